@@ -1,0 +1,98 @@
+"""The environment, read once and typed. The only place that reads it."""
+
+import os
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+
+class SettingMissing(RuntimeError):
+    """A setting that this function needs is absent from its environment in `template.yaml`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"environment variable {name} is not set; template.yaml gives it to the functions that use it")
+
+
+class Settings:
+    """What a deployment decides. Each function is given only the settings it uses, so each is looked up when used."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+
+    def _required(self, name: str) -> str:
+        try:
+            return self._environment[name]
+        except KeyError as missing:
+            raise SettingMissing(name) from missing
+
+    @property
+    def crm_table(self) -> str:
+        return self._required("CRM_TABLE")
+
+    @property
+    def views_table(self) -> str:
+        return self._required("VIEWS_TABLE")
+
+    @property
+    def mail_queue_url(self) -> str:
+        return self._required("MAIL_QUEUE_URL")
+
+    @property
+    def jobs_queue_url(self) -> str:
+        return self._required("JOBS_QUEUE_URL")
+
+    @property
+    def sender(self) -> str:
+        """The From address of every mail."""
+        return self._required("SENDER")
+
+    @property
+    def configuration_set(self) -> str:
+        return self._required("CONFIGURATION_SET")
+
+    @property
+    def public_url(self) -> str:
+        """Base of the links in mails, without a slash at its end; never taken from a Host header."""
+        return self._required("PUBLIC_URL").rstrip("/")
+
+    @property
+    def signing_key_parameter(self) -> str:
+        return self._required("SIGNING_KEY_PARAMETER")
+
+    @property
+    def business_name(self) -> str:
+        return self._required("BUSINESS_NAME")
+
+    @property
+    def business_timezone(self) -> ZoneInfo:
+        """Stands in for a customer's own zone when none is known."""
+        return ZoneInfo(self._required("BUSINESS_TIMEZONE"))
+
+    @property
+    def business_language(self) -> str:
+        return self._required("BUSINESS_LANGUAGE")
+
+    @property
+    def reporting_currency(self) -> str:
+        """The one ISO 4217 currency in which `facts.spent` sums."""
+        return self._required("REPORTING_CURRENCY")
+
+    @property
+    def latest_hour(self) -> str:
+        """`HH:MM`, local: no greeting goes out at or after it."""
+        return self._environment.get("LATEST_HOUR", "20:00")
+
+    @property
+    def leap_day(self) -> str:
+        """`02-28` or `03-01`: when a birthday on 29 February is kept in other years."""
+        return self._environment.get("LEAP_DAY", "02-28")
+
+    @property
+    def clock_file(self) -> str | None:
+        """Set by the local host only: the file that holds how many seconds its clock is ahead."""
+        return self._environment.get("CLOCK_FILE")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process; tests that change the environment call `settings.cache_clear()`."""
+    return Settings(dict(os.environ))

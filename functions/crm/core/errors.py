@@ -1,0 +1,123 @@
+"""What can go wrong, as classes; `core.http` turns them into problem documents.
+
+CrmError
+├── InvalidRequest           400  the body or header cannot be read at all
+│   ├── BodyTooLarge         413
+│   ├── UnsupportedBody      415
+│   └── PreconditionMissing  428
+├── InvalidFields            422  understood, but fields are wrong
+├── NotFound                 404
+├── Conflict                 409
+│   ├── KeyReused            409
+│   └── Duplicate            409  names the candidates
+├── StaleVersion             412
+└── Unavailable              503  try again after `retry_after` seconds
+    ├── StoreUnavailable
+    └── NotBuiltYet
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: a JSON pointer into the body (or a parameter's name) and what to do about it."""
+
+    pointer: str
+    reason: str
+
+
+class CrmError(Exception):
+    """Base of every error of this product; `title` is constant per class, `detail` says what happened here."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    slug = "internal"
+    title = "Something went wrong here"
+
+    def __init__(self, detail: str, *, fields: tuple[FieldError, ...] = (), **extensions: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fields = fields
+        self.extensions = extensions
+
+
+class InvalidRequest(CrmError):
+    status = HTTPStatus.BAD_REQUEST
+    slug = "invalid-request"
+    title = "The request cannot be read"
+
+
+class BodyTooLarge(InvalidRequest):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    slug = "body-too-large"
+    title = "The body is too large"
+
+
+class UnsupportedBody(InvalidRequest):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    slug = "unsupported-body"
+    title = "The body is not JSON"
+
+
+class PreconditionMissing(InvalidRequest):
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    slug = "precondition-required"
+    title = "A change needs If-Match"
+
+
+class InvalidFields(CrmError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    slug = "invalid-fields"
+    title = "Some fields are not acceptable"
+
+    @classmethod
+    def one(cls, pointer: str, reason: str) -> "InvalidFields":
+        """The usual case: a single wrong field."""
+        return cls(f"{pointer}: {reason}", fields=(FieldError(pointer, reason),))
+
+
+class NotFound(CrmError):
+    status = HTTPStatus.NOT_FOUND
+    slug = "not-found"
+    title = "There is no such thing"
+
+
+class Conflict(CrmError):
+    status = HTTPStatus.CONFLICT
+    slug = "conflict"
+    title = "This conflicts with what is stored"
+
+
+class KeyReused(Conflict):
+    slug = "idempotency-key-reused"
+    title = "The Idempotency-Key was used for another request"
+
+
+class Duplicate(Conflict):
+    slug = "duplicate"
+    title = "Somebody with this contact is known already"
+
+
+class StaleVersion(CrmError):
+    status = HTTPStatus.PRECONDITION_FAILED
+    slug = "stale-version"
+    title = "Somebody else changed it first"
+
+
+class Unavailable(CrmError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    slug = "unavailable"
+    title = "Not available right now"
+    retry_after = 2
+
+
+class StoreUnavailable(Unavailable):
+    slug = "store-unavailable"
+    title = "The store does not answer right now"
+
+
+class NotBuiltYet(Unavailable):
+    slug = "not-built-yet"
+    title = "This view is still being built"

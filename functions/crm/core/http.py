@@ -1,0 +1,101 @@
+"""The HTTP edge of the product: the resolver, the headers that every route shares, and who is calling."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+from pynamodb.exceptions import PynamoDBException
+
+from crm.core import body, problem
+from crm.core.errors import CrmError, InvalidRequest, PreconditionMissing
+from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Repeat a POST safely: the same key with the same body creates nothing twice.",
+    ),
+]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The `version` that the change is based on.")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many entries at most.")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
+FIRST_LIMIT = DEFAULT_LIMIT
+
+
+def application(*routers: Router) -> APIGatewayHttpResolver:
+    """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
+    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=body.decode)
+    for router in routers:
+        app.include_router(router)
+    app.exception_handler(CrmError)(problem.answer)
+    app.exception_handler(RequestValidationError)(problem.of_validation)
+    app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(problem.of_store)
+    app.not_found(problem.of_unknown_route)
+    return app
+
+
+def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event: the body is made sure of first, then Powertools routes and validates."""
+    try:
+        text = body.text(event)
+    except CrmError as refused:
+        return _plain(problem.answer(refused))
+    try:
+        return app.resolve({**event, "body": text, "isBase64Encoded": False}, context)
+    except Exception as bug:  # noqa: BLE001 - the outermost frame: a caller gets a problem document, the log the rest
+        return _plain(problem.of_bug(bug))
+
+
+def caller(router: Router) -> str:
+    """The signed-in member of staff: the token's `username`, else its `sub`. Raises InvalidRequest without a token."""
+    context: Mapping[str, Any] = router.current_event.get("requestContext") or {}
+    claims: Mapping[str, Any] = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims") or {}
+    name = claims.get("username") or claims.get("sub")
+    if not name:
+        raise InvalidRequest("the request carries no identity")
+    return str(name)
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version that a change is based on; None for `*`. Raises PreconditionMissing, InvalidRequest."""
+    if if_match is None:
+        raise PreconditionMissing("send If-Match with the version you have read, so that no newer change is lost")
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if tag == "*":
+        return None
+    if not (tag.isascii() and tag.isdigit() and len(tag) < 16):
+        raise InvalidRequest(f"If-Match holds a version number such as 3, not {if_match[:40]!a}")
+    return int(tag)
+
+
+def created(document: BaseModel, *, location: str) -> Response[Any]:
+    """201 with the new thing and where it is."""
+    return Response(201, "application/json", document, {"Location": location, **_tag(document)})
+
+
+def found(document: BaseModel) -> Response[Any]:
+    """200 with the thing and its version as ETag."""
+    return Response(200, "application/json", document, _tag(document))
+
+
+def gone() -> Response[Any]:
+    """204 after a deletion."""
+    return Response(204)
+
+
+def _tag(document: BaseModel) -> dict[str, str]:
+    version = getattr(document, "version", None)
+    return {} if version is None else {"ETag": f'"{version}"'}
+
+
+def _plain(response: Response[str]) -> dict[str, Any]:
+    return {"statusCode": response.status_code, "headers": response.headers, "body": response.body}

@@ -1,0 +1,33 @@
+"""Identifiers: unguessable when new, the same again when a request is repeated."""
+
+import base64
+import hashlib
+import json
+import secrets
+from typing import Any
+
+
+def new() -> str:
+    """A random id of 128 bits: 26 characters of a-z and 2-7."""
+    return _text(secrets.token_bytes(16))
+
+
+def derived(*, caller: str, route: str, idempotency_key: str | None) -> str:
+    """The id of what a POST creates: the same for the same caller, route and `Idempotency-Key`, random without a key."""
+    if idempotency_key is None:
+        return new()
+    return _text(_digest(caller, route, idempotency_key)[:16])
+
+
+def request_hash(body: Any) -> str:
+    """A short hash of a JSON-like request body, to tell a replay from another request under the same key."""
+    return _text(_digest(json.dumps(body, sort_keys=True, default=str))[:16])
+
+
+def _digest(*parts: str) -> bytes:
+    # JSON keeps the borders between parts: ("ab", "c") and ("a", "bc") differ.
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()

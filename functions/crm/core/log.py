@@ -1,0 +1,11 @@
+"""The structured log: JSON lines with the function's name and request id, never personal data."""
+
+from functools import lru_cache
+
+from aws_lambda_powertools import Logger
+
+
+@lru_cache(maxsize=1)
+def logger() -> Logger:
+    """The logger of this process, made when first used."""
+    return Logger()

@@ -1,0 +1,79 @@
+"""Signed tokens for cursors and links that leave the house.
+
+The keys are one SSM parameter, `{"current": "<key id>", "keys": {"<key id>": "<base64>"}}`, read once per
+environment. Tokens carry their key id, so a new key can be made current while old tokens still verify.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+import boto3
+from botocore.config import Config
+
+from crm.core.config import settings
+
+_MAC_BYTES = 16
+
+
+class BadToken(ValueError):
+    """The token was not made by us for this purpose, or its key has been retired."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Signing keys by id, and the id of the one that signs now."""
+
+    current: str
+    by_id: dict[str, bytes]
+
+
+def sign(purpose: str, payload: bytes) -> str:
+    """A URL-safe token that carries `payload` and verifies only for the same `purpose`."""
+    known = keys()
+    return ".".join((known.current, _encode(payload), _encode(_mac(known.by_id[known.current], purpose, payload))))
+
+
+def verify(purpose: str, token: str) -> bytes:
+    """The payload of a token. Raises BadToken for anything that `sign` did not make for this purpose."""
+    try:
+        key_id, payload_text, mac_text = token.split(".")
+        payload, mac = _decode(payload_text), _decode(mac_text)
+        key = keys().by_id[key_id]
+    except (ValueError, KeyError) as malformed:
+        raise BadToken("malformed token") from malformed
+    if not hmac.compare_digest(mac, _mac(key, purpose, payload)):
+        raise BadToken("the signature does not match")
+    return payload
+
+
+@lru_cache(maxsize=1)
+def keys() -> Keys:
+    """The keys of this deployment; a client is made for the one call and let go."""
+    client = boto3.client("ssm", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3}))
+    value = client.get_parameter(Name=settings().signing_key_parameter, WithDecryption=True)["Parameter"]["Value"]
+    document = json.loads(value)
+    return Keys(document["current"], {key_id: base64.b64decode(key) for key_id, key in document["keys"].items()})
+
+
+def _mac(key: bytes, purpose: str, payload: bytes) -> bytes:
+    message = len(purpose).to_bytes(4, "big") + purpose.encode() + payload
+    return hmac.digest(key, message, hashlib.sha256)[:_MAC_BYTES]
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as malformed:
+        raise ValueError("not base64url") from malformed
+    if _encode(raw) != text:
+        raise ValueError("not canonical base64url")
+    return raw

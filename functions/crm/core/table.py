@@ -1,0 +1,151 @@
+"""The two tables: base class and attributes of the truth's models, transactions, and the plain client for views."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Context, Decimal, Inexact
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
+from pynamodb.connection.table import TableConnection
+from pynamodb.constants import MAP, NUMBER
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# What DynamoDB answers when trying again later can help.
+PASSING_CODES = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+_ATTEMPTS = 6
+_FIRST_PAUSE_SECONDS = 0.02
+# DynamoDB numbers hold 38 digits; a value that would lose any is an error, not a rounding.
+_EXACT = Context(prec=38, traps=[Inexact])
+
+
+class ConditionFailed(Exception):
+    """A condition of the write does not hold (any more); read again to learn which and why."""
+
+
+class _CrmTable(type):
+    """Looks the table's name up when it is used, so that importing a model reads no environment."""
+
+    @property
+    def table_name(cls) -> str:
+        return settings().crm_table
+
+
+class CrmItem(Model):
+    """Base of every item of the truth; `entity` tells the kinds apart that share the table."""
+
+    class Meta(metaclass=_CrmTable):
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 3
+        max_retry_attempts = 3
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    entity = DiscriminatorAttribute()
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        # One connection (and one client, whose making costs most of a cold start) for all kinds of items.
+        return super(CrmItem, CrmItem)._get_connection()
+
+
+class DecimalAttribute(Attribute[Decimal]):
+    """An exact number. PynamoDB's own NumberAttribute passes through a float."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal) -> str:
+        return format(_EXACT.create_decimal(value), "f")
+
+    def deserialize(self, value: str) -> Decimal:
+        return Decimal(value)
+
+
+class DocumentAttribute(Attribute[dict[str, Any]]):
+    """A JSON-like object stored as a DynamoDB map, its numbers exact."""
+
+    attr_type = MAP
+
+    def serialize(self, value: dict[str, Any]) -> Any:
+        return TypeSerializer().serialize(value)["M"]
+
+    def deserialize(self, value: Any) -> dict[str, Any]:
+        return cast("dict[str, Any]", TypeDeserializer().deserialize({"M": value}))
+
+
+def client() -> "DynamoDBClient":
+    """The plain client, shared with the models; its parameters are not validated, for speed."""
+    return cast("DynamoDBClient", CrmItem._get_connection().connection.client)
+
+
+def commit(fill: Callable[[TransactWrite], None]) -> None:
+    """Write all that `fill` puts into the transaction, or nothing.
+
+    Conflicts with another transaction and throttling are waited out. Raises ConditionFailed when a condition does not
+    hold and StoreUnavailable when the store does not answer in time; after the latter the writes may have happened,
+    so the caller's caller repeats the whole request under its key.
+    """
+    for pause in pauses():
+        try:
+            with TransactWrite(connection=CrmItem._get_connection().connection) as transaction:
+                fill(transaction)
+        except TransactWriteError as error:
+            reasons = {reason.code for reason in error.cancellation_reasons if reason}
+            if "ConditionalCheckFailed" in reasons:
+                raise ConditionFailed from error
+            if not (reasons or {str(error.cause_response_code)}) & PASSING_CODES and not is_passing(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    raise StoreUnavailable("the store is busy; nothing was written")
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait between tries: doubling, with full jitter so that competitors do not meet again."""
+    for attempt in range(_ATTEMPTS):
+        yield random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - not a secret
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether an error of the store is one that passes: throttled, busy, or no answer at all."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    if isinstance(cause, ClientError):
+        return cause.response["Error"]["Code"] in PASSING_CODES
+    return isinstance(cause, BotoCoreError)
+
+
+def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values as the low-level client wants them; None is left out."""
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A low-level item as plain values; numbers become Decimal."""
+    deserialize = TypeDeserializer().deserialize
+    return {name: deserialize(value) for name, value in item.items()}

@@ -1,0 +1,20 @@
+"""Fixtures that every slice's tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.world import Api, in_process
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty shop on moto."""
+    with in_process(monkeypatch):
+        yield
+
+
+@pytest.fixture
+def api(world: None) -> Api:
+    """The staff API of an empty shop."""
+    return Api()

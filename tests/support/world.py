@@ -1,0 +1,152 @@
+"""A small world in process: moto's tables and queues, the functions' settings, and callers of the handlers."""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from crm.core import config, signing
+from crm.core.table import CrmItem
+from moto import mock_aws
+
+REGION = "eu-west-1"
+SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
+SETTINGS = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "POWERTOOLS_SERVICE_NAME": "crm",
+    "CRM_TABLE": "crm",
+    "VIEWS_TABLE": "views",
+    "SENDER": "hello@shop.example",
+    "CONFIGURATION_SET": "crm",
+    "PUBLIC_URL": "https://crm.example",
+    "SIGNING_KEY_PARAMETER": "/crm/signing-keys",
+    "BUSINESS_NAME": "Corner Shop",
+    "BUSINESS_TIMEZONE": "Asia/Karachi",
+    "BUSINESS_LANGUAGE": "en",
+    "REPORTING_CURRENCY": "USD",
+}
+
+
+class Context(LambdaContext):
+    """What Lambda hands to a handler, with time enough."""
+
+    def __init__(self) -> None:
+        self._function_name = "test"
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:test"
+        self._aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 30_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+def http_event(
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    raw: str | None = None,
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    caller: str | None = "manager",
+    is_base64: bool = False,
+) -> dict[str, Any]:
+    """An HTTP API event (payload 2.0) as the gateway would make it."""
+    claims = {"sub": caller, "username": caller, "scope": "crm/staff"}
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": "&".join(f"{name}={value}" for name, value in (query or {}).items()),
+        "headers": {"content-type": "application/json", **(headers or {})},
+        "queryStringParameters": query or {},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+            "requestId": "test",
+            "stage": "$default",
+            **({"authorizer": {"jwt": {"claims": claims, "scopes": ["crm/staff"]}}} if caller else {}),
+        },
+        "body": raw if raw is not None else (None if body is None else json.dumps(body)),
+        "isBase64Encoded": is_base64,
+    }
+
+
+class Api:
+    """Calls the staff API's handler as the gateway does."""
+
+    def call(self, method: str, path: str, **request: Any) -> Answer:
+        from handlers import api  # noqa: PLC0415 - after the settings are in place
+
+        answer = api.handler(http_event(method, path, **request), Context())
+        text = answer.get("body") or ""
+        headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
+        multi = answer.get("multiValueHeaders") or {}
+        headers |= {name.lower(): ",".join(values) for name, values in multi.items()}
+        is_json = "json" in headers.get("content-type", "")
+        return Answer(answer["statusCode"], headers, json.loads(text) if text and is_json else text)
+
+    def get(self, path: str, **request: Any) -> Answer:
+        return self.call("GET", path, **request)
+
+    def post(self, path: str, body: Any = None, **request: Any) -> Answer:
+        return self.call("POST", path, body=body, **request)
+
+    def patch(self, path: str, body: Any = None, **request: Any) -> Answer:
+        return self.call("PATCH", path, body=body, **request)
+
+    def delete(self, path: str, **request: Any) -> Answer:
+        return self.call("DELETE", path, **request)
+
+
+def forget() -> None:
+    """Drop what a process keeps between invocations: settings, keys, connections."""
+    config.settings.cache_clear()
+    signing.keys.cache_clear()
+    CrmItem._connection = None
+
+
+@contextmanager
+def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Moto instead of AWS, empty tables, queues and keys, and the settings that name them."""
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        _tables()
+        for name in ("mail", "jobs"):
+            url = boto3.client("sqs", REGION).create_queue(QueueName=name)["QueueUrl"]
+            monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
+        boto3.client("ssm", REGION).put_parameter(
+            Name=SETTINGS["SIGNING_KEY_PARAMETER"], Value=json.dumps(SIGNING_KEYS), Type="SecureString"
+        )
+        boto3.client("sesv2", REGION).create_email_identity(EmailIdentity=SETTINGS["SENDER"])
+        forget()
+        yield
+        forget()
+
+
+def _tables() -> None:
+    dynamodb = boto3.client("dynamodb", REGION)
+    for name in ("crm", "views"):
+        dynamodb.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
