@@ -1,0 +1,220 @@
+"""Runs the local engine (ministack) with a journal, inside the engine's own environment.
+
+    .venv/engine/bin/python -m infra.local.engine_server --port 4566 --state .local/engine
+
+The engine by itself keeps its state only when it is stopped cleanly, and forgets its streams even then. Here
+every write is journalled before it is answered; a start loads the last saved state and replays the journal,
+under the times and the random ids of the first run, so that queue receipts and stream positions stay valid.
+`GET /_engine/pending?seen=<writes>&wait=<seconds>` says what waits in queues and streams, at once or
+after the next write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app
+from ministack.services import dynamodb, sqs
+
+from infra.local import engine_state, journal
+
+READS = ("Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List")
+LEFT_OUT_HEADERS = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "accept-encoding", "connection"}
+SAVE_AFTER_REPLAYING = 2_000
+PR_SET_PDEATHSIG = 1
+
+
+class Engine:
+    """ministack's ASGI application with the journal around it."""
+
+    def __init__(self, store: engine_state.Store) -> None:
+        self._store = store
+        self._writes = 0
+        self._written = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await app.app(scope, receive, self._starting(send))
+        elif scope["type"] == "http" and scope["path"] == "/_engine/pending":
+            await self._answer_pending(scope, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    def _starting(self, send: Any) -> Any:
+        async def after_startup(message: Any) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                await self._restore()
+            await send(message)
+
+        return after_startup
+
+    async def _restore(self) -> None:
+        self._store.load()
+        writes = self._store.writes()
+        for write in writes:
+            await _replay(write)
+        if len(writes) > SAVE_AFTER_REPLAYING:
+            self._store.save()
+        self._store.open()
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        action = _action(scope)
+        if action is None:
+            await app.app(scope, receive, send)
+            return
+        body: list[bytes] = []
+        request = engine_state.Request()
+        engine_state.CURRENT.set(request)
+
+        async def collect() -> Any:
+            message = await receive()
+            body.append(message.get("body", b""))
+            return message
+
+        starting: list[Any] = []
+
+        async def answer(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                starting.append(message)
+                return
+            if starting:
+                start = starting.pop()
+                if start["status"] < 300 and not (
+                    action == "ReceiveMessage" and b'"Messages"' not in message["body"]
+                ):
+                    self._record(scope, b"".join(body), request, action)
+                await send(start)
+            await send(message)
+
+        await app.app(scope, collect, answer)
+
+    def _record(self, scope: Any, body: bytes, request: engine_state.Request, action: str) -> None:
+        if self._store.journal:
+            self._store.journal.append(_write_of(scope, body, request, action))
+        self._writes += 1
+        self._written.set()
+        self._written = asyncio.Event()
+
+    async def _answer_pending(self, scope: Any, send: Any) -> None:
+        query = parse_qs(scope["query_string"].decode())
+        if int(query.get("seen", ["-1"])[0]) == self._writes:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._written.wait(), float(query.get("wait", ["0"])[0]))
+        payload = json.dumps({"writes": self._writes, **_pending()}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": payload})
+
+
+def _action(scope: Any) -> str | None:
+    """Name what a request does when that may change something, else None."""
+    headers = dict(scope["headers"])
+    target = headers.get(b"x-amz-target", b"").decode()
+    if scope["path"].startswith("/_ministack") or target.startswith("DynamoDBStreams"):
+        return None
+    if target:
+        action = target.rpartition(".")[2]
+        return None if action.startswith(READS) else action
+    return None if scope["method"] in {"GET", "HEAD", "OPTIONS"} else str(scope["method"])
+
+
+def _write_of(scope: Any, body: bytes, request: engine_state.Request, action: str) -> journal.Write:
+    if action == "ReceiveMessage":
+        body = json.dumps({**json.loads(body), "WaitTimeSeconds": 0}).encode()
+    headers = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]]
+    return journal.Write(
+        at=time.time(),
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=[
+            [name, str(len(body)) if name == "content-length" else value]
+            for name, value in headers
+            if name not in LEFT_OUT_HEADERS
+        ],
+        body=body,
+        drawn=request.drawn,
+    )
+
+
+async def _replay(write: journal.Write) -> None:
+    engine_state.CURRENT.set(engine_state.Request(given=list(write.drawn), at=write.at))
+    scope = {
+        "type": "http",
+        "method": write.method,
+        "path": write.path,
+        "query_string": write.query.encode("latin-1"),
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in write.headers],
+        "client": ("127.0.0.1", 0),
+        "scheme": "http",
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": write.body, "more_body": False}
+
+    async def ignore(_: Any) -> None:
+        return
+
+    await app.app(scope, receive, ignore)
+    engine_state.CURRENT.set(None)
+
+
+def _pending() -> dict[str, Any]:
+    queues = {queue["name"]: len(queue["messages"]) for queue in sqs._queues.all_values()}
+    streams = {
+        table: records[-1]["dynamodb"]["SequenceNumber"]
+        for (_, _, table), records in dynamodb._stream_records.all_items()
+        if records
+    }
+    return {"queues": queues, "streams": streams}
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux for SIGTERM when the host dies, so that the state is saved and nothing is left running."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if parent and os.getppid() != parent:
+            raise SystemExit("the host that started this engine is gone")
+
+
+async def _run(port: int, store: engine_state.Store) -> None:
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 600
+    config.loglevel = "WARNING"
+    config.graceful_timeout = 2
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(Engine(store), config, shutdown_trigger=stop.wait)
+
+
+def main() -> None:
+    """Serve until SIGTERM, then save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--parent", type=int, default=0)
+    arguments = parser.parse_args()
+    _die_with(arguments.parent)
+    store = engine_state.Store(arguments.state)
+    engine_state.prepare()
+    asyncio.run(_run(arguments.port, store))
+    store.save()
+
+
+if __name__ == "__main__":
+    main()
