@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.engine import engine
 from tests.support.world import Api, in_process
+
+__all__ = ["engine"]
 
 
 @pytest.fixture

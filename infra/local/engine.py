@@ -42,9 +42,7 @@ def free_port() -> int:
 class Engine:
     """One engine process. `url` stays the same over restarts."""
 
-    def __init__(
-        self, *, directory: Path, port: int | None = None, log: Callable[[str], None] = print
-    ) -> None:
+    def __init__(self, *, directory: Path, port: int | None = None, log: Callable[[str], None] = print) -> None:
         self.directory = directory
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -92,9 +92,7 @@ class Engine:
                 return
             if starting:
                 start = starting.pop()
-                if start["status"] < 300 and not (
-                    action == "ReceiveMessage" and b'"Messages"' not in message["body"]
-                ):
+                if start["status"] < 300 and not (action == "ReceiveMessage" and b'"Messages"' not in message["body"]):
                     self._record(scope, b"".join(body), request, action)
                 await send(start)
             await send(message)

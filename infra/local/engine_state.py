@@ -107,9 +107,7 @@ class Store:
         parts["streams"] = lambda: {"records": dynamodb._stream_records, "trimmed": dynamodb._stream_trimmed}
         persistence.save_all(parts)
         if missing := [
-            name
-            for name in ("dynamodb", "sqs", "ssm", "s3", "streams")
-            if not (following / f"{name}.json").exists()
+            name for name in ("dynamodb", "sqs", "ssm", "s3", "streams") if not (following / f"{name}.json").exists()
         ]:
             raise OSError(f"the engine could not save {', '.join(missing)}")
         self._switch()
