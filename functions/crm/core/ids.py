@@ -13,7 +13,7 @@ def new() -> str:
 
 
 def derived(*, caller: str, route: str, idempotency_key: str | None) -> str:
-    """The id of what a POST creates: the same for the same caller, route and `Idempotency-Key`, random without a key."""
+    """The id of what a POST creates: the same for the same caller, route and `Idempotency-Key`, else random."""
     if idempotency_key is None:
         return new()
     return _text(_digest(caller, route, idempotency_key)[:16])

@@ -1,0 +1,130 @@
+"""The kinds of values that fields of several slices share: each refuses what it cannot mean and says the remedy."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_MONEY = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
+_YEARLESS = re.compile(r"--(\d{2})-(\d{2})", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE_REMEDY = "must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"
+_LEAP_YEAR = 2000
+_YEARS = range(1900, 2200)
+_STACKED_MARKS = 8
+
+
+class Document(BaseModel):
+    """Base of all that goes in and out over HTTP: unknown fields are refused, and so is guessing at types."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, strict=True, frozen=True)
+
+
+def _no_controls(value: str) -> str:
+    """Refuse characters that break out of a line or hide text, and piles of combining marks."""
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in value):
+        raise ValueError("must be a single line without control characters")
+    return _no_piles(value)
+
+
+def _no_piles(value: str) -> str:
+    marks = 0
+    for character in value:
+        marks = marks + 1 if unicodedata.category(character) == "Mn" else 0
+        if marks > _STACKED_MARKS:
+            raise ValueError(f"more than {_STACKED_MARKS} combining marks on one letter")
+    return value
+
+
+def _lines(value: str) -> str:
+    text = value.replace("\r\n", "\n")
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+        raise ValueError("must not contain control characters other than line breaks and tabs")
+    return _no_piles(text)
+
+
+def _money(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not _MONEY.fullmatch(value):
+        raise ValueError('must be a decimal number as text, such as "12.50", with at most 15 digits before the point')
+    return Decimal(value)
+
+
+def _currency(value: str) -> str:
+    if not _CURRENCY.fullmatch(value):
+        raise ValueError("must be an ISO 4217 code of three capital letters, such as USD")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("must be a BCP 47 language tag, such as ur, bn-BD or he")
+    return value
+
+
+def _timezone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError("must be an IANA time zone, such as Asia/Karachi")
+    return value
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+
+
+def _calendar_date(value: str) -> str:
+    """`YYYY-MM-DD`, or `--MM-DD` where the year is not known."""
+    yearless = _YEARLESS.fullmatch(value)
+    if not (yearless or _DATE.fullmatch(value)):
+        raise ValueError(_DATE_REMEDY)
+    try:
+        date.fromisoformat(f"{_LEAP_YEAR}-{value[2:]}" if yearless else value)
+    except ValueError as bad:
+        raise ValueError(_DATE_REMEDY) from bad
+    return value
+
+
+def _plain_decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _instant(value: Any) -> Any:
+    """RFC 3339 with an offset; a time without one could mean any of forty instants."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError("must be a time with its offset, such as 2026-11-21T14:30:00+05:00")
+    moment = datetime.fromisoformat(value)
+    if moment.year not in _YEARS:
+        raise ValueError(f"must lie between the years {_YEARS.start} and {_YEARS.stop - 1}")
+    return moment
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_controls)]
+ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_no_controls)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_lines)]
+Money = Annotated[Decimal, BeforeValidator(_money), PlainSerializer(_plain_decimal, return_type=str)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Language = Annotated[str, AfterValidator(_language)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
+StaffId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
