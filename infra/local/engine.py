@@ -13,13 +13,13 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infra.local import names
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv" / "engine" / "bin" / "python"
-ACCOUNT = "000000000000"
-REGION = "eu-west-1"
 START_LIMIT_SECONDS = 120.0
 
 
@@ -105,7 +105,7 @@ class Engine:
             "BIND_HOST": "127.0.0.1",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
-            "MINISTACK_REGION": REGION,
+            "MINISTACK_REGION": names.REGION,
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.directory / "objects"),
             "DOCKER_HOST": "unix:///nonexistent",

@@ -1,0 +1,334 @@
+"""The resolved template as the local host sees it: what runs, what triggers it, what holds data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local import names, template
+from infra.local.intrinsics import TemplateError
+
+INTEGRATION = re.compile(r":function:([A-Za-z0-9_-]+)(?::[^/]+)?/invocations$")
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
+
+# Left out on purpose: rights (the engine grants all), logs and alarms (there is the terminal), layers (the
+# environment of the functions has all of them), S3 and SQS policies.
+WITHOUT_EFFECT = {
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudFormation::WaitConditionHandle",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
+    "AWS::Logs::QueryDefinition",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+}
+WITH_EFFECT = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::Rule",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::S3::Bucket",
+    "AWS::SES::ConfigurationSet",
+    "AWS::SES::ConfigurationSetEventDestination",
+    "AWS::SES::EmailIdentity",
+    "AWS::SQS::Queue",
+    "AWS::SSM::Parameter",
+    "AWS::Scheduler::Schedule",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A Lambda function; `timeout` in seconds, `memory` in MB; retries are those of asynchronous invocation."""
+
+    logical_id: str
+    handler: str
+    runtime: str
+    timeout: float
+    memory: int
+    environment: Mapping[str, str]
+    log_format: str
+    retries: int = 2
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for."""
+
+    method: str
+    path: str
+    function: str
+    scopes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cors:
+    """The CORS settings of the HTTP API; `max_age` in seconds."""
+
+    allow_origins: tuple[str, ...]
+    allow_methods: tuple[str, ...]
+    allow_headers: tuple[str, ...]
+    expose_headers: tuple[str, ...]
+    max_age: int | None
+    allow_credentials: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventSource:
+    """An event source mapping: `source` is the name of the table or queue, `properties` are the template's."""
+
+    logical_id: str
+    kind: str
+    source: str
+    function: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """An EventBridge Scheduler schedule of a function; `input` may hold `<aws.scheduler.…>` placeholders."""
+
+    logical_id: str
+    arn: str
+    expression: str
+    timezone: str
+    function: str
+    input: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """An EventBridge rule on the default bus: its pattern and the URLs of the queues it targets."""
+
+    pattern: Mapping[str, Any]
+    queue_urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """All that the host wires. Tables, queues and buckets map names to the template's properties."""
+
+    functions: Mapping[str, Function]
+    routes: tuple[Route, ...]
+    cors: Cors | None
+    jwt_issuer: str
+    jwt_audience: tuple[str, ...]
+    event_sources: tuple[EventSource, ...]
+    schedules: tuple[Schedule, ...]
+    tables: Mapping[str, Mapping[str, Any]]
+    queues: Mapping[str, Mapping[str, Any]]
+    buckets: tuple[str, ...]
+    identities: tuple[str, ...]
+    configuration_sets: Mapping[str, tuple[str, ...]]
+    event_rules: tuple[EventRule, ...]
+    parameters: Mapping[str, Mapping[str, Any]]
+    outputs: Mapping[str, Any]
+
+
+def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
+    """Read template.yaml for the engine at `endpoint`. Raises TemplateError, also for an unknown resource type."""
+    resolved = template.read(path, endpoint=endpoint, parameters=parameters)
+    resources = resolved.resources
+    for logical_id, resource in resources.items():
+        if resource.kind not in WITH_EFFECT | WITHOUT_EFFECT:
+            raise TemplateError(f"{logical_id} is a {resource.kind}, which the local host does not know")
+    routes, cors, issuer, audience = _front(_of(resources, "AWS::ApiGatewayV2::Api"))
+    return Stack(
+        functions=_functions(resources),
+        routes=routes,
+        cors=cors,
+        jwt_issuer=issuer,
+        jwt_audience=audience,
+        event_sources=_event_sources(resources),
+        schedules=_schedules(resources),
+        tables=_named(resources, "AWS::DynamoDB::Table"),
+        queues=_named(resources, "AWS::SQS::Queue"),
+        buckets=tuple(_named(resources, "AWS::S3::Bucket")),
+        identities=tuple(_named(resources, "AWS::SES::EmailIdentity")),
+        configuration_sets=_configuration_sets(resources),
+        event_rules=_event_rules(resources, endpoint),
+        parameters=_named(resources, "AWS::SSM::Parameter"),
+        outputs=resolved.outputs,
+    )
+
+
+def _of(resources: Mapping[str, template.Resource], kind: str) -> dict[str, template.Resource]:
+    return {logical_id: resource for logical_id, resource in resources.items() if resource.kind == kind}
+
+
+def _named(resources: Mapping[str, template.Resource], kind: str) -> dict[str, Mapping[str, Any]]:
+    return {resource.name: resource.properties for resource in _of(resources, kind).values()}
+
+
+def _functions(resources: Mapping[str, template.Resource]) -> dict[str, Function]:
+    asynchronous = {
+        config.properties["FunctionName"]: config.properties
+        for config in _of(resources, "AWS::Lambda::EventInvokeConfig").values()
+    }
+    return {
+        logical_id: _function(logical_id, function.properties, asynchronous.get(logical_id, {}))
+        for logical_id, function in _of(resources, "AWS::Lambda::Function").items()
+    }
+
+
+def _function(logical_id: str, properties: Mapping[str, Any], asynchronous: Mapping[str, Any]) -> Function:
+    environment = properties.get("Environment", {}).get("Variables", {})
+    failures = asynchronous.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    return Function(
+        logical_id=logical_id,
+        handler=properties["Handler"],
+        runtime=properties["Runtime"],
+        timeout=float(properties.get("Timeout", 3)),
+        memory=int(properties.get("MemorySize", 128)),
+        environment={name: str(value) for name, value in environment.items()},
+        log_format=properties.get("LoggingConfig", {}).get("LogFormat", "Text"),
+        retries=int(asynchronous.get("MaximumRetryAttempts", 2)),
+        on_failure=failures,
+    )
+
+
+def _front(
+    apis: Mapping[str, template.Resource],
+) -> tuple[tuple[Route, ...], Cors | None, str, tuple[str, ...]]:
+    if len(apis) > 1:
+        raise TemplateError(f"the local host serves one HTTP API, the template has {len(apis)}")
+    for api in apis.values():
+        body = api.properties["Body"]
+        issuer, audience = _jwt(body)
+        return _routes(body), _cors(body.get("x-amazon-apigateway-cors")), issuer, audience
+    return (), None, "", ()
+
+
+def _routes(body: Mapping[str, Any]) -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            method="ANY" if method == "x-amazon-apigateway-any-method" else method.upper(),
+            path=path,
+            function=_target(path, operation),
+            scopes=_scopes(operation.get("security", body.get("security", []))),
+        )
+        for path, operations in body["paths"].items()
+        for method, operation in operations.items()
+        if method in METHODS
+    )
+
+
+def _target(path: str, operation: Mapping[str, Any]) -> str:
+    uri = operation.get("x-amazon-apigateway-integration", {}).get("uri", "")
+    found = INTEGRATION.search(uri)
+    if not found:
+        raise TemplateError(f"route {path} does not lead to a function")
+    return found[1]
+
+
+def _scopes(security: Sequence[Mapping[str, Sequence[str]]]) -> tuple[str, ...] | None:
+    return None if not security else tuple(scope for scopes in security[0].values() for scope in scopes)
+
+
+def _jwt(body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    schemes = body.get("components", {}).get("securitySchemes", {}).values()
+    for scheme in schemes:
+        settings = scheme["x-amazon-apigateway-authorizer"].get("jwtConfiguration")
+        if settings is None:
+            raise TemplateError("the local host knows JWT authorizers only")
+        return settings["issuer"], tuple(settings["audience"])
+    return "", ()
+
+
+def _cors(settings: Mapping[str, Any] | None) -> Cors | None:
+    if not settings:
+        return None
+    age = settings.get("maxAge")
+    return Cors(
+        allow_origins=tuple(settings.get("allowOrigins", ())),
+        allow_methods=tuple(settings.get("allowMethods", ())),
+        allow_headers=tuple(settings.get("allowHeaders", ())),
+        expose_headers=tuple(settings.get("exposeHeaders", ())),
+        max_age=None if age is None else int(age),
+        allow_credentials=bool(settings.get("allowCredentials", False)),
+    )
+
+
+def _event_sources(resources: Mapping[str, template.Resource]) -> tuple[EventSource, ...]:
+    return tuple(
+        _event_source(logical_id, mapping.properties)
+        for logical_id, mapping in _of(resources, "AWS::Lambda::EventSourceMapping").items()
+        if mapping.properties.get("Enabled", True)
+    )
+
+
+def _event_source(logical_id: str, properties: Mapping[str, Any]) -> EventSource:
+    service, resource = properties["EventSourceArn"].split(":", 5)[2::3]
+    if service not in {"dynamodb", "sqs"}:
+        raise TemplateError(f"{logical_id}: the local host reads queues and table streams, not {service}")
+    return EventSource(
+        logical_id=logical_id,
+        kind=service,
+        source=resource.split("/")[1] if service == "dynamodb" else resource,
+        function=names.last_part(properties["FunctionName"]),
+        properties=properties,
+    )
+
+
+def _schedules(resources: Mapping[str, template.Resource]) -> tuple[Schedule, ...]:
+    return tuple(
+        Schedule(
+            logical_id=logical_id,
+            arn=names.ARNS[schedule.kind].format(schedule.name),
+            expression=schedule.properties["ScheduleExpression"],
+            timezone=schedule.properties.get("ScheduleExpressionTimezone", "UTC"),
+            function=names.last_part(schedule.properties["Target"]["Arn"]),
+            input=schedule.properties["Target"].get("Input"),
+        )
+        for logical_id, schedule in _of(resources, "AWS::Scheduler::Schedule").items()
+        if schedule.properties.get("State", "ENABLED") == "ENABLED"
+    )
+
+
+def _configuration_sets(resources: Mapping[str, template.Resource]) -> dict[str, tuple[str, ...]]:
+    kinds: dict[str, tuple[str, ...]] = dict.fromkeys(_named(resources, "AWS::SES::ConfigurationSet"), ())
+    for destination in _of(resources, "AWS::SES::ConfigurationSetEventDestination").values():
+        name = destination.properties["ConfigurationSetName"]
+        target = destination.properties["EventDestination"]
+        if target.get("Enabled", True) and "EventBridgeDestination" in target:
+            kinds[name] = (*kinds.get(name, ()), *target["MatchingEventTypes"])
+    return kinds
+
+
+def _event_rules(resources: Mapping[str, template.Resource], endpoint: str) -> tuple[EventRule, ...]:
+    return tuple(
+        EventRule(pattern=_pattern(rule.properties), queue_urls=_queues(logical_id, rule.properties, endpoint))
+        for logical_id, rule in _of(resources, "AWS::Events::Rule").items()
+        if rule.properties.get("State", "ENABLED") == "ENABLED"
+    )
+
+
+def _pattern(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    pattern = properties.get("EventPattern", {})
+    decoded: Mapping[str, Any] = json.loads(pattern) if isinstance(pattern, str) else pattern
+    return decoded
+
+
+def _queues(logical_id: str, properties: Mapping[str, Any], endpoint: str) -> tuple[str, ...]:
+    arns = [target["Arn"] for target in properties.get("Targets", ())]
+    if any(":sqs:" not in arn for arn in arns):
+        raise TemplateError(f"{logical_id}: the local host sends events of a rule to queues only")
+    return tuple(names.queue_url(endpoint, names.last_part(arn)) for arn in arns)
