@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,6 +32,11 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
 
 
+def router() -> Router:
+    """A place for a slice's routes."""
+    return Router()  # type: ignore[no-untyped-call]
+
+
 def application(*routers: Router) -> APIGatewayHttpResolver:
     """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
     app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=body.decode)
@@ -41,6 +47,18 @@ def application(*routers: Router) -> APIGatewayHttpResolver:
     app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(problem.of_store)
     app.not_found(problem.of_unknown_route)
     return app
+
+
+def document(app: APIGatewayHttpResolver, *, title: str, version: str) -> None:
+    """Serve the generated OpenAPI at /openapi.json and a page to browse it at /docs, nothing from elsewhere."""
+    security = {"staff": HTTPBearer(bearerFormat="JWT")}
+    about: dict[str, Any] = {"title": title, "version": version}
+    about |= {"security_schemes": security, "security": [{"staff": []}]}
+    app.enable_swagger(path="/docs", **about)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Response[str]:
+        return Response(200, "application/json", app.get_openapi_json_schema(**about))
 
 
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _LETTERS = str.maketrans(
         _TATWEEL: None,
     }
 )
+_JAPANESE = {"HIRAGANA", "KATAKANA", "CJK"}
 _SPACES = re.compile(r"\s+")
 _WORDS = re.compile(r"[^\s\-_.,;:/()@+]+")
 
@@ -43,6 +44,17 @@ def ascii_digits(text: str) -> str:
 def words(text: str) -> list[str]:
     """The loosely folded words of a text, in order."""
     return _WORDS.findall(loose_key(text))
+
+
+def mixes_scripts(text: str) -> bool:
+    """Whether any label of a domain joins letters of several scripts, as look-alikes (exаmple with a Cyrillic а) do."""
+    return any(len(_scripts(label)) > 1 for label in text.split("."))
+
+
+def _scripts(label: str) -> set[str]:
+    # The first word of a letter's Unicode name is its script; Japanese writes three of them together.
+    names = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
+    return names - _JAPANESE | ({"CJK"} if names & _JAPANESE else set())
 
 
 def _fold(text: str, *, dropped: frozenset[int]) -> str:

@@ -1,0 +1,53 @@
+"""What a customer's fields may say. Pure: the present day is passed in."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from crm.core.errors import InvalidFields
+
+OLDEST_YEARS = 130
+NO_FACTS: Mapping[str, Any] = {"spent": Decimal(0), "purchases": 0, "interactions": 0}
+_MERGED = ("consent", "custom")
+
+
+def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
+    """Check what only holds on a day: `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
+    birthday = fields.get("birthday")
+    if not birthday or birthday.startswith("--"):
+        return
+    born = date.fromisoformat(birthday)
+    if born > today:
+        raise InvalidFields.one("/birthday", f"{birthday} lies in the future; check the year")
+    if today.year - born.year > OLDEST_YEARS:
+        raise InvalidFields.one(
+            "/birthday", f"more than {OLDEST_YEARS} years ago; check the year, or leave it out: --MM-DD"
+        )
+
+
+def noted(fields: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    """The fields with an age given as a bare number turned into the number and the day it was noted."""
+    age = fields.get("age_noted")
+    return (
+        {**fields, "age_noted": {"years": age, "noted_on": today.isoformat()}} if isinstance(age, int) else {**fields}
+    )
+
+
+def merged(current: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields after a merge patch (RFC 7396): null empties, objects kept by key are merged by key."""
+    result = {**current, **change}
+    for name in _MERGED:
+        if isinstance(change.get(name), Mapping):
+            result[name] = without_none({**(current.get(name) or {}), **change[name]})
+    return without_none(result)
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are known."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def addresses(fields: Mapping[str, Any]) -> set[str]:
+    """What identifies a customer to the contact items: e-mail and phone."""
+    return {fields[name] for name in ("email", "phone") if fields.get(name)}

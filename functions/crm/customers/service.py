@@ -1,0 +1,194 @@
+"""Use cases around the customer's record."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, ids, table
+from crm.core.errors import Duplicate, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.customers import contacts, rules
+from crm.customers.models import Erasing, Profile
+
+_ROUTE = "POST /customers"
+# Somewhere on Earth it is this many hours later than UTC, so "today" has come there first.
+_EARLIEST_ZONE = timedelta(hours=14)
+_TRIES = 8
+
+
+def register(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None, allow_duplicate: bool) -> Profile:
+    """Store a new customer and claim the customer's contacts, in one transaction.
+
+    Raises Duplicate with the candidates when somebody has the e-mail or phone already, KeyReused when the key
+    belongs to another request, InvalidFields.
+    """
+    customer_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    request_hash = ids.request_hash([fields, allow_duplicate])
+    profile = _new(customer_id, fields, caller=caller, request_hash=request_hash)
+    _require_organisation(fields)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(profile, condition=Profile.pk.does_not_exist())
+        for address in rules.addresses(fields):
+            contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        return _replayed_or_refused(customer_id, request_hash, fields)
+    return profile
+
+
+def get(*, customer_id: str) -> Profile:
+    """The customer's profile as it is now. Raises NotFound."""
+    try:
+        return Profile.read(customer_id)
+    except Profile.DoesNotExist as missing:
+        raise NotFound(f"there is no customer {customer_id[:60]!a}") from missing
+
+
+def change(
+    *, customer_id: str, fields: Mapping[str, Any], expected_version: int | None, allow_duplicate: bool = False
+) -> Profile:
+    """Merge `fields` into the profile. Raises NotFound, StaleVersion, Duplicate, InvalidFields."""
+    _require_organisation(fields)
+    for _ in range(_TRIES):
+        profile = get(customer_id=customer_id)
+        _require_version(profile, expected_version)
+        changed = _changed(profile, fields)
+        if _write_change(profile, changed, allow_duplicate=allow_duplicate):
+            return changed
+        _refuse_held(rules.addresses(_fields(changed)) - rules.addresses(_fields(profile)), allow_duplicate)
+    raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def advance(transaction: TransactWrite, profile: Profile, *, facts: Mapping[str, Any]) -> None:
+    """Put new facts of the profile into a transaction, on the condition that nothing has changed since it was read."""
+    actions: list[Action] = [Profile.facts.set(dict(facts)), Profile.revision.set(int(profile.revision) + 1)]
+    transaction.update(profile, actions, condition=Profile.revision == profile.revision)
+
+
+def remove(*, customer_id: str, expected_version: int | None) -> None:
+    """Forget a customer: gone for every reader at once; the rest of the partition is emptied from the stream.
+
+    Raises NotFound, StaleVersion.
+    """
+    for _ in range(_TRIES):
+        profile = get(customer_id=customer_id)
+        _require_version(profile, expected_version)
+        try:
+            table.commit(_removal(profile))
+        except table.ConditionFailed:
+            continue
+        return
+    raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def withdraw_consent(*, customer_id: str, purposes: Iterable[str]) -> None:
+    """Record that the customer refuses mail of these purposes; once withdrawn it stays so. Raises NotFound."""
+    refused = dict.fromkeys(purposes, False)
+    profile = get(customer_id=customer_id)
+    if any((profile.consent or {}).get(purpose) is not False for purpose in refused):
+        change(customer_id=customer_id, fields={"consent": refused}, expected_version=None)
+
+
+def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_hash: str) -> Profile:
+    today = _today()
+    rules.require_possible(fields, today=today)
+    now = clock.stamp()
+    known = rules.merged({}, rules.noted(fields, today=today))
+    stamps = {"created_at": now, "updated_at": now, "created_by": caller, "request_hash": request_hash}
+    return Profile.keyed(customer_id, version=1, revision=1, facts=dict(rules.NO_FACTS), **stamps, **known)
+
+
+def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[str, Any]) -> Profile:
+    try:
+        stored = Profile.read(customer_id)
+    except Profile.DoesNotExist:
+        _refuse_held(rules.addresses(fields), allow_duplicate=False)
+        raise StoreUnavailable("another request for the same contact was under way; try again") from None
+    if stored.request_hash != request_hash:
+        raise KeyReused("send another Idempotency-Key for another customer")
+    return stored
+
+
+def _refuse_held(addresses: Iterable[str], allow_duplicate: bool) -> None:
+    if allow_duplicate:
+        return
+    found = [
+        candidate(profile) for customer_id in sorted(contacts.holders(addresses)) if (profile := _known(customer_id))
+    ]
+    if found:
+        remedy = "change that record, or add ?allow_duplicate=true if this is another person"
+        raise Duplicate(f"{len(found)} known with this e-mail or phone; {remedy}", candidates=found)
+
+
+def candidate(profile: Profile) -> dict[str, Any]:
+    """Enough of a profile for a person to recognise whom it is about."""
+    return {"id": profile.customer_id, "name": profile.name, "email": profile.email, "phone": profile.phone}
+
+
+def _known(customer_id: str) -> Profile | None:
+    try:
+        return Profile.read(customer_id)
+    except Profile.DoesNotExist:
+        return None
+
+
+def _require_version(profile: Profile, expected: int | None) -> None:
+    if expected is not None and profile.version != expected:
+        raise StaleVersion(f"it is at version {int(profile.version)} now; read it again and repeat the change")
+
+
+def _require_organisation(fields: Mapping[str, Any]) -> None:
+    organisation = fields.get("organisation")
+    if not organisation:
+        return
+    found = _known(organisation["id"])
+    if found is None or found.kind != "organisation":
+        raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
+
+
+def _fields(profile: Profile) -> dict[str, Any]:
+    return {name: value for name, value in profile.attribute_values.items() if value is not None}
+
+
+def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
+    today = _today()
+    rules.require_possible(fields, today=today)
+    stamps = {"version": profile.version + 1, "revision": profile.revision + 1, "updated_at": clock.stamp()}
+    known = rules.merged(_fields(profile), {**rules.noted(fields, today=today), **stamps})
+    return Profile(**{name: value for name, value in known.items() if name != "entity"})
+
+
+def _write_change(profile: Profile, changed: Profile, *, allow_duplicate: bool) -> bool:
+    before, after = rules.addresses(_fields(profile)), rules.addresses(_fields(changed))
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(changed, condition=Profile.revision == profile.revision)
+        for address in sorted(after - before):
+            contacts.claim(transaction, address, customer_id=profile.customer_id, shared=allow_duplicate)
+        for address in sorted(before - after):
+            contacts.release(transaction, address, customer_id=profile.customer_id)
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _removal(profile: Profile) -> Callable[[TransactWrite], None]:
+    def write(transaction: TransactWrite) -> None:
+        transaction.delete(profile, condition=Profile.revision == profile.revision)
+        transaction.save(Erasing.keyed(profile.customer_id, requested_at=clock.stamp()))
+        for address in sorted(rules.addresses(_fields(profile))):
+            contacts.release(transaction, address, customer_id=profile.customer_id)
+
+    return write
+
+
+def _today() -> date:
+    return (clock.now() + _EARLIEST_ZONE).date()

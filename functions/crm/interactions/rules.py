@@ -1,0 +1,27 @@
+"""What an interaction does to a customer's facts. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from crm.core.errors import InvalidFields
+from crm.interactions.schemas import Kind
+
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+# A note is the staff's own; every other kind is a contact with the customer.
+_NO_CONTACT = frozenset({"note"})
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def advance(facts: Mapping[str, Any], *, kind: str, at: str) -> dict[str, Any]:
+    """The facts after an interaction: one more, and the latest contact is the latest of all, in whatever order told."""
+    after = {**facts, "interactions": facts["interactions"] + 1}
+    if kind not in _NO_CONTACT:
+        after["last_contact_at"] = max(at, facts.get("last_contact_at") or at)
+    return after
+
+
+def require_past(at: datetime | None, *, now: datetime) -> None:
+    """What happened lies in the past; five minutes are granted to a fast clock. Raises InvalidFields."""
+    if at is not None and at > now + _CLOCK_SKEW:
+        raise InvalidFields.one("/at", "lies in the future; log what has happened, and plan with a reminder")

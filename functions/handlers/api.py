@@ -1,0 +1,29 @@
+"""The staff API: one function for all routes with a login, so that it stays warm, composed from the slices."""
+
+from functools import lru_cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from crm.core import http
+from crm.customers import api as customers
+from crm.interactions import api as interactions
+from crm.purchases import api as purchases
+from crm.timeline import api as timeline
+
+TITLE = "CRM"
+VERSION = "1.0.0"
+
+
+@lru_cache(maxsize=1)
+def application() -> APIGatewayHttpResolver:
+    """The resolver with every staff route, its OpenAPI document and the page to browse it."""
+    app = http.application(customers.router, interactions.router, purchases.router, timeline.router)
+    http.document(app, title=TITLE, version=VERSION)
+    return app
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event."""
+    return http.handle(application(), event, context)
