@@ -1,0 +1,112 @@
+"""What the front door and the mail endpoint see of the host; the host fulfils it, tests stand in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Route(Protocol):
+    """One route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for,
+    and a token must carry at least one of them where there are any."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def function(self) -> str: ...
+    @property
+    def scopes(self) -> Sequence[str] | None: ...
+
+
+class Cors(Protocol):
+    """`CorsConfiguration` of the HTTP API; absent lists are empty."""
+
+    @property
+    def allow_origins(self) -> Sequence[str]: ...
+    @property
+    def allow_methods(self) -> Sequence[str]: ...
+    @property
+    def allow_headers(self) -> Sequence[str]: ...
+    @property
+    def expose_headers(self) -> Sequence[str]: ...
+    @property
+    def max_age(self) -> int | None: ...
+    @property
+    def allow_credentials(self) -> bool: ...
+
+
+class EventRule(Protocol):
+    """An EventBridge rule on the default bus: its pattern and the URLs of the queues it targets."""
+
+    @property
+    def pattern(self) -> Mapping[str, Any]: ...
+    @property
+    def queue_urls(self) -> Sequence[str]: ...
+
+
+class Stack(Protocol):
+    """The resolved template. `configuration_sets`: name → SES event types (SEND …) for the default bus."""
+
+    @property
+    def routes(self) -> Sequence[Route]: ...
+    @property
+    def cors(self) -> Cors | None: ...
+    @property
+    def jwt_issuer(self) -> str: ...
+    @property
+    def jwt_audience(self) -> Collection[str]: ...
+    @property
+    def functions(self) -> Collection[str]: ...
+    @property
+    def configuration_sets(self) -> Mapping[str, Collection[str]]: ...
+    @property
+    def event_rules(self) -> Sequence[EventRule]: ...
+
+
+class InvokeResult(Protocol):
+    """What Lambda's Invoke answers: the payload and, when the function failed, the kind of its error."""
+
+    @property
+    def payload(self) -> bytes: ...
+    @property
+    def function_error(self) -> str | None: ...
+
+
+class Lambdas(Protocol):
+    def invoke(self, logical_id: str, event: Any, /) -> InvokeResult: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    def advance_to(self, instant: datetime, /) -> int:
+        """Moves the clock forward, firing every schedule on the way in order; how many were fired."""
+
+
+class Idle(Protocol):
+    def wait(self, timeout_seconds: float, /) -> bool:
+        """Whether streams and queues were drained within the time."""
+
+
+class HostView(Protocol):
+    @property
+    def stack(self) -> Stack: ...
+    @property
+    def lambdas(self) -> Lambdas: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def idle(self) -> Idle: ...
+    @property
+    def engine_url(self) -> str: ...
+    @property
+    def directory(self) -> Path: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def ses_port(self) -> int: ...
+    def log(self, line: str, /) -> None: ...

@@ -1,0 +1,181 @@
+"""`/_local/`: the mailbox, the clock, tokens, direct invocation. Only this host has it, nothing deployed.
+
+It asks for no password, so it answers only this machine's own pages and programs: the Host header must name
+the loopback (against DNS rebinding), and a request that a page of another origin makes is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from infra.local import pages
+from infra.local.clock_desk import move, reading
+from infra.local.host_view import HostView
+from infra.local.mailbox import Mailbox
+from infra.local.problems import Problem
+from infra.local.tokens import STAFF, Tokens, UnknownStaffError
+from infra.local.wire import Request, Response, json_response
+
+PREFIX = "/_local"
+IDLE_SECONDS = 60.0
+
+Answer = Callable[[Request, str], Response]
+
+
+class LocalRoutes:
+    """Answers everything under `/_local`; errors are problem documents with a remedy."""
+
+    def __init__(self, host: HostView, tokens: Tokens, mailbox: Mailbox) -> None:
+        self._host = host
+        self._tokens = tokens
+        self._mailbox = mailbox
+        self._routes: dict[str, dict[str, Answer]] = {
+            "": {"GET": self._start},
+            "mail": {"GET": self._mail},
+            "mail.json": {"GET": self._mail_json},
+            "clock": {"GET": self._clock, "POST": self._move_clock},
+            "token": {"GET": self._token_page, "POST": self._token},
+            "invoke": {"POST": self._invoke},
+            "idle": {"GET": self._idle},
+        }
+
+    def handle(self, request: Request, port: int) -> Response:
+        """The answer to a request whose path starts with `/_local`."""
+        try:
+            _refuse_strangers(request, port)
+            return self._dispatch(request)
+        except Problem as problem:
+            return problem.response
+
+    def _dispatch(self, request: Request) -> Response:
+        name, _, rest = request.path.removeprefix(PREFIX).lstrip("/").partition("/")
+        methods = self._routes.get(name)
+        if methods is None or (rest and name not in ("mail", "invoke")):
+            known = ", ".join(f"{PREFIX}/{route}" for route in self._routes)
+            raise Problem(404, "Not found", f"The local host has no {request.path}; it has {known}.")
+        answer = methods.get("GET" if request.method == "HEAD" else request.method)
+        if answer is None:
+            allowed = ", ".join(methods)
+            detail = f"{PREFIX}/{name} takes {allowed}."
+            raise Problem(405, "Method not allowed", detail, headers=(("allow", allowed),))
+        return answer(request, unquote(rest))
+
+    def _start(self, request: Request, _rest: str) -> Response:
+        stack = self._host.stack
+        return pages.start(
+            now=self._host.clock.now(),
+            mails=len(self._mailbox.mails()),
+            routes=[(route.method, route.path, route.function) for route in stack.routes],
+            functions=sorted(stack.functions),
+            origin=f"http://{request.header('host')}",
+        )
+
+    def _mail(self, request: Request, rest: str) -> Response:
+        mails = self._mailbox.mails()
+        if not rest:
+            return pages.mail_list(mails, page=_number(_query(request).get("page", "1"), "page"))
+        if not rest.isascii() or not rest.isdigit() or not 1 <= int(rest[:9]) <= len(mails):
+            detail = f"There is no mail {rest}; {PREFIX}/mail lists the {len(mails)} that there are."
+            raise Problem(404, "No such mail", detail)
+        return pages.mail(mails[int(rest) - 1], number=int(rest))
+
+    def _mail_json(self, _request: Request, _rest: str) -> Response:
+        return json_response(200, [vars(mail) for mail in self._mailbox.mails()])
+
+    def _clock(self, _request: Request, _rest: str) -> Response:
+        return json_response(200, reading(self._host.clock))
+
+    def _move_clock(self, request: Request, _rest: str) -> Response:
+        moved = move(self._host, _fields(request))
+        return _back_to_start() if _from_a_form(request) else json_response(200, moved)
+
+    def _token_page(self, _request: Request, _rest: str) -> Response:
+        return pages.token_form(STAFF)
+
+    def _token(self, request: Request, _rest: str) -> Response:
+        staff = str(_fields(request).get("staff", ""))
+        try:
+            token = self._tokens.issue(staff)
+        except UnknownStaffError as unknown:
+            raise Problem(404, "Unknown staff", str(unknown)) from unknown
+        if _from_a_form(request):
+            return pages.token_issued(staff, token, origin=f"http://{request.header('host')}")
+        return json_response(200, {"token": token})
+
+    def _invoke(self, request: Request, rest: str) -> Response:
+        # Answers as Lambda's own Invoke does: 200 with the payload, and a header if the function failed.
+        if rest not in self._host.stack.functions:
+            known = ", ".join(sorted(self._host.stack.functions))
+            raise Problem(404, "Unknown function", f"The template has no function {rest!r}; it has {known}.")
+        result = self._host.lambdas.invoke(rest, _json(request) if request.body else {})
+        failed = (("x-amz-function-error", result.function_error),) if result.function_error else ()
+        return Response(200, (("content-type", "application/json"), *failed), result.payload)
+
+    def _idle(self, request: Request, _rest: str) -> Response:
+        seconds = _seconds(_query(request).get("timeout", str(IDLE_SECONDS)))
+        if not self._host.idle.wait(seconds):
+            detail = f"Streams and queues were not drained after {seconds:g} s; the terminal shows what runs."
+            raise Problem(504, "Still busy", f"{detail} Ask again with ?timeout=<seconds>.")
+        return json_response(200, {"idle": True})
+
+
+def _refuse_strangers(request: Request, port: int) -> None:
+    own = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+    host = (request.header("host") or "").lower()
+    if host not in own and host not in ("127.0.0.1", "localhost"):
+        detail = f"{PREFIX} is for this machine alone: open it as http://127.0.0.1:{port}{PREFIX}/."
+        raise Problem(403, "Foreign host name", detail)
+    origin, site = request.header("origin"), request.header("sec-fetch-site")
+    foreign = origin is not None and urlsplit(origin).netloc.lower() not in own
+    if request.method not in ("GET", "HEAD") and (foreign or site in ("cross-site", "same-site")):
+        detail = f"A page of another origin asked. Do it from http://127.0.0.1:{port}{PREFIX}/ or with curl."
+        raise Problem(403, "Foreign origin", detail)
+
+
+def _query(request: Request) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
+
+
+def _from_a_form(request: Request) -> bool:
+    return (request.header("content-type") or "").startswith("application/x-www-form-urlencoded")
+
+
+def _fields(request: Request) -> Mapping[str, Any]:
+    """The body as an object: JSON whatever its declared type, or what an HTML form of ours sends."""
+    if _from_a_form(request) and not request.body.lstrip().startswith(b"{"):
+        form = parse_qs(request.body.decode("utf-8", "replace"))
+        return {name: values[-1] for name, values in form.items()}
+    content = _json(request)
+    if not isinstance(content, dict):
+        raise Problem(400, "Not an object", 'Send a JSON object, for instance {"staff": "manager"}.')
+    return content
+
+
+def _json(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "Not JSON", f"The body is not JSON ({error}). Send an object.") from error
+
+
+def _number(text: str, name: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and int(text) > 0:
+        return int(text)
+    raise Problem(400, "Not a number", f"{name}={text!r} is no positive whole number.")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise Problem(400, "Not a number", f"timeout={text!r} is no number of seconds.") from error
+    if not 0 <= seconds <= 3600:
+        raise Problem(400, "Out of range", "timeout is between 0 and 3600 seconds.")
+    return seconds
+
+
+def _back_to_start() -> Response:
+    return Response(303, (("location", f"{PREFIX}/"),))
