@@ -21,8 +21,8 @@ class Projected:
 
     `listings`: entries of ViewsTable by their key; no two items of the truth may make the same key, so a key ends with
     the item's id. Attributes must not be called pk or sk; None is left out.
-    `totals`: by (pk, name) the amounts by which this item raises a sum, `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`;
-    at most 38 digits. Read them with `crm.views.service.total(pk, name)`.
+    `totals`: by (pk, name) the amounts by which this item raises a sum, at most 38 digits:
+    `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`. Read them with `crm.views.service.total(pk, name)`.
     """
 
     listings: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)

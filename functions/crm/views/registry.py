@@ -1,0 +1,24 @@
+"""Which projections there are, by the kind of item and the family of views.
+
+A slice with something to show adds its pure `project` here. Families of one item are kept apart (each has its own
+state), so a family can be added, changed or dropped without touching the others. Whoever adds a kind of item also
+adds its sort key to the stream's filter in template.yaml.
+"""
+
+from collections.abc import Mapping
+
+from crm.core.projection import Projection
+from crm.segments import projection as segments
+
+Families = Mapping[str, Projection]
+
+FAMILIES: Mapping[str, Families] = {
+    "PROFILE": {"segments": segments.project},
+    "REMINDER": {},
+}
+
+
+def families_of(sk: str) -> Families:
+    """The projections of an item by its sort key; empty for kinds that no view is made of."""
+    kind, hash_mark, _ = sk.partition("#")
+    return FAMILIES.get(kind, {}) if (kind == "PROFILE") != bool(hash_mark) else {}
