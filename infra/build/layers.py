@@ -18,7 +18,9 @@ from pathlib import Path
 
 from infra.build.bytecode import RUNTIME, compile_tree
 
-LOCKED = Path(__file__).parents[2] / "requirements" / "functions.txt"
+ROOT = Path(__file__).parents[2]
+LOCKED = ROOT / "requirements" / "functions.txt"
+INSTALLER = ROOT / ".venv" / "uv" / "bin" / "pip"
 LANGUAGE = {"icu4py"}
 SERVICES = {"dynamodb", "sesv2", "sqs", "ssm"}
 """AWS services whose clients the functions make; a test compares this with the code."""
@@ -68,7 +70,9 @@ def install(wanted: Path, target: Path, machine: str) -> None:
 
 
 def pip() -> list[str]:
-    """This Python's pip; some environments are made without one, and then it is the one on PATH."""
+    """The pip of the installer's environment, else this Python's, else the one on PATH."""
+    if INSTALLER.exists():
+        return [str(INSTALLER)]
     return [sys.executable, "-m", "pip"] if find_spec("pip") else ["pip"]
 
 

@@ -1,0 +1,78 @@
+# `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
+.DEFAULT_GOAL := help
+.PHONY: help run demo reset test check fix soak bench lock build deploy deploy-check signing-key
+
+# Any Python from 3.11 makes the environments, and finds the one they are made with.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+endif
+TOOLS := .venv/tools/bin
+ENVIRONMENTS := $(PYTHON) infra/local/environments.py
+PARALLEL ?= 2
+
+export SAM_CLI_TELEMETRY := 0
+export PORT ?= 3000
+export SEED ?= 1
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: ## Start the CRM on http://127.0.0.1:3000 (PORT= changes it, SEED=0 starts empty)
+	@$(ENVIRONMENTS) tools engine functions
+	@exec $(TOOLS)/python -m infra.local
+
+demo: ## Send real purchases through a running `make run` and compare all sums with a recount
+	@$(ENVIRONMENTS) tools dataset
+	@$(TOOLS)/python -m infra.local.demo
+
+reset: ## Drop the local data
+	rm -rf .local
+
+test: ## The test suite
+	@$(ENVIRONMENTS) tools engine functions
+	$(TOOLS)/pytest -q -n $(PARALLEL) --dist loadgroup $(TESTS)
+
+check: ## Style, types, imports between parts, template
+	@$(ENVIRONMENTS) tools
+	$(TOOLS)/ruff check .
+	$(TOOLS)/ruff format --check .
+	$(TOOLS)/mypy
+	PYTHONPATH=functions:. $(TOOLS)/lint-imports
+	$(TOOLS)/cfn-lint template.yaml infra/alarms.yaml
+	$(TOOLS)/pytest -q tests/docs
+
+fix: ## Let ruff mend what it can
+	@$(ENVIRONMENTS) tools
+	$(TOOLS)/ruff check --fix .
+	$(TOOLS)/ruff format .
+
+soak: ## Long random searches for drift, double mails and lost ones (SEEDS= sets how many)
+	@$(ENVIRONMENTS) tools engine functions
+	$(TOOLS)/pytest -q -m soak $(TESTS)
+
+bench: ## Measure; one JSON line a figure, as ratios to a reference measured in the same run
+	@$(ENVIRONMENTS) tools engine functions
+	@$(TOOLS)/python -m tests.bench
+
+lock: ## Compile requirements/*.in anew, with hashes
+	@$(ENVIRONMENTS) tools
+	for name in $(notdir $(basename $(wildcard requirements/*.in))); do \
+		.venv/uv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate $$([ $$name = dataset ] && echo --no-deps) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
+
+build: ## Build what ships, in .aws-sam/
+	@$(ENVIRONMENTS) tools
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam validate --lint
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam build
+
+deploy: build ## Deploy to the AWS account of your credentials; asks the first time
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam deploy --guided
+
+deploy-check: build ## Deploy to the local engine and see that all is there
+	@$(ENVIRONMENTS) engine
+	$(TOOLS)/python -m infra.build.deploy_check
+
+signing-key: ## Store a new signing key in SSM; old links stay valid (NAME= of the parameter)
+	@$(ENVIRONMENTS) tools
+	$(TOOLS)/python -m infra.build.signing_key $(NAME)
