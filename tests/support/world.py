@@ -10,9 +10,10 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto import mock_aws
+
 from crm.core import config, signing
 from crm.core.table import CrmItem
-from moto import mock_aws
 
 REGION = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}

@@ -60,8 +60,6 @@ def _lines(value: str) -> str:
 
 
 def _money(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return value
     if not isinstance(value, str) or not _MONEY.fullmatch(value):
         raise ValueError('must be a decimal number as text, such as "12.50", with at most 15 digits before the point')
     return Decimal(value)
@@ -102,6 +100,11 @@ def _calendar_date(value: str) -> str:
     return value
 
 
+def number(value: Decimal) -> int | float:
+    """A stored number of at most 15 digits as JSON has it: DynamoDB does not tell 2 from 2.0, and neither do we."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def _plain_decimal(value: Decimal) -> str:
     return format(value, "f")
 
@@ -121,7 +124,10 @@ def _instant(value: Any) -> Any:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_controls)]
 ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_no_controls)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_lines)]
-Money = Annotated[Decimal, BeforeValidator(_money), PlainSerializer(_plain_decimal, return_type=str)]
+Amount = Annotated[Decimal, PlainSerializer(_plain_decimal, return_type=str)]
+"""Exact, going out: a number as text. Coming in it is Money."""
+Money = Annotated[Amount, BeforeValidator(_money)]
+"""Coming in as text only: a JSON number has passed through somebody's floating point."""
 Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -43,7 +43,9 @@ def application(*routers: Router) -> APIGatewayHttpResolver:
     for router in routers:
         app.include_router(router)
     app.exception_handler(CrmError)(problem.answer)
-    app.exception_handler(RequestValidationError)(problem.of_validation)
+    app.exception_handler(RequestValidationError)(
+        lambda error: problem.of_validation(error, body=app.current_event.json_body)
+    )
     app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(problem.of_store)
     app.not_found(problem.of_unknown_route)
     return app

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457). The only module that turns an error into an answer."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -34,9 +34,12 @@ def answer(error: CrmError) -> Response[str]:
     )
 
 
-def of_validation(error: RequestValidationError) -> Response[str]:
+def of_validation(error: RequestValidationError, *, body: Any) -> Response[str]:
     """What pydantic found, each as a JSON pointer into the body, or the parameter's name, with the remedy."""
-    fields = tuple(_field_error(found) for found in error.errors())
+    reasons: dict[str, list[str]] = {}
+    for found in error.errors():
+        reasons.setdefault(_where(found, body), []).append(_reason(found))
+    fields = tuple(FieldError(where, ", or ".join(dict.fromkeys(said))) for where, said in reasons.items())
     summary = "; ".join(f"{field.pointer or 'the body'}: {field.reason}" for field in fields[:5])
     return answer(InvalidFields(summary, fields=fields))
 
@@ -65,12 +68,23 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _field_error(found: Mapping[str, Any]) -> FieldError:
+def _where(found: Mapping[str, Any], body: Any) -> str:
     place, *path = found["loc"] or ("body",)
-    reason = _reason(found)
     if place == "body":
-        return FieldError(pointer(path), reason)
-    return FieldError(str(path[-1]) if path and place in _PLACES else str(place), reason)
+        return pointer(_real(path, body, missing=found["type"] == "missing"))
+    return str(path[-1]) if path and place in _PLACES else str(place)
+
+
+def _real(path: list[str | int], body: Any, *, missing: bool) -> Iterator[str | int]:
+    """The steps that lead somewhere in the body: pydantic also names the branch of a union it has tried."""
+    for step in path:
+        if isinstance(body, dict) and step in body:
+            body = body[str(step)]
+        elif isinstance(body, list) and isinstance(step, int) and step < len(body):
+            body = body[step]
+        elif not (missing and step == path[-1]):
+            continue
+        yield step
 
 
 def _reason(found: Mapping[str, Any]) -> str:

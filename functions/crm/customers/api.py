@@ -1,11 +1,13 @@
 """Routes of customers."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.customers import listing, service
 from crm.customers.models import Profile
@@ -71,8 +73,13 @@ def remove(customer_id: str, if_match: http.IfMatch = None) -> Response[None]:
     return http.gone()
 
 
+def _json(value: Any) -> Any:
+    return number(value) if isinstance(value, Decimal) else value
+
+
 def shown(profile: Profile) -> Customer:
     """The customer as the API shows it."""
     values: dict[str, Any] = {name: value for name, value in profile.attribute_values.items() if value is not None}
     fields = {name: values[name] for name in Customer.model_fields if name in values}
+    fields["custom"] = {name: _json(value) for name, value in values.get("custom", {}).items()}
     return Customer.model_validate(fields | {"id": profile.customer_id}, strict=False)

@@ -8,13 +8,13 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from crm.core import text
-from crm.core.fields import CalendarDate, Document, Language, Line, Money, ShortLine, StaffId, Text, Timezone
+from crm.core.fields import Amount, CalendarDate, Document, Language, Line, ShortLine, StaffId, Text, Timezone
 
 Kind = Literal["person", "organisation"]
 Role = Literal["payer", "user", "decides", "member"]
 Purpose = Literal["greeting", "marketing", "service"]
 CustomValue = str | bool | int | Decimal | None
-_LARGEST_NUMBER = Decimal(10) ** 30
+_MOST_DIGITS = 15
 
 
 def _email(value: str) -> str:
@@ -42,8 +42,8 @@ def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
     for name, value in values.items():
         if isinstance(value, str) and len(value) > 1000:
             raise ValueError(f"{name}: longer than 1000 characters")
-        if isinstance(value, (int, Decimal)) and abs(Decimal(value)) > _LARGEST_NUMBER:
-            raise ValueError(f"{name}: the number is out of range")
+        if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS:
+            raise ValueError(f"{name}: more than {_MOST_DIGITS} digits; send it as text")
     return values
 
 
@@ -120,13 +120,13 @@ class CustomerChange(CustomerFields):
 class Facts(Document):
     """What the customer's events add up to; `spent` counts purchases in the reporting currency only."""
 
-    spent: Money = Decimal(0)
+    spent: Amount = Decimal(0)
     purchases: int = 0
     first_purchase_at: str | None = None
     last_purchase_at: str | None = None
     interactions: int = 0
     last_contact_at: str | None = None
-    other_currencies: dict[str, Money] = {}
+    other_currencies: dict[str, Amount] = {}
 
 
 class Customer(Document):

@@ -32,7 +32,7 @@ def require_sound(purchase: NewPurchase) -> None:
     """Amounts are not negative, and the lines that have one add up to the whole. Raises InvalidFields."""
     wrong = [FieldError("/amount", "must not be negative; returns are not purchases")] if purchase.amount < 0 else []
     for index, line in enumerate(purchase.lines):
-        if Decimal(line.quantity) <= 0:
+        if line.quantity <= 0:
             wrong.append(FieldError(f"/lines/{index}/quantity", "must be more than zero"))
     amounts = [line.amount for line in purchase.lines]
     if amounts and None not in amounts and sum(filter(None, amounts)) != purchase.amount:

@@ -4,16 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crm.core.fields import Currency, Document, Instant, Line, Money, ShortLine
-
-Quantity = Annotated[int | Money, Field(description='How many, such as 2 or "0.750".')]
+from crm.core.fields import Amount, Currency, Document, Instant, Line, Money, ShortLine
 
 
 class PurchaseLine(Document):
     """One position of a purchase; the amount is that of the whole line."""
 
     product: Line
-    quantity: Quantity = 1
+    quantity: Annotated[int, Field(ge=1)] | Money = Field(default=1, description='How many, such as 2 or "0.750".')
     amount: Money | None = None
 
 
@@ -29,17 +27,25 @@ class NewPurchase(Document):
     lines: Annotated[list[PurchaseLine], Field(max_length=200)] = []
 
 
+class RecordedLine(Document):
+    """One position of a recorded purchase."""
+
+    product: str
+    quantity: Amount
+    amount: Amount | None = None
+
+
 class Purchase(Document):
     """A recorded purchase."""
 
     id: str
     at: str
-    amount: Money
+    amount: Amount
     currency: str
     payment_method: str | None = None
     purpose: str | None = None
     place: str | None = None
-    lines: list[PurchaseLine] = []
+    lines: list[RecordedLine] = []
     recorded_at: str
     recorded_by: str
 

@@ -1,0 +1,132 @@
+"""Whatever is sent, the answer is a problem document that names what is wrong, and nothing is written."""
+
+import base64
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.support.world import REGION, Answer, Api
+
+NAME = '"name": "Sara"'
+
+
+def rows() -> list[dict[str, Any]]:
+    return boto3.client("dynamodb", REGION).scan(TableName="crm")["Items"]
+
+
+def require_problem(answer: Answer, status: int, *said: str) -> None:
+    assert answer.status == status, answer.body
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.body["status"] == status
+    assert set(answer.body) >= {"type", "title", "status", "detail", "errors"}
+    for words in said:
+        assert words in str(answer.body), answer.body
+    assert rows() == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("{" + NAME, "malformed JSON at line 1"),
+        ("", "required"),
+        ("[" * 10_000 + "]" * 10_000, "nested deeper than 32"),
+        ('{"custom": ' + '{"a":' * 100_000 + "1" + "}" * 100_000 + "}", "bytes"),
+        ("{" + NAME + ', "name": "B"}', "'name' occurs twice"),
+        ("{" + NAME + ', "age_noted": ' + "9" * 5_000 + "}", "5000 characters"),
+        ("{" + NAME + ', "age_noted": NaN}', "NaN is not JSON"),
+        ("{" + NAME + ', "custom": {"x": -Infinity}}', "-Infinity is not JSON"),
+        ("{" + NAME + ', "custom": {"x": 1e400}}', "out of range"),
+        ('{"name": "\\ud800"}', "surrogate"),
+        ('{"custom": {"\\udc00": 1}, ' + NAME + "}", "surrogate"),
+    ],
+)
+def test_a_body_that_no_decoder_should_take_is_refused(api: Api, raw: str, said: str) -> None:
+    answer = api.post("/customers", raw=raw)
+    assert answer.status in {400, 413, 422}
+    require_problem(answer, answer.status, said)
+
+
+def test_a_body_of_a_megabyte_is_refused(api: Api) -> None:
+    require_problem(api.post("/customers", {"name": "x" * 1_000_000}), 413, "at most 262144")
+
+
+def test_invalid_utf8_is_refused(api: Api) -> None:
+    raw = base64.b64encode(b'{"name": "\xff\xfe"}').decode()
+    require_problem(api.post("/customers", raw=raw, is_base64=True), 400, "not valid UTF-8")
+
+
+def test_a_body_of_another_type_is_refused(api: Api) -> None:
+    answer = api.post("/customers", raw="<name/>", headers={"content-type": "text/xml"})
+    require_problem(answer, 415, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "said"),
+    [
+        ({"nmae": "Sara"}, "/nmae", "unknown field"),
+        ({"name": 5}, "/name", "string"),
+        ({"name": ""}, "/name", "at least 1"),
+        ({"name": "a\nb"}, "/name", "single line"),
+        ({"name": "Z" + "\u0300" * 1_000}, "/name", "at most 200"),
+        ({"name": "Z" + "\u0300" * 100}, "/name", "combining marks"),
+        ({"email": "a@example.com\nBcc: b@example.com"}, "/email", "e-mail"),
+        ({"email": "anna@ex\u0430mple.com"}, "/email", "scripts"),
+        ({"email": "nobody"}, "/email", "e-mail"),
+        ({"phone": "0300"}, "/phone", "country code"),
+        ({"phone": "+92 300 1"}, "/phone", "digits"),
+        ({"birthday": "2027-02-30"}, "/birthday", "date of the calendar"),
+        ({"birthday": "--02-30"}, "/birthday", "date of the calendar"),
+        ({"birthday": "30.02.1990"}, "/birthday", "YYYY-MM-DD"),
+        ({"birthday": "2999-01-01"}, "/birthday", "future"),
+        ({"birthday": "1700-01-01"}, "/birthday", "years ago"),
+        ({"timezone": "Mars/Olympus"}, "/timezone", "IANA"),
+        ({"language": "Klingon!"}, "/language", "BCP 47"),
+        ({"tags": ["x"] * 51}, "/tags", "at most 50"),
+        ({"consent": {"greetings": True}}, "/consent/greetings", "unknown field"),
+        ({"consent": {"greeting": "yes"}}, "/consent/greeting", "boolean"),
+        ({"custom": {"a": [1]}}, "/custom/a", "string"),
+        ({"age_noted": "old"}, "/age_noted", "integer"),
+        ({"age_noted": {"years": 5}}, "/age_noted/noted_on", "required"),
+        ({"custom": {"a b": 1}}, "/custom/a b", "pattern"),
+        ({"version": 7}, "/version", "unknown field"),
+        ({"pk": "CUSTOMER#x"}, "/pk", "unknown field"),
+        ({"organisation": {"id": "nowhere"}}, "/organisation/id", "no organisation"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_remedy(api: Api, fields: dict[str, Any], pointer: str, said: str) -> None:
+    answer = api.post("/customers", {"name": "Sara", **fields})
+    require_problem(answer, 422, said)
+    assert pointer in [error["pointer"] for error in answer.body["errors"]]
+
+
+def test_all_wrong_fields_are_named_at_once(api: Api) -> None:
+    answer = api.post("/customers", {"email": "x", "phone": "y", "oops": 1})
+    assert {e["pointer"] for e in answer.body["errors"]} == {"/name", "/email", "/phone", "/oops"}
+
+
+def test_a_header_of_nonsense_is_refused(api: Api) -> None:
+    made = api.post("/customers", {"name": "Sara"}).headers["location"]
+    for value in ("three", "-1", "1.5", "٣", "9" * 40):
+        answer = api.patch(made, {"name": "Zara"}, headers={"if-match": value})
+        assert answer.status == 400, value
+        assert "If-Match" in answer.body["detail"]
+    assert api.patch(made, {"name": "Zara"}).status == 428
+    assert api.get(made).body["name"] == "Sara"
+
+
+@pytest.mark.parametrize("path", ["/customers/unknown", "/customers/%F0%9F%92%A5", "/customers/a/timeline"])
+def test_an_unknown_id_is_404(api: Api, path: str) -> None:
+    require_problem(api.get(path), 404)
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "1000"}, {"limit": "many"}, {"cursor": "garbage"}])
+def test_a_wrong_parameter_is_named(api: Api, query: dict[str, str]) -> None:
+    answer = api.get("/customers", query=query)
+    require_problem(answer, 422)
+    assert answer.body["errors"][0]["pointer"] == next(iter(query))
+
+
+def test_a_call_without_identity_is_refused(api: Api) -> None:
+    assert api.post("/customers", {"name": "Sara"}, caller=None).status == 400
+    assert rows() == []
