@@ -56,9 +56,7 @@ class JwtAuthorizer:
         if known is not None:
             return known
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self._key, algorithms=["RS256"], options=_SIGNATURE_ONLY
-            )
+            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
         except jwt.InvalidSignatureError as error:
             raise _unauthorized("signature verification failed") from error
         except (jwt.PyJWTError, RecursionError) as error:

@@ -31,9 +31,7 @@ def move(host: HostView, wish: Mapping[str, Any]) -> dict[str, Any]:
     with _moving:
         fired = host.clock.advance_to(_target(host.clock.now(), wish))
     if not host.idle.wait(DRAIN_SECONDS):
-        detail = (
-            f"The clock was moved and {fired} schedules fired, but work remains after {DRAIN_SECONDS:g} s."
-        )
+        detail = f"The clock was moved and {fired} schedules fired, but work remains after {DRAIN_SECONDS:g} s."
         raise Problem(504, "Still busy", f"{detail} GET /_local/idle waits for it; the terminal shows it.")
     return {"now": instant(host.clock.now()), "fired": fired, "idle": True}
 

@@ -16,9 +16,7 @@ from infra.local.wire import Response
 PER_PAGE = 100
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'"
-)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'"
 # A mail may open its links (unsubscribe!) in a tab of their own, and do nothing else: no scripts, no forms.
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 

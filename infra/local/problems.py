@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.local.wire import Headers, Response, json_response
 
 
-class Problem(Exception):  # noqa: N818  the name that RFC 9457 gives it
+class Problem(Exception):
     """What went wrong and what to do about it; becomes the response."""
 
     def __init__(self, status: int, title: str, detail: str, headers: Headers = ()) -> None:

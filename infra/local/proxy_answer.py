@@ -15,9 +15,7 @@ PAYLOAD_BYTES = 6 * 1024 * 1024  # Lambda's limit for a synchronous invocation, 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 # These belong to the connection between gateway and client; API Gateway sets them itself.
-_CONNECTION = frozenset(
-    ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
-)
+_CONNECTION = frozenset(["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"])
 
 
 class InvalidAnswerError(Exception):

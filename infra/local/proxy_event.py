@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from infra.local.names import ACCOUNT
 from infra.local.routing import Match, decoded
 from infra.local.wire import Request
 
-ACCOUNT = "000000000000"
 API_ID = "local"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -56,9 +56,7 @@ class Response:
     body: bytes = b""
 
 
-def json_response(
-    status: int, content: Any, headers: Headers = (), media: str = "application/json"
-) -> Response:
+def json_response(status: int, content: Any, headers: Headers = (), media: str = "application/json") -> Response:
     """A response with a JSON body in UTF-8."""
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     return Response(status, (("content-type", media), *headers), body)

@@ -34,9 +34,7 @@ class Client:
         self.port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
 
-    def ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         self._connection.request(method, path, body, dict(headers or {}))
         answer = self._connection.getresponse()
         listed = [(name.lower(), value) for name, value in answer.getheaders()]

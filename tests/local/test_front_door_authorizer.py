@@ -82,15 +82,11 @@ def test_public_routes_ask_for_none(client: Client) -> None:
     ids=str,
 )
 def test_a_token_with_a_bad_claim_is_401(client: Client, changes: dict[str, Any]) -> None:
-    challenge = refused(
-        client.ask("GET", "/customers", headers=signed(client, **changes)), 401, "Unauthorized"
-    )
+    challenge = refused(client.ask("GET", "/customers", headers=signed(client, **changes)), 401, "Unauthorized")
     assert 'error="invalid_token"' in challenge
 
 
-@pytest.mark.parametrize(
-    "changes", [{"aud": ["x", "crm"]}, {"aud": None, "client_id": "crm"}, {"nbf": 1}], ids=str
-)
+@pytest.mark.parametrize("changes", [{"aud": ["x", "crm"]}, {"aud": None, "client_id": "crm"}, {"nbf": 1}], ids=str)
 def test_audience_may_be_a_list_or_the_client_id(client: Client, changes: dict[str, Any]) -> None:
     assert client.ask("GET", "/customers", headers=signed(client, **changes)).status == 200
 
@@ -127,9 +123,7 @@ def test_without_a_scope_of_the_route_it_is_403(client: Client, scope: str | Non
     assert 'error="insufficient_scope"' in refused(answer, 403, "Forbidden")
 
 
-@pytest.mark.parametrize(
-    "changes", [{"scope": "a crm/owner"}, {"scope": None, "scp": ["crm/staff"]}], ids=str
-)
+@pytest.mark.parametrize("changes", [{"scope": "a crm/owner"}, {"scope": None, "scp": ["crm/staff"]}], ids=str)
 def test_one_scope_of_the_route_suffices(client: Client, changes: dict[str, Any]) -> None:
     assert client.ask("GET", "/customers", headers=signed(client, **changes)).status == 200
 

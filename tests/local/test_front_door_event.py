@@ -100,9 +100,7 @@ def test_text_bodies_arrive_as_text(client: Client, media: str) -> None:
     assert (client.event["body"], client.event["isBase64Encoded"]) == ('{"name": "عائشہ"}', False)
 
 
-@pytest.mark.parametrize(
-    "media", ["application/octet-stream", "application/x-www-form-urlencoded", "image/png"]
-)
+@pytest.mark.parametrize("media", ["application/octet-stream", "application/x-www-form-urlencoded", "image/png"])
 def test_other_bodies_arrive_as_base64(client: Client, media: str) -> None:
     client.ask("POST", "/files/x", b"a=1", {"Content-Type": media})
     assert (client.event["body"], client.event["isBase64Encoded"]) == ("YT0x", True)
