@@ -1,6 +1,7 @@
 """The two tables: base class and attributes of the truth's models, transactions, and the plain client for views."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal, Inexact
@@ -109,15 +110,18 @@ def commit(fill: Callable[[TransactWrite], None]) -> None:
     hold and StoreUnavailable when the store does not answer in time; after the latter the writes may have happened,
     so the caller's caller repeats the whole request under its key.
     """
+    # One token for all tries: a try whose answer was lost is recognised by the store and not done again.
+    token = secrets.token_hex(16)
     for pause in pauses():
         try:
-            with TransactWrite(connection=CrmItem._get_connection().connection) as transaction:
+            connection = CrmItem._get_connection().connection
+            with TransactWrite(connection=connection, client_request_token=token) as transaction:
                 fill(transaction)
         except TransactWriteError as error:
             reasons = {reason.code for reason in error.cancellation_reasons if reason}
             if "ConditionalCheckFailed" in reasons:
                 raise ConditionFailed from error
-            if not (reasons or {str(error.cause_response_code)}) & PASSING_CODES and not is_passing(error):
+            if not (reasons & PASSING_CODES or is_passing(error)):
                 raise
             time.sleep(pause)
         else:

@@ -21,7 +21,7 @@ _LETTERS = str.maketrans(
         _TATWEEL: None,
     }
 )
-_JAPANESE = {"HIRAGANA", "KATAKANA", "CJK"}
+_JAPANESE = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK"}
 _SPACES = re.compile(r"\s+")
 _WORDS = re.compile(r"[^\s\-_.,;:/()@+]+")
 

@@ -39,9 +39,9 @@ def record(*, customer_id: str, recording: Recording, advance: Callable[[str], A
     """
     event, receipt = _items(customer_id, recording)
     for _ in range(_TRIES):
-        replayed = _replay(customer_id, receipt) if receipt else None
-        if replayed:
-            return replayed
+        known = _replay(customer_id, receipt) if receipt else None
+        if known:
+            return known
         profile = customer_service.get(customer_id=customer_id)
         facts = advance(event.at)(profile.facts)
 
@@ -54,6 +54,9 @@ def record(*, customer_id: str, recording: Recording, advance: Callable[[str], A
         try:
             table.commit(write)
         except table.ConditionFailed:
+            # Without a key the id is random, so an event under it is this very one, its answer lost on the way.
+            if receipt is None and _exists(event):
+                return event
             continue
         return event
     raise StoreUnavailable("this customer is being changed by many at once; nothing was recorded")
@@ -92,6 +95,10 @@ def _replay(customer_id: str, receipt: Receipt) -> Event | None:
     if earlier.request_hash != receipt.request_hash:
         raise KeyReused("send another Idempotency-Key for another entry")
     return Event.get(partition(customer_id), earlier.event_sk, consistent_read=True)
+
+
+def _exists(event: Event) -> bool:
+    return Event.count(event.pk, Event.sk == event.sk, consistent_read=True) > 0
 
 
 def _query(customer_id: str, *, after: str | None, limit: int) -> tuple[list[Event], str | None]:
