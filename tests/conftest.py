@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.engine import engine
+from tests.support.rights import only_granted_rights
 from tests.support.world import Api, in_process
 
-__all__ = ["engine"]
+__all__ = ["engine", "only_granted_rights"]
 
 
 @pytest.fixture

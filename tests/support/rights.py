@@ -1,0 +1,96 @@
+"""IAM for tests: a call that a handler makes to AWS without a right in template.yaml fails the test.
+
+The local engines allow everything, so a missing right would first be seen in somebody's account.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.template import ROOT, function_of, listed, of_type, statements, target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HANDLERS = str(ROOT / "functions" / "handlers")
+TRANSACTED = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+BATCHED = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+PREFIXES = {"sesv2": "ses"}
+PLACES = {"CRM_TABLE", "VIEWS_TABLE", "MAIL_QUEUE_URL", "JOBS_QUEUE_URL"}
+# (action, what the call names: the value of a setting, or nothing)
+Use = tuple[str, str | None]
+
+
+@pytest.fixture(autouse=True)
+def only_granted_rights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Notes every call made under a handler, and fails the test afterwards if the handler's role lacks the right."""
+    missing: set[str] = set()
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def checked(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        handler = _running_handler()
+        if handler:
+            function = function_of(handler)
+            for action, named in uses(client.meta.service_model.service_name, operation, parameters):
+                if not granted(function, action, named):
+                    missing.add(f"{function} has no {action} on {named}")
+        return make(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", checked)
+    yield
+    assert not missing
+
+
+def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Use]:
+    """The IAM actions that one call needs, each with the table or queue it is about."""
+    prefix = PREFIXES.get(service, service)
+    if operation in {"TransactWriteItems", "TransactGetItems"}:
+        for item in parameters["TransactItems"]:
+            ((kind, inner),) = item.items()
+            yield f"{prefix}:{TRANSACTED[kind]}", inner["TableName"]
+    elif operation in {"BatchGetItem", "BatchWriteItem"}:
+        for table in parameters["RequestItems"]:
+            yield f"{prefix}:{operation}", table
+    else:
+        yield f"{prefix}:{BATCHED.get(operation, operation)}", parameters.get("TableName") or parameters.get("QueueUrl")
+
+
+def granted(function: str, action: str, named: str | None) -> bool:
+    """Whether the role of the function allows the action on what the call names."""
+    logical_id = _logical_id(function, named)
+    return any(
+        action in listed(statement["Action"])
+        and (logical_id is None or logical_id in [target(resource) for resource in listed(statement["Resource"])])
+        for statement in statements(function)
+    )
+
+
+def _logical_id(function: str, named: str | None) -> str | None:
+    # Tests may call tables and queues what they like: the settings of the running code say which is meant.
+    from crm.core.config import settings  # noqa: PLC0415 - a test may never load the product
+
+    if named is None:
+        return None
+    meant = [name for name, value in settings()._environment.items() if name in PLACES and value == named]
+    variables = of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
+    return target(variables[meant[0]]) if meant else None
+
+
+def _running_handler() -> str | None:
+    frame = sys._getframe()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        file = frame.f_code.co_filename
+        if file.startswith(HANDLERS):
+            return Path(file).stem
+    return None

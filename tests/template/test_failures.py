@@ -1,0 +1,99 @@
+"""Whatever fails for good lands somewhere, and somebody is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.template import ROOT, expanded, of_type, target
+
+MAPPINGS = of_type("AWS::Lambda::EventSourceMapping")
+FUNCTIONS = of_type("AWS::Lambda::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+SCHEDULES = of_type("AWS::Scheduler::Schedule")
+STREAMS = {name: mapping for name, mapping in MAPPINGS.items() if "StartingPosition" in mapping}
+FROM_QUEUES = {name: mapping for name, mapping in MAPPINGS.items() if name not in STREAMS}
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_one_bad_record_does_not_fail_its_batch(name: str) -> None:
+    assert MAPPINGS[name]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_gives_up_in_time_and_keeps_the_record(name: str) -> None:
+    mapping = STREAMS[name]
+    assert expanded()[target(mapping["DestinationConfig"]["OnFailure"]["Destination"])]["Type"] == "AWS::S3::Bucket"
+    assert mapping["BisectBatchOnFunctionError"]
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 86_400
+
+
+def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
+    (mapping,) = STREAMS.values()
+    (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
+    heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
+    assert heard == ["PROFILE", "ERASING", {"prefix": "REMINDER#"}, {"prefix": "SEGMENT#"}]
+
+
+@pytest.mark.parametrize("name", FROM_QUEUES)
+def test_a_queue_waits_long_enough_and_has_dead_letters(name: str) -> None:
+    mapping = FROM_QUEUES[name]
+    queue = QUEUES[target(mapping["EventSourceArn"])]
+    assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS[target(mapping["FunctionName"])]["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    assert target(queue["RedrivePolicy"]["deadLetterTargetArn"]) in QUEUES
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_is_encrypted(name: str) -> None:
+    assert QUEUES[name]["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_falls_on_the_quarter_hour_and_a_lost_tick_is_kept(name: str) -> None:
+    schedule = SCHEDULES[name]
+    assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == ("cron(0/15 * * * ? *)", "UTC")
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert target(schedule["Target"]["DeadLetterConfig"]["Arn"]) in QUEUES
+
+
+def test_a_scheduled_function_that_fails_leaves_its_event() -> None:
+    # The scheduler only hands the event over; what the function makes of it is known to Lambda alone.
+    kept = {target(found["FunctionName"]): found for found in of_type("AWS::Lambda::EventInvokeConfig").values()}
+    for schedule in SCHEDULES.values():
+        config = kept[target(schedule["Target"]["Arn"])]
+        assert target(config["DestinationConfig"]["OnFailure"]["Destination"]) in QUEUES
+
+
+def test_a_mail_event_that_cannot_be_queued_is_kept() -> None:
+    (rule,) = of_type("AWS::Events::Rule").values()
+    assert all(target(found["DeadLetterConfig"]["Arn"]) in QUEUES for found in rule["Targets"])
+
+
+def test_every_queue_of_dead_letters_and_every_function_has_an_alarm() -> None:
+    watched = set(parameters_of_alarms())
+    dead_letters = {name for name in QUEUES if name.endswith("DeadLetters")}
+    assert dead_letters | set(FUNCTIONS) | {"StreamFailuresBucket"} <= watched
+    alarms = (ROOT / "infra" / "alarms.yaml").read_text("utf-8")
+    assert [name for name in watched - {"TopicArn"} if f"Value: !Ref {name}}}" not in alarms] == []
+
+
+def test_the_truth_outlives_its_stack_and_can_be_restored() -> None:
+    table = expanded()["CrmTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_failed_records_are_private_and_forgotten() -> None:
+    bucket = of_type("AWS::S3::Bucket")["StreamFailuresBucket"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] <= 30
+
+
+def parameters_of_alarms() -> dict[str, Any]:
+    parameters: dict[str, Any] = of_type("AWS::CloudFormation::Stack")["Alarms"]["Parameters"]
+    return parameters

@@ -1,0 +1,67 @@
+"""A function may do what it does and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.template import listed, of_type, statements, target
+
+FUNCTIONS = of_type("AWS::Lambda::Function")
+ROLES = of_type("AWS::IAM::Role")
+KNOWS_NO_RESOURCE = {"dynamodb:ListStreams"}
+
+
+def actions(function: str) -> set[str]:
+    return {action for statement in statements(function) for action in listed(statement["Action"])}
+
+
+def holders(action: str) -> set[str]:
+    return {function for function in FUNCTIONS if action in actions(function)}
+
+
+def test_each_function_has_a_role_of_its_own() -> None:
+    assert len({target(function["Role"]) for function in FUNCTIONS.values()}) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_no_role_carries_rights_that_are_not_in_the_template(name: str) -> None:
+    assert not ROLES[name].get("ManagedPolicyArns")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_right_is_a_wildcard(name: str) -> None:
+    for statement in statements(name):
+        named = set(listed(statement["Action"]))
+        assert not [action for action in named if "*" in action]
+        assert "*" not in listed(statement["Resource"]) or named == KNOWS_NO_RESOURCE
+
+
+def test_only_the_mailer_sends() -> None:
+    assert holders("ses:SendEmail") == {"MailerFunction"}
+
+
+def test_only_jobs_read_a_whole_table() -> None:
+    assert holders("dynamodb:Scan") == {"JobsFunction"}
+
+
+def test_an_event_of_a_mail_cannot_create_anything() -> None:
+    assert not {"dynamodb:PutItem", "dynamodb:DeleteItem"} & actions("MailEventsFunction")
+
+
+def test_a_link_in_a_mail_reaches_one_customer_and_no_list() -> None:
+    assert not {"dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"} & actions("PublicFunction")
+    on_table = [found for found in statements("PublicFunction") if "dynamodb:GetItem" in listed(found["Action"])]
+    assert [found["Condition"] for found in on_table] == [
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CUSTOMER#*"]}}
+    ]
+
+
+def test_views_are_written_by_the_projection_alone() -> None:
+    writers = {
+        function
+        for function in FUNCTIONS
+        for statement in statements(function)
+        if {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(listed(statement["Action"]))
+        and "ViewsTable" in [target(resource) for resource in listed(statement["Resource"]) if resource != "*"]
+    }
+    assert writers == {"ProjectorFunction", "JobsFunction"}

@@ -1,0 +1,68 @@
+"""The gateway's routes are the code's routes, and only the open ones are open."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers import api
+from tests.support.template import ROOT, of_type, target
+
+OPEN = {"GET /openapi.json", "GET /docs", "GET /unsubscribe/{}", "POST /unsubscribe/{}"}
+PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """The gateway's operations by `METHOD /path`, parameters as `{}`."""
+    paths = of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"]
+    return {
+        f"{method.upper()} {PARAMETER.sub('{}', path)}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def routes_to(function: str) -> set[str]:
+    uris = {route: found["x-amazon-apigateway-integration"]["uri"] for route, found in operations().items()}
+    return {route for route, uri in uris.items() if f"${{{function}.Arn}}" in uri["Fn::Sub"]}
+
+
+def resolved() -> set[str]:
+    application = api.application()
+    routes = [*application._static_routes, *application._dynamic_routes]
+    return {f"{route.method} {PARAMETER.sub('{}', route.openapi_path)}" for route in routes}
+
+
+def slice_of(route: str) -> str:
+    return "mail" if "messages" in route else route.split("/")[1].partition("?")[0]
+
+
+def test_every_route_of_the_code_can_be_reached() -> None:
+    assert resolved() - routes_to("ApiFunction") == set()
+
+
+def test_every_staff_route_of_the_gateway_is_answered() -> None:
+    crm = ROOT / "functions" / "crm"
+    expected = {
+        route for route in routes_to("ApiFunction") if route in OPEN or (crm / slice_of(route) / "api.py").exists()
+    }
+    assert expected - resolved() == set()
+
+
+def test_only_the_open_routes_need_no_token() -> None:
+    assert {route for route, operation in operations().items() if "security" not in operation} == OPEN
+
+
+def test_every_other_route_asks_for_the_staff_scope() -> None:
+    asked = [operation["security"] for operation in operations().values() if "security" in operation]
+    assert all(security == [{"StaffAuthorizer": ["crm/staff"]}] for security in asked)
+
+
+def test_the_gateway_may_call_both_functions() -> None:
+    permitted = {target(found["FunctionName"]) for found in of_type("AWS::Lambda::Permission").values()}
+    assert permitted == {"ApiFunction", "PublicFunction"}
+
+
+def test_no_route_catches_all() -> None:
+    # A token asked of ANY would block the browser's preflight; a default route would let unknown paths in.
+    assert not [route for route in operations() if "ANY" in route or "$DEFAULT" in route.upper() or "+" in route]
