@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from infra.local.host_view import Cors
 from infra.local.wire import Headers, Request, Response
 
@@ -44,10 +46,9 @@ def _origin(cors: Cors, request: Request) -> str | None:
         return None
     if "*" in cors.allow_origins:
         return "*"
-    schemes = {f"{origin.partition('://')[0]}://*"}  # `https://*` allows every origin of the scheme
-    return origin if origin in cors.allow_origins or schemes & set(cors.allow_origins) else None
+    whole_scheme = f"{origin.partition('://')[0]}://*"  # `https://*` allows every origin of the scheme
+    return origin if {origin, whole_scheme} & set(cors.allow_origins) else None
 
 
-def _listed(method: str, methods: object) -> bool:
-    allowed = {str(item).upper() for item in methods} if isinstance(methods, list | tuple) else set()
-    return "*" in allowed or method.upper() in allowed
+def _listed(method: str, methods: Sequence[str]) -> bool:
+    return "*" in methods or method.upper() in {allowed.upper() for allowed in methods}

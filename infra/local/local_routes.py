@@ -140,12 +140,14 @@ def _query(request: Request) -> dict[str, str]:
 
 
 def _from_a_form(request: Request) -> bool:
-    return (request.header("content-type") or "").startswith("application/x-www-form-urlencoded")
+    # `curl -d '{…}'` calls its JSON a form, too.
+    form = (request.header("content-type") or "").startswith("application/x-www-form-urlencoded")
+    return form and not request.body.lstrip().startswith((b"{", b"["))
 
 
 def _fields(request: Request) -> Mapping[str, Any]:
     """The body as an object: JSON whatever its declared type, or what an HTML form of ours sends."""
-    if _from_a_form(request) and not request.body.lstrip().startswith(b"{"):
+    if _from_a_form(request):
         form = parse_qs(request.body.decode("utf-8", "replace"))
         return {name: values[-1] for name, values in form.items()}
     content = _json(request)

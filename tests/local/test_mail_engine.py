@@ -14,7 +14,7 @@ from infra.local.mailbox import Mailbox
 from tests.local.stand_in import StandInHost, StandInRule, StandInStack
 
 
-def client(service: str, url: str) -> Any:
+def client(service: Any, url: str) -> Any:
     return boto3.client(
         service,
         endpoint_url=url,
