@@ -69,9 +69,9 @@ build: ## Build what ships, in .aws-sam/
 deploy: build ## Deploy to the AWS account of your credentials; asks the first time
 	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam deploy --guided
 
-deploy-check: build ## Deploy to the local engine and see that all is there
+deploy-check: build ## Deploy what was built to the local engine and look at all of it
 	@$(ENVIRONMENTS) engine
-	$(TOOLS)/python -m infra.build.deploy_check
+	$(TOOLS)/pytest -q -m deploy tests/template
 
 signing-key: ## Store a new signing key in SSM; old links stay valid (NAME= of the parameter)
 	@$(ENVIRONMENTS) tools
