@@ -22,7 +22,7 @@ def test_a_customer_comes_back_as_sent_with_what_the_store_adds(api: Api) -> Non
     assert read.body["email"] == "sara@example.com"
     assert read.body["phone"] == "+923001234567"
     assert read.body["kind"] == "person"
-    assert read.body["facts"]["spent"] == "0"
+    assert read.body["facts"]["spent"] == "0.00"
     assert read.headers["etag"] == '"1"'
 
 

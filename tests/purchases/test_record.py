@@ -40,7 +40,7 @@ def test_other_currencies_are_kept_and_never_added(api: Api) -> None:
     for amount, currency in (("10", "USD"), ("1000", "PKR"), ("500.50", "PKR")):
         api.post(f"{path}/purchases", {**PURCHASE, "amount": amount, "currency": currency})
     facts = api.get(path).body["facts"]
-    assert (facts["spent"], facts["purchases"]) == ("10", 3)
+    assert (facts["spent"], facts["purchases"]) == ("10.00", 3)
     assert facts["other_currencies"] == {"PKR": "1500.50"}
 
 

@@ -105,8 +105,10 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _plain_decimal(value: Decimal) -> str:
-    return format(value, "f")
+def _amount_text(value: Decimal) -> str:
+    # The store drops zeros at the end (29.30 becomes 29.3); people expect at least two places of money.
+    places = max(2, -int(value.as_tuple().exponent))
+    return f"{value:.{places}f}"
 
 
 def _instant(value: Any) -> Any:
@@ -124,10 +126,10 @@ def _instant(value: Any) -> Any:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_controls)]
 ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_no_controls)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_lines)]
-Amount = Annotated[Decimal, PlainSerializer(_plain_decimal, return_type=str)]
-"""Exact, going out: a number as text. Coming in it is Money."""
+Amount = Annotated[Decimal, PlainSerializer(_amount_text, return_type=str)]
+"""Money going out: exact, as text, with at least two places."""
 Money = Annotated[Amount, BeforeValidator(_money)]
-"""Coming in as text only: a JSON number has passed through somebody's floating point."""
+"""Money coming in: as text only, since a JSON number has passed through somebody's floating point."""
 Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -1,17 +1,30 @@
 """Purchases as they go in and out over HTTP."""
 
-from typing import Annotated
+import re
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-from crm.core.fields import Amount, Currency, Document, Instant, Line, Money, ShortLine
+from crm.core.fields import Currency, Document, Instant, Line, Money, ShortLine
+
+
+def _quantity(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value, re.ASCII):
+        return Decimal(value)
+    raise ValueError('must be a whole number such as 2, or a decimal as text such as "0.750"')
+
+
+Quantity = Annotated[Decimal, BeforeValidator(_quantity), PlainSerializer(str)]
 
 
 class PurchaseLine(Document):
     """One position of a purchase; the amount is that of the whole line."""
 
     product: Line
-    quantity: Annotated[int, Field(ge=1)] | Money = Field(default=1, description='How many, such as 2 or "0.750".')
+    quantity: Quantity = Decimal(1)
     amount: Money | None = None
 
 
@@ -31,8 +44,8 @@ class RecordedLine(Document):
     """One position of a recorded purchase."""
 
     product: str
-    quantity: Amount
-    amount: Amount | None = None
+    quantity: str
+    amount: str | None = None
 
 
 class Purchase(Document):
@@ -40,7 +53,7 @@ class Purchase(Document):
 
     id: str
     at: str
-    amount: Amount
+    amount: str
     currency: str
     payment_method: str | None = None
     purpose: str | None = None

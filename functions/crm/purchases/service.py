@@ -1,6 +1,7 @@
 """Use cases of purchases."""
 
 from functools import partial
+from typing import Any
 
 from crm.core import clock
 from crm.core.config import settings
@@ -20,7 +21,7 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
     rules.require_sound(purchase)
     reporting_currency = settings().reporting_currency
     currency = purchase.currency or reporting_currency
-    details = purchase.model_dump(mode="python", exclude={"at"}, exclude_none=True) | {"currency": currency}
+    details = _text(purchase) | {"currency": currency}
     recording = timeline_service.Recording(
         kind=rules.KIND,
         at=purchase.at,
@@ -36,6 +37,11 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
             rules.advance, amount=purchase.amount, currency=currency, reporting_currency=reporting_currency, at=at
         ),
     )
+
+
+def _text(purchase: NewPurchase) -> dict[str, Any]:
+    """The purchase with its numbers as text, exactly as sent: the store would drop zeros at the end."""
+    return purchase.model_dump(mode="json", exclude={"at"}, exclude_none=True)
 
 
 def page(*, customer_id: str, request: PageRequest) -> Page[Event]:
