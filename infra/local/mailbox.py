@@ -44,6 +44,10 @@ def customer_of(key: str) -> str | None:
     return rest.partition("_")[0] or None if kind == "customer" else None
 
 
+class MailboxClosedError(Exception):
+    """The host is stopping; the mail was not put into the mailbox."""
+
+
 class MailWriter:
     """Appends to the journal; one process writes, many may read."""
 
@@ -54,14 +58,23 @@ class MailWriter:
         _drop_torn_line(self._file)
 
     def append(self, mail: Mail) -> None:
-        """Puts a mail at the end; it then survives the death of any process, not the loss of power."""
+        """Puts a mail at the end; it then survives the death of any process, not the loss of power.
+
+        Raises MailboxClosedError.
+        """
         line = (json.dumps(asdict(mail)) + "\n").encode()
         with self._lock:
+            if self._file < 0:
+                raise MailboxClosedError
             while line:
                 line = line[os.write(self._file, line) :]
 
     def close(self) -> None:
-        os.close(self._file)
+        """Closes the file; the system gives its number to the next file, so a late `append` must not use it."""
+        with self._lock:
+            if self._file >= 0:
+                os.close(self._file)
+            self._file = -1
 
 
 class Mailbox:

@@ -16,6 +16,7 @@ BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit
 IDLE_SECONDS = 75.0
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 60.0
+LINGER_SECONDS = 2.0
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TARGET = re.compile(rb"[\x21-\x7e]+")
@@ -132,8 +133,9 @@ class Wire:
         """Closes so that the peer still gets the last answer: unread input would make the kernel reset it."""
         try:
             self.sock.shutdown(socket.SHUT_WR)
-            self.sock.settimeout(1.0)
-            for _ in range(256):
+            deadline = time.monotonic() + LINGER_SECONDS
+            while (remaining := deadline - time.monotonic()) > 0:
+                self.sock.settimeout(remaining)
                 if not self.sock.recv(65536):
                     break
         except OSError:

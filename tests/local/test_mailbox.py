@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.mailbox import JOURNAL, Mail, Mailbox, MailWriter, customer_of
+from infra.local.mailbox import JOURNAL, Mail, Mailbox, MailboxClosedError, MailWriter, customer_of
 
 
 def mail(number: int) -> Mail:
@@ -62,6 +62,15 @@ def test_a_damaged_line_hides_no_other(tmp_path: Path) -> None:
     writer.append(mail(2))
     writer.close()
     assert Mailbox(tmp_path).mails() == [mail(1), mail(2)]
+
+
+def test_after_a_stop_nothing_is_written_into_somebody_elses_file(tmp_path: Path) -> None:
+    writer = MailWriter(tmp_path)
+    writer.close()
+    writer.close()
+    with (tmp_path / "other").open("w"), pytest.raises(MailboxClosedError):  # `other` has the number of the journal
+        writer.append(mail(1))
+    assert (tmp_path / "other").read_text() == ""
 
 
 @pytest.mark.parametrize(
