@@ -6,7 +6,7 @@ The engine by itself keeps its state only when it is stopped cleanly, and forget
 every write is journalled before it is answered; a start loads the last saved state and replays the journal,
 under the times and the random ids of the first run, so that queue receipts and stream positions stay valid.
 `GET /_engine/pending?seen=<writes>&wait=<seconds>` says what waits in queues and streams, at once or
-after the next write.
+after the next write. `GET /_engine/release` makes messages visible that a dead consumer had in hand.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ READS = ("Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List")
 LEFT_OUT_HEADERS = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "accept-encoding", "connection"}
 SAVE_AFTER_REPLAYING = 2_000
 PR_SET_PDEATHSIG = 1
+PENDING = "/_engine/pending"
+RELEASE = "/_engine/release"
 
 
 class Engine:
@@ -44,12 +46,20 @@ class Engine:
         self._store = store
         self._writes = 0
         self._written = asyncio.Event()
+        self._closing = False
+
+    def close(self) -> None:
+        """Answer whoever waits for a write: the server ends only when all requests have."""
+        self._closing = True
+        self._written.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await app.app(scope, receive, self._starting(send))
-        elif scope["type"] == "http" and scope["path"] == "/_engine/pending":
+        elif scope["type"] == "http" and scope["path"] == PENDING:
             await self._answer_pending(scope, send)
+        elif scope["type"] == "http" and scope["path"] == RELEASE:
+            await self._release(scope, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
@@ -100,21 +110,27 @@ class Engine:
         await app.app(scope, collect, answer)
 
     def _record(self, scope: Any, body: bytes, request: engine_state.Request, action: str) -> None:
+        self._append(_write_of(scope, body, request, action))
+
+    def _append(self, write: journal.Write) -> None:
         if self._store.journal:
-            self._store.journal.append(_write_of(scope, body, request, action))
+            self._store.journal.append(write)
         self._writes += 1
         self._written.set()
         self._written = asyncio.Event()
 
+    async def _release(self, scope: Any, send: Any) -> None:
+        write = _write_of(scope, b"", engine_state.Request(), "GET")
+        _release_messages(write.at)
+        self._append(write)
+        await _answer(send, {})
+
     async def _answer_pending(self, scope: Any, send: Any) -> None:
         query = parse_qs(scope["query_string"].decode())
-        if int(query.get("seen", ["-1"])[0]) == self._writes:
+        if int(query.get("seen", ["-1"])[0]) == self._writes and not self._closing:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._written.wait(), float(query.get("wait", ["0"])[0]))
-        payload = json.dumps({"writes": self._writes, **_pending()}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": payload})
+        await _answer(send, {"writes": self._writes, **_pending()})
 
 
 def _action(scope: Any) -> str | None:
@@ -148,7 +164,24 @@ def _write_of(scope: Any, body: bytes, request: engine_state.Request, action: st
     )
 
 
+async def _answer(send: Any, answer: dict[str, Any]) -> None:
+    payload = json.dumps(answer).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": payload})
+
+
+def _release_messages(at: float) -> None:
+    for queue in sqs._queues.all_values():
+        for message in queue["messages"]:
+            if message["receive_count"]:
+                message["visible_at"] = min(message["visible_at"], at)
+
+
 async def _replay(write: journal.Write) -> None:
+    if write.path == RELEASE:
+        _release_messages(write.at)
+        return
     engine_state.CURRENT.set(engine_state.Request(given=list(write.drawn), at=write.at))
     scope = {
         "type": "http",
@@ -197,7 +230,13 @@ async def _run(port: int, store: engine_state.Store) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(Engine(store), config, shutdown_trigger=stop.wait)
+    engine = Engine(store)
+
+    async def told_to_stop() -> None:
+        await stop.wait()
+        engine.close()
+
+    await serve(engine, config, shutdown_trigger=told_to_stop)
 
 
 def main() -> None:
@@ -209,6 +248,7 @@ def main() -> None:
     arguments = parser.parse_args()
     _die_with(arguments.parent)
     store = engine_state.Store(arguments.state)
+    store.lock()
     engine_state.prepare()
     asyncio.run(_run(arguments.port, store))
     store.save()

@@ -5,6 +5,7 @@ Part of `infra.local.engine_server`; runs only in the engine's environment.
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import time
 from contextvars import ContextVar
@@ -75,12 +76,18 @@ class Store:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._pointer = directory / "CURRENT"
-        self.generation = int(self._pointer.read_text()) if self._pointer.exists() else 0
+        self.generation = 0
         self.journal: journal.Journal | None = None
 
     @property
     def _journal_path(self) -> Path:
         return self._directory / f"{self.generation}.journal"
+
+    def lock(self) -> None:
+        """Wait until no other engine uses this state: one whose host was killed may still be saving."""
+        self._lock = (self._directory / "lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.generation = int(self._pointer.read_text()) if self._pointer.exists() else 0
 
     def load(self) -> None:
         """Give the engine its saved state."""

@@ -1,0 +1,101 @@
+"""`python -m infra.local`: the whole CRM on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from infra.local.engine import EngineFailedError, EngineMissingError
+from infra.local.host import ROOT, AlreadyRunningError, Host, Printer
+from infra.local.intrinsics import TemplateError
+from infra.local.lambda_host import FunctionsMissingError
+from infra.local.listener import PortTakenError
+
+DEMO_SHOP = "infra.local.demo_shop"
+EXPECTED = (
+    AlreadyRunningError,
+    EngineFailedError,
+    EngineMissingError,
+    FunctionsMissingError,
+    PortTakenError,
+    TemplateError,
+)
+
+
+def main() -> int:
+    """Run until told to stop; return the exit code."""
+    arguments = _arguments()
+    stop = threading.Event()
+    _on_signal(stop)
+    parameters = {"PublicUrl": f"http://127.0.0.1:{arguments.port}", **dict(arguments.parameter)}
+    try:
+        host = Host(directory=arguments.directory, port=arguments.port, parameters=parameters, write=Printer())
+        host.start()
+    except EXPECTED as error:
+        print(f"crm: {error}", file=sys.stderr)
+        return 1
+    try:
+        _say_where(host)
+        _seed_once(host, wanted=arguments.seed)
+        stop.wait()
+    finally:
+        host.log("stopping")
+        host.stop()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "3000")))
+    parser.add_argument("--directory", type=Path, default=ROOT / ".local", help="where data are kept")
+    parser.add_argument("--parameter", type=_pair, action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--no-seed", dest="seed", action="store_false", default=os.environ.get("SEED") != "0")
+    return parser.parse_args()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
+    return name, value
+
+
+def _on_signal(stop: threading.Event) -> None:
+    def end(number: int, _: FrameType | None) -> None:
+        stop.set()
+        # A second Ctrl-C need not wait for a clean end: the journal holds everything.
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+
+
+def _say_where(host: Host) -> None:
+    url = f"http://127.0.0.1:{host.port}"
+    host.log(f"API        {url}   (documentation: {url}/docs)")
+    host.log(f"start page {url}/_local/")
+    host.log(f"mailbox    {url}/_local/mail")
+    host.log(f"""token      curl -s {url}/_local/token -d '{{"staff": "manager"}}'""")
+    host.log(f"data       {host.directory} (engine: {host.engine_url})")
+
+
+def _seed_once(host: Host, *, wanted: bool) -> None:
+    """Fill the shop at the very first start; a shop that began empty stays as its owner fills it."""
+    marker = host.directory / "seeded"
+    if marker.exists():
+        return
+    if wanted and importlib.util.find_spec(DEMO_SHOP):
+        host.log("filling the demo shop")
+        importlib.import_module(DEMO_SHOP).seed(host)
+    marker.touch()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
