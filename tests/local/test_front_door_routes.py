@@ -49,6 +49,12 @@ def test_the_most_specific_route_wins_whatever_the_order(method: str, path: str,
     assert match.key == key
 
 
+def test_a_full_match_wins_over_a_greedy_one_that_begins_more_specifically() -> None:
+    match = routes("GET /pets/{proxy+}", "GET /{kind}/{id}").match("GET", "/pets/1")
+    assert match is not None
+    assert match.key == "GET /{kind}/{id}"
+
+
 @pytest.mark.parametrize("path", ["/pets", "/pets/", "/pets//1", "/pets/1/", "/Pets/1", "/pets/1/2", "/"])
 def test_no_route_fits_by_halves(path: str) -> None:
     assert routes("GET /pets/{id}").match("GET", path) is None

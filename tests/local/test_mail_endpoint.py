@@ -22,7 +22,8 @@ from infra.local.wire import Request, Response, json_response
 from tests.local.stand_in import StandInHost, StandInRule, StandInStack
 
 ALL = ("send", "delivery", "bounce", "complaint", "reject")  # as CloudFormation writes them
-RULE = StandInRule(pattern={"source": ["aws.ses"]}, queue_urls=("http://engine/MailEventsQueue",))
+OURS = {"mail": {"tags": {"ses:configuration-set": ["crm", "quiet"]}}}
+RULE = StandInRule(pattern={"source": ["aws.ses"], "detail": OURS}, queue_urls=("http://engine/MailEventsQueue",))
 OTHER = StandInRule(pattern={"source": ["shop.till"]}, queue_urls=("http://engine/Other",))
 
 
