@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +14,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from crm.core import body, problem
 from crm.core.errors import CrmError, InvalidRequest, PreconditionMissing
+from crm.core.openapi import DocumentedResolver, staff_security
 from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 IdempotencyKey = Annotated[
@@ -39,7 +39,7 @@ def router() -> Router:
 
 def application(*routers: Router) -> APIGatewayHttpResolver:
     """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
-    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=body.decode)
+    app = DocumentedResolver(enable_validation=True, json_body_deserializer=body.decode)
     for router in routers:
         app.include_router(router)
     app.exception_handler(CrmError)(problem.answer)
@@ -53,9 +53,7 @@ def application(*routers: Router) -> APIGatewayHttpResolver:
 
 def document(app: APIGatewayHttpResolver, *, title: str, version: str) -> None:
     """Serve the generated OpenAPI at /openapi.json and a page to browse it at /docs, nothing from elsewhere."""
-    security = {"staff": HTTPBearer(bearerFormat="JWT")}
-    about: dict[str, Any] = {"title": title, "version": version}
-    about |= {"security_schemes": security, "security": [{"staff": []}]}
+    about: dict[str, Any] = {"title": title, "version": version, **staff_security()}
     app.enable_swagger(path="/docs", **about)
 
     @app.get("/openapi.json", include_in_schema=False)

@@ -1,0 +1,88 @@
+"""The generated OpenAPI document, with the answers that every route can give beside its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI, Operation, Schema
+from pydantic import BaseModel
+
+_METHODS = ("get", "post", "patch", "delete")
+_MEDIA_TYPE = "application/problem+json"
+_REASONS = {
+    400: "The request cannot be read",
+    401: "No valid token (answered by the gateway)",
+    403: "The token lacks the scope (answered by the gateway)",
+    404: "There is no such thing",
+    409: "Conflicts with what is stored, or the Idempotency-Key was used for another request",
+    412: "Somebody else changed it first",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "Some fields are not acceptable",
+    428: "If-Match is missing",
+    500: "A fault of ours",
+    503: "The store or a view is not available; see Retry-After",
+}
+_ANYWHERE = {400, 401, 403, 422, 500, 503}
+_WITH_BODY = {409, 413, 415}
+_ON_CHANGE = {412, 428}
+
+
+class FieldProblem(BaseModel):
+    """One wrong field: a JSON pointer into the body, or a parameter's name, and the remedy."""
+
+    pointer: str
+    reason: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem]
+
+
+class DocumentedResolver(APIGatewayHttpResolver):
+    """Powertools' resolver; its document says which problems a route can answer with."""
+
+    def get_openapi_schema(self, **about: Any) -> OpenAPI:
+        """The document. Powertools' own form of a validation error, which we never send, is taken out."""
+        document: OpenAPI = super().get_openapi_schema(**about)
+        schemas: dict[str, Any] = dict((document.components and document.components.schemas) or {})
+        for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        for model in (FieldProblem, Problem):
+            described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas[model.__name__] = Schema(**{name: part for name, part in described.items() if name != "$defs"})
+        if document.components:
+            document.components.schemas = schemas
+        for path, operation, method in _operations(document):
+            operation.responses = {**(operation.responses or {}), **_problems(path, operation, method)}
+        return document
+
+
+def staff_security() -> dict[str, Any]:
+    """How the document says that routes want a token."""
+    return {"security_schemes": {"staff": HTTPBearer(bearerFormat="JWT")}, "security": [{"staff": []}]}
+
+
+def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation, str]]:
+    for path, item in (document.paths or {}).items():
+        for method in _METHODS:
+            operation = getattr(item, method)
+            if operation is not None:
+                yield path, operation, method
+
+
+def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[str, Any]]:
+    statuses = set(_ANYWHERE)
+    statuses |= {404} if "{" in path else set()
+    statuses |= _WITH_BODY if operation.requestBody else set()
+    statuses |= _ON_CHANGE if method in {"patch", "delete"} else set()
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"description": _REASONS[status], "content": {_MEDIA_TYPE: reference}} for status in sorted(statuses)
+    }

@@ -1,0 +1,34 @@
+"""The OpenAPI document is generated, complete, and comes without a login or a third party."""
+
+import re
+
+import pytest
+
+from tests.support.world import Api
+
+
+def test_every_operation_names_its_problems(api: Api) -> None:
+    answer = api.get("/openapi.json", caller=None)
+    assert answer.status == 200
+    assert answer.body["openapi"].startswith("3.1")
+    operations = [operation for path in answer.body["paths"].values() for operation in path.values()]
+    assert len(operations) >= 10
+    for operation in operations:
+        for status in ("400", "401", "422", "503"):
+            assert "application/problem+json" in operation["responses"][status]["content"], operation["operationId"]
+    assert "HTTPValidationError" not in str(answer.body)
+
+
+def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:
+    document = api.get("/openapi.json", caller=None).body
+    named = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert named <= set(document["components"]["schemas"])
+
+
+# Powertools leaves the files of the page open until they are collected.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_page_to_browse_it_loads_nothing_from_elsewhere(api: Api) -> None:
+    page = api.get("/docs", caller=None)
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert not re.search(r"""<(script|link|img|iframe)[^>]+(src|href)=["']?(https?:)?//""", page.body)
