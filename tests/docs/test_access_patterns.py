@@ -1,0 +1,113 @@
+"""docs/access-patterns.md has every kind of item and every entry of a view, with their true keys."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from crm.core.projection import Rules, SegmentRule
+from crm.core.table import CrmItem
+from tests.docs.pages import ROOT, table
+
+PAGE = (ROOT / "docs" / "access-patterns.md").read_text("utf-8")
+TRUTH = {row[0]: row for row in table(PAGE, "CrmTable, the truth")}
+VIEWS = table(PAGE, "ViewsTable, computed")
+SLICES = ROOT / "functions" / "crm"
+FACTS = {
+    "spent": Decimal("12.50"),
+    "purchases": Decimal(2),
+    "interactions": Decimal(1),
+    "first_purchase_at": "2026-01-02T03:04:05.000000Z",
+    "last_purchase_at": "2026-01-02T03:04:05.000000Z",
+    "last_contact_at": "2026-01-02T03:04:05.000000Z",
+}
+PROFILE = {
+    "pk": "CUSTOMER#abc",
+    "sk": "PROFILE",
+    "kind": "person",
+    "name": "Sara Khan",
+    "email": "sara@shop.example",
+    "phone": "+923001234567",
+    "birthday": "1990-02-28",
+    "timezone": "Asia/Karachi",
+    "language": "ur",
+    "owner": "sales",
+    "facts": FACTS,
+}
+RULES = Rules(1, (SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
+
+SAMPLES: dict[str, dict[str, Any]] = {}
+
+
+def models() -> dict[str, Any]:
+    for path in SLICES.glob("*/models.py"):
+        import_module(f"crm.{path.parent.name}.models")
+    return {f"{model.__module__}:{model.__name__}": model for model in CrmItem.__subclasses__()}
+
+
+def shape(pattern: str) -> re.Pattern[str]:
+    """A documented key as a pattern: `EVENT#<time>` stands for whatever the time is."""
+    fixed = re.split(r"<[^>]*>", pattern)
+    return re.compile(".+".join(re.escape(part) for part in fixed))
+
+
+def named(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    found: Any = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def produced() -> dict[str, set[tuple[str, str]]]:
+    """The keys that each slice's projection makes of an item about which all is known."""
+    made = {}
+    for path in SLICES.glob("*/projection.py"):
+        if path.parent.name != "core":
+            project = import_module(f"crm.{path.parent.name}.projection").project
+            projected = project(SAMPLES.get(path.parent.name, PROFILE), RULES)
+            made[reference(project)] = {*projected.listings, *projected.totals}
+    return made
+
+
+def reference(function: Any) -> str:
+    return f"{function.__module__}:{function.__name__}"
+
+
+def test_every_kind_of_item_has_its_row_and_every_row_its_item() -> None:
+    assert set(TRUTH) == {name for name in models() if name.startswith("crm.")}
+
+
+@pytest.mark.parametrize("name", [name for name, model in models().items() if hasattr(model, "keyed")])
+def test_an_item_has_the_documented_key(name: str) -> None:
+    keyed = models()[name].keyed
+    wanted = inspect.signature(keyed).parameters.values()
+    values = {value.name: "x" for value in wanted if value.kind is not value.VAR_KEYWORD}
+    item = keyed(**values)
+    _, pk, sk, *_ = TRUTH[name]
+    assert shape(pk).fullmatch(item.pk)
+    assert shape(sk).fullmatch(item.sk)
+
+
+@pytest.mark.parametrize("row", [*TRUTH.values(), *VIEWS], ids=lambda row: f"{row[1]} {row[2]}")
+def test_what_a_row_names_exists(row: list[str]) -> None:
+    maker, answer = row[0], row[4]
+    assert callable(named(maker))
+    assert callable(named(answer))
+
+
+def test_every_entry_of_a_view_has_its_row_and_every_row_its_entry() -> None:
+    for maker, keys in produced().items():
+        rows = [(shape(pk), shape(sk)) for made_by, pk, sk, *_ in VIEWS if made_by == maker]
+        undocumented = [
+            key for key in keys if not any(pk.fullmatch(key[0]) and sk.fullmatch(key[1]) for pk, sk in rows)
+        ]
+        unused = [
+            pk.pattern for pk, sk in rows if not any(pk.fullmatch(key[0]) and sk.fullmatch(key[1]) for key in keys)
+        ]
+        assert (maker, undocumented, unused) == (maker, [], [])

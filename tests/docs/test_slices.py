@@ -1,0 +1,43 @@
+"""A slice knows of another only what that one offers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+SLICES = ROOT / "functions" / "crm"
+CORE = "core"
+NEIGHBOURS = {"service", "rules", "models"}
+# The registry is the one place that knows all projections.
+EXCEPT = {"views/registry.py": {"projection"}}
+
+
+def modules() -> list[Path]:
+    return sorted(
+        path for path in SLICES.rglob("*.py") if path.relative_to(SLICES).parts[0] not in {CORE, "__init__.py"}
+    )
+
+
+def imported(path: Path) -> Iterator[tuple[str, str]]:
+    """(slice, module) of everything that a module imports from the product."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crm."):
+            _, noun, *inner = (node.module or "").split(".")
+            yield from ((noun, part) for part in (inner or [alias.name for alias in node.names]))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SLICES)))
+def test_a_slice_uses_what_a_neighbour_offers_and_nothing_behind_it(path: Path) -> None:
+    own = path.relative_to(SLICES).parts[0]
+    allowed = NEIGHBOURS | EXCEPT.get(str(path.relative_to(SLICES)), set())
+    assert [(noun, part) for noun, part in imported(path) if noun not in {own, CORE} and part not in allowed] == []
+
+
+def test_core_knows_no_slice() -> None:
+    known = [(path.name, noun) for path in (SLICES / CORE).glob("*.py") for noun, _ in imported(path) if noun != CORE]
+    assert known == []
