@@ -39,9 +39,6 @@ def record(*, customer_id: str, recording: Recording, advance: Callable[[str], A
     """
     event, receipt = _items(customer_id, recording)
     for _ in range(_TRIES):
-        known = _replay(customer_id, receipt) if receipt else None
-        if known:
-            return known
         profile = customer_service.get(customer_id=customer_id)
         facts = advance(event.at)(profile.facts)
 
@@ -54,11 +51,12 @@ def record(*, customer_id: str, recording: Recording, advance: Callable[[str], A
         try:
             table.commit(write)
         except table.ConditionFailed:
-            # Without a key the id is random, so an event under it is this very one, its answer lost on the way.
-            if receipt is None and _exists(event):
-                return event
-            continue
-        return event
+            # Looked for only now, since nearly every request is the first of its key.
+            recorded = _replay(customer_id, receipt) if receipt else _recorded(event)
+            if recorded:
+                return recorded
+        else:
+            return event
     raise StoreUnavailable("this customer is being changed by many at once; nothing was recorded")
 
 
@@ -97,8 +95,12 @@ def _replay(customer_id: str, receipt: Receipt) -> Event | None:
     return Event.get(partition(customer_id), earlier.event_sk, consistent_read=True)
 
 
-def _exists(event: Event) -> bool:
-    return Event.count(event.pk, Event.sk == event.sk, consistent_read=True) > 0
+def _recorded(event: Event) -> Event | None:
+    """The event if it is in the store: without a key its id is random, so it is this one, its answer lost."""
+    try:
+        return Event.get(event.pk, event.sk, consistent_read=True)
+    except Event.DoesNotExist:
+        return None
 
 
 def _query(customer_id: str, *, after: str | None, limit: int) -> tuple[list[Event], str | None]:
