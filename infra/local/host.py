@@ -74,7 +74,8 @@ class Host:
             dead_letter=self._dead_letter,
             log=self.log,
         )
-        self._servers: list[Any] = []
+        self._mail: Any = None
+        self._front: Any = None
 
     @property
     def engine_pid(self) -> int:
@@ -90,18 +91,20 @@ class Host:
         # What a killed host had in hand would otherwise stay hidden for the visibility time-out.
         self._client.ask("/_engine/release")
         self._watch.start()
-        self._servers = [ses.serve(self), front_door.serve(self)]
-        for part in (*self._servers, *self._pollers, self.clock):
+        self._mail, self._front = ses.serve(self), front_door.serve(self)
+        for part in (self._mail, self._front, *self._pollers, self.clock):
             part.start()
 
     def stop(self) -> None:
         """End everything; what was written is saved."""
-        for part in (self.clock, *reversed(self._servers), *self._pollers):
+        for part in (self.clock, self._front, *self._pollers):
             part.stop()
         limit = time.monotonic() + LAST_CALLS_SECONDS
         while self.lambdas.activity[0] and time.monotonic() < limit:
             time.sleep(0.05)
         self.lambdas.stop()
+        # Not before the functions: a mail refused half way would stay in doubt for good.
+        self._mail.stop()
         self._watch.stop()
         self._engine.stop()
         self._lock.close()

@@ -59,7 +59,7 @@ class Response:
 
 def json_response(status: int, content: Any, headers: Headers = (), media: str = "application/json") -> Response:
     """A response with a JSON body in UTF-8."""
-    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(status, (("content-type", media), *headers), body)
 
 
