@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 STAFF = ("owner", "manager", "sales", "service", "marketing", "till")
 SCOPE = "crm/staff"
 KEY_ID = "local"
+KEY_FILE = "staff_token_key.pem"
 LIFETIME_SECONDS = 10 * 365 * 24 * 3600  # real time, so that moving the clock logs nobody out
 
 
@@ -34,7 +35,7 @@ class Tokens:
     def __init__(self, directory: Path, issuer: str, audience: Collection[str]) -> None:
         self._issuer = issuer
         self._audience = sorted(audience)[0] if audience else "local"
-        self._key = _load_or_make(directory / "staff_token_key.pem")
+        self._key = _load_or_make(directory / KEY_FILE)
 
     @property
     def public_key(self) -> rsa.RSAPublicKey:

@@ -8,9 +8,13 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from infra.local.front_door import FrontDoor
+from infra.local.tokens import KEY_FILE, Tokens
 from tests.local.stand_in import StandInHost
 
 
@@ -64,9 +68,20 @@ class Client:
         self._connection.close()
 
 
+@cache
+def _key() -> bytes:
+    # Making a key takes longer than a test; one is enough for all.
+    with TemporaryDirectory() as directory:
+        Tokens(Path(directory), "https://issuer.local", ("crm",))
+        return (Path(directory) / KEY_FILE).read_bytes()
+
+
 @contextmanager
 def opened(host: StandInHost, **settings: Any) -> Iterator[Client]:
     """A front door on a free port, for the time of a `with`."""
+    key = host.directory / KEY_FILE
+    if not key.exists():
+        key.write_bytes(_key())
     door = FrontDoor(host, **settings)
     door.start()
     client = Client(host, door.port)

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from infra.local.tokens import KEY_FILE, Tokens
 from tests.local.door import Answer, Client, opened
 from tests.local.stand_in import StandInHost, StandInRoute, StandInStack
 
@@ -33,7 +34,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 def signed(client: Client, key: Any = None, algorithm: str = "RS256", **changes: Any) -> dict[str, str]:
     """An Authorization header with a good token, except for the changes (None removes a claim)."""
-    pem = (client.host.directory / "staff_token_key.pem").read_bytes()
+    pem = (client.host.directory / KEY_FILE).read_bytes()
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": "https://issuer.local",
@@ -156,4 +157,10 @@ def test_tokens_stay_valid_when_the_clock_is_moved_and_after_a_restart(tmp_path:
         assert client.ask("GET", "/customers", headers=headers).status == 200
     with opened(StandInHost(tmp_path, STACK)) as restarted:
         assert restarted.ask("GET", "/customers", headers=headers).status == 200
-    assert (tmp_path / "staff_token_key.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_is_kept_for_this_user_alone_and_differs_between_machines(tmp_path: Path) -> None:
+    first, again, other = (Tokens(tmp_path / name, "i", ("a",)).public_key for name in ("one", "one", "two"))
+    assert first == again
+    assert first != other
+    assert (tmp_path / "one" / KEY_FILE).stat().st_mode & 0o777 == 0o600

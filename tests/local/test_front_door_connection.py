@@ -177,7 +177,7 @@ def test_a_fault_of_the_host_itself_is_a_500_and_is_logged(tmp_path: Path) -> No
 
 
 def test_a_port_in_use_is_said_clearly(client: Client, tmp_path: Path) -> None:
-    second = FrontDoor(StandInHost(tmp_path / "second", STACK, port=client.port))
+    second = FrontDoor(StandInHost(tmp_path, STACK, port=client.port))
     with pytest.raises(PortTakenError, match=f"Port {client.port} is in use"):
         second.start()
     second.stop()
