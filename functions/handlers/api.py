@@ -10,7 +10,9 @@ from crm.core import http
 from crm.customers import api as customers
 from crm.interactions import api as interactions
 from crm.purchases import api as purchases
+from crm.segments import api as segments
 from crm.timeline import api as timeline
+from crm.views import api as views
 
 TITLE = "CRM"
 VERSION = "1.0.0"
@@ -19,7 +21,8 @@ VERSION = "1.0.0"
 @lru_cache(maxsize=1)
 def application() -> APIGatewayHttpResolver:
     """The resolver with every staff route, its OpenAPI document and the page to browse it."""
-    app = http.application(customers.router, interactions.router, purchases.router, timeline.router)
+    routers = (slice_.router for slice_ in (customers, interactions, purchases, segments, timeline, views))
+    app = http.application(*routers)
     http.document(app, title=TITLE, version=VERSION)
     return app
 

@@ -12,8 +12,9 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
-from crm.core import config, signing
+from crm.core import config, queue, signing
 from crm.core.table import CrmItem
+from crm.views import reading
 
 REGION = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
@@ -121,6 +122,8 @@ def forget() -> None:
     config.settings.cache_clear()
     signing.keys.cache_clear()
     CrmItem._connection = None
+    queue.client.cache_clear()
+    reading.forget_rules()
 
 
 @contextmanager

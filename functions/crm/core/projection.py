@@ -22,7 +22,7 @@ class Projected:
     `listings`: entries of ViewsTable by their key; no two items of the truth may make the same key, so a key ends with
     the item's id. Attributes must not be called pk or sk; None is left out.
     `totals`: by (pk, name) the amounts by which this item raises a sum, at most 38 digits:
-    `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`. Read them with `crm.views.service.total(pk, name)`.
+    `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`. Read them with `crm.core.views.total(pk, name)`.
     """
 
     listings: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
@@ -47,5 +47,7 @@ class Rules:
 
 
 Projection = Callable[[Mapping[str, Any], Rules], Projected]
+SWEEP_PROGRESS: Key = ("SWEEP", "PROGRESS")
+"""The item of ViewsTable that says how far all items are projected under new rules: epoch, done, expected, state."""
 NOTHING = Projected()
 EMPTY_RULES = Rules()

@@ -86,6 +86,18 @@ class DecimalAttribute(Attribute[Decimal]):
         return Decimal(value)
 
 
+class WholeNumberAttribute(Attribute[int]):
+    """A count, as an int."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        return int(value)
+
+
 class DocumentAttribute(Attribute[dict[str, Any]]):
     """A JSON-like object stored as a DynamoDB map, its numbers exact."""
 

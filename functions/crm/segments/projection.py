@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core import text
-from crm.core.projection import Projected, Rules, SegmentRule
+from crm.core.projection import Projected, Rules
 from crm.segments.rules import matches
 
 TOTALS_NAME = "sum"
@@ -23,19 +23,19 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
         return Projected()
     entry, amounts, place = _entry(item), _amounts(item), _place(item)
     return Projected(
-        listings={(members_key(rule), place): entry for rule in groups},
-        totals={(totals_key(rule), TOTALS_NAME): amounts for rule in groups},
+        listings={(members_key(rule.segment, rule.epoch), place): entry for rule in groups},
+        totals={(totals_key(rule.segment, rule.epoch), TOTALS_NAME): amounts for rule in groups},
     )
 
 
-def members_key(rule: SegmentRule) -> str:
+def members_key(segment_id: str, rule_epoch: int) -> str:
     """The partition of ViewsTable that lists a group's members under one of its rules."""
-    return f"SEGMENT#{rule.segment}#{rule.epoch}"
+    return f"SEGMENT#{segment_id}#{rule_epoch}"
 
 
-def totals_key(rule: SegmentRule) -> str:
+def totals_key(segment_id: str, rule_epoch: int) -> str:
     """The partition of ViewsTable with a group's totals under one of its rules."""
-    return f"TOTAL#SEGMENT#{rule.segment}#{rule.epoch}"
+    return f"TOTAL#SEGMENT#{segment_id}#{rule_epoch}"
 
 
 def _place(item: Mapping[str, Any]) -> str:

@@ -6,16 +6,22 @@ adds its sort key to the stream's filter in template.yaml.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from crm.core.projection import Projection
+from crm.customers import projection as customers
 from crm.segments import projection as segments
 
 Families = Mapping[str, Projection]
 
 FAMILIES: Mapping[str, Families] = {
-    "PROFILE": {"segments": segments.project},
+    "PROFILE": {"lists": customers.project, "segments": segments.project},
     "REMINDER": {},
 }
+
+FILTER = "sk = :profile OR begins_with(sk, :reminder)"
+FILTER_VALUES: Mapping[str, Any] = {":profile": {"S": "PROFILE"}, ":reminder": {"S": "REMINDER#"}}
+"""The same kinds as an expression on the table, for whoever goes through all of it."""
 
 
 def families_of(sk: str) -> Families:

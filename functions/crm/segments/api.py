@@ -1,0 +1,55 @@
+"""Routes of segments."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crm.core import http
+from crm.core.paging import PageRequest
+from crm.segments import reading, service
+from crm.segments.schemas import MemberList, NewSegment, Segment, SegmentChange, SegmentList
+
+router = http.router()
+
+
+@router.post("/segments", status_code=201, tags=["segments"], summary="Group customers by a rule")
+def register(segment: Annotated[NewSegment, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[Segment]:
+    made = service.register(
+        name=segment.name, rule=segment.rule, caller=http.caller(router), idempotency_key=idempotency_key
+    )
+    return http.created(reading.shown(made), location=f"/segments/{made.segment_id}")
+
+
+@router.get("/segments", tags=["segments"], summary="List segments by id")
+def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[SegmentList]:
+    return http.found(reading.page(PageRequest(f"segments:{http.caller(router)}", limit, cursor)))
+
+
+@router.get("/segments/<segment_id>", tags=["segments"], summary="One segment and its totals")
+def read(segment_id: str) -> Response[Segment]:
+    return http.found(reading.shown(service.get(segment_id=segment_id)))
+
+
+@router.patch("/segments/<segment_id>", tags=["segments"], summary="Change the name or the rule")
+def change(
+    segment_id: str, segment: Annotated[SegmentChange, Body()], if_match: http.IfMatch = None
+) -> Response[Segment]:
+    changed = service.change(
+        segment_id=segment_id,
+        fields=segment.model_dump(exclude_unset=True),
+        expected_version=http.expected_version(if_match),
+    )
+    return http.found(reading.shown(changed))
+
+
+@router.delete("/segments/<segment_id>", status_code=204, tags=["segments"], summary="Delete a segment")
+def remove(segment_id: str, if_match: http.IfMatch = None) -> Response[None]:
+    service.remove(segment_id=segment_id, expected_version=http.expected_version(if_match))
+    return http.gone()
+
+
+@router.get("/segments/<segment_id>/customers", tags=["segments"], summary="The members by name")
+def members(segment_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MemberList]:
+    request = PageRequest(f"segment:{segment_id}:{http.caller(router)}", limit, cursor)
+    return http.found(reading.members(service.get(segment_id=segment_id), request))

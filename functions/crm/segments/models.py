@@ -1,0 +1,126 @@
+"""Items of segments, all in one partition, and the epoch that counts the changes of their rules.
+
+A group has a rule that is being asked for (`rule`, `rule_version`, `rule_epoch`) and the rule that its readers see
+(`live_…`, live_epoch 0: none yet). They are the same once the group has been filled. `rule_epoch` names the rule in
+the keys of the views: unlike `rule_version` it never comes again, not even after a group was deleted and made anew.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from crm.core.table import CrmItem, WholeNumberAttribute
+
+PARTITION = "SEGMENTS"
+SEGMENT = "SEGMENT#"
+RETIRED = "RETIRED#"
+
+
+class Segment(CrmItem, discriminator="segment"):
+    """A group of customers, described by a rule."""
+
+    version = WholeNumberAttribute()
+    name = UnicodeAttribute()
+    rule = UnicodeAttribute()
+    rule_version = WholeNumberAttribute()
+    rule_epoch = WholeNumberAttribute()
+    live_rule = UnicodeAttribute(null=True)
+    live_version = WholeNumberAttribute(default=0)
+    live_epoch = WholeNumberAttribute(default=0)
+    request_hash = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    created_by = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+
+    @property
+    def segment_id(self) -> str:
+        return self.sk.removeprefix(SEGMENT)
+
+    @property
+    def is_building(self) -> bool:
+        return self.live_epoch != self.rule_epoch
+
+    @classmethod
+    def keyed(cls, segment_id: str, **attributes: Any) -> "Segment":
+        """The item of a segment."""
+        return cls(PARTITION, SEGMENT + segment_id, **attributes)
+
+    @classmethod
+    def read(cls, segment_id: str) -> "Segment":
+        """The segment as it is now, consistently. Raises Segment.DoesNotExist."""
+        return cls.get(PARTITION, SEGMENT + segment_id, consistent_read=True)
+
+    @classmethod
+    def read_all(cls) -> list["Segment"]:
+        """Every segment as it is now, consistently."""
+        return list(cls.query(PARTITION, cls.sk.startswith(SEGMENT), consistent_read=True))
+
+    @classmethod
+    def page(cls, *, after: str | None, limit: int) -> tuple[list["Segment"], str | None]:
+        """Some segments after a place, and the place of the last if there are more."""
+        start: Any = {"pk": {"S": PARTITION}, "sk": {"S": SEGMENT + after}} if after else None
+        found = cls.query(PARTITION, cls.sk.startswith(SEGMENT), limit=limit, last_evaluated_key=start)
+        segments = list(found)
+        last = found.last_evaluated_key
+        return segments, str(last["sk"]["S"]).removeprefix(SEGMENT) if last else None
+
+
+class Retired(CrmItem, discriminator="retired_rule"):
+    """A rule that no reader sees any more, until a sweep at `epoch` or later has emptied its part of the views."""
+
+    epoch = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, segment_id: str, rule_epoch: int, **attributes: Any) -> "Retired":
+        """The mark of one rule of one segment."""
+        return cls(PARTITION, f"{RETIRED}{segment_id}#{rule_epoch}", **attributes)
+
+    @classmethod
+    def read_until(cls, epoch: int) -> list["Retired"]:
+        """The rules that were retired by changes up to `epoch`."""
+        return list(cls.query(PARTITION, cls.sk.startswith(RETIRED), cls.epoch <= epoch, consistent_read=True))
+
+    @property
+    def rule_key(self) -> tuple[str, int]:
+        """The segment's id and the rule's epoch."""
+        segment_id, _, rule_epoch = self.sk.removeprefix(RETIRED).rpartition("#")
+        return segment_id, int(rule_epoch)
+
+
+class Epoch(CrmItem, discriminator="rules_epoch"):
+    """Counts the changes of all that projections depend on."""
+
+    epoch = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls) -> "Epoch":
+        """The one item."""
+        return cls("RULES", "EPOCH")
+
+    @classmethod
+    def read(cls) -> int:
+        """The epoch as it is now, consistently; 0 before the first change."""
+        try:
+            return int(cls.get("RULES", "EPOCH", consistent_read=True).epoch)
+        except cls.DoesNotExist:
+            return 0
+
+
+def to_text(rule: Any) -> str:
+    """A rule as JSON text: it is kept as it was written, and DynamoDB's limits of nesting do not matter."""
+    return json.dumps(rule, ensure_ascii=False, default=_number)
+
+
+def from_text(rule: str) -> dict[str, Any]:
+    """A rule from its text."""
+    found: dict[str, Any] = json.loads(rule)
+    return found
+
+
+def _number(value: Any) -> float | str:
+    # The decoder of bodies makes 0.5 a Decimal; as a float only where that is the same number.
+    if not isinstance(value, Decimal):
+        raise TypeError(f"a rule cannot hold a {type(value).__name__}")
+    return float(value) if Decimal(repr(float(value))) == value else str(value)

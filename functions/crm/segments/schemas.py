@@ -1,0 +1,89 @@
+"""What the routes of segments take and give."""
+
+from typing import Any, Literal
+
+from crm.core.fields import Amount, Document, Line
+
+
+class NewSegment(Document):
+    """A segment to be made. The rule: {"all": […]}, {"any": […]}, {"not": {…}} or {"field", "op", "value"}."""
+
+    name: Line
+    rule: Any
+
+
+class SegmentChange(Document):
+    """Another name or rule; what is left out stays."""
+
+    name: Line | None = None
+    rule: Any = None
+
+
+class Progress(Document):
+    """How far the filling is: customers and other items looked at, and the part done (null: not known yet)."""
+
+    done: int
+    share: float | None
+
+
+class Building(Document):
+    """The rule that the segment is being filled under; what is shown meanwhile belongs to the rule before."""
+
+    rule: Any
+    rule_version: int
+
+
+class Totals(Document):
+    """Sums over the members. `spent` is in the reporting currency; members without a language count under `und`."""
+
+    members: int
+    spent: Amount
+    purchases: int
+    interactions: int
+    by_language: dict[str, int]
+
+
+class Segment(Document):
+    """A segment. `rule`, `rule_version`, `members` and `totals` belong together; null: never filled yet."""
+
+    id: str
+    name: str
+    rule: Any
+    rule_version: int
+    version: int
+    state: Literal["building", "ready"]
+    building: Building | None
+    progress: Progress | None
+    members: int | None
+    totals: Totals | None
+    as_of: str
+    created_at: str
+    updated_at: str
+
+
+class SegmentList(Document):
+    """A page of segments."""
+
+    items: list[Segment]
+    next: str | None = None
+
+
+class Member(Document):
+    """A customer in a segment."""
+
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    owner: str | None = None
+    spent: Amount
+    purchases: int
+    interactions: int
+
+
+class MemberList(Document):
+    """A page of members, by name."""
+
+    items: list[Member]
+    next: str | None = None

@@ -1,0 +1,232 @@
+"""Use cases around segments. Every change of a rule raises the rules' epoch in the same transaction."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, ids, table
+from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.core.projection import SegmentRule
+from crm.segments import projection
+from crm.segments.models import Epoch, Retired, Segment, from_text, to_text
+from crm.segments.rule_check import problems
+from crm.segments.rules import matches
+
+_ROUTE = "POST /segments"
+_TRIES = 8
+
+
+def register(*, name: str, rule: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Segment:
+    """Store a new segment; the stream then has it filled. Raises InvalidFields, KeyReused."""
+    _require_rule(rule)
+    segment_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    request_hash = ids.request_hash([name, rule])
+    for _ in range(_TRIES):
+        known = _found(segment_id)
+        if known is not None:
+            return _replayed(known, request_hash)
+        now, epoch = clock.stamp(), Epoch.read() + 1
+        segment = Segment.keyed(
+            segment_id,
+            version=1,
+            name=name,
+            rule=to_text(rule),
+            rule_version=1,
+            rule_epoch=epoch,
+            request_hash=request_hash,
+            created_at=now,
+            created_by=caller,
+            updated_at=now,
+        )
+        if _committed(epoch, partial(_save_new, segment)):
+            return segment
+    raise StoreUnavailable("too many segments are being changed at once")
+
+
+def get(*, segment_id: str) -> Segment:
+    """The segment. Raises NotFound."""
+    found = _found(segment_id)
+    if found is None:
+        raise NotFound(f"there is no segment {segment_id[:60]!a}")
+    return found
+
+
+def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Segment:
+    """Give a segment another `name` or `rule`. Under another rule it is built anew; until then readers see the old.
+
+    Raises NotFound, StaleVersion, InvalidFields.
+    """
+    if "rule" in fields:
+        _require_rule(fields["rule"])
+    for _ in range(_TRIES):
+        segment = _expected(segment_id, expected_version)
+        rule = to_text(fields["rule"]) if "rule" in fields else segment.rule
+        name = fields.get("name", segment.name)
+        if (name, rule) == (segment.name, segment.rule):
+            return segment
+        if _changed(segment, name=name, rule=rule):
+            return get(segment_id=segment_id)
+    raise StoreUnavailable("this segment is being changed by many at once")
+
+
+def remove(*, segment_id: str, expected_version: int | None) -> None:
+    """Delete a segment; its part of the views is emptied afterwards. Raises NotFound, StaleVersion."""
+    for _ in range(_TRIES):
+        segment = _expected(segment_id, expected_version)
+        epoch = Epoch.read() + 1
+
+        def write(writes: TransactWrite, segment: Segment = segment, epoch: int = epoch) -> None:
+            writes.delete(segment, condition=_unchanged(segment))
+            _retire(writes, segment, {segment.live_epoch, segment.rule_epoch} - {0}, epoch)
+
+        if _committed(epoch, write):
+            return
+    raise StoreUnavailable("this segment is being changed by many at once")
+
+
+def includes(*, segment_id: str, profile: Mapping[str, Any]) -> bool:
+    """Whether a customer belongs to the segment as its readers see it, computed from the profile itself.
+
+    Needs no view, so it is exact at once. Raises NotFound.
+    """
+    segment = get(segment_id=segment_id)
+    return matches(from_text(segment.live_rule or segment.rule), profile)
+
+
+def rules_to_hold() -> tuple[SegmentRule, ...]:
+    """The rules that members are to be kept for: of every segment the one being asked for and the one being seen."""
+    held = []
+    for segment in Segment.read_all():
+        wanted = {segment.rule_epoch: segment.rule}
+        if segment.live_epoch and segment.live_rule:
+            wanted[segment.live_epoch] = segment.live_rule
+        held += [SegmentRule(segment.segment_id, epoch, from_text(rule)) for epoch, rule in wanted.items()]
+    return tuple(held)
+
+
+def make_live(*, swept_epoch: int) -> None:
+    """Show readers every rule that was set up to an epoch at which all customers have been projected since."""
+    for _ in range(_TRIES):
+        filled = [one for one in Segment.read_all() if one.is_building and one.rule_epoch <= swept_epoch]
+        if not filled:
+            return
+        for segment in filled:
+            _make_live(segment)
+    raise StoreUnavailable("segments change faster than they can be shown")
+
+
+def retired_until(*, epoch: int) -> list[Retired]:
+    """The rules that no state refers to any more, once all customers have been projected at `epoch`."""
+    return Retired.read_until(epoch)
+
+
+def forget_retired(retired: Retired) -> None:
+    """Take the mark off a retired rule whose part of the views has been emptied."""
+    retired.delete()
+
+
+def totals_key(segment_id: str, rule_epoch: int) -> str:
+    """The partition of the views with the totals of a segment under one of its rules."""
+    return projection.totals_key(segment_id, rule_epoch)
+
+
+def _make_live(segment: Segment) -> None:
+    shown: list[Action] = [
+        Segment.live_epoch.set(segment.rule_epoch),
+        Segment.live_version.set(segment.rule_version),
+        Segment.live_rule.set(segment.rule),
+    ]
+    epoch = Epoch.read() + 1
+
+    def write(writes: TransactWrite) -> None:
+        writes.update(segment, shown, condition=_unchanged(segment))
+        _retire(writes, segment, {segment.live_epoch}, epoch)
+
+    if segment.live_epoch:
+        # The old rule has to go, so the rules change once more, and a sweep follows that empties it.
+        _committed(epoch, write)
+    else:
+        _tried(lambda writes: writes.update(segment, shown, condition=_unchanged(segment)))
+
+
+def _changed(segment: Segment, *, name: str, rule: str) -> bool:
+    actions: list[Action] = [
+        Segment.name.set(name),
+        Segment.version.set(segment.version + 1),
+        Segment.updated_at.set(clock.stamp()),
+    ]
+    if rule == segment.rule:
+        return _tried(lambda writes: writes.update(segment, actions, condition=_unchanged(segment)))
+    epoch = Epoch.read() + 1
+    actions += [
+        Segment.rule.set(rule),
+        Segment.rule_version.set(segment.rule_version + 1),
+        Segment.rule_epoch.set(epoch),
+    ]
+
+    def write(writes: TransactWrite) -> None:
+        writes.update(segment, actions, condition=_unchanged(segment))
+        _retire(writes, segment, {segment.rule_epoch} - {segment.live_epoch}, epoch)
+
+    return _committed(epoch, write)
+
+
+def _retire(writes: TransactWrite, segment: Segment, rule_epochs: set[int], epoch: int) -> None:
+    for rule_epoch in rule_epochs:
+        writes.save(Retired.keyed(segment.segment_id, rule_epoch, epoch=epoch))
+
+
+def _unchanged(segment: Segment) -> Any:
+    return (Segment.version == segment.version) & (Segment.live_epoch == segment.live_epoch)
+
+
+def _committed(epoch: int, fill: Callable[[TransactWrite], None]) -> bool:
+    """Write and raise the epoch to `epoch`; False when somebody else was first."""
+
+    def write(writes: TransactWrite) -> None:
+        fill(writes)
+        known = Epoch.epoch == epoch - 1 if epoch > 1 else Epoch.pk.does_not_exist()
+        writes.update(Epoch.keyed(), [Epoch.epoch.set(epoch)], condition=known)
+
+    return _tried(write)
+
+
+def _tried(write: Callable[[TransactWrite], None]) -> bool:
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _found(segment_id: str) -> Segment | None:
+    try:
+        return Segment.read(segment_id)
+    except Segment.DoesNotExist:
+        return None
+
+
+def _save_new(segment: Segment, writes: TransactWrite) -> None:
+    writes.save(segment, condition=Segment.pk.does_not_exist())
+
+
+def _replayed(known: Segment, request_hash: str) -> Segment:
+    if known.request_hash != request_hash:
+        raise KeyReused("this Idempotency-Key made another segment")
+    return known
+
+
+def _expected(segment_id: str, expected_version: int | None) -> Segment:
+    segment = get(segment_id=segment_id)
+    if expected_version is not None and segment.version != expected_version:
+        raise StaleVersion(f"the segment is at version {segment.version}, not {expected_version}; read it again")
+    return segment
+
+
+def _require_rule(rule: Any) -> None:
+    found = problems(rule)
+    if found:
+        raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)

@@ -1,0 +1,88 @@
+"""Items that cannot be projected wait here, visible, until they can; nothing but themselves is wrong meanwhile."""
+
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from crm.core import clock, table
+from crm.core.config import settings
+from crm.core.log import logger
+from crm.core.projection import Key
+from crm.views.reading import Raw
+
+PARKED = "PARKED"
+
+
+class ProjectionFailed(Exception):
+    """An item cannot be projected, however often it is tried. What it says holds no personal data."""
+
+    def __init__(self, family: str, *, cause: Exception | None = None) -> None:
+        super().__init__(family)
+        self.family = family
+        if cause is not None:
+            self.__cause__ = cause
+
+    @property
+    def reason(self) -> str:
+        """The class of the error, and where in the code it came from: never its text, which may quote the item."""
+        cause = self.__cause__ or self
+        kind = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else type(cause).__name__
+        frames = traceback.extract_tb(cause.__traceback__)
+        own = [frame for frame in frames if "/crm/" in frame.filename] or frames
+        place = f" at {PurePath(own[-1].filename).stem}.{own[-1].name}:{own[-1].lineno}" if own else ""
+        return f"{self.family}: {kind}{place}"
+
+
+def parked_key(key: Key) -> Key:
+    """Where the mark of a parked item stands in ViewsTable."""
+    return PARKED, f"{key[0]}#{key[1]}"
+
+
+def park(key: Key, failure: ProjectionFailed) -> None:
+    """Mark an item as not projectable; its views stay as they are."""
+    logger().error("parked", extra={"item": f"{key[0]}|{key[1]}", "reason": failure.reason})
+    table.client().update_item(
+        TableName=settings().views_table,
+        Key=_low(parked_key(key)),
+        UpdateExpression="SET truth = :truth, reason = :reason, parked_at = if_not_exists(parked_at, :now), "
+        "tried_at = :now ADD attempts :one",
+        ExpressionAttributeValues={
+            ":truth": {"L": [{"S": key[0]}, {"S": key[1]}]},
+            ":reason": {"S": failure.reason},
+            ":now": {"S": clock.stamp()},
+            ":one": {"N": "1"},
+        },
+    )
+
+
+def unpark(keys: Iterable[Key], views: Mapping[Key, Raw]) -> set[Key]:
+    """Take the marks off items that could be projected, where there was one at the last look at the views.
+
+    Gives those keys; they need another look, for the mark may have been renewed meanwhile.
+    """
+    mended = {key for key in keys if parked_key(key) in views}
+    for key in mended:
+        table.client().delete_item(TableName=settings().views_table, Key=_low(parked_key(key)))
+    return mended
+
+
+def parked_items(*, limit: int, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of parked items as {truth: [pk, sk], reason, parked_at, tried_at, attempts}, and where it ended."""
+    start: dict[str, Any] = {"ExclusiveStartKey": _low((PARKED, after))} if after else {}
+    answer = table.client().query(
+        TableName=settings().views_table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": PARKED}},
+        ConsistentRead=True,
+        Limit=limit,
+        **start,
+    )
+    last = answer.get("LastEvaluatedKey")
+    return [table.from_item(item) for item in answer["Items"]], last["sk"]["S"] if last else None
+
+
+def _low(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

@@ -1,0 +1,154 @@
+"""Brings the views in line with items of the truth. The only code that changes a view.
+
+For each item: read its states, then the item and the rules' epoch, all consistently and in this order; write the
+difference on the condition that the states are the ones read; look at the item and the epoch again, and start over
+if they have changed. Any other order drifts:
+
+- item before state: an older item could be written over the state of a newer one that was read after it
+- no second look: two projectors, A → B → A. One reads A's state and item B and pauses; the other finds state and
+  item A equal and has nothing to write; the first writes B, and nobody looks again
+
+Where nothing is written there is nothing to look at again: whoever changes the item later has a record of its own.
+Whoever dies in between is called again, since every caller is at-least-once.
+"""
+
+import itertools
+import time
+from collections.abc import Iterable, Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from crm.core import table
+from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
+from crm.core.projection import Key, Projected, Rules
+from crm.views import parking, reading, transaction
+from crm.views.difference import Step, steps
+from crm.views.parking import ProjectionFailed
+from crm.views.reading import Raw
+from crm.views.registry import families_of
+from crm.views.state import from_raw, state_key
+
+_BATCH = 100
+_ABSENT = Projected()
+
+
+class Unsettled(StoreUnavailable):
+    """The item changes faster than it can be projected; it passes."""
+
+
+def refresh(pk: str, sk: str) -> None:
+    """Bring the views in line with one item. Raises the store's passing errors."""
+    for error in refresh_batch([(pk, sk)]).values():
+        raise error
+
+
+def refresh_batch(keys: Iterable[Key]) -> dict[Key, Exception]:
+    """Bring the views in line with many items, each once; those that could not be, with the passing error.
+
+    An item that cannot be projected is parked and counts as done. Raises what does not pass.
+    """
+    wanted = [key for key in dict.fromkeys(keys) if families_of(key[1])]
+    failed: dict[Key, Exception] = {}
+    for start in range(0, len(wanted), _BATCH):
+        failed |= _settle(wanted[start : start + _BATCH])
+    return failed
+
+
+def _settle(keys: list[Key]) -> dict[Key, Exception]:
+    open_: dict[Key, Exception] = dict.fromkeys(keys, Unsettled("not settled"))
+    for turn, pause in enumerate(itertools.chain(table.pauses(), table.pauses())):
+        if turn:
+            time.sleep(pause)
+        open_ = _turn(list(open_), alone=turn > 0)
+        if not open_:
+            break
+    return open_
+
+
+def _turn(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
+    """One round for these keys; the keys that need another, with why."""
+    try:
+        return _round(keys, alone=alone)
+    except (ClientError, BotoCoreError, StoreUnavailable) as error:
+        if not (isinstance(error, StoreUnavailable) or table.is_passing(error)):
+            raise
+        return dict.fromkeys(keys, error)
+
+
+def _round(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
+    views = reading.read(settings().views_table, _places(keys))
+    seen = reading.truth(keys)
+    rules = reading.rules_at(seen.epoch)
+    planned, poisoned = _plan(keys, views, seen, rules)
+    failed = _committed(planned, poisoned, alone=alone)
+    for key, failure in poisoned.items():
+        parking.park(key, failure)
+    mended = parking.unpark([key for key in keys if key not in poisoned and key not in failed], views)
+    written = {step.key for step in planned} | poisoned.keys() | mended
+    return failed | _changed(written - failed.keys(), seen, rules)
+
+
+def _plan(
+    keys: list[Key], views: Mapping[Key, Raw], seen: reading.Truth, rules: Rules
+) -> tuple[list[Step], dict[Key, ProjectionFailed]]:
+    planned: list[Step] = []
+    poisoned: dict[Key, ProjectionFailed] = {}
+    for key in keys:
+        try:
+            planned += _steps(key, views, seen.items.get(key), rules)
+        except ProjectionFailed as failure:
+            poisoned[key] = failure
+    return planned, poisoned
+
+
+def _places(keys: list[Key]) -> list[Key]:
+    """Where the states of items stand, and their marks if they are parked."""
+    return [state_key(key, family) for key in keys for family in families_of(key[1])] + [
+        parking.parked_key(key) for key in keys
+    ]
+
+
+def _steps(key: Key, views: Mapping[Key, Raw], item: Raw | None, rules: Rules) -> list[Step]:
+    """What is to be written for an item, all families. Raises ProjectionFailed."""
+    found: list[Step] = []
+    for family, project in families_of(key[1]).items():
+        try:
+            state = from_raw(views.get(state_key(key, family)))
+            wanted = _ABSENT if item is None else project(table.from_item(item), rules)
+            found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch)
+        except Exception as error:
+            raise ProjectionFailed(family) from error
+    return found
+
+
+def _committed(planned: list[Step], poisoned: dict[Key, ProjectionFailed], *, alone: bool) -> dict[Key, Exception]:
+    """Write what is planned; the keys of what was not written, with why. What the store refuses joins the poisoned."""
+    failed: dict[Key, Exception] = {}
+    for pack in transaction.packs(planned, alone=alone):
+        try:
+            transaction.commit(pack)
+        except (transaction.Moved, transaction.Uncertain) as error:
+            failed |= {step.key: error for step in pack}
+        except ClientError as error:
+            if table.is_passing(error) or (len(pack) > 1 and _is_refusal(error)):
+                failed |= {step.key: error for step in pack}
+            elif _is_refusal(error):
+                poisoned[pack[0].key] = ProjectionFailed(pack[0].family, cause=error)
+            else:
+                raise
+    return failed
+
+
+def _is_refusal(error: ClientError) -> bool:
+    """Whether the store will never take this write; in a shared transaction somebody else's part may be why."""
+    return error.response["Error"]["Code"] in {"ValidationException", "TransactionCanceledException"}
+
+
+def _changed(keys: set[Key], seen: reading.Truth, rules: Rules) -> dict[Key, Exception]:
+    """Which of these items are no longer as they were seen."""
+    if not keys:
+        return {}
+    now = reading.truth(keys)
+    moved = Unsettled("changed meanwhile")
+    return {key: moved for key in keys if now.epoch != rules.epoch or now.items.get(key) != seen.items.get(key)}

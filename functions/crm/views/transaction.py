@@ -1,0 +1,126 @@
+"""Writes steps to ViewsTable: each transaction moves states and everything they stand for together, or nothing."""
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from crm.core import table
+from crm.core.config import settings
+from crm.core.projection import Key
+from crm.core.views import EXACT, ZERO
+from crm.views.difference import MOST_WRITES, Step
+from crm.views.state import state_key, to_values
+
+SHARDS = 8
+"""A sum is spread over so many items, since two projectors that add to one item at once hold each other up."""
+
+_CONDITION = "ConditionalCheckFailed"
+
+
+class Moved(Exception):
+    """Somebody else has moved one of the states, or writes to the same items; nothing was written."""
+
+
+class Uncertain(Exception):
+    """The store did not say whether it wrote; the states tell."""
+
+
+def packs(steps: Iterable[Step], *, alone: bool) -> list[list[Step]]:
+    """Steps shared out to transactions, in order; `alone` gives each its own.
+
+    The steps of one family stay in their order: all but the last of them fill a transaction.
+    """
+    found: list[list[Step]] = []
+    room = 0
+    for step in steps:
+        if alone or step.size > room:
+            found.append([])
+            room = MOST_WRITES
+        found[-1].append(step)
+        room -= step.size
+    return found
+
+
+def commit(pack: list[Step]) -> None:
+    """Write all of a pack or nothing. Conflicts with other transactions are waited out.
+
+    Raises Moved, Uncertain, or the ClientError of a store that is busy or refuses what is in the pack.
+    """
+    for pause in table.pauses():
+        try:
+            table.client().transact_write_items(TransactItems=_writes(pack))
+        except ClientError as error:
+            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if _CONDITION in codes:
+                raise Moved from error
+            if not codes & table.PASSING_CODES:
+                raise
+        except BotoCoreError as error:
+            raise Uncertain(type(error).__name__) from error
+        else:
+            return
+        time.sleep(pause)
+    raise Moved("others write to the same sums all the time")
+
+
+def total_key(key: Key, shard: int) -> Key:
+    """Where one shard of a sum stands."""
+    return key[0], f"{key[1]}#{shard}"
+
+
+def _writes(pack: list[Step]) -> list[Any]:
+    name = settings().views_table
+    writes: list[dict[str, Any]] = []
+    sums: dict[Key, dict[str, Decimal]] = {}
+    for step in pack:
+        writes.append(_state_write(name, step))
+        writes += ({"Put": {"TableName": name, "Item": _item(key, entry)}} for key, entry in step.puts.items())
+        writes += ({"Delete": {"TableName": name, "Key": _key(key)}} for key in step.deletes)
+        for key, amounts in step.amounts.items():
+            into = sums.setdefault(key, {})
+            into |= {attribute: EXACT.add(into.get(attribute, ZERO), amount) for attribute, amount in amounts.items()}
+    return writes + [_addition(name, key, amounts) for key, amounts in sums.items() if any(amounts.values())]
+
+
+def _state_write(name: str, step: Step) -> dict[str, Any]:
+    key = state_key(step.key, step.family)
+    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+    if step.before.token is not None:
+        condition = {
+            "ConditionExpression": "#token = :before",
+            "ExpressionAttributeNames": {"#token": "token"},
+            "ExpressionAttributeValues": {":before": {"S": step.before.token}},
+        }
+    if step.after.token is None:
+        return {"Delete": {"TableName": name, "Key": _key(key), **condition}}
+    return {"Put": {"TableName": name, "Item": _item(key, to_values(step.after)), **condition}}
+
+
+def _addition(name: str, key: Key, added: Mapping[str, Decimal]) -> dict[str, Any]:
+    # Drawn for each attempt, so that two that met once do not meet again.
+    amounts = {attribute: amount for attribute, amount in added.items() if amount}
+    place = total_key(key, secrets.randbelow(SHARDS))
+    names = {f"#{index}": attribute for index, attribute in enumerate(amounts)}
+    values = {f":{index}": {"N": format(amount, "f")} for index, amount in enumerate(amounts.values())}
+    pairs = ", ".join(f"#{index} :{index}" for index in range(len(amounts)))
+    return {
+        "Update": {
+            "TableName": name,
+            "Key": _key(place),
+            "UpdateExpression": f"ADD {pairs}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def _item(key: Key, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {**table.to_item(values), **_key(key)}
