@@ -49,8 +49,8 @@ class Outgoing:
 def parse_outgoing(body: bytes, configuration_sets: Collection[str]) -> Outgoing:
     """Reads a SendEmail request. Raises BadRequestError with SES's message."""
     try:
-        request = json.loads(body)
-        outgoing = _read(request)
+        outgoing = _read(json.loads(body))
+        _check_texts(outgoing)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadRequestError("The request is not a valid SendEmail request.") from error
     _check_tags(outgoing.tags)
@@ -134,6 +134,15 @@ def _part(message: EmailMessage, subtype: str) -> str:
 def _header_tags(text: str) -> dict[str, str]:
     pairs = (pair.strip().partition("=") for pair in text.split(",") if pair.strip())
     return {name: value for name, _, value in pairs}
+
+
+def _check_texts(outgoing: Outgoing) -> None:
+    # JSON brings what the types do not promise; found here it is the sender's error, later it is ours.
+    texts = [outgoing.source, outgoing.subject, outgoing.text, outgoing.html, outgoing.configuration_set or ""]
+    named = [*outgoing.headers.items(), *outgoing.tags.items()]
+    for text in (*texts, *outgoing.recipients, *(text for pair in named for text in pair)):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text")
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

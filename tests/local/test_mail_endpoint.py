@@ -214,7 +214,19 @@ def test_a_raw_message_is_understood(world: World) -> None:
     assert kinds(world) == ["Send", "Delivery"]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"Content": {"Raw": {"Data": "%"}}}', b"[" * 100_000])
+GARBAGE = [
+    b"",
+    b"[]",
+    b"{}",
+    b"[" * 100_000,
+    b'{"Content": {"Raw": {"Data": "%"}}}',
+    b'{"Content": {"Template": {"TemplateName": "x"}}}',
+    b'{"Content": {"Simple": {"Subject": {"Data": 5}, "Body": {}}}}',
+    b'{"Content": {"Simple": {"Subject": {"Data": "s"}, "Body": {}}}, "EmailTags": [{"Name": "a", "Value": 1}]}',
+]
+
+
+@pytest.mark.parametrize("body", GARBAGE)
 def test_garbage_is_a_bad_request(world: World, body: bytes) -> None:
     endpoint = ses.MailEndpoint(world.host, lambda _url, _body: None)
     answer = endpoint.handle(Request("POST", "/v2/email/outbound-emails", "", (), body))
