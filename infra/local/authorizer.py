@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.local.wire import Response, json_response
+from infra.local.http_message import Response, json_response
 
 CACHED = 256
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from infra.local.host_view import Cors
-from infra.local.wire import Headers, Request, Response
+from infra.local.http_message import Headers, Request, Response
 
 _PREFIX = "access-control-"
 

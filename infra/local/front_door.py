@@ -12,6 +12,7 @@ from typing import Any
 from infra.local.authorizer import JwtAuthorizer, RefusedError
 from infra.local.cors import preflight, with_cors
 from infra.local.host_view import HostView, Route
+from infra.local.http_message import Headers, Request, Response, json_response
 from infra.local.listener import Listener
 from infra.local.local_routes import PREFIX, LocalRoutes
 from infra.local.mailbox import Mailbox
@@ -19,7 +20,6 @@ from infra.local.proxy_answer import PAYLOAD_BYTES, InvalidAnswerError, internal
 from infra.local.proxy_event import new_request_id, proxy_event
 from infra.local.routing import Match, Routes
 from infra.local.tokens import Tokens
-from infra.local.wire import Headers, Request, Response, json_response
 
 INTEGRATION_SECONDS = 30.0  # an HTTP API gives a function no longer than this
 HEADER_BYTES = 10_240  # request line and headers together

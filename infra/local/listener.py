@@ -9,7 +9,9 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from infra.local.wire import DisconnectedError, Request, Response, Wire, WireError, json_response
+from infra.local.http_errors import DisconnectedError, WireError
+from infra.local.http_message import Request, Response, json_response
+from infra.local.wire import Wire
 
 Handler = Callable[[Request], Response]
 Log = Callable[[str], None]

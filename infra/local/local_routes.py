@@ -6,18 +6,18 @@ the loopback (against DNS rebinding), and a request that a page of another origi
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from collections.abc import Callable
+from urllib.parse import unquote
 
 from infra.local import pages
 from infra.local.clock_desk import move, reading
 from infra.local.host_view import HostView
+from infra.local.http_message import Request, Response, json_response
+from infra.local.local_guard import refuse_strangers
+from infra.local.local_input import fields, from_a_form, json_body, positive, query, seconds_up_to_an_hour
 from infra.local.mailbox import Mailbox
 from infra.local.problems import Problem
 from infra.local.tokens import STAFF, Tokens, UnknownStaffError
-from infra.local.wire import Request, Response, json_response
 
 PREFIX = "/_local"
 IDLE_SECONDS = 60.0
@@ -45,7 +45,7 @@ class LocalRoutes:
     def handle(self, request: Request, port: int) -> Response:
         """The answer to a request whose path starts with `/_local`."""
         try:
-            _refuse_strangers(request, port)
+            refuse_strangers(request, port)
             return self._dispatch(request)
         except Problem as problem:
             return problem.response
@@ -76,7 +76,7 @@ class LocalRoutes:
     def _mail(self, request: Request, rest: str) -> Response:
         mails = self._mailbox.mails()
         if not rest:
-            return pages.mail_list(mails, page=_number(_query(request).get("page", "1"), "page"))
+            return pages.mail_list(mails, page=positive(query(request).get("page", "1"), "page"))
         if not rest.isascii() or not rest.isdigit() or not 1 <= int(rest[:9]) <= len(mails):
             detail = f"There is no mail {rest}; {PREFIX}/mail lists the {len(mails)} that there are."
             raise Problem(404, "No such mail", detail)
@@ -89,19 +89,19 @@ class LocalRoutes:
         return json_response(200, reading(self._host.clock))
 
     def _move_clock(self, request: Request, _rest: str) -> Response:
-        moved = move(self._host, _fields(request))
-        return _back_to_start() if _from_a_form(request) else json_response(200, moved)
+        moved = move(self._host, fields(request))
+        return _back_to_start() if from_a_form(request) else json_response(200, moved)
 
     def _token_page(self, _request: Request, _rest: str) -> Response:
         return pages.token_form(STAFF)
 
     def _token(self, request: Request, _rest: str) -> Response:
-        staff = str(_fields(request).get("staff", ""))
+        staff = str(fields(request).get("staff", ""))
         try:
             token = self._tokens.issue(staff)
         except UnknownStaffError as unknown:
             raise Problem(404, "Unknown staff", str(unknown)) from unknown
-        if _from_a_form(request):
+        if from_a_form(request):
             return pages.token_issued(staff, token, origin=f"http://{request.header('host')}")
         return json_response(200, {"token": token})
 
@@ -110,73 +110,16 @@ class LocalRoutes:
         if rest not in self._host.stack.functions:
             known = ", ".join(sorted(self._host.stack.functions))
             raise Problem(404, "Unknown function", f"The template has no function {rest!r}; it has {known}.")
-        result = self._host.lambdas.invoke(rest, _json(request) if request.body else {})
+        result = self._host.lambdas.invoke(rest, json_body(request) if request.body else {})
         failed = (("x-amz-function-error", result.function_error),) if result.function_error else ()
         return Response(200, (("content-type", "application/json"), *failed), result.payload)
 
     def _idle(self, request: Request, _rest: str) -> Response:
-        seconds = _seconds(_query(request).get("timeout", str(IDLE_SECONDS)))
+        seconds = seconds_up_to_an_hour(query(request).get("timeout", str(IDLE_SECONDS)))
         if not self._host.idle.wait(seconds):
             detail = f"Streams and queues were not drained after {seconds:g} s; the terminal shows what runs."
             raise Problem(504, "Still busy", f"{detail} Ask again with ?timeout=<seconds>.")
         return json_response(200, {"idle": True})
-
-
-def _refuse_strangers(request: Request, port: int) -> None:
-    own = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
-    host = (request.header("host") or "").lower()
-    if host not in own and host not in ("127.0.0.1", "localhost"):
-        detail = f"{PREFIX} is for this machine alone: open it as http://127.0.0.1:{port}{PREFIX}/."
-        raise Problem(403, "Foreign host name", detail)
-    origin, site = request.header("origin"), request.header("sec-fetch-site")
-    foreign = origin is not None and urlsplit(origin).netloc.lower() not in own
-    if request.method not in ("GET", "HEAD") and (foreign or site in ("cross-site", "same-site")):
-        detail = f"A page of another origin asked. Do it from http://127.0.0.1:{port}{PREFIX}/ or with curl."
-        raise Problem(403, "Foreign origin", detail)
-
-
-def _query(request: Request) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
-
-
-def _from_a_form(request: Request) -> bool:
-    # `curl -d '{…}'` calls its JSON a form, too.
-    form = (request.header("content-type") or "").startswith("application/x-www-form-urlencoded")
-    return form and not request.body.lstrip().startswith((b"{", b"["))
-
-
-def _fields(request: Request) -> Mapping[str, Any]:
-    """The body as an object: JSON whatever its declared type, or what an HTML form of ours sends."""
-    if _from_a_form(request):
-        form = parse_qs(request.body.decode("utf-8", "replace"))
-        return {name: values[-1] for name, values in form.items()}
-    content = _json(request)
-    if not isinstance(content, dict):
-        raise Problem(400, "Not an object", 'Send a JSON object, for instance {"staff": "manager"}.')
-    return content
-
-
-def _json(request: Request) -> Any:
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Problem(400, "Not JSON", f"The body is not JSON ({error}). Send an object.") from error
-
-
-def _number(text: str, name: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and int(text) > 0:
-        return int(text)
-    raise Problem(400, "Not a number", f"{name}={text!r} is no positive whole number.")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError as error:
-        raise Problem(400, "Not a number", f"timeout={text!r} is no number of seconds.") from error
-    if not 0 <= seconds <= 3600:
-        raise Problem(400, "Out of range", "timeout is between 0 and 3600 seconds.")
-    return seconds
 
 
 def _back_to_start() -> Response:

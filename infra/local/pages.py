@@ -10,8 +10,8 @@ from pathlib import Path
 from string import Template
 
 from infra.local.clock_desk import instant
+from infra.local.http_message import Response
 from infra.local.mailbox import Mail
-from infra.local.wire import Response
 
 PER_PAGE = 100
 

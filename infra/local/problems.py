@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.local.wire import Headers, Response, json_response
+from infra.local.http_message import Headers, Response, json_response
 
 
 class Problem(Exception):

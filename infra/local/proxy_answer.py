@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from infra.local.wire import Headers, Response, json_response
+from infra.local.http_message import Headers, Response, json_response
 
 PAYLOAD_BYTES = 6 * 1024 * 1024  # Lambda's limit for a synchronous invocation, both ways
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from infra.local.http_message import Request
 from infra.local.names import ACCOUNT
 from infra.local.routing import Match, decoded
-from infra.local.wire import Request
 
 API_ID = "local"
 

@@ -6,12 +6,9 @@ and followed by the events that the engine leaves out. Everything else goes to t
 
 from __future__ import annotations
 
-import http.client
 import json
-import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -19,20 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.clock_desk import instant
 from infra.local.event_pattern import matches
+from infra.local.forwarding import forward
 from infra.local.host_view import HostView
+from infra.local.http_message import Request, Response, json_response
 from infra.local.listener import Listener
 from infra.local.mailbox import Mail, MailWriter, customer_of
 from infra.local.names import REGION
 from infra.local.outgoing import BadRequestError, Outgoing, parse_outgoing
 from infra.local.ses_events import Accepted, events
-from infra.local.wire import Headers, Request, Response, json_response
 
 SEND = ("POST", "/v2/email/outbound-emails")
-ENGINE_SECONDS = 30.0
-# The host starts a dead engine again; a refused connection has sent nothing, so trying again is safe.
-RESTART_SECONDS = 5.0
-
-_CONNECTION = frozenset({"connection", "content-length", "expect", "host", "keep-alive", "transfer-encoding"})
 
 Publish = Callable[[str, str], Any]
 
@@ -96,7 +89,7 @@ class MailEndpoint:
 
     def _forward(self, request: Request) -> Response:
         try:
-            return _ask(self._host.engine_url, request)
+            return forward(self._host.engine_url, request)
         except OSError as error:
             self._host.log(f"the engine did not answer {request.method} {request.path}: {error}")
             return _error(503, "ServiceUnavailable", "The local engine does not answer.")
@@ -113,35 +106,6 @@ def serve(host: HostView) -> MailEndpoint:
         config=Config(connect_timeout=2, read_timeout=10, max_pool_connections=32),
     )
     return MailEndpoint(host, lambda url, body: queues.send_message(QueueUrl=url, MessageBody=body))
-
-
-def _ask(engine_url: str, request: Request) -> Response:
-    target = f"{request.path}?{request.query}" if request.query else request.path
-    headers = {name: value for name, value in request.headers if name not in _CONNECTION}
-    connection = _connect(engine_url)
-    try:
-        connection.request(request.method, target, request.body, headers)
-        answer = connection.getresponse()
-        kept: Headers = tuple((k.lower(), v) for k, v in answer.getheaders() if k.lower() not in _CONNECTION)
-        return Response(answer.status, kept, answer.read())
-    except http.client.HTTPException as broken:
-        raise ConnectionError(str(broken)) from broken
-    finally:
-        connection.close()
-
-
-def _connect(engine_url: str) -> http.client.HTTPConnection:
-    connection = http.client.HTTPConnection(urlsplit(engine_url).netloc, timeout=ENGINE_SECONDS)
-    limit = time.monotonic() + RESTART_SECONDS
-    while True:
-        try:
-            connection.connect()
-        except ConnectionRefusedError:
-            if time.monotonic() > limit:
-                raise
-            time.sleep(0.1)
-        else:
-            return connection
 
 
 def _mail(accepted: Accepted) -> Mail:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from infra.local.http_message import Request
 from infra.local.outgoing import Outgoing
 from infra.local.proxy_event import proxy_event
 from infra.local.routing import Match
 from infra.local.ses_events import Accepted, events
-from infra.local.wire import Request
 from tests.local.stand_in import StandInRoute
 
 ROOT = Path(__file__).resolve().parents[2] / "events"

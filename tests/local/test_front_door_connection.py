@@ -12,6 +12,7 @@ import pytest
 
 from infra.local import wire
 from infra.local.front_door import FrontDoor
+from infra.local.http_message import Response
 from infra.local.listener import Listener, PortTakenError
 from tests.local.door import Client, opened
 from tests.local.stand_in import StandInHost, StandInResult, StandInRoute, StandInStack
@@ -184,14 +185,14 @@ def test_a_port_in_use_is_said_clearly(client: Client, tmp_path: Path) -> None:
 
 
 def test_after_a_stop_the_port_is_free_and_connections_are_closed(tmp_path: Path) -> None:
-    first = Listener(0, lambda _request: wire.Response(200), lambda _line: None)
+    first = Listener(0, lambda _request: Response(200), lambda _line: None)
     first.start()
     with socket.create_connection(("127.0.0.1", first.port), timeout=5) as sock:
         sock.sendall(GET)
         assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
         first.stop()
         assert sock.recv(1000) == b""
-    again = Listener(first.port, lambda _request: wire.Response(200), lambda _line: None)
+    again = Listener(first.port, lambda _request: Response(200), lambda _line: None)
     again.start()
     again.stop()
     first.stop()

@@ -15,10 +15,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from infra.local import ses
+from infra.local import forwarding, ses
+from infra.local.http_message import Request, Response, json_response
 from infra.local.listener import Listener
 from infra.local.mailbox import Mail, Mailbox
-from infra.local.wire import Request, Response, json_response
 from tests.local.stand_in import StandInHost, StandInRule, StandInStack
 
 ALL = ("send", "delivery", "bounce", "complaint", "reject")  # as CloudFormation writes them
@@ -257,7 +257,7 @@ def test_a_mail_whose_events_are_lost_is_sent_all_the_same(world: World) -> None
 
 
 def test_an_engine_that_is_away_is_a_503(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ses, "RESTART_SECONDS", 0.0)
+    monkeypatch.setattr(forwarding, "RESTART_SECONDS", 0.0)
     world.host.engine_url = "http://127.0.0.1:9"
     with pytest.raises(ClientError) as refused:
         world.send()
