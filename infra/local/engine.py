@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv" / "engine" / "bin" / "python"
 START_LIMIT_SECONDS = 120.0
+RESTART_PAUSE_SECONDS = 1.0
 
 
 class EngineMissingError(Exception):
@@ -130,9 +131,11 @@ class Engine:
     def _keep_running(self) -> None:
         # One thread for the life of the engine: Linux ties a child's death signal to the thread that made it.
         while not self._stopping.is_set():
+            began = time.monotonic()
             self._spawn()
             if self._process and self._process.wait() and not self._answered:
                 self._ended = True
                 return
             if not self._stopping.is_set():
                 self._log("engine: its process ended; starting it again from its journal")
+                self._stopping.wait(0 if time.monotonic() - began > RESTART_PAUSE_SECONDS else RESTART_PAUSE_SECONDS)

@@ -73,12 +73,12 @@ class Engine:
 
     async def _restore(self) -> None:
         self._store.load()
-        writes = self._store.writes()
-        for write in writes:
+        count = 0
+        for write in self._store.writes():
             await _replay(write)
-        if len(writes) > SAVE_AFTER_REPLAYING:
+            count += 1
+        if count > SAVE_AFTER_REPLAYING:
             self._store.save()
-        self._store.open()
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         action = _action(scope)
@@ -113,8 +113,7 @@ class Engine:
         self._append(_write_of(scope, body, request, action))
 
     def _append(self, write: journal.Write) -> None:
-        if self._store.journal:
-            self._store.journal.append(write)
+        self._store.append(write)
         self._writes += 1
         self._written.set()
         self._written = asyncio.Event()

@@ -5,9 +5,12 @@ Part of `infra.local.engine_server`; runs only in the engine's environment.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import os
 import shutil
 import time
+import warnings
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,10 +22,12 @@ from ministack.services import dynamodb, sqs
 from infra.local import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SERVICES = ("dynamodb", "dynamodb_streams", "sqs", "ssm", "s3", "ses", "ses_v2")
+SAVE_AFTER_WRITES = 50_000
+MOST_FILES = 65_536
 ALWAYS_SAVED = ("dynamodb", "sqs", "ssm", "s3", "streams")
 
 
@@ -66,71 +71,123 @@ def recorded(make: Callable[[], str]) -> Callable[[], str]:
 
 
 class Store:
-    """The engine's state on disk: a snapshot `<n>/`, what came after in `<n>.journal`, `CURRENT` naming n.
+    """The engine's state on disk: `CURRENT` names a snapshot `<n>/`; what came after is in `<n>.journal`,
+    `<n+1>.journal` and so on.
 
-    A save writes generation n+1 beside n and then moves `CURRENT` in one rename, so there is no moment at
-    which a kill loses or doubles anything.
+    A save first turns to a new journal and then writes its snapshot beside the old one, which `CURRENT` names until
+    the new one is whole: there is no moment at which a kill loses or doubles anything.
     """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._pointer = directory / "CURRENT"
-        self.generation = 0
-        self.journal: journal.Journal | None = None
-
-    @property
-    def _journal_path(self) -> Path:
-        return self._directory / f"{self.generation}.journal"
+        self._generation = 0
+        self._journal: journal.Journal | None = None
+        self._written = 0
+        self._copy = 0
 
     def lock(self) -> None:
         """Wait until no other engine uses this state: one whose host was killed may still be saving."""
         self._lock = (self._directory / "lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self.generation = int(self._pointer.read_text()) if self._pointer.exists() else 0
+        self._generation = self._current()
 
     def load(self) -> None:
         """Give the engine its saved state."""
-        persistence.STATE_DIR = str(self._directory / str(self.generation))
+        persistence.STATE_DIR = str(self._directory / str(self._generation))
         app._load_persisted_state()
         streams = persistence.load_state("streams") or {}
         dynamodb._stream_records.update(streams.get("records", {}))
         dynamodb._stream_trimmed.update(streams.get("trimmed", {}))
 
-    def writes(self) -> list[journal.Write]:
-        """Return what the journal holds beyond the saved state."""
-        return list(journal.read(self._journal_path))
+    def writes(self) -> Iterator[journal.Write]:
+        """Yield what the journals hold beyond the saved state; stands at the newest journal afterwards."""
+        while True:
+            yield from journal.read(self._journal_path(self._generation))
+            if not self._journal_path(self._generation + 1).exists():
+                return
+            self._generation += 1
 
-    def open(self) -> None:
-        """Start appending."""
-        self.journal = journal.Journal(self._journal_path)
+    def append(self, write: journal.Write) -> None:
+        """Put a write into the journal."""
+        if self._journal is None:
+            self._journal = journal.Journal(self._journal_path(self._generation))
+        self._journal.append(write)
+        self._written += 1
+        if self._written % SAVE_AFTER_WRITES == 0:
+            self.save_aside()
 
     def save(self) -> None:
-        """Write the next generation and make it the one that counts. Raises OSError if a part is missing."""
-        following = self._directory / str(self.generation + 1)
-        shutil.rmtree(following, ignore_errors=True)
-        persistence.STATE_DIR = str(following)
-        parts = app._build_persistence_save_dict()
-        parts["streams"] = lambda: {"records": dynamodb._stream_records, "trimmed": dynamodb._stream_trimmed}
-        persistence.save_all(parts)
-        if missing := [
-            name for name in ("dynamodb", "sqs", "ssm", "s3", "streams") if not (following / f"{name}.json").exists()
-        ]:
-            raise OSError(f"the engine could not save {', '.join(missing)}")
-        self._switch()
+        """Write a snapshot now. Raises OSError if a part is missing."""
+        self._wait_for_copy(0)
+        self._turn()
+        self._snapshot(self._generation)
 
-    def _switch(self) -> None:
-        before, snapshot = self._journal_path, self._directory / str(self.generation)
-        if self.journal:
-            self.journal.close()
-            self.journal = None
-        self.generation += 1
-        self._journal_path.unlink(missing_ok=True)
+    def save_aside(self) -> None:
+        """Write a snapshot from a copy of this process, so that calls are answered meanwhile."""
+        if self._wait_for_copy(os.WNOHANG):
+            return
+        self._turn()
+        with warnings.catch_warnings():
+            # The copy has only this thread, and does nothing but write files.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._copy = os.fork()
+        if self._copy == 0:
+            try:
+                self._close_all_but_lock()
+                os.nice(5)
+                self._snapshot(self._generation)
+            finally:
+                os._exit(0)
+
+    def _wait_for_copy(self, options: int) -> bool:
+        """Tell whether a copy is still saving; without options wait until none is."""
+        if self._copy:
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(self._copy, options) == (0, 0):
+                    return True
+            self._copy = 0
+        return False
+
+    def _close_all_but_lock(self) -> None:
+        # Else callers of an engine that was killed would not notice while its copy saves. The lock stays: the
+        # next engine has to wait for the copy.
+        os.closerange(3, self._lock.fileno())
+        os.closerange(self._lock.fileno() + 1, MOST_FILES)
+
+    def _turn(self) -> None:
+        if self._journal:
+            self._journal.close()
+        self._generation += 1
+        self._journal = journal.Journal(self._journal_path(self._generation))
+
+    def _snapshot(self, generation: int) -> None:
+        before = self._current()
+        directory = self._directory / str(generation)
+        shutil.rmtree(directory, ignore_errors=True)
+        persistence.STATE_DIR = str(directory)
+        parts = app._build_persistence_save_dict()
+        parts["streams"] = lambda: {
+            "records": dynamodb._stream_records,
+            "trimmed": dynamodb._stream_trimmed,
+        }
+        persistence.save_all(parts)
+        missing = [name for name in ALWAYS_SAVED if not (directory / f"{name}.json").exists()]
+        if missing:
+            raise OSError(f"the engine could not save {', '.join(missing)}")
         pointer = self._pointer.with_suffix(".new")
-        pointer.write_text(str(self.generation))
+        pointer.write_text(str(generation))
         pointer.replace(self._pointer)
-        before.unlink(missing_ok=True)
-        shutil.rmtree(snapshot, ignore_errors=True)
+        for old in range(before, generation):
+            self._journal_path(old).unlink(missing_ok=True)
+            shutil.rmtree(self._directory / str(old), ignore_errors=True)
+
+    def _current(self) -> int:
+        return int(self._pointer.read_text()) if self._pointer.exists() else 0
+
+    def _journal_path(self, generation: int) -> Path:
+        return self._directory / f"{generation}.journal"
 
 
 def prepare() -> None:

@@ -124,8 +124,9 @@ class LambdaHost:
                 self._log(pool.function.logical_id, f"{gone}; another takes the call")
                 sandbox.kill()
                 continue
-            if result.function_error:
-                self._log(pool.function.logical_id, f"failed: {result.payload.decode(errors='replace')[:500]}")
+            if not sandbox.alive:
+                # The runtime client prints all other failures itself.
+                self._log(pool.function.logical_id, json.loads(result.payload).get("errorMessage", "ended"))
             self._give_back(pool, sandbox, version)
             return result
         return failure("Runtime.ExitError", "Error: Runtime exited with error: signal: killed")

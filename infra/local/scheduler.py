@@ -18,6 +18,8 @@ from infra.local.sandbox import InvokeResult
 from infra.local.stack import Function, Schedule
 
 DRAIN_SECONDS = 600.0
+# Once something hangs, a year of schedules must not wait for it each time.
+BRIEF_DRAIN_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 LONGEST_SLEEP_SECONDS = 30.0
 
@@ -75,15 +77,16 @@ class Scheduler:
         function leaves undone after ten minutes is reported in the terminal and left behind.
         """
         fired = 0
+        patience = DRAIN_SECONDS
         with self._firing, self._idle.hurry():
-            self._drain()
+            patience = self._drain(patience)
             while not self._stopped.is_set():
                 due, entries = self._next()
                 if due is None or due > instant:
                     break
                 self._clock.move_to(due)
                 fired += self._fire(due, entries)
-                self._drain()
+                patience = self._drain(patience)
             self._clock.move_to(instant)
             self._fired_until = max(self._fired_until, instant)
         return fired
@@ -126,9 +129,13 @@ class Scheduler:
             if function.on_failure:
                 self._dead_letter(function.on_failure, _failed_record(function, event, attempt, result))
 
-    def _drain(self) -> None:
-        if not self._idle.wait(DRAIN_SECONDS):
-            self._log(f"the clock moves on although work remains after {DRAIN_SECONDS:g} s")
+    def _drain(self, patience: float) -> float:
+        """Wait for the end of all work; return how long to wait the next time."""
+        if self._idle.wait(patience):
+            return DRAIN_SECONDS
+        if patience == DRAIN_SECONDS:
+            self._log(f"the clock moves on although work remains after {patience:g} s")
+        return BRIEF_DRAIN_SECONDS
 
 
 def event_of(schedule: Schedule, due: datetime, attempt: int = 1) -> bytes:

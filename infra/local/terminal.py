@@ -8,6 +8,8 @@ from typing import Any
 
 LEVELS = ("level", "log_level", "levelname")
 TRACES = ("exception", "stackTrace", "stack_trace")
+# Half a screen about updates of the runtime, printed by its client before every failed start.
+BESIDE_THE_POINT = "LAMBDA_WARNING:"
 
 
 def readable(line: str) -> str:
@@ -20,6 +22,8 @@ def readable(line: str) -> str:
         return line
     level = next((str(record[name]) for name in LEVELS if name in record), "")
     text = record.get("message", record.get("errorMessage"))
+    if str(text).startswith(BESIDE_THE_POINT):
+        return ""
     head = f"{level} {text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)}".strip()
     return "\n".join([head, *_trace(record)])
 
