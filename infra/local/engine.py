@@ -41,13 +41,16 @@ def free_port() -> int:
 
 
 class Engine:
-    """One engine process. `url` stays the same over restarts."""
+    """One engine process; its whole state is saved aside every `save_after` writes. `url` stays over restarts."""
 
-    def __init__(self, *, directory: Path, port: int | None = None, log: Callable[[str], None] = print) -> None:
+    def __init__(
+        self, *, directory: Path, port: int | None = None, log: Callable[[str], None] = print, save_after: int = 50_000
+    ) -> None:
         self.directory = directory
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
+        self._save_after = save_after
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._answered = False
@@ -95,7 +98,8 @@ class Engine:
 
     def _arguments(self) -> list[str]:
         state = str(self.directory / "engine")
-        return ["--port", str(self.port), "--state", state, "--parent", str(os.getpid())]
+        numbers = {"--port": self.port, "--parent": os.getpid(), "--save-after": self._save_after}
+        return ["--state", state, *(text for name, number in numbers.items() for text in (name, str(number)))]
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVICES = ("dynamodb", "dynamodb_streams", "sqs", "ssm", "s3", "ses", "ses_v2")
-SAVE_AFTER_WRITES = 50_000
 MOST_FILES = 65_536
 ALWAYS_SAVED = ("dynamodb", "sqs", "ssm", "s3", "streams")
 
@@ -78,13 +77,14 @@ class Store:
     the new one is whole: there is no moment at which a kill loses or doubles anything.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, save_after: int) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._pointer = directory / "CURRENT"
         self._generation = 0
         self._journal: journal.Journal | None = None
         self._written = 0
+        self._save_after = save_after
         self._copy = 0
 
     def lock(self) -> None:
@@ -115,7 +115,7 @@ class Store:
             self._journal = journal.Journal(self._journal_path(self._generation))
         self._journal.append(write)
         self._written += 1
-        if self._written % SAVE_AFTER_WRITES == 0:
+        if self._written % self._save_after == 0:
             self.save_aside()
 
     def save(self) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import boto3
 
 TABLE = os.environ["TABLE"]
+TABLES = boto3.client("dynamodb")
+QUEUES = boto3.client("sqs")
 
 
 def _put(table: str, **item: str) -> None:
-    boto3.client("dynamodb").put_item(TableName=table, Item={name: {"S": value} for name, value in item.items()})
+    TABLES.put_item(TableName=table, Item={name: {"S": value} for name, value in item.items()})
 
 
 def api(event: dict[str, Any], _: Any) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def read(event: dict[str, Any], _: Any) -> dict[str, Any]:
         if name == "poison":
             failed.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
         else:
-            boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=name)
+            QUEUES.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=name)
     return {"batchItemFailures": failed}
 
 
@@ -50,3 +52,35 @@ def tick(event: dict[str, Any], _: Any) -> None:
     if event["at"].endswith("T00:00:00Z"):
         offset = float(Path(os.environ["CLOCK_FILE"]).read_text())
         _put(TABLE, pk=f"{event['at']} {time.time() + offset:.0f}")
+
+
+def echo(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Give back what the function sees."""
+    left = context.get_remaining_time_in_millis()
+    return {"event": event, "environment": dict(os.environ), "milliseconds": left, "process": os.getpid()}
+
+
+def sleep(event: dict[str, Any], _: Any) -> int:
+    """Take as long as it is told."""
+    time.sleep(event["seconds"])
+    return os.getpid()
+
+
+def leave(_: Any, __: Any) -> None:
+    """End the process."""
+    os._exit(3)
+
+
+def raise_(_: Any, __: Any) -> None:
+    """Fail."""
+    raise ValueError("no such thing")
+
+
+def answer_object(_: Any, __: Any) -> object:
+    """Answer what JSON cannot say."""
+    return object()
+
+
+def answer_much(_: Any, __: Any) -> str:
+    """Answer more than Lambda takes."""
+    return "x" * 7_000_000

@@ -1,0 +1,153 @@
+"""What the engine has answered is there after a kill -9, after a stop, and after both."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import journal, resources
+from infra.local.engine import Engine
+
+WRITE = journal.Write(at=1.5, method="POST", path="/", query="", headers=[["host", "x"]], body=b"a\nb", drawn=["1"])
+KEYS = {
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "StreamSpecification": {"StreamViewType": "KEYS_ONLY"},
+}
+
+
+class World:
+    """An engine with one table, one queue and one bucket, and a picture of all that is in them."""
+
+    def __init__(self, directory: Path, *, save_after: int = 50_000) -> None:
+        self.log: list[str] = []
+        self.engine = Engine(directory=directory, log=self.log.append, save_after=save_after)
+        self.engine.start()
+        self.tables, self.streams, self.queues, self.objects = (
+            resources.client(service, self.engine.url) for service in ("dynamodb", "dynamodbstreams", "sqs", "s3")
+        )
+
+    def fill(self) -> None:
+        resources.create_table(self.tables, "Notes", KEYS)
+        self.queue = self.queues.create_queue(QueueName="Work")["QueueUrl"]
+        self.objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.objects.put_object(Bucket="kept", Key="a", Body=b"\x00\xff")
+        for number in range(30):
+            self.put(number)
+            self.queues.send_message(QueueUrl=self.queue, MessageBody=str(number))
+        received = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)["Messages"]
+        self.receipts = [message["ReceiptHandle"] for message in received]
+        self.queues.delete_message(QueueUrl=self.queue, ReceiptHandle=self.receipts[0])
+        update = {":n": {"N": "1"}}
+        for _ in range(3):
+            self.tables.update_item(
+                TableName="Notes",
+                Key={"pk": {"S": "1"}},
+                UpdateExpression="ADD seen :n",
+                ExpressionAttributeValues=update,
+            )
+
+    def put(self, number: int) -> None:
+        self.tables.put_item(TableName="Notes", Item={"pk": {"S": str(number)}})
+
+    def picture(self) -> dict[str, Any]:
+        counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        items = self.tables.scan(TableName="Notes")["Items"]
+        return {
+            "items": sorted(items, key=lambda item: str(item["pk"]["S"])),
+            "stream": self.records(),
+            "queue": self.queues.get_queue_attributes(QueueUrl=self.queue, AttributeNames=counts)["Attributes"],
+            "object": self.objects.get_object(Bucket="kept", Key="a")["Body"].read(),
+        }
+
+    def records(self) -> list[tuple[str, str]]:
+        arn = self.tables.describe_table(TableName="Notes")["Table"]["LatestStreamArn"]
+        shard = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        start = self.streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+        found = self.streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
+        return [(record["eventID"], record["dynamodb"]["SequenceNumber"]) for record in found]
+
+    def kill(self) -> None:
+        before = self.engine.pid
+        os.kill(before, signal.SIGKILL)
+        while self.engine.pid == before:
+            time.sleep(0.01)
+
+    def restart(self) -> None:
+        self.engine.stop()
+        self.engine = Engine(directory=self.engine.directory, port=self.engine.port, log=self.log.append)
+        self.engine.start()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    built = World(tmp_path)
+    built.fill()
+    yield built
+    built.engine.stop()
+
+
+def test_a_killed_engine_comes_back_with_all_it_had_answered(world: World) -> None:
+    before = world.picture()
+    assert len(before["stream"]) == 33
+    world.kill()
+    assert world.picture() == before
+    assert any("ended" in line for line in world.log)
+
+
+def test_receipts_of_messages_in_hand_stay_valid_through_a_kill(world: World) -> None:
+    world.kill()
+    for receipt in world.receipts[1:]:
+        world.queues.delete_message(QueueUrl=world.queue, ReceiptHandle=receipt)
+    assert world.picture()["queue"]["ApproximateNumberOfMessagesNotVisible"] == "0"
+
+
+def test_a_clean_stop_keeps_the_streams_too_and_a_kill_after_it_loses_nothing(world: World) -> None:
+    before = world.picture()
+    world.restart()
+    assert world.picture() == before
+    world.put(100)
+    after = world.picture()
+    assert len(after["stream"]) == 34
+    world.kill()
+    assert world.picture() == after
+
+
+def test_saving_aside_while_calls_go_on_loses_nothing_whenever_the_kill_comes(tmp_path: Path) -> None:
+    world = World(tmp_path, save_after=10)
+    world.fill()
+    try:
+        for round_ in range(4):
+            for number in range(3 + round_):
+                world.put(1000 * round_ + number)
+            before = world.picture()
+            world.kill()
+            assert world.picture() == before
+        assert int((tmp_path / "engine" / "CURRENT").read_text()) > 3
+    finally:
+        world.engine.stop()
+
+
+def test_a_journal_torn_by_a_kill_is_cut_at_the_last_whole_record(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    whole = WRITE.encode()
+    for torn in range(len(whole)):
+        path.write_bytes(whole + whole + whole[:torn])
+        assert list(journal.read(path)) == [WRITE, WRITE]
+        assert path.stat().st_size == 2 * len(whole)
+
+
+def test_a_spoilt_record_and_all_after_it_are_cut(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    whole = WRITE.encode()
+    path.write_bytes(whole + whole[:-1] + b"X" + whole)
+    assert list(journal.read(path)) == [WRITE]
+    log = journal.Journal(path)
+    log.append(WRITE)
+    log.close()
+    assert list(journal.read(path)) == [WRITE, WRITE]
