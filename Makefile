@@ -53,7 +53,7 @@ soak: ## Long random searches for drift, double mails and lost ones (SEEDS= sets
 
 bench: ## Measure; one JSON line a figure, as ratios to a reference measured in the same run
 	@$(ENVIRONMENTS) tools engine functions
-	@$(TOOLS)/python -m tests.bench
+	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench
 
 lock: ## Compile requirements/*.in anew, with hashes
 	@$(ENVIRONMENTS) tools

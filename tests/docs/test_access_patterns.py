@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -13,32 +12,12 @@ import pytest
 from crm.core.projection import Rules, SegmentRule
 from crm.core.table import CrmItem
 from tests.docs.pages import ROOT, table
+from tests.support.samples import PROFILE
 
 PAGE = (ROOT / "docs" / "access-patterns.md").read_text("utf-8")
 TRUTH = {row[0]: row for row in table(PAGE, "CrmTable, the truth")}
 VIEWS = table(PAGE, "ViewsTable, computed")
 SLICES = ROOT / "functions" / "crm"
-FACTS = {
-    "spent": Decimal("12.50"),
-    "purchases": Decimal(2),
-    "interactions": Decimal(1),
-    "first_purchase_at": "2026-01-02T03:04:05.000000Z",
-    "last_purchase_at": "2026-01-02T03:04:05.000000Z",
-    "last_contact_at": "2026-01-02T03:04:05.000000Z",
-}
-PROFILE = {
-    "pk": "CUSTOMER#abc",
-    "sk": "PROFILE",
-    "kind": "person",
-    "name": "Sara Khan",
-    "email": "sara@shop.example",
-    "phone": "+923001234567",
-    "birthday": "1990-02-28",
-    "timezone": "Asia/Karachi",
-    "language": "ur",
-    "owner": "sales",
-    "facts": FACTS,
-}
 RULES = Rules(1, (SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
 
 SAMPLES: dict[str, dict[str, Any]] = {}

@@ -1,0 +1,46 @@
+"""Measures every figure: `python -m tests.bench [name …]` prints a JSON line each and keeps them in .benchmarks/."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from tests.bench.figure import Figure
+
+HERE = Path(__file__).parent
+KEPT = HERE.parents[1] / ".benchmarks" / "figures.jsonl"
+
+
+def figures(names: list[str]) -> Iterator[Figure]:
+    """Each module beside this one that has a `measure` yields its figures."""
+    for path in sorted(HERE.glob("measure_*.py")):
+        if not names or path.stem.removeprefix("measure_") in names:
+            yield from import_module(f"tests.bench.{path.stem}").measure()
+
+
+def line(figure: Figure) -> str:
+    return json.dumps(
+        {
+            "figure": figure.name,
+            "ratio": round(figure.ratio, 3),
+            "ours_ms": round(figure.ours * 1000, 3),
+            "reference_ms": round(figure.reference * 1000, 3),
+            "reference": figure.reference_name,
+        }
+    )
+
+
+def main(names: list[str]) -> None:
+    KEPT.parent.mkdir(exist_ok=True)
+    with KEPT.open("w", encoding="utf-8") as kept:
+        for figure in figures(names):
+            sys.stdout.write(line(figure) + "\n")
+            sys.stdout.flush()
+            kept.write(line(figure) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,28 @@
+"""Items about which all is known, as plain values."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+FACTS = {
+    "spent": Decimal("12.50"),
+    "purchases": Decimal(2),
+    "interactions": Decimal(1),
+    "first_purchase_at": "2026-01-02T03:04:05.000000Z",
+    "last_purchase_at": "2026-01-02T03:04:05.000000Z",
+    "last_contact_at": "2026-01-02T03:04:05.000000Z",
+}
+PROFILE: dict[str, Any] = {
+    "pk": "CUSTOMER#abc",
+    "sk": "PROFILE",
+    "kind": "person",
+    "name": "Sara Khan",
+    "email": "sara@shop.example",
+    "phone": "+923001234567",
+    "birthday": "1990-02-28",
+    "timezone": "Asia/Karachi",
+    "language": "ur",
+    "owner": "sales",
+    "facts": FACTS,
+}
