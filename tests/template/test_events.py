@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -52,3 +53,10 @@ def test_a_queued_event_is_whole(folder: str) -> None:
         assert record["md5OfBody"] == hashlib.md5(record["body"].encode(), usedforsecurity=False).hexdigest()
         assert QUEUED[folder] in record["eventSourceARN"]
         json.loads(record["body"])
+
+
+def test_there_is_one_payload_for_each_job() -> None:
+    code = (ROOT / "functions" / "handlers" / "jobs.py").read_text("utf-8")
+    known = set(re.findall(r'(?m)^    "(\w+)": _', code))
+    assert known
+    assert {json.loads(record["body"])["job"] for record in records("jobs")} == known
