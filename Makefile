@@ -12,8 +12,6 @@ ENVIRONMENTS := $(PYTHON) infra/local/environments.py
 PARALLEL ?= 2
 
 export SAM_CLI_TELEMETRY := 0
-export PORT ?= 3000
-export SEED ?= 1
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
