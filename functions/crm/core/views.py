@@ -16,19 +16,24 @@ EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 def entries(request: PageRequest, pk: str) -> Page[dict[str, Any]]:
     """A page of a listing in the order of its sort key, as plain values with `pk` and `sk`."""
-    after = request.after
+    found, place = query(pk, after=request.after, limit=request.limit)
+    return Page(found, request.cursor_at(place))
+
+
+def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[list[dict[str, Any]], str | None]:
+    """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there are more."""
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
+    condition, values = _condition(pk, prefix)
     answer = table.client().query(
         TableName=settings().views_table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=values,
         ConsistentRead=True,
-        Limit=request.limit,
+        Limit=limit,
         **start,
     )
     last = answer.get("LastEvaluatedKey")
-    found = [table.from_item(item) for item in answer["Items"]]
-    return Page(found, request.cursor_at(last["sk"]["S"] if last else None))
+    return [table.from_item(found) for found in answer["Items"]], last["sk"]["S"] if last else None
 
 
 def total(pk: str, name: str) -> dict[str, Decimal]:
@@ -46,9 +51,7 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
 
 def shards(pk: str, prefix: str = "") -> Iterator[Any]:
     """The low-level items of which the sums of a partition are made."""
-    condition, values = "pk = :pk", {":pk": {"S": pk}}
-    if prefix:
-        condition, values = condition + " AND begins_with(sk, :prefix)", values | {":prefix": {"S": prefix}}
+    condition, values = _condition(pk, prefix)
     pages = (
         table.client()
         .get_paginator("query")
@@ -69,3 +72,9 @@ def item(key: Key) -> dict[str, Any] | None:
         TableName=settings().views_table, Key=table.to_item({"pk": key[0], "sk": key[1]}), ConsistentRead=True
     )
     return table.from_item(found["Item"]) if "Item" in found else None
+
+
+def _condition(pk: str, prefix: str) -> tuple[str, dict[str, Any]]:
+    if not prefix:
+        return "pk = :pk", {":pk": {"S": pk}}
+    return "pk = :pk AND begins_with(sk, :prefix)", {":pk": {"S": pk}, ":prefix": {"S": prefix}}

@@ -42,7 +42,7 @@ def page(
     cursor: http.Cursor = None,
 ) -> Response[CustomerList]:
     scope = f"customers:{http.caller(router)}:{[search, segment, owner]}"
-    found = listing.page(PageRequest(scope, limit, cursor), search=search, owner=owner)
+    found = listing.page(PageRequest(scope, limit, cursor), search=search, segment=segment, owner=owner)
     return http.found(CustomerList.model_validate({"items": found.items, "next": found.next}))
 
 

@@ -3,20 +3,34 @@
 from collections.abc import Callable
 from typing import Any
 
-from crm.core import table, text
-from crm.core.config import settings
+from crm.core import text, views
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
 from crm.customers.projection import EVERYBODY, owned_by, searched_under
+from crm.segments import service as segment_service
 
 _PHONE_PUNCTUATION = " +-()./"
 _SHOWN = ("id", "name", "kind", "email", "phone", "language", "owner")
 
 
-def page(request: PageRequest, *, search: str | None, owner: str | None) -> Page[dict[str, Any]]:
-    """One page, by name or, for a search, by word. Raises InvalidFields for a combination that would need a scan."""
+def page(request: PageRequest, *, search: str | None, segment: str | None, owner: str | None) -> Page[dict[str, Any]]:
+    """One page by name, of everybody, an owner or a segment, or by word.
+
+    Raises InvalidFields for a combination that would need a scan, NotFound for an unknown segment and NotBuiltYet for
+    one that is being filled for the first time.
+    """
+
+    def is_owned(entry: dict[str, Any]) -> bool:
+        return owner is None or entry.get("owner") == owner
+
+    if search is not None and segment is not None:
+        raise InvalidFields.one("search", "cannot be combined with segment, which would need a scan; use one of them")
     if search is not None:
-        return _found(request, wanted=_words(search), owner=owner)
+        wanted = _words(search)
+        found_under = searched_under(wanted[0])
+        return _entries(request, found_under, prefix=wanted[0], fits=lambda e: _is_hit(e, wanted) and is_owned(e))
+    if segment is not None:
+        return _entries(request, segment_service.listing_key(segment_id=segment), prefix="", fits=is_owned)
     return _entries(request, EVERYBODY if owner is None else owned_by(owner), prefix="", fits=lambda _: True)
 
 
@@ -29,13 +43,6 @@ def _words(search: str) -> list[str]:
     if not found:
         raise InvalidFields.one("search", "give at least one letter or digit")
     return found
-
-
-def _found(request: PageRequest, *, wanted: list[str], owner: str | None) -> Page[dict[str, Any]]:
-    def fits(entry: dict[str, Any]) -> bool:
-        return _is_hit(entry, wanted) and (owner is None or entry.get("owner") == owner)
-
-    return _entries(request, searched_under(wanted[0]), prefix=wanted[0], fits=fits)
 
 
 def _is_hit(entry: dict[str, Any], wanted: list[str]) -> bool:
@@ -53,26 +60,10 @@ def _entries(
     chosen: list[dict[str, Any]] = []
     place = request.after
     while True:
-        entries, place = _query(pk, prefix=prefix, after=place, limit=request.limit - len(chosen))
+        entries, place = views.query(pk, prefix=prefix, after=place, limit=request.limit - len(chosen))
         chosen += [_shown(entry) for entry in entries if fits(entry)]
         if place is None or len(chosen) == request.limit:
             return Page(chosen, request.cursor_at(place))
-
-
-def _query(pk: str, *, prefix: str, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
-    condition, values = "pk = :pk", {":pk": pk}
-    if prefix:
-        condition, values = condition + " AND begins_with(sk, :prefix)", {**values, ":prefix": prefix}
-    answer = table.client().query(
-        TableName=settings().views_table,
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=table.to_item(values),
-        Limit=limit,
-        **start,
-    )
-    last = answer.get("LastEvaluatedKey")
-    return [table.from_item(item) for item in answer["Items"]], last["sk"]["S"] if last else None
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from crm.core.projection import Projected
 
 EVERYBODY = "CUSTOMERS"
 _SHOWN = ("kind", "name", "email", "phone", "language", "owner")
+# Folding can make eighteen letters of one, and a key holds 1024 bytes.
+_LONGEST_NAME = 80
 _LONGEST_WORD = 60
 _MOST_WORDS = 30
 # Searched with or without the country code: the number's last digits, too, begin a word.
@@ -28,7 +30,7 @@ def project(item: Mapping[str, Any], _: object = None) -> Projected:
     """One entry by name, one under the owner, and one under each word by which the customer can be found."""
     customer_id = item["pk"].partition("#")[2]
     shown = {name: item[name] for name in _SHOWN if name in item} | {"id": customer_id}
-    by_name = f"{text.strict_key(item['name'])}#{customer_id}"
+    by_name = f"{text.strict_key(item['name'])[:_LONGEST_NAME]}#{customer_id}"
     listings = {(EVERYBODY, by_name): shown}
     if "owner" in item:
         listings[owned_by(item["owner"]), by_name] = shown

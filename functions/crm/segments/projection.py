@@ -12,7 +12,7 @@ TOTALS_NAME = "sum"
 LANGUAGE_PREFIX = "language:"
 UNKNOWN_LANGUAGE = "und"
 _NAME_LENGTH = 80
-_SHOWN = ("name", "email", "phone", "language", "owner")
+_SHOWN = ("name", "kind", "email", "phone", "language", "owner")
 _SUMMED = ("spent", "purchases", "interactions")
 
 

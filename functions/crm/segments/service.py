@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
-from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.core.errors import InvalidFields, KeyReused, NotBuiltYet, NotFound, StaleVersion, StoreUnavailable
 from crm.core.projection import SegmentRule
 from crm.segments import projection
 from crm.segments.models import Epoch, Retired, Segment, from_text, to_text
@@ -126,6 +126,14 @@ def retired_until(*, epoch: int) -> list[Retired]:
 def forget_retired(retired: Retired) -> None:
     """Take the mark off a retired rule whose part of the views has been emptied."""
     retired.delete()
+
+
+def listing_key(*, segment_id: str) -> str:
+    """The partition of the views with the members under the rule that is complete. Raises NotFound, NotBuiltYet."""
+    segment = get(segment_id=segment_id)
+    if not segment.live_epoch:
+        raise NotBuiltYet("the segment is being filled for the first time; ask again shortly")
+    return projection.members_key(segment_id, segment.live_epoch)
 
 
 def totals_key(segment_id: str, rule_epoch: int) -> str:

@@ -1,0 +1,106 @@
+"""Lists of customers and the search, as the views hold them once the stream is drained."""
+
+import pytest
+
+from crm.views import service as views
+from tests.support.rows import all_items
+from tests.support.world import Api
+
+PEOPLE = [
+    {"name": "سارہ احمد", "email": "sara@example.com", "phone": "+923001234567", "owner": "sales"},
+    {"name": "Anna Maria Anders", "email": "anna.anders@example.com", "owner": "sales"},
+    {"name": "José Ångström", "phone": "+46701234567"},
+    {"name": "सुनीता श्रेष्ठ", "owner": "till"},
+    {"name": "ﷺ" * 60},
+]
+
+
+@pytest.fixture
+def shop(api: Api) -> Api:
+    """A few customers, and a drained stream."""
+    for person in PEOPLE:
+        assert api.post("/customers", person).status == 201
+    drain()
+    return api
+
+
+def drain() -> None:
+    failed = views.refresh_batch((item["pk"]["S"], item["sk"]["S"]) for item in all_items())
+    assert failed == {}
+    assert api_parked() == 0
+
+
+def api_parked() -> int:
+    return sum(item["pk"]["S"] == "PARKED" for item in all_items("VIEWS_TABLE"))
+
+
+def found(api: Api, **query: str) -> list[str]:
+    answer = api.get("/customers", query=query)
+    assert answer.status == 200, answer.body
+    return [item["name"] for item in answer.body["items"]]
+
+
+@pytest.mark.parametrize(
+    ("search", "name"),
+    [
+        ("سار", "سارہ احمد"),
+        ("ساره", "سارہ احمد"),
+        ("jose", "José Ångström"),
+        ("ANG", "José Ångström"),
+        ("सुनी", "सुनीता श्रेष्ठ"),
+        ("sara@exam", "سارہ احمد"),
+        ("+92 300 123", "سارہ احمد"),
+        ("0300-1234567", "سارہ احمد"),
+        ("۳۰۰۱۲۳", "سارہ احمد"),
+        ("maria and", "Anna Maria Anders"),
+        ("anders anna", "Anna Maria Anders"),
+    ],
+)
+def test_anybody_is_found_by_the_beginning_of_any_word(shop: Api, search: str, name: str) -> None:
+    assert found(shop, search=search) == [name]
+
+
+def test_a_customer_with_two_fitting_words_is_found_once(shop: Api) -> None:
+    assert found(shop, search="an") == ["Anna Maria Anders", "José Ångström"]
+    first = shop.get("/customers", query={"search": "an", "limit": "1"}).body
+    second = shop.get("/customers", query={"search": "an", "limit": "1", "cursor": first["next"]}).body
+    assert [first["items"][0]["name"], second["items"][0]["name"]] == ["Anna Maria Anders", "José Ångström"]
+
+
+@pytest.mark.parametrize("search", ["nobody", "सनीता", "maria nobody", "%", "12"])
+def test_what_fits_nobody_finds_nobody(shop: Api, search: str) -> None:
+    assert found(shop, search=search) == []
+
+
+def test_a_search_without_a_letter_or_digit_is_refused(shop: Api) -> None:
+    answer = shop.get("/customers", query={"search": " - "})
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "search")
+
+
+def test_the_list_is_by_name_and_complete(shop: Api) -> None:
+    names = found(shop)
+    assert len(names) == len(PEOPLE)
+    assert names.index("Anna Maria Anders") < names.index("José Ångström")
+
+
+def test_an_owner_sees_the_own_customers(shop: Api) -> None:
+    assert sorted(found(shop, owner="sales")) == sorted(["سارہ احمد", "Anna Maria Anders"])
+    assert found(shop, owner="nobody") == []
+    assert found(shop, owner="sales", search="an") == ["Anna Maria Anders"]
+
+
+def test_a_changed_name_is_found_and_the_old_one_is_not(shop: Api) -> None:
+    found_id = shop.get("/customers", query={"search": "anna"}).body["items"][0]["id"]
+    shop.patch(f"/customers/{found_id}", {"name": "Zelda Nord"}, headers={"if-match": "1"})
+    drain()
+    assert found(shop, search="zel") == ["Zelda Nord"]
+    assert found(shop, search="maria") == []
+    shop.delete(f"/customers/{found_id}", headers={"if-match": "2"})
+    views.refresh_batch([(f"CUSTOMER#{found_id}", "PROFILE")])
+    assert found(shop, search="zel") == []
+    assert len(found(shop)) == len(PEOPLE) - 1
+
+
+def test_a_combination_that_needs_a_scan_is_refused_and_an_unknown_segment_is_404(shop: Api) -> None:
+    assert shop.get("/customers", query={"segment": "x", "search": "a"}).status == 422
+    assert shop.get("/customers", query={"segment": "x"}).status == 404
