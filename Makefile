@@ -71,6 +71,6 @@ deploy-check: build ## Deploy what was built to the local engine and look at all
 	@$(ENVIRONMENTS) engine
 	$(TOOLS)/pytest -q -m deploy tests/template
 
-signing-key: ## Store a new signing key in SSM; old links stay valid (NAME= of the parameter)
+signing-key: ## Make or rotate the signing key in SSM; old links stay valid (NAME= of the parameter)
 	@$(ENVIRONMENTS) tools
 	$(TOOLS)/python -m infra.build.signing_key $(NAME)

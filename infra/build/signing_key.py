@@ -1,7 +1,9 @@
-"""Stores a new key for signed links and cursors: `python -m infra.build.signing_key [name of the SSM parameter]`.
+"""Rotates the key of signed links and cursors: `python -m infra.build.signing_key [name of the SSM parameter]`.
 
-CloudFormation cannot make a SecureString, so this is done once before the first use, and again to rotate. Older keys
-stay, so links in mails already sent go on working; the oldest beyond KEPT is retired.
+CloudFormation cannot make a SecureString, so this is done once before the first use, and again to rotate. Each time
+the key that was published the last time begins to sign, and a new one is published for the next: functions read the
+keys once per environment, so all that run by then know it. Older keys stay, so links in mails already sent go on
+working; the oldest beyond KEPT is retired.
 """
 
 from __future__ import annotations
@@ -23,17 +25,18 @@ KEY_BYTES = 32
 
 
 def rotated(document: dict[str, Any] | None) -> dict[str, Any]:
-    """The parameter's document with a new key made current; `None` stands for no document yet."""
-    key_id = secrets.token_hex(4)
-    older = list((document or {"keys": {}})["keys"].items())[-(KEPT - 1) :]
-    return {
-        "current": key_id,
-        "keys": dict([*older, (key_id, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())]),
-    }
+    """The parameter's document after a rotation; `None` stands for no document yet."""
+    keys = dict((document or {"keys": _fresh()})["keys"])
+    current = list(keys)[-1]
+    return {"current": current, "keys": dict([*keys.items(), *_fresh().items()][-KEPT:])}
+
+
+def _fresh() -> dict[str, str]:
+    return {secrets.token_hex(4): base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}
 
 
 def store(ssm: SSMClient, name: str) -> str:
-    """Write the rotated document; return the id of the new key."""
+    """Write the rotated document; return the id of the key that signs from now on."""
     document = rotated(_stored(ssm, name))
     ssm.put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
     return str(document["current"])
