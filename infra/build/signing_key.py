@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 NAME = "/crm/signing-key"
-KEPT = 5
+KEPT = 12
 KEY_BYTES = 32
 
 
