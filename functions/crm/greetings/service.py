@@ -1,0 +1,128 @@
+"""Use cases around the rules of greetings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, ids, table
+from crm.core.config import settings
+from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion
+from crm.core.paging import Page, PageRequest
+from crm.greetings.models import PARTITION, PREFIX, Greeting
+
+_ROUTE = "POST /greetings"
+_SEGMENTS = "SEGMENTS"
+
+
+def add(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Greeting:
+    """Store a new rule. Raises KeyReused, InvalidFields."""
+    greeting_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    request_hash, now = ids.request_hash(fields), clock.stamp()
+    values = {**fields, "template": fields.get("template") or fields["occasion"]}
+    _require_decent(values)
+    stamps = {"version": 1, "created_at": now, "updated_at": now, "request_hash": request_hash}
+    greeting = Greeting(PARTITION, PREFIX + greeting_id, **stamps, **values)
+    try:
+        _save(greeting, condition=Greeting.pk.does_not_exist())
+    except table.ConditionFailed:
+        return _replayed_or_refused(greeting, request_hash)
+    return greeting
+
+
+def get(*, greeting_id: str) -> Greeting:
+    """The rule as it is now. Raises NotFound."""
+    try:
+        return Greeting.read(greeting_id)
+    except Greeting.DoesNotExist as missing:
+        raise NotFound(f"there is no greeting {greeting_id[:60]!a}") from missing
+
+
+def change(*, greeting_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Greeting:
+    """Change fields of a rule; what was sent under it stays sent. Raises NotFound, StaleVersion, InvalidFields."""
+    greeting = get(greeting_id=greeting_id)
+    _require_version(greeting, expected_version)
+    read_version = greeting.version
+    _require_decent(fields)
+    for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
+        setattr(greeting, name, value)
+    try:
+        _save(greeting, condition=Greeting.version == read_version)
+    except table.ConditionFailed:
+        _require_segment(greeting)
+        raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
+    return greeting
+
+
+def remove(*, greeting_id: str, expected_version: int | None) -> None:
+    """Delete a rule; messages that it sent stay on record. Raises NotFound, StaleVersion."""
+    greeting = get(greeting_id=greeting_id)
+    _require_version(greeting, expected_version)
+    try:
+        table.commit(lambda transaction: transaction.delete(greeting, condition=Greeting.version == greeting.version))
+    except table.ConditionFailed:
+        raise StaleVersion("somebody else changed it meanwhile; read it again") from None
+
+
+def page(request: PageRequest) -> Page[Greeting]:
+    """The rules by id."""
+    after = PREFIX + request.after if request.after else PREFIX
+    # "$" follows "#": all sort keys that begin with the prefix lie between.
+    found = list(
+        Greeting.query(
+            PARTITION, Greeting.sk.between(after, "GREETING$"), consistent_read=True, limit=request.limit + 2
+        )
+    )
+    rules = [rule for rule in found if rule.sk != after]
+    shown = rules[: request.limit]
+    more = shown[-1].greeting_id if len(rules) > request.limit else None
+    return Page(shown, request.cursor_at(more))
+
+
+def active() -> list[Greeting]:
+    """The rules that greet."""
+    return [rule for rule in Greeting.query(PARTITION, consistent_read=True) if rule.active]
+
+
+def _save(greeting: Greeting, *, condition: Any) -> None:
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(greeting, condition=condition)
+        if greeting.segment:
+            segment = table.CrmItem.pk.exists()
+            transaction.condition_check(table.CrmItem, _SEGMENTS, f"SEGMENT#{greeting.segment}", condition=segment)
+
+    table.commit(write)
+
+
+def _replayed_or_refused(greeting: Greeting, request_hash: str) -> Greeting:
+    try:
+        stored = Greeting.read(greeting.greeting_id)
+    except Greeting.DoesNotExist:
+        raise _unknown_segment() from None
+    if stored.request_hash != request_hash:
+        raise KeyReused("send another Idempotency-Key for another greeting")
+    return stored
+
+
+def _require_segment(greeting: Greeting) -> None:
+    if not greeting.segment:
+        return
+    key = table.to_item({"pk": _SEGMENTS, "sk": f"SEGMENT#{greeting.segment}"})
+    found = table.client().get_item(TableName=settings().crm_table, Key=key, ConsistentRead=True)
+    if "Item" not in found:
+        raise _unknown_segment()
+
+
+def _unknown_segment() -> InvalidFields:
+    return InvalidFields.one("/segment", "there is no segment with this id")
+
+
+def _require_version(greeting: Greeting, expected: int | None) -> None:
+    if expected is not None and greeting.version != expected:
+        raise StaleVersion(f"it is at version {int(greeting.version)} now; read it again and repeat the change")
+
+
+def _require_decent(fields: Mapping[str, Any]) -> None:
+    latest = settings().latest_hour
+    if fields.get("send_at", "") >= latest:
+        raise InvalidFields.one("/send_at", f"must be before {latest}: no greeting goes out at or after that hour")

@@ -1,0 +1,34 @@
+"""Routes of messages."""
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from crm.core import http
+from crm.core.paging import PageRequest
+from crm.mail import reading
+from crm.mail.models import Message
+from crm.mail.schemas import MessageList, MessageOut
+
+router = Router()
+
+
+@router.get("/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, sent or not, and why")
+def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MessageList]:
+    request = PageRequest(f"messages:{http.caller(router)}:{customer_id}", limit, cursor)
+    found = reading.page(customer_id, request)
+    return http.found(MessageList(items=[shown(message) for message in found.items], next=found.next))
+
+
+@router.get("/messages/<key>", tags=["messages"], summary="One message")
+def read(key: str) -> Response[MessageOut]:
+    return http.found(shown(reading.get(key=key)))
+
+
+def shown(message: Message) -> MessageOut:
+    """The message as the API shows it."""
+    order = message.order
+    values = {name: message.attribute_values.get(name) for name in MessageOut.model_fields}
+    named = {"key": order.key, "kind": order.kind, "rule": order.rule, "occurrence": order.occurrence}
+    to = {"kind": order.recipient, "id": order.id}
+    counts = {"attempts": int(message.attempts), "history": list(message.history)}
+    return MessageOut.model_validate({**values, **named, **counts, "recipient": to})

@@ -1,0 +1,116 @@
+"""What SES says became of a mail. Events come late, twice, out of order and before our own mark; none creates a message.
+
+Texts in them come from strangers' mail servers: they are kept as bounded, plain text and nothing is read out of them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock
+from crm.core.log import logger
+from crm.mail import ledger, orders, plain_text, recipients
+from crm.mail.models import Message, Suppression
+from crm.mail.orders import BadOrder, Order
+from crm.mail.sources import Sources, Write
+
+_STATES = {
+    "Send": "accepted",
+    "Delivery": "delivered",
+    "Bounce": "bounced",
+    "Complaint": "complained",
+    "Reject": "rejected",
+}
+_LONGEST_REASON = 300
+
+
+class UnreadableEvent(ValueError):
+    """Not an event of SES as we know them: kept for a person to look at, since the form may have changed."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that SES said about one of our messages."""
+
+    state: str
+    order: Order
+    ses_message_id: str | None
+    reason: str | None
+    stops: str | None  # why no more customer mail may go to the address
+
+
+def receive(body: str, *, sources: Sources) -> None:
+    """Apply the event in a queue message. Raises UnreadableEvent; an event about no message of ours is logged, no more."""
+    event = read(body)
+    message = Message.read(event.order) if event else None
+    if event is None or message is None:
+        logger().info("an SES event about no message that we keep")
+        return
+    ledger.raise_to(
+        message,
+        event.state,
+        source=sources[event.order.kind],
+        reason=event.reason,
+        also=_suppress(message, event.stops),
+        ses_message_id=message.ses_message_id or event.ses_message_id,
+    )
+
+
+def read(body: str) -> Event | None:
+    """The event; None for kinds that say nothing about a message's fate, or about mail that is not ours."""
+    try:
+        detail = json.loads(body)["detail"]
+        kind, mail = detail["eventType"], detail["mail"]
+        tags = mail.get("tags", {}).get("message", [])
+        message_id = mail.get("messageId")
+        found = detail.get(str(kind).lower()) or {}
+        soft = kind == "Bounce" and found.get("bounceType") != "Permanent"
+    except (ValueError, LookupError, TypeError, AttributeError) as malformed:
+        raise UnreadableEvent("not an event of SES") from malformed
+    if kind not in _STATES or not (isinstance(tags, list) and tags):
+        return None
+    try:
+        order = orders.of_key(str(tags[0]))
+    except BadOrder:
+        return None
+    reason = _reason(kind, found)
+    stops = reason if kind in ("Bounce", "Complaint") and not soft else None
+    return Event(_STATES[kind], order, str(message_id) if message_id else None, reason, stops)
+
+
+def _reason(kind: str, found: Mapping[str, Any]) -> str | None:
+    if kind == "Bounce":
+        how = f"{found.get('bounceType', '')} {found.get('bounceSubType', '')}"
+        return _bounded(f"the mail came back ({how}): {_diagnosis(found)}")
+    if kind == "Complaint":
+        return _bounded(f"the recipient reported it as unwanted ({found.get('complaintFeedbackType') or 'no details'})")
+    if kind == "Reject":
+        return _bounded(f"SES did not send it: {found.get('reason', '')}")
+    return None
+
+
+def _diagnosis(found: Mapping[str, Any]) -> str:
+    bounced = found.get("bouncedRecipients")
+    first = bounced[0] if isinstance(bounced, list) and bounced and isinstance(bounced[0], dict) else {}
+    return str(first.get("diagnosticCode") or first.get("status") or "no details")
+
+
+def _bounded(text: str) -> str:
+    return plain_text.shortened(plain_text.line(text), longest=_LONGEST_REASON)
+
+
+def _suppress(message: Message, reason: str | None) -> Write | None:
+    if reason is None or message.order.recipient != "customer" or not message.to:
+        return None
+    item = Suppression(recipients.suppression_key(message.to), "SUPPRESSION")
+
+    def write(transaction: TransactWrite) -> None:
+        # An update makes the item as well, and mail_events may not put.
+        actions = [Suppression.reason.set(f"no mail goes to this address any more: {reason}"),
+                   Suppression.created_at.set(clock.stamp())]
+        transaction.update(item, actions)
+
+    return write

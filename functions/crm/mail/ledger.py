@@ -1,0 +1,132 @@
+"""Writes to messages. Each is conditional on what it is based on, so two mailers cannot both be right."""
+
+import secrets
+from typing import Any
+
+from pynamodb.expressions.operand import Path
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, table
+from crm.core.errors import StoreUnavailable
+from crm.core.table import CrmItem
+from crm.mail import recipients, rules
+from crm.mail.models import Message
+from crm.mail.orders import Order
+from crm.mail.recipients import Recipient
+from crm.mail.rendering import Rendered
+from crm.mail.sources import Draft, Source, Write
+
+_TRIES = 6
+
+
+def claim(
+    order: Order, stored: Message | None, *, draft: Draft, mail: Rendered, recipient: Recipient, address: str
+) -> Message | None:
+    """Claim the message for this attempt; None when something it was decided on has changed meanwhile."""
+    token = secrets.token_hex(8)
+    known = {"to": address, "subject": mail.subject, "language": mail.language, "purpose": draft.purpose}
+
+    def still_true(transaction: TransactWrite) -> None:
+        consent = Path(["consent", draft.purpose])
+        # In one transaction with the claim: an opt-out or an erasure counts from this moment on.
+        allowed = (Path("email") == address) & (consent.does_not_exist() | (consent == True))  # noqa: E712
+        transaction.condition_check(CrmItem, order.pk, recipients.PROFILE, condition=allowed)
+        if recipient.kind == "customer":
+            unsuppressed = CrmItem.pk.does_not_exist()
+            key = recipients.suppression_key(address)
+            transaction.condition_check(CrmItem, key, "SUPPRESSION", condition=unsuppressed)
+        if draft.still_true:
+            draft.still_true(transaction)
+
+    change = {**known, "state": "claimed", "claim_token": token, "reason": None}
+    return _write(order, stored, change, also=[still_true], mine=token)
+
+
+def hand(message: Message) -> Message | None:
+    """Mark a claimed message as being handed to SES; None when another attempt has taken the claim over."""
+    now = clock.stamp()
+    change = {"state": "handed", "handed_at": now, "attempts": int(message.attempts) + 1}
+    return _write(message.order, message, change, mine=message.claim_token)
+
+
+def put_back(message: Message, *, reason: str | None) -> None:
+    """SES took nothing: the message is due as before, unless somebody else has moved it on."""
+    _write(message.order, message, {"state": "due", "reason": reason})
+
+
+def withhold(order: Order, stored: Message | None, *, purpose: str, reason: str, source: Source) -> bool:
+    """Record that a due message is not sent and why; False when the message has moved on meanwhile."""
+    change = {"state": "withheld", "purpose": purpose, "reason": reason}
+    return _write(order, stored, change, source=source) is not None
+
+
+def raise_to(
+    message: Message, state: str, *, source: Source, reason: str | None = None, also: Write | None = None, **known: Any
+) -> Message | None:
+    """Bring a message up to `state`, where that is further along, with what follows from it; None when nothing was done."""
+    order, current = message.order, message
+    for _ in range(_TRIES):
+        if not rules.rises(current.state, state):
+            return None
+        doubts = int(current.doubts) + (state == "unknown")
+        change = {"state": state, "reason": reason, "doubts": doubts, **known}
+        written = _write(order, current, change, source=source, also=[also] if also else [])
+        if written:
+            return written
+        found = Message.read(order)
+        if found is None:
+            return None  # erased with its recipient; nothing brings it back
+        current = found
+    raise StoreUnavailable(f"the message {order.key} is being changed by many at once")
+
+
+def _write(
+    order: Order,
+    stored: Message | None,
+    change: dict[str, Any],
+    *,
+    source: Source | None = None,
+    also: list[Write] | None = None,
+    mine: str | None = None,
+) -> Message | None:
+    """Write a change on the condition that the message is as it was read; None when it is not.
+
+    With `mine` a message that carries this claim token and the new state counts as written: the answer was lost.
+    """
+    changed = _changed(order, stored, change)
+    follow = source.follow(changed) if source else None
+
+    def write(transaction: TransactWrite) -> None:
+        _put(transaction, stored, changed)
+        for part in (*(also or []), *([follow] if follow else [])):
+            part(transaction)
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        found = Message.read(order) if mine else None
+        return found if found and found.claim_token == mine and found.state == change["state"] else None
+    return changed
+
+
+def _changed(order: Order, stored: Message | None, change: dict[str, Any]) -> Message:
+    now = clock.stamp()
+    values = dict(stored.attribute_values) if stored else {"attempts": 0, "doubts": 0, "created_at": now, "history": []}
+    values.pop("entity", None)
+    history = rules.noted(values["history"], state=change["state"], at=now, reason=change.get("reason"))
+    revision = int(values.get("revision", 0)) + 1
+    values |= {**change, "history": history, "updated_at": now, "revision": revision, "pk": order.pk, "sk": order.sk}
+    return Message(**values)
+
+
+def _put(transaction: TransactWrite, stored: Message | None, changed: Message) -> None:
+    if stored is None:
+        transaction.save(changed, condition=Message.pk.does_not_exist())
+        return
+    # An update, not a put: mail_events has no right to put, so that no event brings an erased message back.
+    values = {name: value for name, value in changed.attribute_values.items() if name not in ("pk", "sk", "entity")}
+    attributes = {name: getattr(Message, name) for name in values}
+    actions = [
+        attributes[name].remove() if value is None else attributes[name].set(value) for name, value in values.items()
+    ]
+    transaction.update(changed, actions, condition=Message.revision == stored.revision)

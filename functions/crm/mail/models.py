@@ -1,0 +1,53 @@
+"""The message: one item for one occurrence of one greeting or reminder, whatever becomes of it."""
+
+from typing import Any
+
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+
+from crm.core.table import CrmItem, DocumentAttribute
+from crm.mail import orders
+from crm.mail.orders import Order
+
+PREFIX = "MAIL#"
+# "$" follows "#": all sort keys that begin with the prefix are less than this.
+END = "MAIL$"
+
+
+class Message(CrmItem, discriminator="message"):
+    """A message and its fate. `revision` counts its changes; `claim_token` is that of the attempt under way or last."""
+
+    revision = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    purpose = UnicodeAttribute()
+    state = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+    attempts = NumberAttribute()
+    # How many attempts ended without an answer.
+    doubts = NumberAttribute()
+    handed_at = UnicodeAttribute(null=True)
+    claim_token = UnicodeAttribute(null=True)
+    ses_message_id = UnicodeAttribute(null=True)
+    to = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    history: ListAttribute[Any] = ListAttribute(of=DocumentAttribute)
+
+    @property
+    def order(self) -> Order:
+        return orders.of_item(self.attribute_values)
+
+    @classmethod
+    def read(cls, order: Order) -> "Message | None":
+        """The message as it is now, consistently; None when there is none."""
+        try:
+            return cls.get(order.pk, order.sk, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
+class Suppression(CrmItem, discriminator="suppression"):
+    """Stops customer mail to one address, whoever has it; the partition is `recipients.suppression_key`."""
+
+    reason = UnicodeAttribute()
+    created_at = UnicodeAttribute()

@@ -1,0 +1,64 @@
+"""Whom a mail goes to: what mail needs to know of a customer or a member of staff, read where it is the truth."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.core import table
+from crm.core.config import settings
+
+PROFILE = "PROFILE"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A customer or member of staff as mail sees them; `profile` holds all that is known, as plain values."""
+
+    kind: str
+    id: str
+    profile: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.profile.get("name", ""))
+
+    @property
+    def email(self) -> str | None:
+        return self.profile.get("email")
+
+    @property
+    def language(self) -> str | None:
+        return self.profile.get("language")
+
+    @property
+    def timezone(self) -> str | None:
+        return self.profile.get("timezone")
+
+    def refuses(self, purpose: str) -> bool:
+        """Whether they have said no to mail of this purpose; no answer is no refusal."""
+        return (self.profile.get("consent") or {}).get(purpose) is False
+
+
+def load(*, kind: str, recipient_id: str) -> Recipient | None:
+    """The recipient as they are now, consistently; None when there is no such person (any more)."""
+    profile = _get(f"{kind.upper()}#{recipient_id}", PROFILE)
+    return Recipient(kind, recipient_id, profile) if profile else None
+
+
+def suppression(address: str) -> str | None:
+    """Why no mail goes to an address any more; None when it may."""
+    found = _get(suppression_key(address), "SUPPRESSION")
+    return str(found["reason"]) if found else None
+
+
+def suppression_key(address: str) -> str:
+    """The partition that stops mail to an address; a hash, so that it outlives an erasure without naming anybody."""
+    return f"SUPPRESSED#{hashlib.sha256(address.strip().lower().encode()).hexdigest()[:40]}"
+
+
+def _get(pk: str, sk: str) -> dict[str, Any] | None:
+    found = table.client().get_item(
+        TableName=settings().crm_table, Key=table.to_item({"pk": pk, "sk": sk}), ConsistentRead=True
+    )
+    return table.from_item(found["Item"]) if "Item" in found else None

@@ -1,0 +1,42 @@
+"""Messages as they go out over HTTP."""
+
+from crm.core.fields import Document
+
+
+class RecipientOut(Document):
+    kind: str
+    id: str
+
+
+class Change(Document):
+    """One change of a message's state."""
+
+    state: str
+    at: str
+    reason: str | None = None
+
+
+class MessageOut(Document):
+    """A message, sent or not, and why. `rule`: the greeting or reminder; `occurrence`: the year, or `once`."""
+
+    key: str
+    recipient: RecipientOut
+    kind: str
+    rule: str
+    occurrence: str
+    purpose: str
+    state: str
+    reason: str | None
+    attempts: int
+    to: str | None
+    subject: str | None
+    language: str | None
+    ses_message_id: str | None
+    history: list[Change]
+    created_at: str
+    updated_at: str
+
+
+class MessageList(Document):
+    items: list[MessageOut]
+    next: str | None

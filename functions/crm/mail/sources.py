@@ -1,0 +1,55 @@
+"""What the mailer asks the slice that a message comes from (greetings, reminders); `handlers` bring both together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from crm.mail.models import Message
+from crm.mail.orders import Order
+from crm.mail.recipients import Recipient
+
+Value = str | date | datetime | time | None
+Write = Callable[[TransactWrite], None]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be said: the template, the values of its placeholders, and the purpose that consent is asked for.
+
+    `subject` replaces the template's. `still_true` puts into the claim what must still hold of the draft's origin.
+    """
+
+    template: str
+    purpose: str
+    values: Mapping[str, Value]
+    subject: str | None = None
+    still_true: Write | None = None
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """The message is due and will not be sent, because of this."""
+
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """`draft(order, recipient, begun)` says what is due: None when nothing is (any more). `begun`: a message is on record.
+
+    `follow(message)` gives what else to write when the state of `message` becomes what it is now, or None.
+    """
+
+    draft: Callable[[Order, Recipient, bool], Draft | Withheld | None]
+    follow: Callable[[Message], Write | None]
+
+
+Sources = Mapping[str, Source]
+
+
+def no_follow(_: Message) -> None:
+    """For sources that keep no state of their own."""

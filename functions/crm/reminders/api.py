@@ -1,0 +1,79 @@
+"""Routes of reminders."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from crm.core import http
+from crm.core.errors import InvalidFields
+from crm.core.paging import Page, PageRequest
+from crm.reminders import due, service
+from crm.reminders.models import Reminder, partition
+from crm.reminders.schemas import Id, NewReminder, ReminderChange, ReminderList, ReminderOut, State
+
+router = Router()
+
+
+@router.post("/reminders", status_code=201, tags=["reminders"], summary="Remind a member of staff or a customer")
+def make(reminder: Annotated[NewReminder, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[ReminderOut]:
+    made = service.make(
+        fields=reminder.model_dump(exclude_none=True), caller=http.caller(router), idempotency_key=idempotency_key
+    )
+    return http.created(shown(made), location=f"/reminders/{made.reminder_id}")
+
+
+@router.get("/reminders", tags=["reminders"], summary="Pending reminders by due time, or those of one recipient")
+def page(
+    state: Annotated[State | None, Query(description="Without a recipient only `pending`.")] = None,
+    customer: Annotated[Id | None, Query(description="Those that go to this customer.")] = None,
+    staff: Annotated[Id | None, Query(description="Those that go to this member of staff.")] = None,
+    limit: http.Limit = http.FIRST_LIMIT,
+    cursor: http.Cursor = None,
+) -> Response[ReminderList]:
+    scope = f"reminders:{http.caller(router)}:{[state, customer, staff]}"
+    found = _found(PageRequest(scope, limit, cursor), state, customer, staff)
+    return http.found(ReminderList(items=[shown(one) for one in found.items], next=found.next))
+
+
+@router.get("/reminders/<reminder_id>", tags=["reminders"], summary="One reminder")
+def read(reminder_id: str) -> Response[ReminderOut]:
+    return http.found(shown(service.get(reminder_id=reminder_id)))
+
+
+@router.patch("/reminders/<reminder_id>", tags=["reminders"], summary="Change a pending reminder")
+def change(
+    reminder_id: str, reminder: Annotated[ReminderChange, Body()], if_match: http.IfMatch = None
+) -> Response[ReminderOut]:
+    changed = service.change(
+        reminder_id=reminder_id,
+        fields=reminder.model_dump(exclude_unset=True),
+        expected_version=http.expected_version(if_match),
+    )
+    return http.found(shown(changed))
+
+
+@router.delete("/reminders/<reminder_id>", status_code=204, tags=["reminders"], summary="Delete a reminder")
+def remove(reminder_id: str, if_match: http.IfMatch = None) -> Response[None]:
+    service.remove(reminder_id=reminder_id, expected_version=http.expected_version(if_match))
+    return http.gone()
+
+
+def shown(reminder: Reminder) -> ReminderOut:
+    """The reminder as the API shows it."""
+    values = {name: reminder.attribute_values.get(name) for name in ReminderOut.model_fields}
+    kind, recipient_id = reminder.recipient
+    own = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None, "repeat": None}
+    return ReminderOut.model_validate({**values, **own, "version": int(reminder.version)})
+
+
+def _found(request: PageRequest, state: str | None, customer: str | None, staff: str | None) -> Page[Reminder]:
+    if customer and staff:
+        raise InvalidFields.one("staff", "ask for a customer's reminders or for a member's, not for both")
+    if customer or staff:
+        owner = partition("customer", customer) if customer else partition("staff", str(staff))
+        return service.page_of(owner, request, state=state)
+    if state not in (None, "pending"):
+        raise InvalidFields.one("state", "without customer or staff only pending reminders are listed")
+    return due.page(request)

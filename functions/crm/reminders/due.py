@@ -1,0 +1,65 @@
+"""The due reminders: what a tick orders, and the list of them for people. Both read one partition in order of time."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from crm.core import clock, table
+from crm.core.config import settings
+from crm.core.log import logger
+from crm.core.paging import Page, PageRequest
+from crm.mail import queue
+from crm.mail.orders import ONCE, Order, of_key
+from crm.reminders.models import Reminder
+from crm.reminders.projection import DUE
+
+
+def tick() -> int:
+    """Order every reminder that is due and not settled, however late the tick is; how many."""
+    # "~" follows all that can stand after the instant: what is due at this very moment is included.
+    count = queue.put(_order(place) for place in _places(until=clock.stamp() + "~"))
+    logger().info("reminders ordered", orders=count)
+    return count
+
+
+def page(request: PageRequest) -> Page[Reminder]:
+    """Pending reminders of everybody, the next due first."""
+    found: list[Reminder] = []
+    places = _places(after=request.after)
+    last = None
+    for last in islice(places, request.limit):
+        _, pk, reminder_id = _parted(last)
+        reminder = Reminder.read(pk, reminder_id)
+        if reminder and reminder.state == "pending":
+            found.append(reminder)
+    more = next(places, None) is not None
+    return Page(found, request.cursor_at(last if more else None))
+
+
+def _places(*, after: str | None = None, until: str | None = None) -> Iterator[str]:
+    conditions, values = ["pk = :pk"], {":pk": {"S": DUE}}
+    if after:
+        conditions.append("sk > :after")
+        values[":after"] = {"S": after}
+    if until:
+        conditions.append("sk <= :until")
+        values[":until"] = {"S": until}
+    pages = table.client().get_paginator("query").paginate(
+        TableName=settings().views_table,
+        KeyConditionExpression=" AND ".join(conditions),
+        ExpressionAttributeValues=values,
+    )
+    for one in pages:
+        yield from (item["sk"]["S"] for item in one["Items"])
+
+
+def _order(place: str) -> Order:
+    _, pk, reminder_id = _parted(place)
+    kind, _, recipient_id = pk.partition("#")
+    return of_key(f"{kind.lower()}_{recipient_id}_{reminder_id}_{ONCE}")
+
+
+def _parted(place: str) -> tuple[str, str, str]:
+    """The instant, the owner's partition and the id that a listing's sort key is made of."""
+    at, _, rest = place.partition("#")
+    pk, _, reminder_id = rest.rpartition("#")
+    return at, pk, reminder_id

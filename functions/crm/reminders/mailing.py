@@ -1,0 +1,61 @@
+"""What a reminder says, whether it is due at the moment it is sent, and what its mail's fate means for it."""
+
+from datetime import datetime
+
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock
+from crm.mail import recipients
+from crm.mail import rules as mail_rules
+from crm.mail.models import Message
+from crm.mail.orders import Order
+from crm.mail.recipients import Recipient
+from crm.mail.sources import Draft, Source, Value, Withheld, Write
+from crm.reminders import rules, service
+from crm.reminders.models import Reminder
+
+PURPOSE = "service"
+
+
+def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:  # noqa: ARG001, FBT001
+    """The reminder that the order is about; None where it is gone, settled, or not due (any more)."""
+    reminder = Reminder.read(order.pk, order.rule)
+    if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():
+        return None
+
+    def still_true(transaction: TransactWrite) -> None:
+        key = (reminder.pk, reminder.sk)
+        transaction.condition_check(Reminder, *key, condition=service.still_open(reminder))
+
+    return Draft(
+        template=f"reminder_{recipient.kind}",
+        purpose=PURPOSE,
+        values={"subject": reminder.subject, "message": reminder.message, **_said_to_staff(reminder)},
+        still_true=still_true,
+    )
+
+
+def follow(message: Message) -> Write | None:
+    """The reminder's state after its mail's; None while the mail is on its way, and for a reminder that was deleted."""
+    order = message.order
+    fate = rules.FATE.get(message.state)
+    reminder = Reminder.read(order.pk, order.rule) if fate else None
+    if fate is None or reminder is None:
+        return None
+    retry = mail_rules.retry_at(message, kind=order.kind)
+
+    def write(transaction: TransactWrite) -> None:
+        service.settle(transaction, reminder, state=fate, reason=message.reason, retry=retry)
+
+    return write
+
+
+def _said_to_staff(reminder: Reminder) -> dict[str, Value]:
+    at = datetime.fromisoformat(reminder.at)
+    about = None
+    if reminder.to == "staff" and reminder.customer_id:
+        about = recipients.load(kind="customer", recipient_id=reminder.customer_id)
+    return {"date": at, "time": at.time(), "about": about.name if about else None}
+
+
+SOURCE = Source(draft=draft, follow=follow)

@@ -1,0 +1,89 @@
+"""Reminders as they go in and out over HTTP."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from crm.core.fields import Document, Line, Text, Timezone
+
+_WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
+
+
+def _wall_time(value: str) -> str:
+    if not _WALL.fullmatch(value):
+        raise ValueError("must be a local time without zone or seconds, such as 2026-12-01T10:00")
+    try:
+        datetime.fromisoformat(value)
+    except ValueError as bad:
+        raise ValueError(f"is not a time of the calendar: {bad}") from bad
+    return value
+
+
+def _only_once(value: Any) -> Any:
+    if value is not None:
+        raise ValueError("repeating reminders are not available yet; leave it out, and make one reminder for each time")
+    return value
+
+
+WallTime = Annotated[str, AfterValidator(_wall_time)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Repeat = Annotated[str | None, AfterValidator(_only_once)]
+State = Literal["pending", "sent", "withheld", "failed", "in_doubt"]
+
+
+class NewReminder(Document):
+    """A reminder to make, to a member of staff (without `staff`: the caller) or to a customer."""
+
+    to: Literal["staff", "customer"]
+    staff: Id | None = None
+    customer_id: Id | None = Field(default=None, description="Whom it goes to, or for staff: whom it is about.")
+    at: WallTime = Field(description="What the clocks of `timezone` show when it is due.")
+    timezone: Timezone | None = Field(default=None, description="Without one: the recipient's, else the business's.")
+    subject: Line
+    message: Text | None = None
+    repeat: Repeat = None
+
+    @model_validator(mode="after")
+    def _has_one_recipient(self) -> "NewReminder":
+        if self.to == "customer" and self.customer_id is None:
+            raise ValueError("a reminder to a customer needs customer_id")
+        if self.to == "customer" and self.staff is not None:
+            raise ValueError("a reminder to a customer takes no staff; leave it out, or send to=staff with customer_id")
+        return self
+
+
+class ReminderChange(Document):
+    """Fields to change while it is pending: absent stays, null empties `message` and `timezone`."""
+
+    at: WallTime = "2000-01-01T00:00"
+    timezone: Timezone | None = None
+    subject: Line = ""
+    message: Text | None = None
+
+
+class ReminderOut(Document):
+    """A reminder as it is stored; `due_at` is the instant of `at`."""
+
+    id: str
+    to: str
+    staff: str | None
+    customer_id: str | None
+    at: str
+    timezone: str
+    due_at: str
+    subject: str
+    message: str | None
+    repeat: None
+    state: State
+    reason: str | None
+    version: int
+    created_at: str
+    created_by: str
+    updated_at: str
+
+
+class ReminderList(Document):
+    items: list[ReminderOut]
+    next: str | None

@@ -1,0 +1,44 @@
+"""Items of a member of staff: the profile, and the entry in the directory that lists all of them."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from crm.core.table import CrmItem
+
+PROFILE = "PROFILE"
+DIRECTORY = "STAFF_DIRECTORY"
+
+
+def partition(staff_id: str) -> str:
+    """The partition of all that belongs to one member of staff."""
+    return f"STAFF#{staff_id}"
+
+
+class Member(CrmItem, discriminator="member"):
+    """A member of staff: who they are, where mail reaches them, in which language and zone they live."""
+
+    version = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    request_hash = UnicodeAttribute()
+    name = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    timezone = UnicodeAttribute(null=True)
+
+    @property
+    def staff_id(self) -> str:
+        return self.pk.partition("#")[2]
+
+    @classmethod
+    def read(cls, staff_id: str) -> "Member":
+        """The member as they are now, consistently. Raises Member.DoesNotExist."""
+        return cls.get(partition(staff_id), PROFILE, consistent_read=True)
+
+
+class DirectoryEntry(CrmItem, discriminator="directory_entry"):
+    """Says that there is such a member; written in the transaction of the profile."""
+
+    @classmethod
+    def of(cls, staff_id: str) -> "DirectoryEntry":
+        """The entry of one member."""
+        return cls(DIRECTORY, staff_id)

@@ -1,0 +1,68 @@
+"""Use cases around the members of staff."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, ids, table
+from crm.core.errors import Conflict, NotFound, StaleVersion
+from crm.core.paging import Page, PageRequest
+from crm.staff.models import DIRECTORY, PROFILE, DirectoryEntry, Member, partition
+
+
+def enter(*, staff_id: str, fields: Mapping[str, Any]) -> Member:
+    """Add a member of staff. The same request again answers with the member. Raises Conflict: the id is taken."""
+    request_hash, now = ids.request_hash([staff_id, fields]), clock.stamp()
+    member = Member(
+        partition(staff_id), PROFILE, version=1, created_at=now, updated_at=now, request_hash=request_hash, **fields
+    )
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(member, condition=Member.pk.does_not_exist())
+        transaction.save(DirectoryEntry.of(staff_id))
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        stored = get(staff_id=staff_id)
+        if stored.request_hash != request_hash:
+            raise Conflict(f"there is a member of staff with the id {staff_id} already") from None
+        return stored
+    return member
+
+
+def get(*, staff_id: str) -> Member:
+    """The member of staff as they are now. Raises NotFound."""
+    try:
+        return Member.read(staff_id)
+    except Member.DoesNotExist as missing:
+        raise NotFound(f"there is no member of staff {staff_id[:60]!a}") from missing
+
+
+def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Member:
+    """Change fields; None empties one. Raises NotFound, StaleVersion."""
+    member = get(staff_id=staff_id)
+    if expected_version is not None and member.version != expected_version:
+        raise StaleVersion(f"it is at version {int(member.version)} now; read it again and repeat the change")
+    read_version = member.version
+    for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
+        setattr(member, name, value)
+    try:
+        table.commit(lambda transaction: transaction.save(member, condition=Member.version == read_version))
+    except table.ConditionFailed:
+        raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
+    return member
+
+
+def page(request: PageRequest) -> Page[Member]:
+    """All members by id."""
+    after = request.after
+    listed = DirectoryEntry.query(
+        DIRECTORY, DirectoryEntry.sk > after if after else None, consistent_read=True, limit=request.limit + 1
+    )
+    staff_ids = [entry.sk for entry in listed]
+    shown = staff_ids[: request.limit]
+    members = {member.staff_id: member for member in Member.batch_get([(partition(one), PROFILE) for one in shown])}
+    more = shown[-1] if len(staff_ids) > request.limit else None
+    return Page([members[one] for one in shown if one in members], request.cursor_at(more))

@@ -1,0 +1,29 @@
+"""Sends the messages that the queue orders, each once."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from crm.core.log import logger
+from crm.greetings import mailing as greetings
+from crm.mail import orders, service
+from crm.reminders import mailing as reminders
+
+SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE}
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, send, processor, context)
+
+
+def send(record: SQSRecord) -> None:
+    """Carry out one order; what it raises brings the order back after the queue's pause."""
+    try:
+        order = orders.read(record.body)
+        service.send(order, source=SOURCES[order.kind])
+    except Exception:
+        logger().exception("an order could not be carried out; it will come again")
+        raise
