@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import http
@@ -12,7 +11,7 @@ from crm.staff import service
 from crm.staff.models import Member
 from crm.staff.schemas import MemberChange, MemberList, MemberOut, NewMember
 
-router = Router()
+router = http.router()
 
 
 @router.post("/staff", status_code=201, tags=["staff"], summary="Add a member of staff")
@@ -35,7 +34,9 @@ def read(staff_id: str) -> Response[MemberOut]:
 
 
 @router.patch("/staff/<staff_id>", tags=["staff"], summary="Change fields of a member of staff")
-def change(staff_id: str, member: Annotated[MemberChange, Body()], if_match: http.IfMatch = None) -> Response[MemberOut]:
+def change(
+    staff_id: str, member: Annotated[MemberChange, Body()], if_match: http.IfMatch = None
+) -> Response[MemberOut]:
     changed = service.change(
         staff_id=staff_id,
         fields=member.model_dump(exclude_unset=True),

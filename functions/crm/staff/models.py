@@ -4,7 +4,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from crm.core.table import CrmItem
 
-PROFILE = "PROFILE"
+# Not "PROFILE": customers alone stand in lists and groups.
+MEMBER = "MEMBER"
 DIRECTORY = "STAFF_DIRECTORY"
 
 
@@ -32,7 +33,7 @@ class Member(CrmItem, discriminator="member"):
     @classmethod
     def read(cls, staff_id: str) -> "Member":
         """The member as they are now, consistently. Raises Member.DoesNotExist."""
-        return cls.get(partition(staff_id), PROFILE, consistent_read=True)
+        return cls.get(partition(staff_id), MEMBER, consistent_read=True)
 
 
 class DirectoryEntry(CrmItem, discriminator="directory_entry"):

@@ -8,14 +8,14 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
-from crm.staff.models import DIRECTORY, PROFILE, DirectoryEntry, Member, partition
+from crm.staff.models import DIRECTORY, MEMBER, DirectoryEntry, Member, partition
 
 
 def enter(*, staff_id: str, fields: Mapping[str, Any]) -> Member:
     """Add a member of staff. The same request again answers with the member. Raises Conflict: the id is taken."""
     request_hash, now = ids.request_hash([staff_id, fields]), clock.stamp()
     member = Member(
-        partition(staff_id), PROFILE, version=1, created_at=now, updated_at=now, request_hash=request_hash, **fields
+        partition(staff_id), MEMBER, version=1, created_at=now, updated_at=now, request_hash=request_hash, **fields
     )
 
     def write(transaction: TransactWrite) -> None:
@@ -63,6 +63,6 @@ def page(request: PageRequest) -> Page[Member]:
     )
     staff_ids = [entry.sk for entry in listed]
     shown = staff_ids[: request.limit]
-    members = {member.staff_id: member for member in Member.batch_get([(partition(one), PROFILE) for one in shown])}
+    members = {member.staff_id: member for member in Member.batch_get([(partition(one), MEMBER) for one in shown])}
     more = shown[-1] if len(staff_ids) > request.limit else None
     return Page([members[one] for one in shown if one in members], request.cursor_at(more))
