@@ -1,7 +1,6 @@
 """Routes of messages."""
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from crm.core import http
 from crm.core.paging import PageRequest
@@ -9,10 +8,12 @@ from crm.mail import reading
 from crm.mail.models import Message
 from crm.mail.schemas import MessageList, MessageOut
 
-router = Router()
+router = http.router()
 
 
-@router.get("/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, sent or not, and why")
+@router.get(
+    "/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, sent or not, and why"
+)
 def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MessageList]:
     request = PageRequest(f"messages:{http.caller(router)}:{customer_id}", limit, cursor)
     found = reading.page(customer_id, request)

@@ -1,4 +1,4 @@
-"""What SES says became of a mail. Events come late, twice, out of order and before our own mark; none creates a message.
+"""What SES says became of a mail. Events come late, twice, out of order, before our own mark; none makes a message.
 
 Texts in them come from strangers' mail servers: they are kept as bounded, plain text and nothing is read out of them.
 """
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock
@@ -43,7 +44,7 @@ class Event:
 
 
 def receive(body: str, *, sources: Sources) -> None:
-    """Apply the event in a queue message. Raises UnreadableEvent; an event about no message of ours is logged, no more."""
+    """Apply the event in a queue message. Raises UnreadableEvent; one about no message of ours is only logged."""
     event = read(body)
     message = Message.read(event.order) if event else None
     if event is None or message is None:
@@ -109,8 +110,10 @@ def _suppress(message: Message, reason: str | None) -> Write | None:
 
     def write(transaction: TransactWrite) -> None:
         # An update makes the item as well, and mail_events may not put.
-        actions = [Suppression.reason.set(f"no mail goes to this address any more: {reason}"),
-                   Suppression.created_at.set(clock.stamp())]
+        actions: list[Action] = [
+            Suppression.reason.set(f"no mail goes to this address any more: {reason}"),
+            Suppression.created_at.set(clock.stamp()),
+        ]
         transaction.update(item, actions)
 
     return write

@@ -38,7 +38,7 @@ def shown(value: date | datetime | time, language: Language) -> str:
 
     if isinstance(value, time):
         skeleton = "jm" if language.code == "en" else "Hmm"
-        moment = datetime.combine(date(2000, 1, 1), value)  # noqa: DTZ001 - ICU takes the wall time as it stands
+        moment = datetime.combine(date(2000, 1, 1), value)
     else:
         skeleton = "EEEEyMMMMd" if isinstance(value, datetime) else "yMMMMd"
         moment = datetime(value.year, value.month, value.day, 12)  # noqa: DTZ001

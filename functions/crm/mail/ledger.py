@@ -30,7 +30,7 @@ def claim(
         consent = Path(["consent", draft.purpose])
         # In one transaction with the claim: an opt-out or an erasure counts from this moment on.
         allowed = (Path("email") == address) & (consent.does_not_exist() | (consent == True))  # noqa: E712
-        transaction.condition_check(CrmItem, order.pk, recipients.PROFILE, condition=allowed)
+        transaction.condition_check(CrmItem, *recipients.place(order.recipient, order.id), condition=allowed)
         if recipient.kind == "customer":
             unsuppressed = CrmItem.pk.does_not_exist()
             key = recipients.suppression_key(address)
@@ -63,7 +63,7 @@ def withhold(order: Order, stored: Message | None, *, purpose: str, reason: str,
 def raise_to(
     message: Message, state: str, *, source: Source, reason: str | None = None, also: Write | None = None, **known: Any
 ) -> Message | None:
-    """Bring a message up to `state`, where that is further along, with what follows from it; None when nothing was done."""
+    """Bring a message up to `state`, where that is further along, with what follows; None when nothing was done."""
     order, current = message.order, message
     for _ in range(_TRIES):
         if not rules.rises(current.state, state):
@@ -111,7 +111,8 @@ def _write(
 
 def _changed(order: Order, stored: Message | None, change: dict[str, Any]) -> Message:
     now = clock.stamp()
-    values = dict(stored.attribute_values) if stored else {"attempts": 0, "doubts": 0, "created_at": now, "history": []}
+    fresh: dict[str, Any] = {"attempts": 0, "doubts": 0, "created_at": now, "history": []}
+    values: dict[str, Any] = dict(stored.attribute_values) if stored else fresh
     values.pop("entity", None)
     history = rules.noted(values["history"], state=change["state"], at=now, reason=change.get("reason"))
     revision = int(values.get("revision", 0)) + 1

@@ -1,4 +1,4 @@
-"""What the queue carries: an order to send one message. It names the message; everything else is read when it is sent."""
+"""What the queue carries: an order to send one message. It only names the message; all else is read when it is sent."""
 
 import json
 import re

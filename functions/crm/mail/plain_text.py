@@ -21,7 +21,7 @@ def lines(value: str) -> str:
 
 
 def isolated(value: str, *, direction: str) -> str:
-    """The value for a plain text of `direction`: set apart where it runs the other way, so that it moves no neighbour."""
+    """The value for a plain text of `direction`: set apart where it runs the other way, to move no neighbour."""
     return f"{_FIRST_STRONG_ISOLATE}{value}{_POP_ISOLATE}" if _runs(value) not in (None, direction) else value
 
 

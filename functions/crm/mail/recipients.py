@@ -8,7 +8,7 @@ from typing import Any
 from crm.core import table
 from crm.core.config import settings
 
-PROFILE = "PROFILE"
+_PLACES = {"customer": "PROFILE", "staff": "MEMBER"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,13 @@ class Recipient:
 
 def load(*, kind: str, recipient_id: str) -> Recipient | None:
     """The recipient as they are now, consistently; None when there is no such person (any more)."""
-    profile = _get(f"{kind.upper()}#{recipient_id}", PROFILE)
+    profile = _get(*place(kind, recipient_id))
     return Recipient(kind, recipient_id, profile) if profile else None
+
+
+def place(kind: str, recipient_id: str) -> tuple[str, str]:
+    """The key of the item that says who a recipient is."""
+    return f"{kind.upper()}#{recipient_id}", _PLACES[kind]
 
 
 def suppression(address: str) -> str | None:

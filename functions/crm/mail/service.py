@@ -73,10 +73,9 @@ def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source:
     if handed is None:
         return  # another attempt took the claim over, or an event has settled it
     answer = ses.send(mail, to=address, key=handed.order.key)
-    logger().info("mail", message=handed.order.key, outcome=answer.outcome, ses_message_id=answer.message_id)
     if answer.outcome == "not_now":
         ledger.put_back(handed, reason=answer.reason)
         raise NotNow(answer.reason or "SES takes no mail right now")
-    ledger.raise_to(
-        handed, answer.outcome, source=source, reason=answer.reason, ses_message_id=answer.message_id
-    )
+    # Nothing may stand between the answer and its mark.
+    ledger.raise_to(handed, answer.outcome, source=source, reason=answer.reason, ses_message_id=answer.message_id)
+    logger().info("mail handed to SES", message_key=handed.order.key, outcome=answer.outcome)

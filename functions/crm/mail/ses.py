@@ -59,7 +59,7 @@ def send(mail: Rendered, *, to: str, key: str) -> Answer:
 
 @lru_cache(maxsize=1)
 def client() -> "SESV2Client":
-    """The client of this process. It never repeats a call: SES has no idempotency, every repetition is a second mail."""
+    """The client of this process. It never repeats a call: SES has no idempotency, a repetition is a second mail."""
     config = Config(connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1})
     return boto3.client("sesv2", config=config)
 
@@ -70,7 +70,9 @@ def _request(mail: Rendered, *, to: str, key: str) -> Any:
     return {
         "FromEmailAddress": settings().sender,
         "Destination": {"ToAddresses": [to]},
-        "Content": {"Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body, "Headers": headers}},
+        "Content": {
+            "Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body, "Headers": headers}
+        },
         "ConfigurationSetName": settings().configuration_set,
         "EmailTags": [{"Name": "message", "Value": key}],
     }

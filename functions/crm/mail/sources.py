@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
@@ -39,7 +38,7 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Source:
-    """`draft(order, recipient, begun)` says what is due: None when nothing is (any more). `begun`: a message is on record.
+    """`draft(order, recipient, begun)` says what is due; None: nothing is (any more). `begun`: a message is on record.
 
     `follow(message)` gives what else to write when the state of `message` becomes what it is now, or None.
     """

@@ -56,7 +56,7 @@ def fill(
     value: Callable[[str], str] = str,
     literal: Callable[[str], str] = str,
 ) -> str:
-    """The text with its placeholders replaced. `value` and `literal` prepare what is inserted and what stands around it.
+    """The text with its placeholders replaced; `value` prepares what is inserted, `literal` what stands around it.
 
     Raises UnknownPlaceholder. Values are inserted once: a placeholder inside a value stays as it is.
     """
