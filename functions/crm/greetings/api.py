@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
@@ -20,7 +19,7 @@ from crm.greetings.schemas import (
     UpcomingList,
 )
 
-router = Router()
+router = http.router()
 Days = Annotated[int, Query(ge=1, le=366, description="How many days ahead, today included.")]
 
 

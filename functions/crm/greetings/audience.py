@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 from crm.calendar.service import Entry
 from crm.core import table
 from crm.core.config import settings
-from crm.core.errors import NotFound, StoreUnavailable
+from crm.core.errors import StoreUnavailable
 from crm.greetings.models import Greeting
 from crm.mail import rules as mail_rules
 from crm.mail.orders import Order
-from crm.segments import service as segment_service
 
 _LARGEST_BATCH = 100
 Found = TypeVar("Found")
@@ -49,16 +48,7 @@ def _membership(rule: Greeting, customer_ids: list[str]) -> set[str]:
     """Which of the customers the rule is meant for: without a group, all."""
     if not rule.segment or not customer_ids:
         return set(customer_ids)
-    profiles = _items([(f"CUSTOMER#{customer_id}", "PROFILE") for customer_id in customer_ids])
-    segment = str(rule.segment)
-    return {pk.removeprefix("CUSTOMER#") for (pk, _), profile in profiles.items() if _belongs(segment, profile)}
-
-
-def _belongs(segment_id: str, profile: dict[str, Any]) -> bool:
-    try:
-        return segment_service.includes(segment_id=segment_id, profile=profile)
-    except NotFound:
-        return False  # a group that was deleted has no members
+    raise NotImplementedError
 
 
 def _items(keys: list[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:

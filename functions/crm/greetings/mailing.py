@@ -16,7 +16,7 @@ PURPOSE = "greeting"
 SWITCHED_OFF = "its rule was switched off before it was sent"
 
 
-def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:  # noqa: FBT001
+def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:
     """The greeting that the order is about; None where nothing is due (any more)."""
     rule = _rule(order.rule)
     if rule is None:

@@ -21,7 +21,7 @@ def add(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) 
     request_hash, now = ids.request_hash(fields), clock.stamp()
     values = {**fields, "template": fields.get("template") or fields["occasion"]}
     _require_decent(values)
-    stamps = {"version": 1, "created_at": now, "updated_at": now, "request_hash": request_hash}
+    stamps: dict[str, Any] = {"version": 1, "created_at": now, "updated_at": now, "request_hash": request_hash}
     greeting = Greeting(PARTITION, PREFIX + greeting_id, **stamps, **values)
     try:
         _save(greeting, condition=Greeting.pk.does_not_exist())

@@ -32,9 +32,7 @@ class Upcoming:
 def page(greeting: Greeting, request: PageRequest, *, days: int) -> Page[Upcoming]:
     """Greetings of a rule on the business's today and the days after it, `days` in all, in order of the day."""
     found: list[Upcoming] = []
-    asked = 0
-    for place in _places(greeting, days, _start(request)):
-        asked += 1
+    for asked, place in enumerate(_places(greeting, days, _start(request)), start=1):
         day, zone, month_day, after = place
         for one in _on(greeting, date.fromisoformat(day), zone, month_day, after):
             found.append(one)
@@ -59,9 +57,7 @@ def _places(greeting: Greeting, days: int, start: tuple[str, ...]) -> Iterator[t
     today = calendar_rules.local_date(clock.now(), settings().business_timezone)
     zones = calendar_service.zones()
     for day in calendar_rules.days_from(today, days):
-        kept = calendar_rules.kept_on(
-            day - timedelta(days=int(greeting.offset_days)), leap_day=settings().leap_day
-        )
+        kept = calendar_rules.kept_on(day - timedelta(days=int(greeting.offset_days)), leap_day=settings().leap_day)
         for zone in zones:
             for month_day in calendar_service.pages_of(greeting.occasion, zone=zone, kept=kept):
                 place = (day.isoformat(), zone, month_day)
@@ -73,9 +69,7 @@ def _on(greeting: Greeting, day: date, zone: str, month_day: str, after: str | N
     local = calendar_rules.zone_of(zone, business=settings().business_timezone).key
     occasion_on = day - timedelta(days=int(greeting.offset_days))
     kept = calendar_rules.kept_on(occasion_on, leap_day=settings().leap_day)
-    found = calendar_service.entries(
-        occasion=greeting.occasion, month_day=month_day, zone=zone, kept=kept, after=after
-    )
+    found = calendar_service.entries(occasion=greeting.occasion, month_day=month_day, zone=zone, kept=kept, after=after)
     for entry in audience.members(greeting, found):
         if calendar_rules.has_come_round(entry.since, occurrence=occasion_on.year):
             yield Upcoming(entry.customer_id, entry.name, day.isoformat(), greeting.send_at, local)
