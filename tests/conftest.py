@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.engine import engine
+from tests.support.post import post_office
 from tests.support.rights import only_granted_rights
+from tests.support.shop import Shop
 from tests.support.world import Api, in_process
 
 __all__ = ["engine", "only_granted_rights"]
@@ -22,3 +24,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def api(world: None) -> Api:
     """The staff API of an empty shop."""
     return Api()
+
+
+@pytest.fixture
+def shop(world: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """An empty shop whose clock stands at 09:00 in Karachi, and a post office in place of SES."""
+    with post_office() as post:
+        shop = Shop(post)
+        shop.stop_clock(monkeypatch)
+        yield shop

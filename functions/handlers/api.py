@@ -8,9 +8,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core import http
 from crm.customers import api as customers
+from crm.greetings import api as greetings
 from crm.interactions import api as interactions
+from crm.mail import api as mail
 from crm.purchases import api as purchases
+from crm.reminders import api as reminders
 from crm.segments import api as segments
+from crm.staff import api as staff
 from crm.timeline import api as timeline
 from crm.views import api as views
 
@@ -21,8 +25,19 @@ VERSION = "1.0.0"
 @lru_cache(maxsize=1)
 def application() -> APIGatewayHttpResolver:
     """The resolver with every staff route, its OpenAPI document and the page to browse it."""
-    routers = (slice_.router for slice_ in (customers, interactions, purchases, segments, timeline, views))
-    app = http.application(*routers)
+    slices = (
+        customers,
+        interactions,
+        purchases,
+        timeline,
+        segments,
+        staff,
+        greetings,
+        reminders,
+        mail,
+        views,
+    )
+    app = http.application(*(slice_.router for slice_ in slices))
     http.document(app, title=TITLE, version=VERSION)
     return app
 

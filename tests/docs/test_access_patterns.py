@@ -20,7 +20,13 @@ VIEWS = table(PAGE, "ViewsTable, computed")
 SLICES = ROOT / "functions" / "crm"
 RULES = Rules(1, (SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
 
-SAMPLES: dict[str, dict[str, Any]] = {}
+REMINDER = {
+    "pk": "CUSTOMER#abc",
+    "sk": "REMINDER#def",
+    "state": "pending",
+    "due_at": "2026-12-01T05:00:00.000000Z",
+}
+SAMPLES: dict[str, dict[str, Any]] = {"reminders": REMINDER}
 
 
 def models() -> dict[str, Any]:

@@ -8,10 +8,13 @@ from typing import Any, TypeVar
 from crm.calendar.service import Entry
 from crm.core import table
 from crm.core.config import settings
-from crm.core.errors import StoreUnavailable
+from crm.core.errors import NotFound, StoreUnavailable
 from crm.greetings.models import Greeting
 from crm.mail import rules as mail_rules
 from crm.mail.orders import Order
+from crm.segments import service as segment_service
+from crm.segments.models import from_text
+from crm.segments.rules import matches
 
 _LARGEST_BATCH = 100
 Found = TypeVar("Found")
@@ -48,7 +51,13 @@ def _membership(rule: Greeting, customer_ids: list[str]) -> set[str]:
     """Which of the customers the rule is meant for: without a group, all."""
     if not rule.segment or not customer_ids:
         return set(customer_ids)
-    raise NotImplementedError
+    try:
+        segment = segment_service.get(segment_id=rule.segment)
+    except NotFound:
+        return set()  # a group that was deleted has no members
+    group = from_text(segment.live_rule or segment.rule)
+    profiles = _items([(f"CUSTOMER#{customer_id}", "PROFILE") for customer_id in customer_ids])
+    return {pk.removeprefix("CUSTOMER#") for (pk, _), profile in profiles.items() if matches(group, profile)}
 
 
 def _items(keys: list[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:

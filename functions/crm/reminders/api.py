@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
@@ -13,11 +12,13 @@ from crm.reminders import due, service
 from crm.reminders.models import Reminder, partition
 from crm.reminders.schemas import Id, NewReminder, ReminderChange, ReminderList, ReminderOut, State
 
-router = Router()
+router = http.router()
 
 
 @router.post("/reminders", status_code=201, tags=["reminders"], summary="Remind a member of staff or a customer")
-def make(reminder: Annotated[NewReminder, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[ReminderOut]:
+def make(
+    reminder: Annotated[NewReminder, Body()], idempotency_key: http.IdempotencyKey = None
+) -> Response[ReminderOut]:
     made = service.make(
         fields=reminder.model_dump(exclude_none=True), caller=http.caller(router), idempotency_key=idempotency_key
     )

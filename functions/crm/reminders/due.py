@@ -43,10 +43,14 @@ def _places(*, after: str | None = None, until: str | None = None) -> Iterator[s
     if until:
         conditions.append("sk <= :until")
         values[":until"] = {"S": until}
-    pages = table.client().get_paginator("query").paginate(
-        TableName=settings().views_table,
-        KeyConditionExpression=" AND ".join(conditions),
-        ExpressionAttributeValues=values,
+    pages = (
+        table.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().views_table,
+            KeyConditionExpression=" AND ".join(conditions),
+            ExpressionAttributeValues=values,
+        )
     )
     for one in pages:
         yield from (item["sk"]["S"] for item in one["Items"])

@@ -17,7 +17,7 @@ from crm.reminders.models import Reminder
 PURPOSE = "service"
 
 
-def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:  # noqa: ARG001, FBT001
+def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:  # noqa: ARG001
     """The reminder that the order is about; None where it is gone, settled, or not due (any more)."""
     reminder = Reminder.read(order.pk, order.rule)
     if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.calendar import rules as calendar_rules
@@ -22,7 +23,7 @@ _ROUTE = "POST /reminders"
 
 
 def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Reminder:
-    """Store a new reminder and its pointer. Raises KeyReused, InvalidFields (unknown recipient, a time that is over)."""
+    """Store a new reminder and its pointer. Raises KeyReused, InvalidFields (unknown recipient, time that is over)."""
     reminder_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash(fields)
     # Looked up first: a repeated request is answered although its time may be over by now.
@@ -36,7 +37,7 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
         transaction.save(pointer, condition=ReminderPointer.pk.does_not_exist())
         transaction.save(reminder, condition=Reminder.pk.does_not_exist())
         for owner in _people(reminder):
-            transaction.condition_check(table.CrmItem, owner, "PROFILE", condition=table.CrmItem.pk.exists())
+            transaction.condition_check(table.CrmItem, *owner, condition=table.CrmItem.pk.exists())
 
     try:
         table.commit(write)
@@ -99,9 +100,11 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
     _write(reminder, reminder.version, delete)
 
 
-def settle(transaction: TransactWrite, reminder: Reminder, *, state: str, reason: str | None, retry: datetime | None) -> None:
+def settle(
+    transaction: TransactWrite, reminder: Reminder, *, state: str, reason: str | None, retry: datetime | None
+) -> None:
     """Put what became of the reminder's mail into a transaction, on the condition that the reminder is still there."""
-    actions = [Reminder.state.set(state), Reminder.updated_at.set(clock.stamp())]
+    actions: list[Action] = [Reminder.state.set(state), Reminder.updated_at.set(clock.stamp())]
     actions.append(Reminder.reason.set(reason) if reason else Reminder.reason.remove())
     actions.append(Reminder.retry_at.set(clock.instant(retry)) if retry else Reminder.retry_at.remove())
     transaction.update(reminder, actions, condition=Reminder.pk.exists())
@@ -109,7 +112,9 @@ def settle(transaction: TransactWrite, reminder: Reminder, *, state: str, reason
 
 def still_open(reminder: Reminder) -> Condition:
     """The condition under which a mail that was rendered from `reminder` may still be claimed."""
-    return (Reminder.version == reminder.version) & Reminder.state.is_in(*sorted(rules.OPEN))
+    same: Condition = Reminder.version == reminder.version
+    both: Condition = same & Reminder.state.is_in(*sorted(rules.OPEN))
+    return both
 
 
 def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminder:
@@ -120,13 +125,10 @@ def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminde
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     due = rules.due(fields["at"], calendar_rules.zone_of(zone, business=settings().business_timezone), now=clock.now())
     now = clock.stamp()
-    return Reminder(
-        partition(fields["to"], owner_id),
-        PREFIX + reminder_id,
-        **{name: fields.get(name) for name in ("to", "customer_id", "at", "subject", "message")},
-        **{"timezone": zone, "due_at": clock.instant(due), "state": "pending"},
-        **{"version": 1, "created_at": now, "updated_at": now, "created_by": caller},
-    )
+    values: dict[str, Any] = {name: fields.get(name) for name in ("to", "customer_id", "at", "subject", "message")}
+    values |= {"timezone": zone, "due_at": clock.instant(due), "state": "pending"}
+    values |= {"version": 1, "created_at": now, "updated_at": now, "created_by": caller}
+    return Reminder(partition(fields["to"], owner_id), PREFIX + reminder_id, **values)
 
 
 def _known(kind: str, recipient_id: str) -> recipients.Recipient:
@@ -149,9 +151,10 @@ def _timed(reminder: Reminder, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"timezone": zone, "due_at": clock.instant(due)}
 
 
-def _people(reminder: Reminder) -> list[str]:
-    about = [partition("customer", reminder.customer_id)] if reminder.customer_id else []
-    return list(dict.fromkeys([reminder.pk, *about]))
+def _people(reminder: Reminder) -> list[tuple[str, str]]:
+    """The items of whom it goes to and whom it is about; each once, as a transaction wants it."""
+    about = [("customer", reminder.customer_id)] if reminder.customer_id else []
+    return [recipients.place(*person) for person in dict.fromkeys([reminder.recipient, *about])]
 
 
 def _write(reminder: Reminder, read_version: float, change: Callable[[TransactWrite], None]) -> None:

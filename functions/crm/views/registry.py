@@ -8,15 +8,17 @@ adds its sort key to the stream's filter in template.yaml.
 from collections.abc import Mapping
 from typing import Any
 
+from crm.calendar import projection as calendar
 from crm.core.projection import Projection
 from crm.customers import projection as customers
+from crm.reminders import projection as reminders
 from crm.segments import projection as segments
 
 Families = Mapping[str, Projection]
 
 FAMILIES: Mapping[str, Families] = {
-    "PROFILE": {"lists": customers.project, "segments": segments.project},
-    "REMINDER": {},
+    "PROFILE": {"lists": customers.project, "segments": segments.project, "calendar": calendar.project},
+    "REMINDER": {"reminders": reminders.project},
 }
 
 FILTER = "sk = :profile OR begins_with(sk, :reminder)"
