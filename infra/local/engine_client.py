@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,12 +35,13 @@ class EngineAwayError(Exception):
 
 
 class EngineClient:
-    """Safe to use from any thread: each has a connection of its own. Waits for an engine that is being restarted."""
+    """Safe to use from any thread: each call has a connection of its own. Waits for an engine that is restarted."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
-        self._local = threading.local()
+        self._free: list[http.client.HTTPConnection] = []
+        self._closed = False
 
     def call(self, api: str, action: str, **arguments: Any) -> dict[str, Any]:
         """Call e.g. `(QUEUES, "ReceiveMessage", QueueUrl=…)`. Raises EngineCallError, EngineAwayError."""
@@ -59,24 +59,39 @@ class EngineClient:
         """GET one of the engine launcher's own paths. Raises EngineAwayError after `patience` seconds."""
         return self._request("GET", path, b"", {}, patience)[1]
 
+    def close(self) -> None:
+        """Close what is not in use; calls that still run close theirs."""
+        self._closed = True
+        while self._free:
+            self._free.pop().close()
+
     def _request(
         self, method: str, path: str, body: bytes, headers: dict[str, str], patience: float
     ) -> tuple[int, dict[str, Any]]:
         limit = time.monotonic() + patience
         while True:
+            connection = self._connection()
             try:
-                connection = self._connection()
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()
-                return answer.status, json.loads(answer.read() or b"{}")
+                content = answer.read()
             except (OSError, http.client.HTTPException) as error:
-                self._local.connection.close()
-                if time.monotonic() > limit:
+                connection.close()
+                if self._closed or time.monotonic() > limit:
                     raise EngineAwayError(f"the engine does not answer: {error}") from error
                 time.sleep(0.05)
+            else:
+                self._keep(connection)
+                return answer.status, json.loads(content or b"{}")
 
     def _connection(self) -> http.client.HTTPConnection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = http.client.HTTPConnection(*self._address, timeout=60)
-        connection: http.client.HTTPConnection = self._local.connection
-        return connection
+        try:
+            return self._free.pop()
+        except IndexError:
+            return http.client.HTTPConnection(*self._address, timeout=60)
+
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._free.append(connection)

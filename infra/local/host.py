@@ -102,11 +102,14 @@ class Host:
         limit = time.monotonic() + LAST_CALLS_SECONDS
         while self.lambdas.activity[0] and time.monotonic() < limit:
             time.sleep(0.05)
+        for poller in self._pollers:
+            poller.join(max(limit - time.monotonic(), 0))
         self.lambdas.stop()
         # Not before the functions: a mail refused half way would stay in doubt for good.
         self._mail.stop()
         self._watch.stop()
         self._engine.stop()
+        self._client.close()
         self._lock.close()
 
     def log(self, line: str) -> None:
@@ -135,6 +138,7 @@ class Host:
     def _poller(self, source: stack.EventSource) -> StreamPoller | QueuePoller:
         shared: dict[str, Any] = {
             "engine_url": self.engine_url,
+            "client": self._client,
             "lambdas": self.lambdas,
             "watch": self._watch,
             "hurried": lambda: self.idle.hurried,

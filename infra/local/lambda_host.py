@@ -199,8 +199,8 @@ class LambdaHost:
             return
         with process.stdout as lines:
             for line in lines:
-                # The runtime client ends the lines of a traceback with a carriage return.
-                for part in line.decode(errors="replace").splitlines():
+                # The runtime client writes a traceback with carriage returns and hard spaces.
+                for part in line.decode(errors="replace").replace("\xa0", " ").splitlines():
                     self._log(function.logical_id, part)
 
     def _version(self) -> float:

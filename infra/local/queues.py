@@ -32,6 +32,7 @@ class QueuePoller:
         source: EventSource,
         *,
         engine_url: str,
+        client: EngineClient,
         visibility_seconds: float,
         lambdas: LambdaHost,
         watch: Watch,
@@ -39,7 +40,7 @@ class QueuePoller:
         log: Callable[[str], None],
     ) -> None:
         self.source = source
-        self._client = EngineClient(engine_url)
+        self._client = client
         self._url = names.queue_url(engine_url, source.source)
         self._arn = names.ARNS["AWS::SQS::Queue"].format(source.source)
         self._lambdas = lambdas
@@ -70,6 +71,11 @@ class QueuePoller:
         """Stop after the batches that are being called."""
         self._stopped.set()
         self._watch.wake()
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait until it has stopped."""
+        for thread in self._threads:
+            thread.join(timeout_seconds)
 
     def drained(self, pending: Pending) -> bool:
         """Tell whether the queue holds nothing, neither waiting nor in flight nor delayed."""

@@ -38,6 +38,7 @@ class StreamPoller:
         source: EventSource,
         *,
         engine_url: str,
+        client: EngineClient,
         lambdas: LambdaHost,
         watch: Watch,
         directory: Path,
@@ -46,7 +47,7 @@ class StreamPoller:
     ) -> None:
         self.source = source
         self._engine_url = engine_url
-        self._client = EngineClient(engine_url)
+        self._client = client
         self._lambdas = lambdas
         self._watch = watch
         self._hurried = hurried
@@ -71,6 +72,10 @@ class StreamPoller:
         """Stop after the batch that is being called, or at once while it waits."""
         self._stopped.set()
         self._watch.wake()
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait until it has stopped."""
+        self._thread.join(timeout_seconds)
 
     def drained(self, pending: Pending) -> bool:
         """Tell whether every record up to the stream's end was taken."""
