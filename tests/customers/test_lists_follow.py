@@ -1,0 +1,22 @@
+"""The lists follow what happens to a customer."""
+
+from crm.views import service as views
+from tests.support.drain import drain
+from tests.support.world import Api
+
+
+def found(api: Api, **query: str) -> list[str]:
+    return [item["name"] for item in api.get("/customers", query=query).body["items"]]
+
+
+def test_a_changed_name_is_found_and_the_old_one_is_not(api: Api) -> None:
+    found_id = api.post("/customers", {"name": "Anna Maria Anders"}).body["id"]
+    drain()
+    api.patch(f"/customers/{found_id}", {"name": "Zelda Nord"}, headers={"if-match": "1"})
+    drain()
+    assert found(api, search="zel") == ["Zelda Nord"]
+    assert found(api, search="maria") == []
+    api.delete(f"/customers/{found_id}", headers={"if-match": "2"})
+    views.refresh_batch([(f"CUSTOMER#{found_id}", "PROFILE")])
+    assert found(api, search="zel") == []
+    assert found(api) == []

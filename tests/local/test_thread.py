@@ -1,0 +1,200 @@
+"""The whole thread on one machine, as its users see it: HTTP in, totals and mails out."""
+
+import http.client
+import re
+import urllib.parse
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from infra.local.demo import staff
+from infra.local.demo.client import Client, RefusedError
+from infra.local.engine import free_port
+from infra.local.host import Host
+
+pytestmark = pytest.mark.xdist_group("whole-host")
+LANGUAGES = {
+    "en": "Europe/London",
+    "ur": "Asia/Karachi",
+    "bn": "Asia/Dhaka",
+    "ne": "Asia/Kathmandu",
+    "he": "Asia/Jerusalem",
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """An empty shop on a running host, with the demo staff."""
+    port = free_port()
+    parameters = {"PublicUrl": f"http://127.0.0.1:{port}", "BusinessName": "Corner Shop"}
+    host = Host(directory=tmp_path_factory.mktemp("shop"), port=port, parameters=parameters, write=lambda _: None)
+    host.start()
+    found = Client(port=port, staff="owner")
+    staff.employ(found)
+    yield found
+    host.stop()
+
+
+@pytest.fixture(scope="module")
+def day(client: Client) -> datetime:
+    """The instant before a day is lived through."""
+    return datetime.fromisoformat(client.local("clock")["now"])
+
+
+@pytest.fixture(scope="module")
+def lived(client: Client, day: datetime) -> dict[str, Any]:
+    """A shop in which five people have their birthday tomorrow and one has opted out, after 48 hours."""
+    rule = {"name": "Birthdays", "occasion": "birthday", "send_at": "09:00", "template": "birthday"}
+    greeting = client.post("/greetings", rule, key="greeting")["id"]
+    shop: dict[str, Any] = {"greeting": greeting, "customers": {}}
+    for language, zone in LANGUAGES.items():
+        born = _tomorrow(day).replace(year=1984)
+        fields = {"name": f"<b>{language}</b>", "email": f"{language}@example.com", "birthday": born.isoformat()}
+        made = client.post("/customers", fields | {"language": language, "timezone": zone}, key=language)
+        client.post(f"/customers/{made['id']}/purchases", {"amount": "10.25"}, key=f"{language} buys")
+        shop["customers"][language] = made["id"]
+    silent = {"name": "No", "email": "no@example.com", "birthday": _tomorrow(day).replace(year=1984).isoformat()}
+    shop["silent"] = client.post("/customers", silent | {"consent": {"greeting": False}}, key="silent")["id"]
+    bouncing = {"name": "Gone", "email": "bounce@simulator.amazonses.com", "birthday": silent["birthday"]}
+    shop["bouncing"] = client.post("/customers", bouncing, key="bouncing")["id"]
+    segment = {"name": "Buyers", "rule": {"field": "facts.purchases", "op": "ge", "value": 1}}
+    shop["segment"] = client.post("/segments", segment, key="segment")["id"]
+    reminder = {"at": f"{_tomorrow(day)}T10:00", "timezone": "Asia/Kathmandu", "subject": "फोन", "message": "Call <b>"}
+    shop["staff_reminder"] = client.post("/reminders", reminder | {"to": "staff", "staff": "sales"}, key="r1")["id"]
+    mine = {"to": "customer", "customer_id": shop["customers"]["he"], "subject": "תור", "message": "נתראה מחר"}
+    shop["reminder"] = client.post("/reminders", {"at": f"{_tomorrow(day)}T10:00"} | mine, key="r2")["id"]
+    client.local("clock", {"advance": "PT48H"})
+    shop["mails"] = client.local("mail.json")
+    return shop
+
+
+def _tomorrow(day: datetime) -> Any:
+    # Far enough that it is tomorrow or later in every zone of the test, and not 29 February.
+    return (day + timedelta(hours=28)).date()
+
+
+def _of(lived: dict[str, Any], rule: str, customer: str) -> list[dict[str, Any]]:
+    return [mail for mail in lived["mails"] if f"_{rule}_" in mail["key"] and mail["customer_id"] == customer]
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_everybody_gets_one_greeting_at_nine_in_the_own_language(lived: dict[str, Any], language: str) -> None:
+    (mail,) = _of(lived, lived["greeting"], lived["customers"][language])
+    assert mail["language"] == language
+    assert f'lang="{language}"' in mail["html"]
+    assert ('dir="rtl"' in mail["html"]) == (language in {"ur", "he"})
+    assert mail["text"].strip()
+    assert "&lt;b&gt;" in mail["html"]
+    assert f"<b>{language}" not in mail["html"]
+    headers = {name.lower(): value for name, value in mail["headers"].items()}
+    assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+
+
+def test_greetings_come_at_nine_local_time(lived: dict[str, Any], day: datetime) -> None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    for language, zone in LANGUAGES.items():
+        (mail,) = _of(lived, lived["greeting"], lived["customers"][language])
+        local = datetime.fromisoformat(mail["sent_at"]).astimezone(ZoneInfo(zone))
+        assert (local.date(), local.hour, local.minute) == (_tomorrow(day), 9, 0), (language, local)
+
+
+def test_who_refused_gets_none_and_the_reason_is_told(client: Client, lived: dict[str, Any]) -> None:
+    assert not [mail for mail in lived["mails"] if mail["customer_id"] == lived["silent"]]
+    (message,) = client.get(f"/customers/{lived['silent']}/messages")["items"]
+    assert message["state"] == "withheld"
+    assert "consent" in message["reason"].lower() or "refused" in message["reason"].lower()
+
+
+def test_a_bounce_comes_back_to_its_message(client: Client, lived: dict[str, Any]) -> None:
+    (message,) = client.get(f"/customers/{lived['bouncing']}/messages")["items"]
+    assert message["state"] == "bounced"
+    assert client.get(f"/messages/{message['key']}")["state"] == "bounced"
+
+
+def test_delivered_greetings_say_so(client: Client, lived: dict[str, Any]) -> None:
+    for customer in lived["customers"].values():
+        found = client.get(f"/customers/{customer}/messages")["items"]
+        assert {message["state"] for message in found} == {"delivered"}
+
+
+def test_reminders_go_once_at_their_wall_time(client: Client, lived: dict[str, Any], day: datetime) -> None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    to_staff = [mail for mail in lived["mails"] if f"_{lived['staff_reminder']}_" in mail["key"]]
+    assert [mail["to"] for mail in to_staff] == ["sales@shop.example.com"] or "sales" in str(to_staff[0]["to"])
+    sent = datetime.fromisoformat(to_staff[0]["sent_at"]).astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert (sent.date(), sent.hour, sent.minute) == (_tomorrow(day), 10, 0)
+    assert "<b>" not in to_staff[0]["html"].split("Call", 1)[1][:10]
+    assert len(_of(lived, lived["reminder"], lived["customers"]["he"])) == 1
+    for reminder in (lived["staff_reminder"], lived["reminder"]):
+        assert client.get(f"/reminders/{reminder}")["state"] == "sent"
+
+
+def test_the_segment_has_its_members_and_their_money(client: Client, lived: dict[str, Any]) -> None:
+    segment = client.get(f"/segments/{lived['segment']}")
+    assert (segment["state"], segment["members"]) == ("ready", len(LANGUAGES))
+    assert segment["totals"]["spent"] == "51.25"
+    assert segment["totals"]["by_language"] == dict.fromkeys(LANGUAGES, 1)
+    client.post(f"/customers/{lived['silent']}/purchases", {"amount": "1.00"}, key="late buyer")
+    client.local("idle")
+    assert client.get(f"/segments/{lived['segment']}")["totals"]["spent"] == "52.25"
+    listed = client.get(f"/segments/{lived['segment']}/customers")["items"]
+    assert {entry["id"] for entry in listed} == {*lived["customers"].values(), lived["silent"]}
+
+
+def test_a_customer_is_found_by_part_of_name_address_and_digits(client: Client) -> None:
+    fields = {"name": "سوניתא علي", "email": "find.me@example.com", "phone": "+9779841234567"}
+    made = client.post("/customers", fields, key="findable")["id"]
+    client.local("idle")
+    for search in ("علی", "find", "find.me@example", "98412", "+977 984", "۹۸۴۱۲۳۴۵۶۷"):
+        assert made in [found["id"] for found in client.get("/customers", search=search)["items"]], search
+    assert client.get("/customers", search="nobody")["items"] == []
+
+
+def test_the_unsubscribe_link_shows_on_get_and_acts_on_post(client: Client, lived: dict[str, Any]) -> None:
+    customer = lived["customers"]["ur"]
+    (mail,) = _of(lived, lived["greeting"], customer)
+    headers = {name.lower(): value for name, value in mail["headers"].items()}
+    match = re.search(r"<(https?://[^>]+)>", headers["list-unsubscribe"])
+    assert match
+    link = urllib.parse.urlsplit(match[1])
+    for _ in range(2):
+        status, page = _open(link, "GET")
+        assert status == 200
+        assert 'dir="rtl"' in page
+    assert client.get(f"/customers/{customer}")["consent"]["greeting"] is None
+    assert _open(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
+    assert _open(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
+    assert client.get(f"/customers/{customer}")["consent"]["greeting"] is False
+    status, _ = _open(link._replace(path=link.path[:-3] + "AAA"), "POST", "")
+    assert status == 404
+
+
+def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Client, lived: dict[str, Any]) -> None:
+    made = client.post("/customers", {"name": "Ephemera Zz", "email": "zz@example.com"}, key="zz")["id"]
+    client.post(f"/customers/{made}/purchases", {"amount": "5.00"}, key="zz buys")
+    client.local("idle")
+    before = client.get(f"/segments/{lived['segment']}")
+    client.delete(f"/customers/{made}", version=1)
+    client.local("idle")
+    after = client.get(f"/segments/{lived['segment']}")
+    assert after["members"] == before["members"] - 1
+    assert client.get("/customers", search="ephemera")["items"] == []
+    with pytest.raises(RefusedError, match="404"):
+        client.get(f"/customers/{made}")
+
+
+def test_nothing_is_parked(client: Client, lived: dict[str, Any]) -> None:
+    assert client.get("/views/parked")["items"] == []
+
+
+def _open(link: urllib.parse.SplitResult, method: str, body: str | None = None) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(link.hostname or "", link.port or 80, timeout=30)
+    connection.request(method, link.path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
