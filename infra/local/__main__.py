@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -12,13 +10,14 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from infra.local.demo import shop, staff
+from infra.local.demo.client import Client
 from infra.local.engine import EngineFailedError, EngineMissingError
 from infra.local.host import ROOT, AlreadyRunningError, Host, Printer
 from infra.local.intrinsics import TemplateError
 from infra.local.lambda_host import FunctionsMissingError
 from infra.local.listener import PortTakenError
 
-DEMO_SHOP = "infra.local.demo_shop"
 EXPECTED = (
     AlreadyRunningError,
     EngineFailedError,
@@ -87,13 +86,15 @@ def _say_where(host: Host) -> None:
 
 
 def _seed_once(host: Host, *, wanted: bool) -> None:
-    """Fill the shop at the very first start; a shop that began empty stays as its owner fills it."""
+    """At the very first start employ the demo staff and, if wanted, fill the shop; later starts leave it as it is."""
     marker = host.directory / "seeded"
     if marker.exists():
         return
-    if wanted and importlib.util.find_spec(DEMO_SHOP):
+    client = Client(port=host.port, staff="owner")
+    staff.employ(client)
+    if wanted:
         host.log("filling the demo shop")
-        importlib.import_module(DEMO_SHOP).seed(host)
+        shop.furnish(client)
     marker.touch()
 
 

@@ -34,6 +34,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     found = Client(port=port, staff="owner")
     staff.employ(found)
     yield found
+    found.close()
     host.stop()
 
 
@@ -105,7 +106,7 @@ def test_who_refused_gets_none_and_the_reason_is_told(client: Client, lived: dic
     assert not [mail for mail in lived["mails"] if mail["customer_id"] == lived["silent"]]
     (message,) = client.get(f"/customers/{lived['silent']}/messages")["items"]
     assert message["state"] == "withheld"
-    assert "consent" in message["reason"].lower() or "refused" in message["reason"].lower()
+    assert message["reason"] == "the customer does not want greetings by mail"
 
 
 def test_a_bounce_comes_back_to_its_message(client: Client, lived: dict[str, Any]) -> None:
@@ -124,7 +125,7 @@ def test_reminders_go_once_at_their_wall_time(client: Client, lived: dict[str, A
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     to_staff = [mail for mail in lived["mails"] if f"_{lived['staff_reminder']}_" in mail["key"]]
-    assert [mail["to"] for mail in to_staff] == ["sales@shop.example.com"] or "sales" in str(to_staff[0]["to"])
+    assert [mail["to"] for mail in to_staff] == ["sales@shop.example.com"]
     sent = datetime.fromisoformat(to_staff[0]["sent_at"]).astimezone(ZoneInfo("Asia/Kathmandu"))
     assert (sent.date(), sent.hour, sent.minute) == (_tomorrow(day), 10, 0)
     assert "<b>" not in to_staff[0]["html"].split("Call", 1)[1][:10]

@@ -130,7 +130,7 @@ def _compare_mails(client: Client, buyers: list[Buyer], ids: dict[str, str], *, 
     with console.status(f"living through {start:%d %B} to {end:%d %B %Y, %H:%M} UTC"):
         client.local("clock", {"now": end.isoformat()})
     due = {
-        f"customer.{ids[number]}.{greeting}.{year}"
+        f"customer_{ids[number]}_{greeting}_{year}"
         for number, years in recount.greeted(buyers, start=start, end=end).items()
         for year in years
     }
@@ -144,7 +144,7 @@ def _compare_mails(client: Client, buyers: list[Buyer], ids: dict[str, str], *, 
 
 
 def _mails(client: Client, rule: str) -> list[str]:
-    return [mail["key"] for mail in client.local("mail.json") if mail["key"] and f".{rule}." in mail["key"]]
+    return [mail["key"] for mail in client.local("mail.json") if mail["key"] and f"_{rule}_" in mail["key"]]
 
 
 def _now(client: Client) -> datetime:

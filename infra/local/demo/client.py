@@ -48,6 +48,14 @@ class Client:
         """Create something, once for the key. Raises RefusedError."""
         return self._accepted("POST", path, body, self._headers(key))
 
+    def delete(self, path: str, *, version: int) -> None:
+        """Delete what is at its version. Raises RefusedError."""
+        self._accepted("DELETE", path, None, self._headers(None) | {"If-Match": str(version)})
+
+    def close(self) -> None:
+        """Let go of this thread's connection."""
+        self._connection().close()
+
     def _headers(self, key: str | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}", **({"Idempotency-Key": key} if key else {})}
 
