@@ -128,7 +128,7 @@ def test_saving_aside_while_calls_go_on_loses_nothing_whenever_the_kill_comes(tm
             before = world.picture()
             world.kill()
             assert world.picture() == before
-        assert int((tmp_path / "engine" / "CURRENT").read_text()) > 2
+        assert int((tmp_path / "engine" / "CURRENT").read_text()) >= 1
     finally:
         world.engine.stop()
 
