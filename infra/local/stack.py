@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import names, template
+from infra.local import http_api, names, template
+from infra.local.http_api import Cors, Route
 from infra.local.intrinsics import TemplateError
-
-INTEGRATION = re.compile(r":function:([A-Za-z0-9_-]+)(?::[^/]+)?/invocations$")
-METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
 
 # Left out on purpose: rights (the engine grants all), logs and alarms (there is the terminal), layers (the
 # environment of the functions has all of them), S3 and SQS policies.
@@ -67,28 +64,6 @@ class Function:
     log_format: str
     retries: int = 2
     on_failure: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """A route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for."""
-
-    method: str
-    path: str
-    function: str
-    scopes: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cors:
-    """The CORS settings of the HTTP API; `max_age` in seconds."""
-
-    allow_origins: tuple[str, ...]
-    allow_methods: tuple[str, ...]
-    allow_headers: tuple[str, ...]
-    expose_headers: tuple[str, ...]
-    max_age: int | None
-    allow_credentials: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +125,7 @@ def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
     for logical_id, resource in resources.items():
         if resource.kind not in WITH_EFFECT | WITHOUT_EFFECT:
             raise TemplateError(f"{logical_id} is a {resource.kind}, which the local host does not know")
-    routes, cors, issuer, audience = _front(_of(resources, "AWS::ApiGatewayV2::Api"))
+    routes, cors, issuer, audience = http_api.read(_of(resources, "AWS::ApiGatewayV2::Api"))
     return Stack(
         functions=_functions(resources),
         routes=routes,
@@ -202,68 +177,6 @@ def _function(logical_id: str, properties: Mapping[str, Any], asynchronous: Mapp
         log_format=properties.get("LoggingConfig", {}).get("LogFormat", "Text"),
         retries=int(asynchronous.get("MaximumRetryAttempts", 2)),
         on_failure=failures,
-    )
-
-
-def _front(
-    apis: Mapping[str, template.Resource],
-) -> tuple[tuple[Route, ...], Cors | None, str, tuple[str, ...]]:
-    if len(apis) > 1:
-        raise TemplateError(f"the local host serves one HTTP API, the template has {len(apis)}")
-    for api in apis.values():
-        body = api.properties["Body"]
-        issuer, audience = _jwt(body)
-        return _routes(body), _cors(body.get("x-amazon-apigateway-cors")), issuer, audience
-    return (), None, "", ()
-
-
-def _routes(body: Mapping[str, Any]) -> tuple[Route, ...]:
-    return tuple(
-        Route(
-            method="ANY" if method == "x-amazon-apigateway-any-method" else method.upper(),
-            path=path,
-            function=_target(path, operation),
-            scopes=_scopes(operation.get("security", body.get("security", []))),
-        )
-        for path, operations in body["paths"].items()
-        for method, operation in operations.items()
-        if method in METHODS
-    )
-
-
-def _target(path: str, operation: Mapping[str, Any]) -> str:
-    uri = operation.get("x-amazon-apigateway-integration", {}).get("uri", "")
-    found = INTEGRATION.search(uri)
-    if not found:
-        raise TemplateError(f"route {path} does not lead to a function")
-    return found[1]
-
-
-def _scopes(security: Sequence[Mapping[str, Sequence[str]]]) -> tuple[str, ...] | None:
-    return None if not security else tuple(scope for scopes in security[0].values() for scope in scopes)
-
-
-def _jwt(body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    schemes = body.get("components", {}).get("securitySchemes", {}).values()
-    for scheme in schemes:
-        settings = scheme["x-amazon-apigateway-authorizer"].get("jwtConfiguration")
-        if settings is None:
-            raise TemplateError("the local host knows JWT authorizers only")
-        return settings["issuer"], tuple(settings["audience"])
-    return "", ()
-
-
-def _cors(settings: Mapping[str, Any] | None) -> Cors | None:
-    if not settings:
-        return None
-    age = settings.get("maxAge")
-    return Cors(
-        allow_origins=tuple(settings.get("allowOrigins", ())),
-        allow_methods=tuple(settings.get("allowMethods", ())),
-        allow_headers=tuple(settings.get("allowHeaders", ())),
-        expose_headers=tuple(settings.get("exposeHeaders", ())),
-        max_age=None if age is None else int(age),
-        allow_credentials=bool(settings.get("allowCredentials", False)),
     )
 
 
