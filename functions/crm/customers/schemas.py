@@ -1,57 +1,12 @@
 """Customers as they go in and out over HTTP."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
-from crm.core import text
 from crm.core.fields import Amount, CalendarDate, Document, Language, Line, ShortLine, StaffId, Text, Timezone
-
-Kind = Literal["person", "organisation"]
-Role = Literal["payer", "user", "decides", "member"]
-Purpose = Literal["greeting", "marketing", "service"]
-CustomValue = str | bool | int | Decimal | None
-_MOST_DIGITS = 15
-
-
-def _email(value: str) -> str:
-    try:
-        found = validate_email(value, check_deliverability=False)
-    except EmailNotValidError as bad:
-        raise ValueError(f"not an e-mail address: {bad}") from bad
-    if text.mixes_scripts(found.domain):
-        raise ValueError("the domain mixes letters of different scripts that look alike; type it in one script")
-    return found.normalized.lower()
-
-
-def _phone(value: str) -> str:
-    digits = text.ascii_digits(value).strip()
-    try:
-        number = phonenumbers.parse("+" + digits[2:] if digits.startswith("00") else digits, None)
-    except phonenumbers.NumberParseException as bad:
-        raise ValueError("must be a phone number with its country code, such as +92 300 1234567") from bad
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("has too many or too few digits for its country code")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
-    for name, value in values.items():
-        if isinstance(value, str) and len(value) > 1000:
-            raise ValueError(f"{name}: longer than 1000 characters")
-        if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS:
-            raise ValueError(f"{name}: more than {_MOST_DIGITS} digits; send it as text")
-    return values
-
-
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
-Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
-Tags = Annotated[list[ShortLine], Field(max_length=50)]
-CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
-Custom = Annotated[dict[CustomName, CustomValue], Field(max_length=100), AfterValidator(_custom)]
+from crm.customers.fields import Custom, Email, Kind, Phone, Role, Tags
 
 
 class Consent(Document):

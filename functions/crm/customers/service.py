@@ -8,8 +8,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
-from crm.core.errors import Duplicate, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
-from crm.customers import contacts, rules
+from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.customers import contacts, duplicates, rules
 from crm.customers.models import Erasing, Profile
 
 _ROUTE = "POST /customers"
@@ -60,7 +60,8 @@ def change(
         changed = _changed(profile, fields)
         if _write_change(profile, changed, allow_duplicate=allow_duplicate):
             return changed
-        _refuse_held(rules.addresses(_fields(changed)) - rules.addresses(_fields(profile)), allow_duplicate)
+        if not allow_duplicate:
+            duplicates.refuse(rules.addresses(_fields(changed)) - rules.addresses(_fields(profile)))
     raise StoreUnavailable("this customer is being changed by many at once")
 
 
@@ -107,34 +108,11 @@ def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[st
     try:
         stored = Profile.read(customer_id)
     except Profile.DoesNotExist:
-        _refuse_held(rules.addresses(fields), allow_duplicate=False)
+        duplicates.refuse(rules.addresses(fields))
         raise StoreUnavailable("another request for the same contact was under way; try again") from None
     if stored.request_hash != request_hash:
         raise KeyReused("send another Idempotency-Key for another customer")
     return stored
-
-
-def _refuse_held(addresses: Iterable[str], allow_duplicate: bool) -> None:
-    if allow_duplicate:
-        return
-    found = [
-        candidate(profile) for customer_id in sorted(contacts.holders(addresses)) if (profile := _known(customer_id))
-    ]
-    if found:
-        remedy = "change that record, or add ?allow_duplicate=true if this is another person"
-        raise Duplicate(f"{len(found)} known with this e-mail or phone; {remedy}", candidates=found)
-
-
-def candidate(profile: Profile) -> dict[str, Any]:
-    """Enough of a profile for a person to recognise whom it is about."""
-    return {"id": profile.customer_id, "name": profile.name, "email": profile.email, "phone": profile.phone}
-
-
-def _known(customer_id: str) -> Profile | None:
-    try:
-        return Profile.read(customer_id)
-    except Profile.DoesNotExist:
-        return None
 
 
 def _require_version(profile: Profile, expected: int | None) -> None:
@@ -146,8 +124,11 @@ def _require_organisation(fields: Mapping[str, Any]) -> None:
     organisation = fields.get("organisation")
     if not organisation:
         return
-    found = _known(organisation["id"])
-    if found is None or found.kind != "organisation":
+    try:
+        is_one = Profile.read(organisation["id"]).kind == "organisation"
+    except Profile.DoesNotExist:
+        is_one = False
+    if not is_one:
         raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
 
 
