@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
 from crm.core import queue, table
 from crm.core.config import settings
@@ -48,7 +47,7 @@ def _queue_erasure(customer_id: str) -> None:
 def _attempt(keys: Iterable[Key], work: Callable[[], None]) -> dict[Key, Exception]:
     try:
         work()
-    except (ClientError, BotoCoreError) as error:
+    except table.STORE_ERRORS as error:
         if not table.is_passing(error):
             raise
         return dict.fromkeys(keys, error)

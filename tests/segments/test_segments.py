@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.core import views
 from tests.support import flow
 from tests.support.world import Api
 
@@ -74,7 +75,7 @@ def test_under_a_new_rule_the_old_members_are_shown_until_the_new_are_complete(a
     assert (after["state"], after["rule"], after["rule_version"], after["members"]) == ("ready", URDU, 2, 2)
 
 
-def test_a_deleted_segment_leaves_nothing_behind(api: Api) -> None:
+def test_a_deleted_segment_leaves_no_entries_and_sums_of_nothing(api: Api) -> None:
     customer(api, "Asma", spent="250")
     made = segment(api, SPENDERS)
     flow.settle()
@@ -82,7 +83,9 @@ def test_a_deleted_segment_leaves_nothing_behind(api: Api) -> None:
     assert api.get(f"/segments/{made['id']}").status == 404
     flow.project(("SEGMENTS", f"SEGMENT#{made['id']}"), change="REMOVE")
     flow.do_jobs()
-    assert not [key for key in view_keys() if "SEGMENT#" in key[0] and not key[0].startswith("STATE#")]
+    assert not [key for key in view_keys() if key[0].startswith("SEGMENT#") or key[1] == "segments"]
+    (total,) = {key[0] for key in view_keys() if key[0].startswith("TOTAL#")}
+    assert views.total(total, "sum") == {}
 
 
 def test_a_replayed_post_makes_one_segment_and_another_body_is_refused(api: Api) -> None:

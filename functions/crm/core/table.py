@@ -38,6 +38,8 @@ PASSING_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
+STORE_ERRORS = (BotoCoreError, ClientError, PynamoDBException, StoreUnavailable)
+"""All that a call of the plain clients or of a model may raise; `is_passing` tells which of it to wait out."""
 _ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 # DynamoDB numbers hold 38 digits; a value that would lose any is an error, not a rounding.
@@ -152,7 +154,7 @@ def is_passing(error: Exception) -> bool:
     cause = error.cause if isinstance(error, PynamoDBException) else error
     if isinstance(cause, ClientError):
         return cause.response["Error"]["Code"] in PASSING_CODES
-    return isinstance(cause, BotoCoreError)
+    return isinstance(cause, (BotoCoreError, StoreUnavailable))
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:

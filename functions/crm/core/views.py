@@ -39,18 +39,18 @@ def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[
 def total(pk: str, name: str) -> dict[str, Decimal]:
     """A sum by attribute; attributes that came to zero are left out, and so a sum of nothing is empty.
 
-    A shard stays when it comes to zero: to a reader there is no difference, and to delete it would be a race.
+    A shard stays when it comes to zero: to a reader there is no difference, and whoever deleted it could take away
+    what a late projector has added and is about to take back.
     """
     found: dict[str, Decimal] = {}
-    for shard in shards(pk, f"{name}#"):
+    for shard in _shards(pk, f"{name}#"):
         for attribute, amount in table.from_item(shard).items():
             if isinstance(amount, Decimal):
                 found[attribute] = EXACT.add(found.get(attribute, ZERO), amount)
     return {attribute: amount for attribute, amount in found.items() if amount}
 
 
-def shards(pk: str, prefix: str = "") -> Iterator[Any]:
-    """The low-level items of which the sums of a partition are made."""
+def _shards(pk: str, prefix: str) -> Iterator[Any]:
     condition, values = _condition(pk, prefix)
     pages = (
         table.client()

@@ -15,7 +15,6 @@ from crm.core.table import CrmItem, WholeNumberAttribute
 
 PARTITION = "SEGMENTS"
 SEGMENT = "SEGMENT#"
-RETIRED = "RETIRED#"
 
 
 class Segment(CrmItem, discriminator="segment"):
@@ -65,28 +64,6 @@ class Segment(CrmItem, discriminator="segment"):
         segments = list(found)
         last = found.last_evaluated_key
         return segments, str(last["sk"]["S"]).removeprefix(SEGMENT) if last else None
-
-
-class Retired(CrmItem, discriminator="retired_rule"):
-    """A rule that no reader sees any more, until a sweep at `epoch` or later has emptied its part of the views."""
-
-    epoch = WholeNumberAttribute()
-
-    @classmethod
-    def keyed(cls, segment_id: str, rule_epoch: int, **attributes: Any) -> "Retired":
-        """The mark of one rule of one segment."""
-        return cls(PARTITION, f"{RETIRED}{segment_id}#{rule_epoch}", **attributes)
-
-    @classmethod
-    def read_until(cls, epoch: int) -> list["Retired"]:
-        """The rules that were retired by changes up to `epoch`."""
-        return list(cls.query(PARTITION, cls.sk.startswith(RETIRED), cls.epoch <= epoch, consistent_read=True))
-
-    @property
-    def rule_key(self) -> tuple[str, int]:
-        """The segment's id and the rule's epoch."""
-        segment_id, _, rule_epoch = self.sk.removeprefix(RETIRED).rpartition("#")
-        return segment_id, int(rule_epoch)
 
 
 class Epoch(CrmItem, discriminator="rules_epoch"):

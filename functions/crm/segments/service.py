@@ -11,7 +11,7 @@ from crm.core import clock, ids, table
 from crm.core.errors import InvalidFields, KeyReused, NotBuiltYet, NotFound, StaleVersion, StoreUnavailable
 from crm.core.projection import SegmentRule
 from crm.segments import projection
-from crm.segments.models import Epoch, Retired, Segment, from_text, to_text
+from crm.segments.models import Epoch, Segment, from_text, to_text
 from crm.segments.rule_check import problems
 from crm.segments.rules import matches
 
@@ -76,13 +76,7 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
     """Delete a segment; its part of the views is emptied afterwards. Raises NotFound, StaleVersion."""
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
-        epoch = Epoch.read() + 1
-
-        def write(writes: TransactWrite, segment: Segment = segment, epoch: int = epoch) -> None:
-            writes.delete(segment, condition=_unchanged(segment))
-            _retire(writes, segment, {segment.live_epoch, segment.rule_epoch} - {0}, epoch)
-
-        if _committed(epoch, write):
+        if _committed(Epoch.read() + 1, partial(_delete, segment)):
             return
     raise StoreUnavailable("this segment is being changed by many at once")
 
@@ -118,16 +112,6 @@ def make_live(*, swept_epoch: int) -> None:
     raise StoreUnavailable("segments change faster than they can be shown")
 
 
-def retired_until(*, epoch: int) -> list[Retired]:
-    """The rules that no state refers to any more, once all customers have been projected at `epoch`."""
-    return Retired.read_until(epoch)
-
-
-def forget_retired(retired: Retired) -> None:
-    """Take the mark off a retired rule whose part of the views has been emptied."""
-    retired.delete()
-
-
 def listing_key(*, segment_id: str) -> str:
     """The partition of the views with the members under the rule that is complete. Raises NotFound, NotBuiltYet."""
     segment = get(segment_id=segment_id)
@@ -136,28 +120,17 @@ def listing_key(*, segment_id: str) -> str:
     return projection.members_key(segment_id, segment.live_epoch)
 
 
-def totals_key(segment_id: str, rule_epoch: int) -> str:
-    """The partition of the views with the totals of a segment under one of its rules."""
-    return projection.totals_key(segment_id, rule_epoch)
-
-
 def _make_live(segment: Segment) -> None:
     shown: list[Action] = [
         Segment.live_epoch.set(segment.rule_epoch),
         Segment.live_version.set(segment.rule_version),
         Segment.live_rule.set(segment.rule),
     ]
-    epoch = Epoch.read() + 1
-
-    def write(writes: TransactWrite) -> None:
-        writes.update(segment, shown, condition=_unchanged(segment))
-        _retire(writes, segment, {segment.live_epoch}, epoch)
-
     if segment.live_epoch:
         # The old rule has to go, so the rules change once more, and a sweep follows that empties it.
-        _committed(epoch, write)
+        _committed(Epoch.read() + 1, partial(_update, segment, shown))
     else:
-        _tried(lambda writes: writes.update(segment, shown, condition=_unchanged(segment)))
+        _tried(partial(_update, segment, shown))
 
 
 def _changed(segment: Segment, *, name: str, rule: str) -> bool:
@@ -167,24 +140,22 @@ def _changed(segment: Segment, *, name: str, rule: str) -> bool:
         Segment.updated_at.set(clock.stamp()),
     ]
     if rule == segment.rule:
-        return _tried(lambda writes: writes.update(segment, actions, condition=_unchanged(segment)))
+        return _tried(partial(_update, segment, actions))
     epoch = Epoch.read() + 1
     actions += [
         Segment.rule.set(rule),
         Segment.rule_version.set(segment.rule_version + 1),
         Segment.rule_epoch.set(epoch),
     ]
-
-    def write(writes: TransactWrite) -> None:
-        writes.update(segment, actions, condition=_unchanged(segment))
-        _retire(writes, segment, {segment.rule_epoch} - {segment.live_epoch}, epoch)
-
-    return _committed(epoch, write)
+    return _committed(epoch, partial(_update, segment, actions))
 
 
-def _retire(writes: TransactWrite, segment: Segment, rule_epochs: set[int], epoch: int) -> None:
-    for rule_epoch in rule_epochs:
-        writes.save(Retired.keyed(segment.segment_id, rule_epoch, epoch=epoch))
+def _update(segment: Segment, actions: list[Action], writes: TransactWrite) -> None:
+    writes.update(segment, actions, condition=_unchanged(segment))
+
+
+def _delete(segment: Segment, writes: TransactWrite) -> None:
+    writes.delete(segment, condition=_unchanged(segment))
 
 
 def _unchanged(segment: Segment) -> Any:

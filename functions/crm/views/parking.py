@@ -1,13 +1,13 @@
 """Items that cannot be projected wait here, visible, until they can; nothing but themselves is wrong meanwhile."""
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from crm.core import clock, table
+from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.log import logger
 from crm.core.projection import Key
@@ -48,25 +48,32 @@ def park(key: Key, failure: ProjectionFailed) -> None:
         TableName=settings().views_table,
         Key=_low(parked_key(key)),
         UpdateExpression="SET truth = :truth, reason = :reason, parked_at = if_not_exists(parked_at, :now), "
-        "tried_at = :now ADD attempts :one",
+        "tried_at = :now, mark = :mark ADD attempts :one",
         ExpressionAttributeValues={
             ":truth": {"L": [{"S": key[0]}, {"S": key[1]}]},
             ":reason": {"S": failure.reason},
             ":now": {"S": clock.stamp()},
+            ":mark": {"S": ids.new()},
             ":one": {"N": "1"},
         },
     )
 
 
-def unpark(keys: Iterable[Key], views: Mapping[Key, Raw]) -> set[Key]:
-    """Take the marks off items that could be projected, where there was one at the last look at the views.
-
-    Gives those keys; they need another look, for the mark may have been renewed meanwhile.
-    """
-    mended = {key for key in keys if parked_key(key) in views}
-    for key in mended:
-        table.client().delete_item(TableName=settings().views_table, Key=_low(parked_key(key)))
-    return mended
+def unpark(key: Key, views: Mapping[Key, Raw]) -> None:
+    """Take the mark off an item that is settled, if it is still the mark that was there at the look at the views."""
+    mark = views.get(parked_key(key))
+    if mark is None:
+        return
+    client = table.client()
+    try:
+        client.delete_item(
+            TableName=settings().views_table,
+            Key=_low(parked_key(key)),
+            ConditionExpression="mark = :mark",
+            ExpressionAttributeValues={":mark": mark["mark"]},
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        logger().info("parked again meanwhile, or taken off by another")
 
 
 def parked_items(*, limit: int, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:

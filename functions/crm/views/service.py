@@ -7,17 +7,18 @@ from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.views import parking, reading
 from crm.views.refresh import refresh, refresh_batch
-from crm.views.sweep import Overtaken, sweep
+from crm.views.sweep import SweepPage, begin_sweep, sweep_page
 
 __all__ = [
-    "Overtaken",
+    "SweepPage",
+    "begin_sweep",
     "epoch_now",
     "parked",
     "refresh",
     "refresh_batch",
     "refresh_parked",
     "retry_parked",
-    "sweep",
+    "sweep_page",
 ]
 
 

@@ -1,21 +1,25 @@
-"""Projects every item of the truth at an epoch of the rules or a later one, page by page, over any number of runs.
+"""Projects every item of the truth under new rules: a chain of messages, each with one page of keys to project.
 
-There is one sweep at a time, with one progress item. A page counts when the progress item is moved on under the
-condition that nobody else has moved it: of two workers on the same page (messages come twice) one goes on, the other
-stops; both did the same. A worker that dies leaves its message, which goes on from the last page that counted. A
-sweep for a later epoch takes the place of the one under way.
+There is one sweep at a time, with one progress item. A message projects its own keys, reads the keys of the next page,
+moves the progress item on under the condition that it stands where the message left it, and sends the next message.
+Messages come twice; of two that would move the same step on, one does, the other's chain ends. A worker that dies has
+its message delivered again, and then projects **the same keys** again whatever has happened meanwhile: it may have
+died between a write and the second look at the item (crm.views.refresh), and nobody else would look. So a page is a
+list of keys and not a range, which might hold others by then. A sweep for a later epoch takes the place of the one
+under way.
 
 What is created or changed while the scan goes on has stream records of its own, and whoever projects those reads the
 epoch consistently, so it makes no difference on which side of the scan they fall.
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from crm.core import table, views
+from crm.core import ids, table
 from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
 from crm.core.projection import SWEEP_PROGRESS, Key
 from crm.segments import service as segments
 from crm.views import reading
@@ -25,37 +29,58 @@ from crm.views.registry import FILTER, FILTER_VALUES
 _PAGE = 500
 
 
-class Overtaken(Exception):
-    """Another worker has moved the sweep on; that one finishes it."""
+@dataclass(frozen=True)
+class SweepPage:
+    """The work of one message. `id` stays the same however often it comes; `after`: where the next page starts."""
+
+    epoch: int
+    id: str
+    step: int
+    keys: tuple[Key, ...]
+    after: Key | None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the sweep is: `done` items projected; `expected` as many as the last complete sweep found, 0: unknown."""
+    """How far the sweep is: `done` items projected; `expected` as many as the last complete sweep found, 0: unknown.
+
+    `step` is that of the page that may move it on, `by` the id of the message that moved it here.
+    """
 
     epoch: int
     step: int
+    by: str
     done: int = 0
     expected: int = 0
-    after: Mapping[str, Any] | None = None
-    state: str = "scanning"  # then "finishing", then "finished"
+    state: str = "scanning"  # then "finished"
 
 
-def sweep(*, epoch: int, has_time: Callable[[], bool]) -> int | None:
-    """Go on with the sweep at `epoch` or later. Gives the epoch with which to call again, or None when it is finished.
+def begin_sweep(*, epoch: int, message_id: str) -> SweepPage | None:
+    """The first page of a sweep at `epoch` or later; None when there is a sweep that covers it already."""
+    for pause in table.pauses():
+        known = progress_now()
+        if known is not None and known.epoch >= epoch:
+            return _scanned(known.epoch, known.step, None) if known.by == message_id else None
+        now, step = max(epoch, reading.truth(()).epoch), known.step + 1 if known else 1
+        if _write(Progress(now, step, message_id, expected=_expected(known)), known):
+            return _scanned(now, step, None)
+        # Another message was first, perhaps with an earlier epoch, which does not do what is asked for here.
+        time.sleep(pause)
+    raise StoreUnavailable("the sweep under way moves too fast to be replaced")
 
-    Raises Overtaken, and the store's passing errors; both leave it in order.
+
+def sweep_page(page: SweepPage) -> SweepPage | None:
+    """Project a page; the next one, or None where there is none or another message goes on.
+
+    After the last page new rules are shown to their readers. Raises the store's passing errors; call again then.
     """
-    progress = _begun(epoch)
-    while progress.state == "scanning":
-        if not has_time():
-            return progress.epoch
-        progress = _moved(progress, _page(progress))
-    if progress.state == "finishing":
-        segments.make_live(swept_epoch=progress.epoch)
-        _empty_retired(progress.epoch)
-        _moved(progress, replace(progress, state="finished"))
-    return None
+    _refresh_all(page.keys)
+    following = _scanned(page.epoch, page.step + 1, page.after) if page.after else None
+    if not _is_moved_on(page):
+        return None
+    if following is None:
+        segments.make_live(swept_epoch=page.epoch)
+    return following
 
 
 def progress_now() -> Progress | None:
@@ -65,23 +90,17 @@ def progress_now() -> Progress | None:
         return None
     values = table.from_item(item)
     counts = {name: int(values[name]) for name in ("epoch", "step", "done", "expected")}
-    return Progress(**counts, after=item["after"]["M"] if "after" in item else None, state=values["state"])
+    return Progress(**counts, by=values["by"], state=values["state"])
 
 
-def _begun(epoch: int) -> Progress:
-    """The sweep that covers this epoch: the one under way or finished, or a new one at the epoch of now."""
-    known = progress_now()
-    if known is not None and known.epoch >= epoch:
-        return known
-    now = max(epoch, reading.truth(()).epoch)
+def _expected(known: Progress | None) -> int:
     if known is None:
-        return _moved(None, Progress(now, step=1))
-    expected = known.done if known.state == "finished" else known.expected
-    return _moved(known, Progress(now, step=known.step + 1, expected=expected))
+        return 0
+    return known.done if known.state == "finished" else known.expected
 
 
-def _page(progress: Progress) -> Progress:
-    start: dict[str, Any] = {"ExclusiveStartKey": progress.after} if progress.after else {}
+def _scanned(epoch: int, step: int, after: Key | None) -> SweepPage:
+    start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": after[0], "sk": after[1]})} if after else {}
     answer = table.client().scan(
         TableName=settings().crm_table,
         FilterExpression=FILTER,
@@ -91,14 +110,15 @@ def _page(progress: Progress) -> Progress:
         Limit=_PAGE,
         **start,
     )
-    keys = [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
-    _refresh_all(keys)
     last = answer.get("LastEvaluatedKey")
-    state = "scanning" if last else "finishing"
-    return replace(progress, done=progress.done + len(keys), after=last, state=state)
+    return SweepPage(epoch, ids.new(), step, tuple(map(_key, answer["Items"])), _key(last) if last else None)
 
 
-def _refresh_all(keys: list[Key]) -> None:
+def _key(item: Mapping[str, Any]) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _refresh_all(keys: Iterable[Key]) -> None:
     failed = refresh_batch(keys)
     for pause in table.pauses():
         if not failed:
@@ -109,10 +129,22 @@ def _refresh_all(keys: list[Key]) -> None:
         raise error
 
 
-def _moved(before: Progress | None, after: Progress) -> Progress:
-    moved = replace(after, step=before.step + 1 if before else 1)
-    values = {"epoch": moved.epoch, "step": moved.step, "done": moved.done, "expected": moved.expected}
-    item = table.to_item({"pk": SWEEP_PROGRESS[0], "sk": SWEEP_PROGRESS[1], **values, "state": moved.state})
+def _is_moved_on(page: SweepPage) -> bool:
+    """Move the sweep on if it stands at this page; whether it was this message that moved it, now or before it died."""
+    known = progress_now()
+    if known is not None and (known.epoch, known.step) == (page.epoch, page.step):
+        state = "scanning" if page.after else "finished"
+        done = known.done + len(page.keys)
+        _write(Progress(page.epoch, page.step + 1, page.id, done, known.expected, state), known)
+        known = progress_now()
+    return known is not None and (known.epoch, known.step, known.by) == (page.epoch, page.step + 1, page.id)
+
+
+def _write(progress: Progress, before: Progress | None) -> bool:
+    """Write where the sweep stands, unless somebody else has meanwhile.
+
+    False may also mean that it was written: a write whose answer is lost is sent again beneath us, and meets itself.
+    """
     condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
     if before is not None:
         condition = {
@@ -120,23 +152,10 @@ def _moved(before: Progress | None, after: Progress) -> Progress:
             "ExpressionAttributeNames": {"#step": "step"},
             "ExpressionAttributeValues": {":step": {"N": str(before.step)}},
         }
+    item = table.to_item({"pk": SWEEP_PROGRESS[0], "sk": SWEEP_PROGRESS[1], **asdict(progress)})
     client = table.client()
     try:
-        client.put_item(
-            TableName=settings().views_table,
-            Item=item | ({"after": {"M": dict(moved.after)}} if moved.after else {}),
-            **condition,
-        )
-    except client.exceptions.ConditionalCheckFailedException as lost:
-        raise Overtaken from lost
-    return moved
-
-
-def _empty_retired(epoch: int) -> None:
-    """Drop the sums of rules that nobody sees: their entries are gone, since no item is projected under them."""
-    for retired in segments.retired_until(epoch=epoch):
-        segment_id, rule_epoch = retired.rule_key
-        for shard in views.shards(segments.totals_key(segment_id, rule_epoch)):
-            key = {"pk": shard["pk"], "sk": shard["sk"]}
-            table.client().delete_item(TableName=settings().views_table, Key=key)
-        segments.forget_retired(retired)
+        client.put_item(TableName=settings().views_table, Item=item, **condition)
+    except client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crm.core import table
 from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key
 from crm.core.views import EXACT, ZERO
 from crm.views.difference import MOST_WRITES, Step
@@ -21,11 +22,11 @@ SHARDS = 8
 _CONDITION = "ConditionalCheckFailed"
 
 
-class Moved(Exception):
+class Moved(StoreUnavailable):
     """Somebody else has moved one of the states, or writes to the same items; nothing was written."""
 
 
-class Uncertain(Exception):
+class Uncertain(StoreUnavailable):
     """The store did not say whether it wrote; the states tell."""
 
 
@@ -56,7 +57,7 @@ def commit(pack: list[Step]) -> None:
         except ClientError as error:
             codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
             if _CONDITION in codes:
-                raise Moved from error
+                raise Moved("another projector was first") from error
             if not codes & table.PASSING_CODES:
                 raise
         except BotoCoreError as error:
