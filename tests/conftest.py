@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.engine import Engine
 from tests.support.engine import engine
+from tests.support.engine_world import on_engine
 from tests.support.post import post_office
 from tests.support.rights import only_granted_rights
 from tests.support.shop import Shop
@@ -30,6 +32,15 @@ def api(world: None) -> Api:
 def shop(world: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """An empty shop whose clock stands at 09:00 in Karachi, and a post office in place of SES."""
     with post_office() as post:
+        shop = Shop(post)
+        shop.stop_clock(monkeypatch)
+        yield shop
+
+
+@pytest.fixture
+def busy_shop(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The same on the local engine, for tests that go through many messages."""
+    with on_engine(monkeypatch, engine), post_office() as post:
         shop = Shop(post)
         shop.stop_clock(monkeypatch)
         yield shop

@@ -17,8 +17,6 @@ from tests.support.post import event
 from tests.support.shop import Shop, birthday_of
 
 MOST_CALLS = 40
-# When SES's own report arrives: never, between the crash and the next delivery, or after all deliveries.
-REPORTS = ("no report", "report first", "report last")
 Place = Callable[[Shop, int], Order]
 
 
@@ -68,15 +66,13 @@ def all_faults() -> Iterator[Fault]:
     raise AssertionError("the mailer makes more calls than expected")
 
 
-def deliveries(shop: Shop, order: Order, fault: Fault, report: str) -> None:
+def deliveries(shop: Shop, order: Order, fault: Fault, *, report_first: bool) -> None:
     """The order is delivered until it is carried out; the first delivery meets the fault."""
     fault.strike(lambda: shop.mailer(order.text()))
-    if report == "report first":
+    if report_first:
         reports(shop, order)
     for _ in range(3):
         shop.wait(minutes=3).mailer(order.text())
-    if report == "report last":
-        reports(shop, order)
 
 
 def reports(shop: Shop, order: Order) -> None:
@@ -89,27 +85,33 @@ def sent(shop: Shop, order: Order) -> int:
     return shop.post.keys().count(order.key)
 
 
-@pytest.mark.parametrize("report", REPORTS)
+def check(shop: Shop, order: Order, *, reported: bool) -> None:
+    """Sent at most once; and where it is not known to be sent the message says why, or SES has said nothing."""
+    message, times = shop.message(order), sent(shop, order)
+    assert times <= 1
+    if message.state == "unknown":
+        assert message.reason
+        assert not (times and reported), "SES's report must settle it"
+    else:
+        assert (message.state, times) in {("accepted", 1), ("delivered", 1)}
+    if order.kind == "reminder":
+        assert shop.state_of(order) == ("in_doubt" if message.state == "unknown" else "sent")
+
+
+@pytest.mark.parametrize("report_first", [False, True], ids=["SES reports last", "SES reports first"])
 @pytest.mark.parametrize("place", [greeting, customer_reminder, staff_reminder], ids=lambda place: place.__name__)
 def test_a_message_survives_a_fault_at_every_call(
-    shop: Shop, place: Place, report: str, record_property: Callable[[str, object], None]
+    busy_shop: Shop, place: Place, report_first: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    shop, tried = busy_shop, 0
     shop.greeting()
-    tried = 0
     for number, fault in enumerate(all_faults()):
         order = place(shop, number)
-        deliveries(shop, order, fault, report)
+        deliveries(shop, order, fault, report_first=report_first)
+        check(shop, order, reported=report_first)
+        reports(shop, order)
+        check(shop, order, reported=True)
         tried += fault.reached
-        message, times = shop.message(order), sent(shop, order)
-        assert times <= 1, f"{fault}: sent {times} times"
-        if message.state == "unknown":
-            assert message.reason, str(fault)
-            assert not (times and report != "no report"), f"{fault}: SES's report did not settle it"
-        else:
-            assert (message.state, times) in {("accepted", 1), ("delivered", 1)}, str(fault)
-        if order.kind == "reminder":
-            expected = "in_doubt" if message.state == "unknown" else "sent"
-            assert shop.state_of(order) == expected, str(fault)
     record_property("crash_points", tried)
     assert tried > 15
 
@@ -135,6 +137,7 @@ def test_a_greeting_in_doubt_stays_unsent_until_the_report_settles_it(shop: Shop
     for _ in range(4):
         shop.wait(minutes=30).tick()
         shop.deliver()
+        shop.mailer(order.text())
     assert (shop.message(order).state, sent(shop, order)) == ("unknown", 1)
     assert "may or may not" in str(shop.message(order).reason)
     reports(shop, order)
@@ -154,3 +157,22 @@ def test_the_tick_may_die_anywhere(shop: Shop) -> None:
             shop.tick()
     shop.deliver()
     assert sorted(shop.post.keys()) == sorted(order.key for order in orders)
+
+
+@pytest.mark.parametrize("place", [greeting, customer_reminder, staff_reminder], ids=lambda place: place.__name__)
+def test_two_mailers_with_the_same_order_send_it_once_wherever_they_meet(busy_shop: Shop, place: Place) -> None:
+    shop, met = busy_shop, True
+    shop.greeting()
+    for call in range(1, MOST_CALLS):
+        order = place(shop, call)
+
+        def other(order: Order = order) -> None:
+            shop.mailer(order.text())
+
+        with faults.interrupted(at=call, by=other) as calls:
+            shop.mailer(order.text())
+        met = len(calls) >= call
+        assert (sent(shop, order), shop.message(order).state) == (1, "accepted"), f"met at call {call}"
+        if not met:
+            return
+    raise AssertionError("the mailer makes more calls than expected")

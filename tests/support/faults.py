@@ -87,6 +87,27 @@ def crash_points(*, operations: Collection[str] | None = None, first: int = 1) -
 
 
 @contextmanager
+def interrupted(*, at: int, by: Callable[[], object]) -> Iterator[list[str]]:
+    """Just before the k-th call somebody else runs `by` to its end, once. Gives the list of calls made."""
+    calls: list[str] = []
+
+    def call(forward: Callable[[], Any], operation: str, _: dict[str, Any]) -> Any:
+        calls.append(operation)
+        if len(calls) == at:
+            inner.stop()
+            by()
+            inner.start()
+        return forward()
+
+    inner = _patched(call)
+    inner.start()
+    try:
+        yield calls
+    finally:
+        inner.stop()
+
+
+@contextmanager
 def recording() -> Iterator[list[str]]:
     """The names of the AWS operations that are called, in order."""
     calls: list[str] = []

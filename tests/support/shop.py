@@ -15,7 +15,7 @@ from crm.core.config import settings
 from crm.core.projection import EMPTY_RULES
 from crm.customers.models import Profile
 from crm.greetings.models import PARTITION, PREFIX, Greeting
-from crm.mail import orders
+from crm.mail import orders, queue, ses
 from crm.mail.models import Message
 from crm.reminders import projection as reminders
 from crm.reminders.models import Reminder
@@ -37,6 +37,14 @@ class Shop:
 
     post: Post
     moment: datetime = field(default_factory=lambda: datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+
+    def __post_init__(self) -> None:
+        queue._client.cache_clear()
+        ses.client.cache_clear()
+
+    def forget_settings(self) -> None:
+        """Read the environment anew."""
+        settings.cache_clear()
 
     def stop_clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From here on the time is what `moment` says."""

@@ -109,8 +109,9 @@ def _suppress(message: Message, reason: str | None) -> Write | None:
     item = Suppression(recipients.suppression_key(message.to), "SUPPRESSION")
 
     def write(transaction: TransactWrite) -> None:
-        # An update makes the item as well, and mail_events may not put.
+        # An update makes the item as well, and mail_events may not put; what kind of item it is has to be said then.
         actions: list[Action] = [
+            Suppression.entity.set(Suppression),
             Suppression.reason.set(f"no mail goes to this address any more: {reason}"),
             Suppression.created_at.set(clock.stamp()),
         ]

@@ -1,0 +1,90 @@
+"""Rules of greetings over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.rows import count
+from tests.support.shop import Shop
+from tests.support.world import Api
+
+RULE = {"name": "Birthdays", "occasion": "birthday"}
+
+
+def test_a_rule_is_added_with_its_defaults_read_changed_and_deleted(api: Api) -> None:
+    added = api.post("/greetings", RULE)
+    assert added.status == 201
+    rule = added.body
+    assert {name: rule[name] for name in ("offset_days", "send_at", "segment", "template", "active", "version")} == {
+        "offset_days": 0,
+        "send_at": "09:00",
+        "segment": None,
+        "template": "birthday",
+        "active": True,
+        "version": 1,
+    }
+    path = added.headers["location"]
+    assert api.get(path).body == rule
+    changed = api.patch(path, {"send_at": "10:30", "active": False}, headers={"if-match": "1"})
+    assert (changed.status, changed.body["send_at"], changed.body["version"]) == (200, "10:30", 2)
+    assert [one["id"] for one in api.get("/greetings").body["items"]] == [rule["id"]]
+    assert api.delete(path, headers={"if-match": "1"}).status == 412
+    assert api.delete(path, headers={"if-match": "2"}).status == 204
+    assert api.get(path).status == 404
+
+
+def test_a_repeated_request_adds_no_second_rule(api: Api) -> None:
+    key = {"idempotency-key": "k"}
+    first, again = (api.post("/greetings", RULE, headers=key) for _ in range(2))
+    assert first.body == again.body
+    assert api.post("/greetings", {**RULE, "name": "Other"}, headers=key).status == 409
+    assert count("greeting") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"send_at": "24:00"}, "/send_at"),
+        ({"send_at": "9:00"}, "/send_at"),
+        ({"send_at": "٠٩:٠٠"}, "/send_at"),
+        ({"send_at": "20:00"}, "/send_at"),
+        ({"occasion": "easter"}, "/occasion"),
+        ({"offset_days": 500}, "/offset_days"),
+        ({"offset_days": "1"}, "/offset_days"),
+        ({"segment": "unknown"}, "/segment"),
+        ({"template": "../../etc/passwd"}, "/template"),
+        ({"version": 3}, "/version"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name_and_nothing_is_written(
+    api: Api, fields: dict[str, Any], pointer: str
+) -> None:
+    refused = api.post("/greetings", {**RULE, **fields})
+    assert refused.status == 422
+    assert [error["pointer"] for error in refused.body["errors"]] == [pointer]
+    assert count("greeting") == 0
+
+
+def test_upcoming_greetings_come_in_order_of_the_day_and_in_pages(shop: Shop, api: Api) -> None:
+    rule = api.post("/greetings", RULE).body["id"]
+    shop.customer("amina", name="Amina", birthday="1990-11-21")
+    shop.customer("bina", name="Bina", birthday="--11-23", timezone="Asia/Kathmandu")
+    shop.customer("chen", name="Chen", birthday="--11-23")
+    shop.customer("late", name="Late", birthday="--12-31")
+    shop.customer("none", name="None")
+    shop.views()
+    path = f"/greetings/{rule}/upcoming"
+    whole = api.get(path, query={"days": "10"}).body
+    assert [(one["date"], one["customer_id"], one["time"], one["timezone"]) for one in whole["items"]] == [
+        ("2026-11-21", "amina", "09:00", "Asia/Karachi"),
+        ("2026-11-23", "chen", "09:00", "Asia/Karachi"),
+        ("2026-11-23", "bina", "09:00", "Asia/Kathmandu"),
+    ]
+    found, cursor = [], None
+    while True:
+        page = api.get(path, query={"days": "10", "limit": "1", **({"cursor": cursor} if cursor else {})}).body
+        found += page["items"]
+        if not (cursor := page["next"]):
+            break
+    assert found == whole["items"]
+    assert api.get("/greetings/unknown/upcoming").status == 404
