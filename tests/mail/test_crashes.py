@@ -148,13 +148,12 @@ def test_a_greeting_in_doubt_stays_unsent_until_the_report_settles_it(shop: Shop
 
 def test_the_tick_may_die_anywhere(shop: Shop) -> None:
     shop.greeting()
-    for point in faults.crash_points():
-        with point:
-            shop.tick()
     orders = [greeting(shop, number) for number in range(12)]
+    orders += [customer_reminder(shop, number) for number in range(12, 15)]
+    shop.views()
     for point in faults.crash_points():
         with point:
-            shop.tick()
+            shop.fire()
     shop.deliver()
     assert sorted(shop.post.keys()) == sorted(order.key for order in orders)
 
