@@ -9,6 +9,7 @@ newer and its standard library only, since it runs before anything is installed.
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import os
@@ -31,8 +32,8 @@ ENVIRONMENTS = {
 }
 DATASET = "dataset"
 ASK_VERSION = "import sys, venv; print(*sys.version_info[:2])"
-# As pip does: every source is looked at. The hashes say what is right.
-ANY_INDEX = "unsafe-best-match"
+# As pip does: every source is looked at (the hashes say what is right), certificates are the machine's.
+AS_PIP_DOES = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 # pip's settings, under the names that uv knows: whoever told pip where packages come from need not tell twice.
 SHARED_SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -141,7 +142,8 @@ def _install(name: str, files: list[str], *options: str) -> None:
         if subprocess.run(command, env=_uv_settings(), stderr=subprocess.DEVNULL, check=False).returncode == 0:
             return
         print(f"uv could not fill .venv/{name}: trying pip")
-    command = [_pip(), "--python", python, "install", "-q", "--require-hashes", *options, *locked]
+    # The files are complete; asked to look for more, pip stumbles over extras, which lock files leave out.
+    command = [_pip(), "--python", python, "install", "-q", "--require-hashes", "--no-deps", *locked]
     _run(command, f"the requirements of .venv/{name} could not be installed")
 
 
@@ -150,20 +152,23 @@ def _pip() -> str:
 
 
 def _uv_settings() -> dict[str, str]:
-    settings = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1", "UV_INDEX_STRATEGY": ANY_INDEX}
-    for setting, variable in SHARED_SETTINGS.items():
-        value = _pip_setting(setting)
-        if value and variable not in settings:
-            settings[variable] = value
-    return settings
+    settings = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
+    of_pip = _pip_settings()
+    shared = {variable: of_pip[name] for name, variable in SHARED_SETTINGS.items() if of_pip.get(name)}
+    return {**AS_PIP_DOES, **shared, **settings}
 
 
-def _pip_setting(name: str) -> str:
-    from_environment = os.environ.get("PIP_" + name.upper().replace("-", "_"))
-    if from_environment:
-        return from_environment
-    asked = subprocess.run([_pip(), "config", "get", f"global.{name}"], capture_output=True, text=True, check=False)
-    return asked.stdout.strip() if asked.returncode == 0 else ""
+def _pip_settings() -> dict[str, str]:
+    """Return pip's own settings; those of the environment win, as in pip."""
+    # `pip config get` of older versions does not find what `list` shows.
+    asked = subprocess.run([_pip(), "config", "list"], capture_output=True, text=True, check=False)
+    found: dict[str, str] = {}
+    for line in sorted(asked.stdout.splitlines(), key=lambda line: line.startswith(":env:")):
+        key, _, value = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if section in {"global", ":env:"}:
+            found[name] = " ".join(str(ast.literal_eval(value)).split())
+    return found
 
 
 def _remove(directory: Path) -> None:

@@ -80,6 +80,40 @@ def test_what_is_up_to_date_is_not_made_again_and_changed_requirements_are(
     assert len(made) == 3
 
 
+def test_whoever_told_pip_where_packages_come_from_need_not_tell_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [
+        "global.cert='/etc/own.pem'",
+        "global.index-url='https://one.example/simple'",
+        r"global.extra-index-url='\nhttps://a.example\nhttps://b.example'",
+        "install.cert='/other'",
+        ":env:.index-url='https://two.example/simple'",
+    ]
+    answer = f"cat <<'END'\n{os.linesep.join(said)}\nEND"
+    shim(tmp_path / "uv/bin", "pip", f'[ "$1 $2" = "config list" ] && {answer}')
+    monkeypatch.setattr(environments, "INSTALLER", tmp_path / "uv")
+    monkeypatch.setenv("UV_FIND_LINKS", "/mine")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    settings = environments._uv_settings()
+    assert settings["SSL_CERT_FILE"] == "/etc/own.pem"
+    assert settings["UV_DEFAULT_INDEX"] == "https://two.example/simple"
+    assert settings["UV_INDEX"] == "https://a.example https://b.example"
+    assert settings["UV_FIND_LINKS"] == "/mine"
+    assert settings["UV_SYSTEM_CERTS"] == "1"
+
+
+def test_where_uv_fails_pip_installs_what_is_locked_and_looks_for_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "INSTALLER", tmp_path / "uv")
+    shim(tmp_path / "uv/bin", "uv", "exit 2")
+    shim(tmp_path / "uv/bin", "pip", f'echo "$@" >> {tmp_path}/asked')
+    environments._install("tools", ["tools.txt"])
+    asked = (tmp_path / "asked").read_text().splitlines()[-1]
+    assert "install -q --require-hashes --no-deps -r" in asked
+
+
 def test_an_unknown_environment_is_named() -> None:
     script = Path(environments.__file__)
     refused = subprocess.run([sys.executable, script, "toys"], capture_output=True, text=True, check=False)
