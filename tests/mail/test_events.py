@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import faults
 from tests.support.post import event
 from tests.support.rows import all_items, count
 from tests.support.shop import Shop, birthday_of
@@ -102,3 +103,16 @@ def test_the_form_of_the_reports_is_that_of_the_corpus(sent: Shop) -> None:
         assert found is not None
         states.append(found.state)
     assert states == ["accepted", "delivered", "bounced", "complained", "rejected"]
+
+
+def test_the_taking_of_a_report_may_die_anywhere(shop: Shop) -> None:
+    shop.customer()
+    for number, point in enumerate(faults.crash_points()):
+        order = shop.reminder(reminder_id=f"r{number}")
+        shop.mailer(order.text())
+        report = event(shop.post.accepted[-1], "Bounce", bounceType="Transient")
+        with point:
+            shop.happen(report)
+        assert shop.happen(report) == set()
+        assert (shop.message(order).state, shop.state_of(order)) == ("bounced", "failed")
+        assert [change["state"] for change in shop.message(order).history].count("bounced") == 1
