@@ -20,9 +20,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     return process_partial_response(event, send, processor, context)
 
 
-def send(record: SQSRecord) -> None:
+def send(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Carry out one order; what it raises brings the order back after the queue's pause."""
     try:
+        service.require_time(milliseconds=lambda_context.get_remaining_time_in_millis())
         order = orders.read(record.body)
         service.send(order, source=SOURCES[order.kind])
     except Exception:

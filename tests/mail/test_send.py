@@ -15,6 +15,7 @@ from tests.support import faults
 from tests.support.post import event
 from tests.support.rows import count
 from tests.support.shop import Shop, birthday_of
+from tests.support.world import Context
 
 ORDER = birthday_of("sunita")
 
@@ -167,3 +168,11 @@ def test_an_order_that_makes_no_sense_goes_to_the_dead_letters(due: Shop, body: 
 def test_one_bad_order_does_not_keep_the_others_back(due: Shop) -> None:
     assert due.mailer("nonsense", ORDER.text()) == {"0"}
     assert due.post.keys() == [ORDER.key]
+
+
+def test_what_there_is_no_time_left_for_is_left_to_the_next_invocation(
+    due: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: 5_000)
+    assert due.mailer(ORDER.text()) == {"0"}
+    assert (count("message"), due.post.accepted) == (0, [])
