@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         try:
             _do({"id": record["messageId"], **json.loads(record["body"])})
         except Exception:  # noqa: BLE001 - the edge: one bad message must not take the others with it
-            logger().exception("a job failed; its message comes again", extra={"message": record["messageId"]})
+            logger().exception("a job failed; its message comes again", extra={"message_id": record["messageId"]})
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 

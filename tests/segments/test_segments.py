@@ -83,8 +83,8 @@ def test_a_deleted_segment_leaves_no_entries_and_sums_of_nothing(api: Api) -> No
     assert api.get(f"/segments/{made['id']}").status == 404
     flow.project(("SEGMENTS", f"SEGMENT#{made['id']}"), change="REMOVE")
     flow.do_jobs()
-    assert not [key for key in view_keys() if key[0].startswith("SEGMENT#") or key[1] == "segments"]
-    (total,) = {key[0] for key in view_keys() if key[0].startswith("TOTAL#")}
+    assert not [key for key in flow.view_keys() if key[0].startswith("SEGMENT#") or key[1] == "segments"]
+    (total,) = {key[0] for key in flow.view_keys() if key[0].startswith("TOTAL#")}
     assert views.total(total, "sum") == {}
 
 
@@ -119,10 +119,3 @@ def test_members_come_in_pages_by_name(api: Api) -> None:
             break
         query = {"limit": "2", "cursor": page["next"]}
     assert names == ["Asma", "Bina", "Chen", "Dai", "Édith"]
-
-
-def view_keys() -> list[tuple[str, str]]:
-    import boto3  # noqa: PLC0415
-
-    items = boto3.client("dynamodb").scan(TableName="views")["Items"]
-    return [(item["pk"]["S"], item["sk"]["S"]) for item in items]

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 
 from crm.core.config import settings
+from crm.core.paging import PageRequest
 from handlers import jobs, projector
 from tests.support.world import Context
 
@@ -78,6 +79,17 @@ def all_keys() -> list[Key]:
     """The keys of everything in the table."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=settings().crm_table)
     return [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+
+
+def view_keys() -> list[Key]:
+    """The keys of everything in the views."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=settings().views_table)
+    return [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+
+
+def first_page() -> PageRequest:
+    """The first page of any list."""
+    return PageRequest("test")
 
 
 def _queued(at_most: int) -> Iterable[dict[str, Any]]:
