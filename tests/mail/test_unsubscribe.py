@@ -10,6 +10,7 @@ import pytest
 from crm.core import signing
 from crm.mail import unsubscribe
 from crm.mail.recipients import load
+from tests.support import faults
 from tests.support.rows import all_items
 from tests.support.shop import Shop, birthday_of
 from tests.support.world import Context, http_event
@@ -111,3 +112,14 @@ def test_the_page_loads_nothing_and_is_kept_nowhere(shop: Shop) -> None:
     assert "default-src 'none'" in headers["content-security-policy"]
     assert not re.search(r"<script|src=|https?://|Eve|sunita", page["body"])
     assert headers["content-type"].startswith("text/html")
+
+
+def test_a_store_that_is_down_says_try_again_and_changes_nothing(shop: Shop) -> None:
+    before = all_items()
+    with faults.refusing("GetItem", "TransactWriteItems", error=faults.down("GetItem")):
+        for method in ("GET", "POST"):
+            answer = visit(method, path())
+            assert answer["status"] == 503
+            assert answer["headers"]["Retry-After"] == "60"
+            assert "<h1" in answer["body"]
+    assert all_items() == before

@@ -65,6 +65,11 @@ def act(token: str) -> Page:
     return _page(200, language, title="done_title", text=f"done_{purpose}")
 
 
+def later() -> Page:
+    """The page when the store does not answer: nothing was changed. It asks the store for no language either."""
+    return _page(503, languages.choose(settings().business_language), title="later_title", text="later")
+
+
 def content_security_policy() -> str:
     """Nothing but our own style, and a form to ourselves."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
