@@ -119,3 +119,26 @@ def test_members_come_in_pages_by_name(api: Api) -> None:
             break
         query = {"limit": "2", "cursor": page["next"]}
     assert names == ["Asma", "Bina", "Chen", "Dai", "Édith"]
+
+
+def test_a_mistake_in_a_rule_is_answered_with_its_place_and_stores_nothing(api: Api) -> None:
+    rule = {"all": [URDU, {"field": "facts.spent", "op": "contains", "value": 1}]}
+    refused = api.post("/segments", {"name": "Group", "rule": rule})
+    assert refused.status == 422
+    assert [error["pointer"] for error in refused.body["errors"]] == ["/rule/all/1/op"]
+    assert api.get("/segments").body["items"] == []
+
+
+def test_an_empty_change_of_a_field_is_refused(api: Api) -> None:
+    path = f"/segments/{segment(api, SPENDERS)['id']}"
+    for field in ("name", "rule"):
+        refused = api.patch(path, {field: None}, headers={"If-Match": "1"})
+        assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, f"/{field}")
+
+
+def test_a_rule_is_given_back_as_it_was_written(api: Api) -> None:
+    rule = {"any": [{"field": "custom.size", "op": "in", "value": [38, 38.5, "xl", True]}, SPENDERS]}
+    made = segment(api, rule)
+    assert api.get(f"/segments/{made['id']}").body["rule"] == rule
+    flow.settle()
+    assert api.get(f"/segments/{made['id']}").body["rule"] == rule

@@ -15,7 +15,7 @@ class NewSegment(Document):
 class SegmentChange(Document):
     """Another name or rule; what is left out stays."""
 
-    name: Line | None = None
+    name: Line = ""
     rule: Any = None
 
 
