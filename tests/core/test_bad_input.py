@@ -47,6 +47,17 @@ def test_a_body_that_no_decoder_should_take_is_refused(api: Api, raw: str, said:
     require_problem(answer, answer.status, said)
 
 
+@pytest.mark.parametrize("raw", ["[{" + NAME + "}]", "[]", "null", "5", '"Sara"'])
+def test_a_body_that_is_no_object_is_refused(api: Api, raw: str) -> None:
+    require_problem(api.post("/customers", raw=raw), 422, "must be a JSON object")
+
+
+def test_a_list_changes_nothing(api: Api) -> None:
+    made = api.post("/customers", {"name": "Sara"}).headers["location"]
+    assert api.patch(made, raw="[{}]", headers={"if-match": "1"}).status == 422
+    assert api.get(made).body["version"] == 1
+
+
 def test_a_body_of_a_megabyte_is_refused(api: Api) -> None:
     require_problem(api.post("/customers", {"name": "x" * 1_000_000}), 413, "at most 262144")
 

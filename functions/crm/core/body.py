@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal, DecimalException
 from typing import Any, NoReturn
 
-from crm.core.errors import BodyTooLarge, InvalidRequest, UnsupportedBody
+from crm.core.errors import BodyTooLarge, FieldError, InvalidFields, InvalidRequest, UnsupportedBody
 
 LARGEST_BODY_BYTES = 256 * 1024
 DEEPEST_NESTING = 32
@@ -34,8 +34,8 @@ def text(event: Mapping[str, Any]) -> str:
         raise InvalidRequest(f"the body is not valid UTF-8 at byte {bad.start}") from bad
 
 
-def decode(body: str) -> Any:
-    """The JSON document in `body`; numbers with a fraction become Decimal. Raises InvalidRequest."""
+def decode(body: str) -> dict[str, Any]:
+    """The JSON object in `body`; numbers with a fraction become Decimal. Raises InvalidRequest, InvalidFields."""
     try:
         document = json.loads(
             body,
@@ -50,6 +50,9 @@ def decode(body: str) -> Any:
     except json.JSONDecodeError as malformed:
         where = f"line {malformed.lineno}, column {malformed.colno}"
         raise InvalidRequest(f"malformed JSON at {where}: {malformed.msg}") from malformed
+    if not isinstance(document, dict):
+        # Powertools would take the first element of a list for the object.
+        raise InvalidFields("the body must be a JSON object", fields=(FieldError("", "must be a JSON object"),))
     return document
 
 
