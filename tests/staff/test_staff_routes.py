@@ -27,6 +27,16 @@ def test_the_same_request_again_enters_nobody_twice_and_another_is_refused(api: 
     assert api.get("/staff/sales").body["name"] == "Bilal"
 
 
+def test_a_key_stands_for_one_request(api: Api) -> None:
+    key = {"idempotency-key": "k"}
+    first = api.post("/staff", BILAL, headers=key)
+    assert api.post("/staff", BILAL, headers=key).body == first.body
+    refused = api.post("/staff", {**BILAL, "id": "service"}, headers=key)
+    assert (refused.status, refused.body["type"]) == (409, "urn:crm:problem:idempotency-key-reused")
+    assert api.get("/staff/service").status == 404
+    assert api.post("/staff", {**BILAL, "id": "service"}, headers=key, caller="owner").status == 201
+
+
 def test_the_list_comes_in_pages(api: Api) -> None:
     for number in range(5):
         api.post("/staff", {"id": f"m{number}", "name": "M"})

@@ -15,10 +15,11 @@ router = http.router()
 
 
 @router.post("/staff", status_code=201, tags=["staff"], summary="Add a member of staff")
-def enter(member: Annotated[NewMember, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[MemberOut]:  # noqa: ARG001
-    # The business gives the id, so a repeated request meets its own member, with or without a key.
+def enter(member: Annotated[NewMember, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[MemberOut]:
     fields = member.model_dump(exclude_none=True, exclude={"id"})
-    entered = service.enter(staff_id=member.id, fields=fields)
+    entered = service.enter(
+        staff_id=member.id, fields=fields, caller=http.caller(router), idempotency_key=idempotency_key
+    )
     return http.created(shown(entered), location=f"/staff/{entered.staff_id}")
 
 

@@ -1,4 +1,4 @@
-"""Items of a member of staff: the profile, and the entry in the directory that lists all of them."""
+"""Items of a member of staff: the profile, the entry in the directory of all, and the request that entered them."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -7,6 +7,7 @@ from crm.core.table import CrmItem
 # Not "PROFILE": customers alone stand in lists and groups.
 MEMBER = "MEMBER"
 DIRECTORY = "STAFF_DIRECTORY"
+RECEIPT = "RECEIPT"
 
 
 def partition(staff_id: str) -> str:
@@ -43,3 +44,22 @@ class DirectoryEntry(CrmItem, discriminator="directory_entry"):
     def of(cls, staff_id: str) -> "DirectoryEntry":
         """The entry of one member."""
         return cls(DIRECTORY, staff_id)
+
+
+class Receipt(CrmItem, discriminator="member_receipt"):
+    """Which request an `Idempotency-Key` stands for: the member's id is the business's, so it cannot say that."""
+
+    request_hash = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, receipt_id: str, *, request_hash: str) -> "Receipt":
+        """The receipt under an id that is derived from caller and key."""
+        return cls(f"STAFF_RECEIPT#{receipt_id}", RECEIPT, request_hash=request_hash)
+
+    @classmethod
+    def read(cls, pk: str) -> "Receipt | None":
+        """The receipt as it is stored, consistently; None when the key is new."""
+        try:
+            return cls.get(pk, RECEIPT, consistent_read=True)
+        except cls.DoesNotExist:
+            return None

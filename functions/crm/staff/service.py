@@ -6,29 +6,34 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
-from crm.core.errors import Conflict, NotFound, StaleVersion
+from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
-from crm.staff.models import DIRECTORY, MEMBER, DirectoryEntry, Member, partition
+from crm.staff.models import DIRECTORY, MEMBER, DirectoryEntry, Member, Receipt, partition
+
+_ROUTE = "POST /staff"
 
 
-def enter(*, staff_id: str, fields: Mapping[str, Any]) -> Member:
-    """Add a member of staff. The same request again answers with the member. Raises Conflict: the id is taken."""
+def enter(*, staff_id: str, fields: Mapping[str, Any], caller: str = "", idempotency_key: str | None = None) -> Member:
+    """Add a member of staff. The same request again answers with the member.
+
+    Raises KeyReused: the key stood for another request; Conflict: the id is taken.
+    """
     request_hash, now = ids.request_hash([staff_id, fields]), clock.stamp()
     member = Member(
         partition(staff_id), MEMBER, version=1, created_at=now, updated_at=now, request_hash=request_hash, **fields
     )
+    receipt = _receipt(caller, idempotency_key, request_hash)
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(member, condition=Member.pk.does_not_exist())
         transaction.save(DirectoryEntry.of(staff_id))
+        if receipt:
+            transaction.save(receipt, condition=Receipt.pk.does_not_exist())
 
     try:
         table.commit(write)
     except table.ConditionFailed:
-        stored = get(staff_id=staff_id)
-        if stored.request_hash != request_hash:
-            raise Conflict(f"there is a member of staff with the id {staff_id} already") from None
-        return stored
+        return _replayed_or_refused(staff_id, request_hash, receipt)
     return member
 
 
@@ -66,3 +71,20 @@ def page(request: PageRequest) -> Page[Member]:
     members = {member.staff_id: member for member in Member.batch_get([(partition(one), MEMBER) for one in shown])}
     more = shown[-1] if len(staff_ids) > request.limit else None
     return Page([members[one] for one in shown if one in members], request.cursor_at(more))
+
+
+def _receipt(caller: str, idempotency_key: str | None, request_hash: str) -> Receipt | None:
+    if idempotency_key is None:
+        return None
+    receipt_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    return Receipt.keyed(receipt_id, request_hash=request_hash)
+
+
+def _replayed_or_refused(staff_id: str, request_hash: str, receipt: Receipt | None) -> Member:
+    earlier = Receipt.read(receipt.pk) if receipt else None
+    if earlier and earlier.request_hash != request_hash:
+        raise KeyReused("send another Idempotency-Key for another member")
+    stored = get(staff_id=staff_id)
+    if stored.request_hash != request_hash:
+        raise Conflict(f"there is a member of staff with the id {staff_id} already")
+    return stored
