@@ -126,7 +126,9 @@ def test_a_header_of_nonsense_is_refused(api: Api) -> None:
     assert api.get(made).body["name"] == "Sara"
 
 
-@pytest.mark.parametrize("path", ["/customers/unknown", "/customers/%F0%9F%92%A5", "/customers/a/timeline"])
+@pytest.mark.parametrize(
+    "path", ["/customers/unknown", "/customers/%F0%9F%92%A5", "/customers/a/timeline", f"/messages/{'é' * 2_000}"]
+)
 def test_an_unknown_id_is_404(api: Api, path: str) -> None:
     require_problem(api.get(path), 404)
 

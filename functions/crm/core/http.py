@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
 from crm.core import body, problem
-from crm.core.errors import CrmError, InvalidRequest, PreconditionMissing
+from crm.core.errors import CrmError, InvalidRequest, NotFound, PreconditionMissing
 from crm.core.openapi import DocumentedResolver, staff_security
 from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
@@ -31,6 +31,8 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The `versi
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many entries at most.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
+# Longer than every id and message key. DynamoDB refuses keys of more than 2048 bytes with an error of its own.
+_LONGEST_STEP = 200
 
 
 def router() -> Router:
@@ -65,6 +67,7 @@ def document(app: APIGatewayHttpResolver, *, title: str, version: str) -> None:
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event: the body is made sure of first, then Powertools routes and validates."""
     try:
+        _require_short_steps(event)
         text = body.text(event)
     except CrmError as refused:
         return _plain(problem.answer(refused))
@@ -109,6 +112,11 @@ def found(document: BaseModel) -> Response[Any]:
 def gone() -> Response[Any]:
     """204 after a deletion."""
     return Response(204)
+
+
+def _require_short_steps(event: Mapping[str, Any]) -> None:
+    if any(len(step) > _LONGEST_STEP for step in str(event.get("rawPath", "")).split("/")):
+        raise NotFound(f"the path names something of more than {_LONGEST_STEP} characters; nothing is called so")
 
 
 def _tag(document: BaseModel) -> dict[str, str]:
