@@ -67,6 +67,8 @@ def test_a_repeated_request_makes_no_second_reminder_even_when_its_time_is_over(
         ({"at": "2026-02-30T10:00"}, "/at"),
         ({"at": "2026-12-01T10:00Z"}, "/at"),
         ({"at": "2026-12-01"}, "/at"),
+        ({"at": "9999-12-31T23:59", "timezone": "Pacific/Pago_Pago"}, "/at"),  # its instant is beyond the calendar
+        ({"at": "0001-01-01T00:00"}, "/at"),
         ({"customer_id": "nobody"}, "/customer_id"),
         ({"to": "staff", "staff": "nobody"}, "/staff"),
         ({"to": "everybody"}, "/to"),

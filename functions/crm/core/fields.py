@@ -26,7 +26,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Z
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_REMEDY = "must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"
 _LEAP_YEAR = 2000
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 _STACKED_MARKS = 8
 
 
@@ -118,8 +118,8 @@ def _instant(value: Any) -> Any:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("must be a time with its offset, such as 2026-11-21T14:30:00+05:00")
     moment = datetime.fromisoformat(value)
-    if moment.year not in _YEARS:
-        raise ValueError(f"must lie between the years {_YEARS.start} and {_YEARS.stop - 1}")
+    if moment.year not in YEARS:
+        raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
     return moment
 
 

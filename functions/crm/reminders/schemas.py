@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crm.core.fields import Document, Line, Text, Timezone
+from crm.core.fields import YEARS, Document, Line, Text, Timezone
 
 _WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 
@@ -15,9 +15,12 @@ def _wall_time(value: str) -> str:
     if not _WALL.fullmatch(value):
         raise ValueError("must be a local time without zone or seconds, such as 2026-12-01T10:00")
     try:
-        datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError as bad:
         raise ValueError(f"is not a time of the calendar: {bad}") from bad
+    # Near the calendar's ends the instant of a wall time lies outside of it.
+    if moment.year not in YEARS:
+        raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
     return value
 
 
