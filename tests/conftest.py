@@ -1,7 +1,9 @@
 """Fixtures that every slice's tests share."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+import botocore.session
 import pytest
 
 from infra.local.engine import Engine
@@ -13,6 +15,9 @@ from tests.support.shop import Shop
 from tests.support.world import Api, in_process
 
 __all__ = ["engine", "only_granted_rights"]
+
+# Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
+botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
 
 @pytest.fixture
