@@ -14,7 +14,8 @@ def test_every_operation_names_its_problems(api: Api) -> None:
     operations = [operation for path in answer.body["paths"].values() for operation in path.values()]
     assert len(operations) >= 10
     for operation in operations:
-        for status in ("400", "401", "422", "503"):
+        assert "application/json" in operation["responses"]["401"]["content"], "the gateway answers in its own form"
+        for status in ("400", "422", "503"):
             assert "application/problem+json" in operation["responses"][status]["content"], operation["operationId"]
     assert "HTTPValidationError" not in str(answer.body)
 
@@ -32,3 +33,9 @@ def test_the_page_to_browse_it_loads_nothing_from_elsewhere(api: Api) -> None:
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
     assert not re.search(r"""<(script|link|img|iframe)[^>]+(src|href)=["']?(https?:)?//""", page.body)
+
+
+def test_a_list_of_what_may_not_be_there_documents_that(api: Api) -> None:
+    document = api.get("/openapi.json", caller=None).body
+    assert api.get("/customers", query={"segment": "nowhere"}).status == 404
+    assert "404" in document["paths"]["/customers"]["get"]["responses"]

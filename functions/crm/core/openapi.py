@@ -9,6 +9,9 @@ from pydantic import BaseModel
 
 _METHODS = ("get", "post", "patch", "delete")
 _MEDIA_TYPE = "application/problem+json"
+_OF_GATEWAY = {401, 403}
+# Query parameters that name a thing, which may not be there.
+_NAMES_A_THING = {"segment"}
 _REASONS = {
     400: "The request cannot be read",
     401: "No valid token (answered by the gateway)",
@@ -45,6 +48,12 @@ class Problem(BaseModel):
     errors: list[FieldProblem]
 
 
+class Refusal(BaseModel):
+    """What the gateway itself answers."""
+
+    message: str
+
+
 class DocumentedResolver(APIGatewayHttpResolver):
     """Powertools' resolver; its document says which problems a route can answer with."""
 
@@ -54,7 +63,7 @@ class DocumentedResolver(APIGatewayHttpResolver):
         schemas: dict[str, Any] = dict((document.components and document.components.schemas) or {})
         for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        for model in (FieldProblem, Problem):
+        for model in (FieldProblem, Problem, Refusal):
             described = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas[model.__name__] = Schema(**{name: part for name, part in described.items() if name != "$defs"})
         if document.components:
@@ -79,10 +88,13 @@ def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation, str]]:
 
 def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[str, Any]]:
     statuses = set(_ANYWHERE)
-    statuses |= {404} if "{" in path else set()
     statuses |= _WITH_BODY if operation.requestBody else set()
     statuses |= _ON_CHANGE if method in {"patch", "delete"} else set()
-    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        status: {"description": _REASONS[status], "content": {_MEDIA_TYPE: reference}} for status in sorted(statuses)
-    }
+    named = {parameter.name for parameter in operation.parameters or []}
+    statuses |= {404} if "{" in path or named & _NAMES_A_THING else set()
+    return {status: {"description": _REASONS[status], "content": _content(status)} for status in sorted(statuses)}
+
+
+def _content(status: int) -> dict[str, Any]:
+    media_type, model = ("application/json", Refusal) if status in _OF_GATEWAY else (_MEDIA_TYPE, Problem)
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
