@@ -41,6 +41,16 @@ def test_a_repeated_request_adds_no_second_rule(api: Api) -> None:
     assert count("greeting") == 1
 
 
+def test_a_rule_whose_group_was_deleted_can_still_be_switched_off(api: Api) -> None:
+    group = api.post("/segments", {"name": "Urdu", "rule": {"field": "language", "op": "eq", "value": "ur"}})
+    path = api.post("/greetings", {**RULE, "segment": group.body["id"]}).headers["location"]
+    assert api.delete(group.headers["location"], headers={"if-match": "1"}).status == 204
+    assert api.patch(path, {"active": False}, headers={"if-match": "1"}).body["active"] is False
+    again = api.patch(path, {"active": True, "segment": group.body["id"]}, headers={"if-match": "2"})
+    assert (again.status, again.body["errors"][0]["pointer"]) == (422, "/segment")
+    assert api.patch(path, {"active": True, "segment": None}, headers={"if-match": "2"}).status == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [

@@ -24,7 +24,7 @@ def add(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) 
     stamps: dict[str, Any] = {"version": 1, "created_at": now, "updated_at": now, "request_hash": request_hash}
     greeting = Greeting(PARTITION, PREFIX + greeting_id, **stamps, **values)
     try:
-        _save(greeting, condition=Greeting.pk.does_not_exist())
+        _save(greeting, condition=Greeting.pk.does_not_exist(), segment=greeting.segment)
     except table.ConditionFailed:
         return _replayed_or_refused(greeting, request_hash)
     return greeting
@@ -47,9 +47,10 @@ def change(*, greeting_id: str, fields: Mapping[str, Any], expected_version: int
     for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
         setattr(greeting, name, value)
     try:
-        _save(greeting, condition=Greeting.version == read_version)
+        # A group that was deleted must not keep anybody from switching its rule off.
+        _save(greeting, condition=Greeting.version == read_version, segment=fields.get("segment"))
     except table.ConditionFailed:
-        _require_segment(greeting)
+        _require_segment(fields.get("segment"))
         raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
     return greeting
 
@@ -84,12 +85,12 @@ def active() -> list[Greeting]:
     return [rule for rule in Greeting.query(PARTITION, consistent_read=True) if rule.active]
 
 
-def _save(greeting: Greeting, *, condition: Any) -> None:
+def _save(greeting: Greeting, *, condition: Any, segment: str | None) -> None:
     def write(transaction: TransactWrite) -> None:
         transaction.save(greeting, condition=condition)
-        if greeting.segment:
-            segment = table.CrmItem.pk.exists()
-            transaction.condition_check(table.CrmItem, _SEGMENTS, f"SEGMENT#{greeting.segment}", condition=segment)
+        if segment:
+            there = table.CrmItem.pk.exists()
+            transaction.condition_check(table.CrmItem, _SEGMENTS, f"SEGMENT#{segment}", condition=there)
 
     table.commit(write)
 
@@ -104,10 +105,10 @@ def _replayed_or_refused(greeting: Greeting, request_hash: str) -> Greeting:
     return stored
 
 
-def _require_segment(greeting: Greeting) -> None:
-    if not greeting.segment:
+def _require_segment(segment: str | None) -> None:
+    if not segment:
         return
-    key = table.to_item({"pk": _SEGMENTS, "sk": f"SEGMENT#{greeting.segment}"})
+    key = table.to_item({"pk": _SEGMENTS, "sk": f"SEGMENT#{segment}"})
     found = table.client().get_item(TableName=settings().crm_table, Key=key, ConsistentRead=True)
     if "Item" not in found:
         raise _unknown_segment()
