@@ -121,9 +121,14 @@ class Engine:
         limit = time.monotonic() + START_LIMIT_SECONDS
         while not self._answers():
             if self._ended or time.monotonic() > limit:
-                raise EngineFailedError(f"the engine did not start, see {self.directory / 'engine.log'}")
+                raise EngineFailedError(f"the engine did not start: {self._last_words()}")
             time.sleep(0.02)
         self._answered = True
+
+    def _last_words(self) -> str:
+        log = self.directory / "engine.log"
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return lines[-1] if lines else f"see {log}"
 
     def _answers(self) -> bool:
         try:
@@ -141,5 +146,6 @@ class Engine:
                 self._ended = True
                 return
             if not self._stopping.is_set():
-                self._log("engine: its process ended; starting it again from its journal")
+                last_words = f" ({self._last_words()})" if (self._process and self._process.returncode > 0) else ""
+                self._log(f"engine: its process ended{last_words}; starting it again from its journal")
                 self._stopping.wait(0 if time.monotonic() - began > RESTART_PAUSE_SECONDS else RESTART_PAUSE_SECONDS)

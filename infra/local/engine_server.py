@@ -26,6 +26,7 @@ from urllib.parse import parse_qs
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.utils import LifespanFailureError
 from ministack import app
 from ministack.services import dynamodb, sqs
 
@@ -34,6 +35,7 @@ from infra.local import engine_state, journal
 READS = ("Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List")
 LEFT_OUT_HEADERS = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "accept-encoding", "connection"}
 SAVE_AFTER_REPLAYING = 2_000
+LONGEST_REPLAY_SECONDS = 600
 PR_SET_PDEATHSIG = 1
 PENDING = "/_engine/pending"
 RELEASE = "/_engine/release"
@@ -66,7 +68,12 @@ class Engine:
     def _starting(self, send: Any) -> Any:
         async def after_startup(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
-                await self._restore()
+                try:
+                    await self._restore()
+                except Exception as error:
+                    # Only told so does the server end; else it would go on with half of the state, and save that.
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
             await send(message)
 
         return after_startup
@@ -226,6 +233,7 @@ async def _run(port: int, store: engine_state.Store) -> None:
     config.keep_alive_timeout = 600
     config.loglevel = "WARNING"
     config.graceful_timeout = 2
+    config.startup_timeout = LONGEST_REPLAY_SECONDS
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -250,7 +258,10 @@ def main() -> None:
     store = engine_state.Store(arguments.state, arguments.save_after)
     store.lock()
     engine_state.prepare()
-    asyncio.run(_run(arguments.port, store))
+    try:
+        asyncio.run(_run(arguments.port, store))
+    except LifespanFailureError as failed:
+        raise SystemExit(str(failed.__context__ or failed)) from failed
     store.save()
 
 

@@ -47,6 +47,10 @@ class Request:
 CURRENT: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
+class StateDamagedError(Exception):
+    """A saved part of the state is there and cannot be read."""
+
+
 class RecordedTime:
     """Stands where an engine module has `time`: a replayed request sees the time of its first run."""
 
@@ -94,12 +98,25 @@ class Store:
         self._generation = self._current()
 
     def load(self) -> None:
-        """Give the engine its saved state."""
-        persistence.STATE_DIR = str(self._directory / str(self._generation))
-        app._load_persisted_state()
-        streams = persistence.load_state("streams") or {}
+        """Give the engine its saved state. Raises StateDamagedError."""
+        # The engine's own loading begins anew without what it cannot read; saving then would make that final.
+        for name, module in app._state_map.items():
+            if state := self._part(name):
+                app._get_module(module).load_persisted_state(state)
+        streams = self._part("streams")
         dynamodb._stream_records.update(streams.get("records", {}))
         dynamodb._stream_trimmed.update(streams.get("trimmed", {}))
+
+    def _part(self, name: str) -> dict[str, Any]:
+        directory = self._directory / str(self._generation)
+        persistence.STATE_DIR = str(directory)
+        path = directory / f"{name}.json"
+        state: dict[str, Any] | None = None
+        with contextlib.suppress(ValueError):
+            state = persistence.load_state(name)
+        if state is None and (path.exists() or (name in ALWAYS_SAVED and self._pointer.exists())):
+            raise StateDamagedError(f"{path} cannot be read: restore it, or `make reset` to lose everything")
+        return state or {}
 
     def writes(self) -> Iterator[journal.Write]:
         """Yield what the journals hold beyond the saved state; stands at the newest journal afterwards."""

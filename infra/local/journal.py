@@ -13,12 +13,17 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FRAME = struct.Struct(">II")
+LARGEST_RECORD = 1 << 28
+
+
+class JournalDamagedError(Exception):
+    """Something other than a torn end is wrong with a journal: what stands behind it can't be told from rubbish."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +70,10 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[Write]:
-    """Yield the whole records in order and cut off a torn one at the end, so that appending can go on."""
+    """Yield the whole records in order and cut off a torn one at the end, so that appending can go on.
+
+    Raises JournalDamagedError where a record is spoilt and others follow: cutting there would lose them unasked.
+    """
     if not path.exists():
         return
     whole = 0
@@ -73,13 +81,23 @@ def read(path: Path) -> Iterator[Write]:
         while payload := _next_payload(file):
             whole += FRAME.size + len(payload)
             yield Write.decode(payload)
+        if payload is None or file.read(1):
+            raise JournalDamagedError(
+                f"{path} is damaged at byte {whole}: restore it, or `truncate -s {whole} {path}` to lose what came "
+                "later, or `make reset` to lose everything"
+            )
     os.truncate(path, whole)
 
 
-def _next_payload(file: Any) -> bytes:
+def _next_payload(file: BinaryIO) -> bytes | None:
+    """Return the next record's payload, nothing when it is torn or was the last, None when it is spoilt."""
     frame = file.read(FRAME.size)
     if len(frame) < FRAME.size:
         return b""
     length, checksum = FRAME.unpack(frame)
-    payload: bytes = file.read(length)
-    return payload if len(payload) == length and zlib.crc32(payload) == checksum else b""
+    if length > LARGEST_RECORD:
+        return None
+    payload = file.read(length)
+    if len(payload) < length:
+        return b""
+    return payload if zlib.crc32(payload) == checksum else None
