@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -17,6 +18,8 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
 )
+
+from crm.core import text
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -57,6 +60,16 @@ def _lines(value: str) -> str:
     if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
         raise ValueError("must not contain control characters other than line breaks and tabs")
     return _no_piles(text)
+
+
+def _email(value: str) -> str:
+    try:
+        found = validate_email(value, check_deliverability=False)
+    except EmailNotValidError as bad:
+        raise ValueError(f"not an e-mail address: {bad}") from bad
+    if text.mixes_scripts(found.domain):
+        raise ValueError("the domain mixes letters of different scripts that look alike; type it in one script")
+    return found.normalized.lower()
 
 
 def _money(value: Any) -> Any:
@@ -134,5 +147,7 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
-StaffId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+StaffId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+"""No dot: the id stands in a tag of SES, which takes letters, digits, "-" and "_" only."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crm.core import text
@@ -14,16 +13,6 @@ Kind = Literal["person", "organisation"]
 Role = Literal["payer", "user", "decides", "member"]
 CustomValue = str | bool | int | Decimal | None
 _MOST_DIGITS = 15
-
-
-def _email(value: str) -> str:
-    try:
-        found = validate_email(value, check_deliverability=False)
-    except EmailNotValidError as bad:
-        raise ValueError(f"not an e-mail address: {bad}") from bad
-    if text.mixes_scripts(found.domain):
-        raise ValueError("the domain mixes letters of different scripts that look alike; type it in one script")
-    return found.normalized.lower()
 
 
 def _phone(value: str) -> str:
@@ -46,7 +35,6 @@ def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
     return values
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
 Tags = Annotated[list[ShortLine], Field(max_length=50)]
 CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]

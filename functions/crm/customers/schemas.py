@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from crm.core.fields import Amount, CalendarDate, Document, Language, Line, ShortLine, StaffId, Text, Timezone
-from crm.customers.fields import Custom, Email, Kind, Phone, Role, Tags
+from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, StaffId, Text, Timezone
+from crm.customers.fields import Custom, Kind, Phone, Role, Tags
 
 
 class Consent(Document):
