@@ -90,7 +90,7 @@ def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[st
     statuses = set(_ANYWHERE)
     statuses |= _WITH_BODY if operation.requestBody else set()
     statuses |= _ON_CHANGE if method in {"patch", "delete"} else set()
-    named = {parameter.name for parameter in operation.parameters or []}
+    named = {getattr(parameter, "name", None) for parameter in operation.parameters or []}
     statuses |= {404} if "{" in path or named & _NAMES_A_THING else set()
     return {status: {"description": _REASONS[status], "content": _content(status)} for status in sorted(statuses)}
 
