@@ -124,7 +124,7 @@ class LambdaHost:
                 self._log(pool.function.logical_id, f"{gone}; another takes the call")
                 sandbox.kill()
                 continue
-            if not sandbox.alive:
+            if result.function_error and not sandbox.alive:
                 # The runtime client prints all other failures itself.
                 self._log(pool.function.logical_id, json.loads(result.payload).get("errorMessage", "ended"))
             self._give_back(pool, sandbox, version)

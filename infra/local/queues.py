@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -88,6 +90,9 @@ class QueuePoller:
             except (EngineAwayError, EngineCallError) as error:
                 self._log(f"{self.source.logical_id}: {error}")
                 self._stopped.wait(1)
+            except Exception:  # noqa: BLE001  a poller that ends leaves its source unread until the next start
+                self._log(f"{self.source.logical_id} failed in the local host:\n{traceback.format_exc()}")
+                self._stopped.wait(1)
 
     def _step(self) -> None:
         known = self._watch.latest
@@ -99,6 +104,9 @@ class QueuePoller:
             return
         try:
             self._process(messages)
+        except Exception:
+            self._keep_failed(messages)
+            raise
         finally:
             with self._lock:
                 self._in_hand -= len(messages)
@@ -167,9 +175,11 @@ class QueuePoller:
         with self._lock:
             failed, self._failed = self._failed, {}
         for receipt in failed:
-            self._client.call(
-                QUEUES, "ChangeMessageVisibility", QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
-            )
+            # One that is gone meanwhile must not keep the others hidden.
+            with contextlib.suppress(EngineCallError):
+                self._client.call(
+                    QUEUES, "ChangeMessageVisibility", QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
+                )
 
 
 def _record(message: Message, arn: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,13 +94,21 @@ class Scheduler:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
+            wait = LONGEST_SLEEP_SECONDS
             with self._firing:
                 due, entries = self._next()
-                wait = LONGEST_SLEEP_SECONDS if due is None else (due - self.now()).total_seconds()
-                if due and wait <= 0:
-                    self._fire(due, entries)
+                if due:
+                    wait = (due - self.now()).total_seconds()
+                    if wait <= 0:
+                        self._fire_safely(due, entries)
             # Not longer, since the clock may be moved meanwhile.
             self._stopped.wait(max(0.0, min(wait, 1.0)))
+
+    def _fire_safely(self, due: datetime, entries: Sequence[Entry]) -> None:
+        try:
+            self._fire(due, entries)
+        except Exception:  # noqa: BLE001  else no schedule would fire until the next start
+            self._log(f"the schedules of {due.isoformat()} failed in the local host:\n{traceback.format_exc()}")
 
     def _next(self) -> tuple[datetime | None, list[Entry]]:
         times = [(due, entry) for entry in self._entries if (due := entry.due.after(self._fired_until))]

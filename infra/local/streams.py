@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -88,6 +89,10 @@ class StreamPoller:
                 self._step()
             except (EngineAwayError, EngineCallError) as error:
                 self._log(f"{self.source.logical_id}: {error}")
+                self._iterator = None
+                self._stopped.wait(1)
+            except Exception:  # noqa: BLE001  a poller that ends leaves its source unread until the next start
+                self._log(f"{self.source.logical_id} failed in the local host:\n{traceback.format_exc()}")
                 self._iterator = None
                 self._stopped.wait(1)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra.local.lambda_host import FunctionsMissingError, LambdaHost, UnknownFunctionError
-from infra.local.sandbox import InvokeResult
+from infra.local.sandbox import InvokeResult, Sandbox
 from infra.local.stack import Function
 
 SHOP = Path(__file__).parent / "shop"
@@ -107,6 +107,22 @@ def test_a_process_killed_in_a_call_is_an_exit_error_and_the_next_call_is_served
     threading.Timer(0.15, os.kill, (process, signal.SIGKILL)).start()
     assert "signal: killed" in fields(lambdas.invoke("sleep", {"seconds": 0.4}))["errorMessage"]
     assert lambdas.invoke("sleep", {"seconds": 0}).function_error is None
+
+
+def test_an_answer_counts_though_its_process_was_killed_right_behind_it(
+    lambdas: LambdaHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Sandbox.invoke
+
+    def answer_and_end(sandbox: Sandbox, event: bytes) -> InvokeResult:
+        result = answer(sandbox, event)
+        sandbox.kill()
+        return result
+
+    monkeypatch.setattr(Sandbox, "invoke", answer_and_end)
+    result = lambdas.invoke("sleep", {"seconds": 0})
+    assert result.function_error is None
+    assert json.loads(result.payload) > 0
 
 
 def test_a_process_killed_while_idle_costs_nobody_a_call(lambdas: LambdaHost) -> None:

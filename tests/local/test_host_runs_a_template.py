@@ -15,6 +15,7 @@ import pytest
 from infra.local import names, resources
 from infra.local.engine import free_port
 from infra.local.host import Host
+from infra.local.sandbox import InvokeResult
 
 SHOP = Path(__file__).parent / "shop"
 
@@ -89,6 +90,23 @@ def test_a_poison_record_is_given_up_whole_into_the_bucket_and_the_others_are_wo
     (record,) = json.loads(report["payload"])["Records"]
     assert record["dynamodb"]["Keys"] == {"pk": {"S": "poison"}}
     assert record["eventSourceARN"] == report["DDBStreamBatchInfo"]["streamArn"]
+
+
+def test_work_goes_on_after_a_call_that_could_not_even_be_made(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoke = shop.host.lambdas.invoke
+    refused: set[str] = set()
+
+    def once(function: str, event: Any) -> InvokeResult:
+        if function in {"Reader", "Worker"} - refused:
+            refused.add(function)
+            raise OSError("no processes left")
+        return invoke(function, event)
+
+    monkeypatch.setattr(shop.host.lambdas, "invoke", once)
+    shop.post("patient")
+    assert shop.host.idle.wait(20)
+    assert refused == {"Reader", "Worker"}
+    assert "patient" in shop.seen()
 
 
 def test_a_record_that_the_filter_leaves_out_is_never_seen_and_does_not_hold_up_idle(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """The scheduler fires as time passes, sends what the template says, and does not lose what fails."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,23 @@ def test_a_schedule_fires_when_its_time_comes(tmp_path: Path) -> None:
     ((at, event),) = world.calls
     assert timedelta() <= at - (ahead + timedelta(seconds=0.3)) < timedelta(seconds=2)
     assert event["at"] == (ahead + timedelta(seconds=0.3)).strftime("%Y-%m-%dT%H:%M:00Z")
+
+
+def test_a_schedule_that_cannot_even_be_called_does_not_end_the_others(tmp_path: Path) -> None:
+    def no_process(_: int) -> InvokeResult:
+        raise OSError("no processes left")
+
+    world = World(tmp_path, no_process, "rate(1 minute)")
+    world.scheduler.advance_to(world.clock.now().replace(second=0, microsecond=0) + timedelta(seconds=59.9))
+    before = set(threading.enumerate())
+    world.scheduler.start()
+    (own,) = set(threading.enumerate()) - before
+    limit = time.monotonic() + 5
+    while not world.log and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert "no processes left" in world.log[0]
+    assert own.is_alive()
+    world.scheduler.stop()
 
 
 def test_what_the_clock_passed_by_does_not_fire_again(tmp_path: Path) -> None:
