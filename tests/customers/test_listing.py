@@ -13,6 +13,8 @@ PEOPLE = [
     {"name": "José Ångström", "phone": "+46701234567"},
     {"name": "सुनीता श्रेष्ठ", "owner": "till"},
     {"name": "ﷺ" * 60},
+    {"name": "דוד בן־גוריון"},
+    {"name": "Mary O’Brien–Kelly"},
 ]
 
 
@@ -46,6 +48,10 @@ def found(api: Api, **query: str) -> list[str]:
         ("۳۰۰۱۲۳", "سارہ احمد"),
         ("maria and", "Anna Maria Anders"),
         ("anders anna", "Anna Maria Anders"),
+        ("גוריון", "דוד בן־גוריון"),
+        ("בן גוריון", "דוד בן־גוריון"),
+        ("O'Brien", "Mary O’Brien–Kelly"),
+        ("kelly", "Mary O’Brien–Kelly"),
     ],
 )
 def test_anybody_is_found_by_the_beginning_of_any_word(shop: Api, search: str, name: str) -> None:
@@ -59,13 +65,14 @@ def test_a_customer_with_two_fitting_words_is_found_once(shop: Api) -> None:
     assert [first["items"][0]["name"], second["items"][0]["name"]] == ["Anna Maria Anders", "José Ångström"]
 
 
-@pytest.mark.parametrize("search", ["nobody", "सनीता", "maria nobody", "%", "12"])
+@pytest.mark.parametrize("search", ["nobody", "सनीता", "maria nobody", "12"])
 def test_what_fits_nobody_finds_nobody(shop: Api, search: str) -> None:
     assert found(shop, search=search) == []
 
 
-def test_a_search_without_a_letter_or_digit_is_refused(shop: Api) -> None:
-    answer = shop.get("/customers", query={"search": " - "})
+@pytest.mark.parametrize("search", [" - ", "%", "־", "#"])
+def test_a_search_without_a_letter_or_digit_is_refused(shop: Api, search: str) -> None:
+    answer = shop.get("/customers", query={"search": search})
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "search")
 
 

@@ -23,7 +23,6 @@ _LETTERS = str.maketrans(
 )
 _JAPANESE = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK"}
 _SPACES = re.compile(r"\s+")
-_WORDS = re.compile(r"[^\s\-_.,;:/()@+]+")
 
 
 def strict_key(text: str) -> str:
@@ -42,8 +41,11 @@ def ascii_digits(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The loosely folded words of a text, in order."""
-    return _WORDS.findall(loose_key(text))
+    """The loosely folded words of a text, in order: runs of letters, their marks, and digits.
+
+    Every other character parts words: בן־גוריון is also looked for under its second half, O’Brien by any apostrophe.
+    """
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in loose_key(text)).split()
 
 
 def mixes_scripts(text: str) -> bool:
