@@ -32,6 +32,7 @@ def test_the_page_to_browse_it_loads_nothing_from_elsewhere(api: Api) -> None:
     page = api.get("/docs", caller=None)
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
+    assert api.get("/docs", query={"format": "json"}, caller=None).body["openapi"].startswith("3.1")
     assert not re.search(r"""<(script|link|img|iframe)[^>]+(src|href)=["']?(https?:)?//""", page.body)
 
 

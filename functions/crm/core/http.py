@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route, Router
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
 from crm.core import body, problem
-from crm.core.errors import CrmError, InvalidRequest, NotFound, PreconditionMissing
+from crm.core.errors import CrmError, FieldError, InvalidFields, InvalidRequest, NotFound, PreconditionMissing
 from crm.core.openapi import DocumentedResolver, staff_security
 from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
@@ -43,6 +44,7 @@ def router() -> Router:
 def application(*routers: Router) -> APIGatewayHttpResolver:
     """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
     app = DocumentedResolver(enable_validation=True, json_body_deserializer=body.decode, serializer=_json)
+    app.use([_only_known_parameters])
     for router in routers:
         app.include_router(router)
     app.exception_handler(CrmError)(problem.answer)
@@ -112,6 +114,18 @@ def found(document: BaseModel) -> Response[Any]:
 def gone() -> Response[Any]:
     """204 after a deletion."""
     return Response(204)
+
+
+def _only_known_parameters(app: ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    """A misspelt filter must not answer with everybody, nor a misspelt switch be taken for the default."""
+    route: Route = app.context["_route"]
+    known = sorted(parameter.alias or parameter.name for parameter in route.dependant.query_params)
+    unknown = [name for name in app.current_event.query_string_parameters if name not in known]
+    if unknown and route.include_in_schema:
+        remedy = f"unknown parameter; this route takes {', '.join(known) or 'none'}"
+        fields = tuple(FieldError(name[:60], remedy) for name in unknown[:5])
+        raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
+    return next_middleware(app)
 
 
 def _require_short_steps(event: Mapping[str, Any]) -> None:
