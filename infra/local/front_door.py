@@ -24,6 +24,7 @@ from infra.local.tokens import Tokens
 INTEGRATION_SECONDS = 30.0  # an HTTP API gives a function no longer than this
 HEADER_BYTES = 10_240  # request line and headers together
 WORKERS = 64
+LONGEST_SHOWN = 200  # of a path, in the terminal
 
 
 class FrontDoor:
@@ -58,7 +59,7 @@ class FrontDoor:
         request_id = new_request_id()
         response = self._gateway(request, request_id)
         if response.status >= 500:
-            self._host.log(f"{request.method} {request.path} → {response.status}")
+            self._host.log(f"{request.method[:20]} {request.path[:LONGEST_SHOWN]} → {response.status}")
         return Response(response.status, (*response.headers, ("apigw-requestid", request_id)), response.body)
 
     def _gateway(self, request: Request, request_id: str) -> Response:
