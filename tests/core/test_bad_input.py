@@ -79,6 +79,7 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"name": 5}, "/name", "string"),
         ({"name": ""}, "/name", "at least 1"),
         ({"name": "a\nb"}, "/name", "single line"),
+        ({"name": "\u200b\u0301 \u200f"}, "/name", "can be seen"),
         ({"name": "Z" + "\u0300" * 1_000}, "/name", "at most 200"),
         ({"name": "Z" + "\u0300" * 100}, "/name", "combining marks"),
         ({"email": "a@example.com\nBcc: b@example.com"}, "/email", "e-mail"),
@@ -96,9 +97,12 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"tags": ["x"] * 51}, "/tags", "at most 50"),
         ({"consent": {"greetings": True}}, "/consent/greetings", "unknown field"),
         ({"consent": {"greeting": "yes"}}, "/consent/greeting", "boolean"),
-        ({"custom": {"a": [1]}}, "/custom/a", "string"),
+        ({"custom": {"a": [1]}}, "/custom/a", "must be a number"),
+        ({"consent": True}, "/consent", "must be a JSON object"),
         ({"age_noted": "old"}, "/age_noted", "integer"),
         ({"age_noted": {"years": 5}}, "/age_noted/noted_on", "required"),
+        ({"age_noted": {"years": 5, "noted_on": "--02-03"}}, "/age_noted/noted_on", "with its year"),
+        ({"age_noted": {"years": 5, "noted_on": "2999-01-01"}}, "/age_noted/noted_on", "future"),
         ({"custom": {"a b": 1}}, "/custom/a b", "pattern"),
         ({"version": 7}, "/version", "unknown field"),
         ({"pk": "CUSTOMER#x"}, "/pk", "unknown field"),
@@ -138,6 +142,15 @@ def test_a_wrong_parameter_is_named(api: Api, query: dict[str, str]) -> None:
     answer = api.get("/customers", query=query)
     require_problem(answer, 422)
     assert answer.body["errors"][0]["pointer"] == next(iter(query))
+
+
+def test_an_unknown_parameter_is_refused_on_every_verb(api: Api) -> None:
+    for answer in (
+        api.get("/customers", query={"onwer": "sales"}),
+        api.post("/customers", {"name": "Sara"}, query={"allow_duplicates": "true"}),
+        api.delete("/customers/x", query={"force": "1"}, headers={"if-match": "1"}),
+    ):
+        require_problem(answer, 422, "unknown parameter; this route takes")
 
 
 def test_a_call_without_identity_is_refused(api: Api) -> None:

@@ -43,6 +43,9 @@ def _no_controls(value: str) -> str:
     """Refuse characters that break out of a line or hide text, and piles of combining marks."""
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in value):
         raise ValueError("must be a single line without control characters")
+    # Marks, spaces and joiners alone show nothing: somebody of that name could not be picked from a list.
+    if all(unicodedata.category(c)[0] in "CMZ" for c in value):
+        raise ValueError("must hold something that can be seen")
     return _no_piles(value)
 
 

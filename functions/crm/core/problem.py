@@ -12,6 +12,15 @@ from crm.core.errors import CrmError, FieldError, InvalidFields, NotFound, Store
 from crm.core.log import logger
 
 MEDIA_TYPE = "application/problem+json"
+# Where pydantic speaks of Python instead of JSON.
+_REASONS = {
+    "extra_forbidden": "unknown field; remove it or check its spelling",
+    "missing": "required; it is missing",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "is_instance_of": "must be a number",
+}
 _PLACES = {"body", "query", "header", "path"}
 
 
@@ -88,8 +97,4 @@ def _real(path: list[str | int], body: Any, *, missing: bool) -> Iterator[str | 
 
 
 def _reason(found: Mapping[str, Any]) -> str:
-    if found["type"] == "extra_forbidden":
-        return "unknown field; remove it or check its spelling"
-    if found["type"] == "missing":
-        return "required; it is missing"
-    return str(found["msg"]).removeprefix("Value error, ")
+    return _REASONS.get(found["type"]) or str(found["msg"]).removeprefix("Value error, ")

@@ -14,6 +14,7 @@ _MERGED = ("consent", "custom")
 
 def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
     """Check what only holds on a day: `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
+    _require_noted(fields.get("age_noted"), today)
     birthday = fields.get("birthday")
     if not birthday or birthday.startswith("--"):
         return
@@ -24,6 +25,11 @@ def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
         raise InvalidFields.one(
             "/birthday", f"more than {OLDEST_YEARS} years ago; check the year, or leave it out: --MM-DD"
         )
+
+
+def _require_noted(age: Any, today: date) -> None:
+    if isinstance(age, Mapping) and date.fromisoformat(age["noted_on"]) > today:
+        raise InvalidFields.one("/age_noted/noted_on", f"{age['noted_on']} lies in the future; check the date")
 
 
 def noted(fields: Mapping[str, Any], *, today: date) -> dict[str, Any]:

@@ -30,6 +30,13 @@ class AgeNoted(Document):
     years: Annotated[int, Field(ge=0, le=130)]
     noted_on: CalendarDate
 
+    @field_validator("noted_on")
+    @classmethod
+    def _has_a_year(cls, noted_on: str) -> str:
+        if noted_on.startswith("--"):
+            raise ValueError("must be a date with its year, as YYYY-MM-DD")
+        return noted_on
+
 
 class CustomerFields(Document):
     """What may be known of a customer beside the name; absent means unknown."""
