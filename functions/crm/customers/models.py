@@ -9,6 +9,7 @@ from crm.core.table import CrmItem, DocumentAttribute
 PROFILE = "PROFILE"
 CONTACT = "CONTACT"
 ERASING = "ERASING"
+ERASED = "ERASED"
 
 
 def partition(customer_id: str) -> str:
@@ -89,3 +90,23 @@ class Erasing(CrmItem, discriminator="erasing"):
     def keyed(cls, customer_id: str, **attributes: Any) -> "Erasing":
         """The mark of one customer's erasure."""
         return cls(partition(customer_id), ERASING, **attributes)
+
+
+class Erased(CrmItem, discriminator="erased"):
+    """Says that an id was a deleted customer's, and nothing else of them; it stays, so that nobody comes back under it.
+
+    A POST that is repeated after the deletion would: its id is derived from its key.
+    """
+
+    @classmethod
+    def keyed(cls, customer_id: str) -> "Erased":
+        """The mark of one id, apart from the partition that is emptied."""
+        return cls(f"ERASED#{customer_id}", ERASED)
+
+    @classmethod
+    def stands(cls, customer_id: str) -> bool:
+        """Whether the id was a deleted customer's."""
+        try:
+            return bool(cls.get(f"ERASED#{customer_id}", ERASED, consistent_read=True))
+        except cls.DoesNotExist:
+            return False

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import contacts, duplicates, rules
-from crm.customers.models import Erasing, Profile
+from crm.customers.models import Erased, Erasing, Profile
 
 _ROUTE = "POST /customers"
 # Somewhere on Earth it is this many hours later than UTC, so "today" has come there first.
@@ -31,6 +31,9 @@ def register(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | N
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(profile, condition=Profile.pk.does_not_exist())
+        if idempotency_key is not None:
+            erased = Erased.keyed(customer_id)
+            transaction.condition_check(Erased, erased.pk, erased.sk, condition=Erased.pk.does_not_exist())
         for address in rules.addresses(fields):
             contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
 
@@ -108,6 +111,8 @@ def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[st
     try:
         stored = Profile.read(customer_id)
     except Profile.DoesNotExist:
+        if Erased.stands(customer_id):
+            raise KeyReused("its customer was deleted; send another Idempotency-Key for a new one") from None
         duplicates.refuse(rules.addresses(fields))
         raise StoreUnavailable("another request for the same contact was under way; try again") from None
     if stored.request_hash != request_hash:
@@ -165,6 +170,7 @@ def _removal(profile: Profile) -> Callable[[TransactWrite], None]:
     def write(transaction: TransactWrite) -> None:
         transaction.delete(profile, condition=Profile.revision == profile.revision)
         transaction.save(Erasing.keyed(profile.customer_id, requested_at=clock.stamp()))
+        transaction.save(Erased.keyed(profile.customer_id))
         for address in sorted(rules.addresses(_fields(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)
 
