@@ -40,3 +40,8 @@ def test_a_list_of_what_may_not_be_there_documents_that(api: Api) -> None:
     document = api.get("/openapi.json", caller=None).body
     assert api.get("/customers", query={"segment": "nowhere"}).status == 404
     assert "404" in document["paths"]["/customers"]["get"]["responses"]
+
+
+def test_a_deletion_that_can_conflict_documents_that(api: Api) -> None:
+    document = api.get("/openapi.json", caller=None).body
+    assert "409" in document["paths"]["/reminders/{reminder_id}"]["delete"]["responses"]

@@ -28,7 +28,7 @@ _REASONS = {
 }
 _ANYWHERE = {400, 401, 403, 422, 500, 503}
 _WITH_BODY = {409, 413, 415}
-_ON_CHANGE = {412, 428}
+_ON_CHANGE = {409, 412, 428}
 
 
 class FieldProblem(BaseModel):
