@@ -155,4 +155,6 @@ def test_an_unknown_parameter_is_refused_on_every_verb(api: Api) -> None:
 
 def test_a_call_without_identity_is_refused(api: Api) -> None:
     assert api.post("/customers", {"name": "Sara"}, caller=None).status == 400
+    reminder = {"to": "staff", "at": "2099-12-01T10:00", "subject": "Call"}
+    assert api.post("/reminders", reminder, caller="x" * 3_000).status == 400
     assert rows() == []

@@ -32,8 +32,9 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The `versi
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many entries at most.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
-# Longer than every id and message key. DynamoDB refuses keys of more than 2048 bytes with an error of its own.
-_LONGEST_STEP = 200
+# Longer than every id, message key and username. DynamoDB refuses keys of more than 2048 bytes with an error of its
+# own.
+_LONGEST_NAME = 200
 
 
 def router() -> Router:
@@ -80,12 +81,14 @@ def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaCo
 
 
 def caller(router: Router) -> str:
-    """The signed-in member of staff: the token's `username`, else its `sub`. Raises InvalidRequest without a token."""
+    """The signed-in member of staff: the token's `username`, else its `sub`. Raises InvalidRequest without one."""
     context: Mapping[str, Any] = router.current_event.get("requestContext") or {}
     claims: Mapping[str, Any] = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims") or {}
     name = claims.get("username") or claims.get("sub")
     if not name:
         raise InvalidRequest("the request carries no identity")
+    if len(str(name)) > _LONGEST_NAME:
+        raise InvalidRequest(f"the token's username has more than {_LONGEST_NAME} characters")
     return str(name)
 
 
@@ -129,8 +132,8 @@ def _only_known_parameters(app: ApiGatewayResolver, next_middleware: NextMiddlew
 
 
 def _require_short_steps(event: Mapping[str, Any]) -> None:
-    if any(len(step) > _LONGEST_STEP for step in str(event.get("rawPath", "")).split("/")):
-        raise NotFound(f"the path names something of more than {_LONGEST_STEP} characters; nothing is called so")
+    if any(len(step) > _LONGEST_NAME for step in str(event.get("rawPath", "")).split("/")):
+        raise NotFound(f"the path names something of more than {_LONGEST_NAME} characters; nothing is called so")
 
 
 def _tag(document: BaseModel) -> dict[str, str]:
