@@ -98,6 +98,7 @@ class FrontDoor:
         return self._invoke(match.route.function, event)
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Response:
+        self._host.idle.admit()
         call = self._workers.submit(self._host.lambdas.invoke, function, event)
         try:
             result = call.result(self._seconds)

@@ -91,6 +91,9 @@ class Idle(Protocol):
     def wait(self, timeout_seconds: float, /) -> bool:
         """Whether streams and queues were drained within the time."""
 
+    def admit(self) -> None:
+        """Lets a call from outside in, as soon as nobody needs a moment of silence."""
+
 
 class HostView(Protocol):
     @property

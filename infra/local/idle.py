@@ -13,6 +13,9 @@ from infra.local.watch import Pending, Watch
 
 FIRST_LOOK_SECONDS = 0.002
 LAST_LOOK_SECONDS = 0.1
+# Clients that never pause would let nobody see an end: from time to time new calls are held for a moment.
+HOLD_AFTER_SECONDS = 0.25
+HOLD_SECONDS = 2.0
 
 
 class Source(Protocol):
@@ -38,6 +41,9 @@ class Idle:
         self._waiting = 0
         self._busy = 0
         self._began = 0
+        self._holding = 0
+        self._open = threading.Event()
+        self._open.set()
 
     @property
     def hurried(self) -> bool:
@@ -68,6 +74,23 @@ class Idle:
             with self._lock:
                 self._waiting -= 1
 
+    def admit(self) -> None:
+        """Let a call from outside in; it waits a moment where somebody else has waited for the end of all work."""
+        self._open.wait(HOLD_SECONDS)
+
+    @contextmanager
+    def _hold(self) -> Iterator[None]:
+        with self._lock:
+            self._holding += 1
+            self._open.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._holding -= 1
+                if not self._holding:
+                    self._open.set()
+
     def now(self) -> bool:
         """Look once."""
         before = self._state()
@@ -80,15 +103,26 @@ class Idle:
         return all(source.drained(pending) for source in self._sources) and self._state() == before
 
     def wait(self, timeout_seconds: float) -> bool:
-        """Wait until all work is done; False if it was not within the time."""
+        """Wait until all work is done; False if it was not within the time. Meanwhile calls may be held for moments."""
         limit = time.monotonic() + timeout_seconds
-        pause = FIRST_LOOK_SECONDS
+        patience = HOLD_AFTER_SECONDS
         with self.hurry():
-            while not self.now():
+            while not self._look(min(limit, time.monotonic() + patience)):
+                with self._hold():
+                    if self._look(min(limit, time.monotonic() + HOLD_SECONDS)):
+                        return True
                 if time.monotonic() > limit:
                     return False
-                time.sleep(pause)
-                pause = min(pause * 1.5, LAST_LOOK_SECONDS)
+                patience = HOLD_SECONDS
+        return True
+
+    def _look(self, until: float) -> bool:
+        pause = FIRST_LOOK_SECONDS
+        while not self.now():
+            if time.monotonic() > until:
+                return False
+            time.sleep(pause)
+            pause = min(pause * 1.5, LAST_LOOK_SECONDS)
         return True
 
     def _state(self) -> tuple[int, tuple[int, int], int]:

@@ -98,6 +98,9 @@ class StandInIdle:
         self.waited.append(timeout_seconds)
         return self.drained
 
+    def admit(self) -> None:
+        return
+
 
 @dataclass
 class StandInHost:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -146,6 +147,28 @@ def test_a_day_fires_96_quarter_hours_each_at_its_own_time(shop: Shop) -> None:
     (note,) = [note for note in shop.seen() if note.startswith(f"{midnight:%Y-%m-%dT%H:%M:%SZ}")]
     assert 0 <= int(note.rpartition(" ")[2]) - midnight.timestamp() < 10
     assert shop.host.clock.now() - now - timedelta(days=1) < timedelta(seconds=30)
+
+
+def test_the_clock_moves_although_clients_never_pause(shop: Shop) -> None:
+    done = threading.Event()
+    statuses: list[int] = []
+
+    def post(client: int) -> None:
+        while not done.is_set():
+            statuses.append(shop.post(f"busy-{client}"))
+
+    clients = [threading.Thread(target=post, args=(client,)) for client in range(8)]
+    for client in clients:
+        client.start()
+    try:
+        assert all(shop.host.idle.wait(3) for _ in range(4))
+        assert shop.host.clock.advance_to(shop.host.clock.now() + timedelta(minutes=15)) == 1
+        assert len(statuses) > 3
+    finally:
+        done.set()
+        for client in clients:
+            client.join()
+    assert set(statuses) == {201}
 
 
 def test_moving_the_clock_to_the_past_does_nothing(shop: Shop) -> None:
