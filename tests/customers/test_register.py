@@ -132,6 +132,21 @@ def test_a_changed_contact_is_free_for_others_and_the_new_one_taken(api: Api) ->
     assert api.get(path).body["email"] == "new@example.com"
 
 
+def test_only_a_person_belongs_to_an_organisation(api: Api) -> None:
+    shop = api.post("/customers", {"name": "Shop", "kind": "organisation"})
+    member = {"organisation": {"id": shop.body["id"], "role": "payer"}}
+    refused = [
+        api.post("/customers", {"name": "Branch", "kind": "organisation", **member}),
+        api.patch(shop.headers["location"], member, headers={"if-match": "1"}),
+    ]
+    sara = api.post("/customers", {**SARA, **member})
+    assert sara.body["organisation"] == member["organisation"]
+    refused.append(api.patch(sara.headers["location"], {"kind": "organisation"}, headers={"if-match": "1"}))
+    assert [(one.status, one.body["errors"][0]["pointer"]) for one in refused] == [(422, "/organisation")] * 3
+    alone = {"kind": "organisation", "organisation": None}
+    assert api.patch(sara.headers["location"], alone, headers={"if-match": "1"}).status == 200
+
+
 def test_a_forgotten_customer_is_gone_at_once_and_leaves_nothing_but_a_used_id(api: Api) -> None:
     made = api.post("/customers", SARA)
     path = made.headers["location"]

@@ -27,6 +27,15 @@ def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
         )
 
 
+def require_consistent(fields: Mapping[str, Any]) -> None:
+    """Check what only holds of all fields together. Raises InvalidFields.
+
+    Persons belong to organisations, and nothing else does: so nobody belongs to themselves, by whatever way round.
+    """
+    if fields.get("organisation") and fields.get("kind") == "organisation":
+        raise InvalidFields.one("/organisation", "only a person belongs to an organisation; empty it, or change kind")
+
+
 def _require_noted(age: Any, today: date) -> None:
     if isinstance(age, Mapping) and date.fromisoformat(age["noted_on"]) > today:
         raise InvalidFields.one("/age_noted/noted_on", f"{age['noted_on']} lies in the future; check the date")

@@ -103,6 +103,7 @@ def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_ha
     rules.require_possible(fields, today=today)
     now = clock.stamp()
     known = rules.merged({}, rules.noted(fields, today=today))
+    rules.require_consistent(known)
     stamps = {"created_at": now, "updated_at": now, "created_by": caller, "request_hash": request_hash}
     return Profile.keyed(customer_id, version=1, revision=1, facts=dict(rules.NO_FACTS), **stamps, **known)
 
@@ -146,6 +147,7 @@ def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
     rules.require_possible(fields, today=today)
     stamps = {"version": profile.version + 1, "revision": profile.revision + 1, "updated_at": clock.stamp()}
     known = rules.merged(_fields(profile), {**rules.noted(fields, today=today), **stamps})
+    rules.require_consistent(known)
     return Profile(**{name: value for name, value in known.items() if name != "entity"})
 
 
