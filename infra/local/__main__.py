@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from infra.local.clock import ClockSpoiltError
 from infra.local.demo import shop, staff
 from infra.local.demo.client import Client
 from infra.local.engine import EngineFailedError, EngineMissingError
@@ -20,9 +21,11 @@ from infra.local.listener import PortTakenError
 
 EXPECTED = (
     AlreadyRunningError,
+    ClockSpoiltError,
     EngineFailedError,
     EngineMissingError,
     FunctionsMissingError,
+    OSError,
     PortTakenError,
     TemplateError,
 )
@@ -52,11 +55,17 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "3000")))
+    parser.add_argument("--port", type=_port, default=os.environ.get("PORT", "3000"))
     parser.add_argument("--directory", type=Path, default=ROOT / ".local", help="where data are kept")
     parser.add_argument("--parameter", type=_pair, action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--no-seed", dest="seed", action="store_false", default=os.environ.get("SEED") != "0")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:

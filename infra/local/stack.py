@@ -124,7 +124,7 @@ def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
     resources = resolved.resources
     for logical_id, resource in resources.items():
         if resource.kind not in WITH_EFFECT | WITHOUT_EFFECT:
-            raise TemplateError(f"{logical_id} is a {resource.kind}, which the local host does not know")
+            raise TemplateError(f"{logical_id} is an {resource.kind}, which the local host does not know")
     routes, cors, issuer, audience = http_api.read(_of(resources, "AWS::ApiGatewayV2::Api"))
     return Stack(
         functions=_functions(resources),

@@ -184,7 +184,13 @@ class StreamPoller:
         resource_client("s3", self._engine_url).put_object(Bucket=bucket, Key=key, Body=body.encode())
 
     def _read_checkpoint(self) -> str | None:
-        return json.loads(self._checkpoint.read_text())["done"] if self._checkpoint.exists() else None
+        if not self._checkpoint.exists():
+            return None
+        try:
+            return str(json.loads(self._checkpoint.read_text())["done"])
+        except (ValueError, KeyError, TypeError):
+            # No place that the engine knows, so everything is read once more: that is harmless, a gap is not.
+            return "spoilt"
 
     def _write_checkpoint(self, done: str) -> None:
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """`python -m infra.local` as a process: clean stop, one-line errors, and a kill -9 that loses nothing."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import infra.local.__main__ as command_line
 from infra.local.engine import free_port
 from infra.local.host import ROOT
 
@@ -87,10 +87,35 @@ def process(tmp_path: Path) -> Iterator[Process]:
         host.end(signal.SIGKILL)
 
 
-def test_a_stop_is_clean_and_a_kill_leaves_nothing_running_and_loses_nothing(process: Process) -> None:
+class Starting:
+    """Starting a host that is refused, without a process of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def refused(self, directory: Path, *more: str, port: int | None = None) -> str:
+        """The one line that says why."""
+        arguments = ["--port", str(port or free_port()), "--directory", str(directory), "--no-seed", *more]
+        self._monkeypatch.setattr(sys, "argv", ["crm", *arguments])
+        self._monkeypatch.setattr(command_line, "_on_signal", lambda _: None)
+        assert command_line.main() == 1
+        (line,) = self._capsys.readouterr().err.splitlines()
+        return line
+
+
+@pytest.fixture
+def starting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Starting:
+    return Starting(monkeypatch, capsys)
+
+
+def test_a_stop_is_clean_and_a_kill_leaves_nothing_running_and_loses_nothing(
+    process: Process, starting: Starting
+) -> None:
     process.start()
     token = process.token()
     assert process.clock({"advance": "PT10M"})["idle"] is True
+    assert starting.refused(process.directory).startswith("crm: another local host runs on")
     process.end(signal.SIGKILL)
     limit = time.monotonic() + 10
     while process.left() and time.monotonic() < limit:
@@ -103,28 +128,27 @@ def test_a_stop_is_clean_and_a_kill_leaves_nothing_running_and_loses_nothing(pro
     assert process.left() == []
 
 
-def test_a_port_in_use_is_one_line_that_names_it(process: Process) -> None:
-    with socket.create_server(("127.0.0.1", process.port)):
-        refused = subprocess.run(process.command(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert refused.returncode == 1
-    assert str(process.port) in refused.stderr
-    assert len(refused.stderr.splitlines()) == 1
+def test_a_port_in_use_is_named(starting: Starting, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert str(port) in starting.refused(tmp_path, port=port)
 
 
-def test_a_second_host_on_the_same_data_is_refused_in_one_line(process: Process) -> None:
-    process.start()
-    first, process.port = process.port, free_port()
-    refused = subprocess.run(process.command(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    process.port = first
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("crm: another local host runs on")
-    assert len(refused.stderr.splitlines()) == 1
-    assert os.path.exists(f"/proc/{process.running.pid}") if process.running else False  # noqa: PTH110
-    assert process.end(signal.SIGTERM) == 0
+def test_a_directory_that_cannot_hold_data_is_named(starting: Starting, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert str(tmp_path / "file") in starting.refused(tmp_path / "file")
 
 
-def test_an_unknown_parameter_is_one_line(process: Process) -> None:
-    command = [*process.command(), "--parameter", "Colour=blue"]
-    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert refused.returncode == 1
-    assert refused.stderr.splitlines() == ["crm: template.yaml has no parameter Colour"]
+def test_a_spoilt_clock_is_named(starting: Starting, tmp_path: Path) -> None:
+    (tmp_path / "clock").write_text("noon")
+    assert starting.refused(tmp_path).startswith(f"crm: {tmp_path}/clock does not hold")
+
+
+def test_an_unknown_parameter_is_named(starting: Starting, tmp_path: Path) -> None:
+    told = starting.refused(tmp_path, "--parameter", "Colour=blue")
+    assert told == "crm: template.yaml has no parameter Colour"
+
+
+def test_a_port_that_is_none_is_named(starting: Starting, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        starting.refused(tmp_path, port=80_000)

@@ -53,7 +53,7 @@ def test_a_given_public_address_stands_in_the_mailers_links(product: stack.Stack
 
 
 def test_an_unknown_resource_type_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match=r"^Machine is a AWS::StepFunctions::StateMachine, which .* not know$"):
+    with pytest.raises(TemplateError, match=r"^Machine is an AWS::StepFunctions::StateMachine, which .* not know$"):
         read(tmp_path, "Resources: {Machine: {Type: AWS::StepFunctions::StateMachine}}")
 
 
