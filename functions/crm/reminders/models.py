@@ -10,6 +10,7 @@ PREFIX = "REMINDER#"
 # "$" follows "#": all sort keys that begin with the prefix are less than this.
 END = "REMINDER$"
 POINTER = "POINTER"
+NOWHERE = "-"
 State = Literal["pending", "sent", "withheld", "failed", "in_doubt"]
 
 
@@ -52,10 +53,24 @@ class Reminder(CrmItem, discriminator="reminder"):
 
 
 class ReminderPointer(CrmItem, discriminator="reminder_pointer"):
-    """Where a reminder stands, and which request made it; its put decides that a request acts once."""
+    """Where a reminder stands, and which request made it; its put decides that a request acts once.
+
+    Of a deleted reminder it stays without both: a request that is repeated then makes no second one under its id, whose
+    mail may have gone out already.
+    """
 
     owner_pk = UnicodeAttribute()
     request_hash = UnicodeAttribute()
+
+    @classmethod
+    def of_deleted(cls, reminder_id: str) -> "ReminderPointer":
+        """What stays of a reminder that was deleted."""
+        return cls(PREFIX + reminder_id, POINTER, owner_pk=NOWHERE, request_hash=NOWHERE)
+
+    @property
+    def is_of_deleted(self) -> bool:
+        """Whether the reminder was deleted."""
+        return self.owner_pk == NOWHERE
 
     @classmethod
     def read(cls, reminder_id: str) -> "ReminderPointer | None":

@@ -95,7 +95,7 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
 
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(reminder, condition=Reminder.version == reminder.version)
-        transaction.delete(ReminderPointer(PREFIX + reminder_id, POINTER))
+        transaction.save(ReminderPointer.of_deleted(reminder_id))
 
     _write(reminder, reminder.version, delete)
 
@@ -176,6 +176,8 @@ def _write(reminder: Reminder, read_version: float, change: Callable[[TransactWr
 
 
 def _replayed(pointer: ReminderPointer, reminder_id: str, request_hash: str) -> Reminder:
+    if pointer.is_of_deleted:
+        raise KeyReused("its reminder was deleted; send another Idempotency-Key for a new one")
     if pointer.request_hash != request_hash:
         raise KeyReused("send another Idempotency-Key for another reminder")
     return get(reminder_id=reminder_id)
