@@ -22,6 +22,10 @@ _BUILD_SECONDS = 600
 console = Console()
 
 
+class MoreThereError(Exception):
+    """An earlier run sent more customers than this one, so their sums cannot be compared."""
+
+
 def main() -> int:
     """Run the demo. The exit status is 0 when every pair of figures agrees, else 1; 2 when it cannot run."""
     arguments = argparse.ArgumentParser(prog="make demo", description=__doc__)
@@ -30,7 +34,7 @@ def main() -> int:
     chosen = arguments.parse_args()
     try:
         return _run(chosen.port, chosen.limit)
-    except (NotRunningError, RefusedError, cdnow.DatasetMissingError) as stopped:
+    except (MoreThereError, NotRunningError, RefusedError, cdnow.DatasetMissingError) as stopped:
         console.print(f"[red]stopped:[/] {stopped}", highlight=False)
         return 2
 
@@ -41,6 +45,7 @@ def _run(port: int, limit: int | None) -> int:
     buyers = cdnow.buyers()[:limit]
     ids = _send_all(client, buyers)
     segments = _segments(client)
+    _refuse_others(client, segments[recount.GROUPS[0].name], len(buyers))
     pairs = _compare_sums(client, buyers, segments)
     pairs += _compare_mails(client, buyers, ids, segment=segments[recount.GROUPS[0].name])
     _show(pairs)
@@ -99,6 +104,12 @@ def _segments(client: Client) -> dict[str, str]:
             time.sleep(0.5)
         client.local("idle")
     return made
+
+
+def _refuse_others(client: Client, everybody: str, sent: int) -> None:
+    members = client.get(f"/segments/{everybody}")["members"]
+    if members > sent:
+        raise MoreThereError(f"{members} customers of the sample are there, {sent} were sent; use no --limit")
 
 
 Pair = tuple[str, Any, Any]
