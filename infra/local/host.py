@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local import front_door, names, resources, ses, stack, terminal
+from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal
 from infra.local.clock import Clock
 from infra.local.engine import Engine, free_port
 from infra.local.engine_client import QUEUES, EngineClient
@@ -111,6 +111,10 @@ class Host:
         self._engine.stop()
         self._client.close()
         self._lock.close()
+
+    def redrive(self) -> dict[str, int]:
+        """Put all dead letters back into their queues; return how many, by queue."""
+        return dead_letters.redrive(self.stack.queues, self._client, self.engine_url)
 
     def log(self, line: str) -> None:
         """Print a line for the person at the terminal."""

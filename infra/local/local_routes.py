@@ -1,4 +1,4 @@
-"""`/_local/`: the mailbox, the clock, tokens, direct invocation. Only this host has it, nothing deployed.
+"""`/_local/`: the mailbox, the clock, tokens, direct invocation, dead letters. Only this host has it, nothing deployed.
 
 It asks for no password, so it answers only this machine's own pages and programs: the Host header must name
 the loopback (against DNS rebinding), and a request that a page of another origin makes is refused.
@@ -40,6 +40,7 @@ class LocalRoutes:
             "token": {"GET": self._token_page, "POST": self._token},
             "invoke": {"POST": self._invoke},
             "idle": {"GET": self._idle},
+            "redrive": {"POST": self._redrive},
         }
 
     def handle(self, request: Request, port: int) -> Response:
@@ -120,6 +121,9 @@ class LocalRoutes:
             detail = f"Streams and queues were not drained after {seconds:g} s; the terminal shows what runs."
             raise Problem(504, "Still busy", f"{detail} Ask again with ?timeout=<seconds>.")
         return json_response(200, {"idle": True})
+
+    def _redrive(self, _request: Request, _rest: str) -> Response:
+        return json_response(200, self._host.redrive())
 
 
 def _back_to_start() -> Response:

@@ -116,3 +116,6 @@ class StandInHost:
 
     def log(self, line: str) -> None:
         self.lines.append(line)
+
+    def redrive(self) -> dict[str, int]:
+        return {"Work": 2}

@@ -47,6 +47,14 @@ class Shop:
         finally:
             connection.close()
 
+    def local(self, method: str, page: str) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=10)
+        try:
+            connection.request(method, f"/_local/{page}")
+            return json.load(connection.getresponse())
+        finally:
+            connection.close()
+
     def seen(self) -> set[str]:
         pages = self.tables.get_paginator("scan").paginate(TableName="Seen")
         return {item["pk"]["S"] for page in pages for item in page["Items"]}
@@ -136,6 +144,17 @@ def test_a_message_that_keeps_failing_ends_as_a_dead_letter_and_its_neighbours_a
     assert shop.host.idle.wait(20)
     assert {"q1", "q2"} <= shop.seen()
     assert shop.waiting("DeadLetters") == before + 1
+
+
+def test_dead_letters_are_put_back_on_command(shop: Shop) -> None:
+    letters = names.queue_url(shop.host.engine_url, "DeadLetters")
+    shop.queues.purge_queue(QueueUrl=letters)
+    for number in range(12):
+        shop.queues.send_message(QueueUrl=letters, MessageBody=f"mended-{number}")
+    assert shop.local("POST", "redrive") == {"Work": 12}
+    assert shop.host.idle.wait(20)
+    assert {f"mended-{number}" for number in range(12)} <= shop.seen()
+    assert shop.waiting("DeadLetters") == shop.waiting("DeadLetters", hidden=True) == 0
 
 
 def test_a_day_fires_96_quarter_hours_each_at_its_own_time(shop: Shop) -> None:
