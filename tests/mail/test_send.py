@@ -1,5 +1,6 @@
 """What SES answers, and who wants no mail."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from crm.customers.models import Profile
+from crm.mail.models import Message
 from tests.support import faults
 from tests.support.post import event
 from tests.support.rows import count
@@ -130,6 +133,26 @@ def test_a_customer_who_is_gone_leaves_no_trace(shop: Shop) -> None:
     shop.greeting()
     assert shop.mailer(ORDER.text()) == set()
     assert (count("message"), shop.post.accepted) == (0, [])
+
+
+@pytest.mark.parametrize("consent", [{"greeting": True}, {"greeting": False}], ids=["sent", "withheld"])
+def test_a_customer_who_goes_meanwhile_leaves_no_trace(shop: Shop, consent: dict[str, bool]) -> None:
+    def goes() -> None:
+        # In a thread of its own: it is not the mailer, with the mailer's rights, who deletes.
+        deletion = threading.Thread(target=Profile.read("sunita").delete)
+        deletion.start()
+        deletion.join()
+
+    shop.greeting()
+    shop.customer(birthday="--11-21", consent=consent)
+    others = [shop.customer(name, birthday="--11-21", consent=consent) for name in ("first", "second")]
+    for other in others:  # the first call of a process also makes clients and reads keys
+        with faults.recording() as calls:
+            shop.mailer(birthday_of(other).text())
+    with faults.interrupted(at=calls.index("TransactWriteItems") + 1, by=goes):
+        shop.mailer(ORDER.text())
+    assert count("message") == len(others)
+    assert Message.read(ORDER) is None
 
 
 def test_a_bounced_address_gets_no_more_mail_whoever_has_it(due: Shop) -> None:

@@ -63,6 +63,7 @@ def test_a_till_that_retries_books_once(api: Api) -> None:
         ({"amount": "9" * 16}, "/amount"),
         ({"amount": 29}, "/amount"),
         ({"currency": "usd"}, "/currency"),
+        ({"currency": "QQQ"}, "/currency"),
         ({"lines": [{"product": "A", "amount": "1"}]}, "/amount"),
         ({"lines": [{"product": "A", "quantity": 0}]}, "/lines/0/quantity"),
         ({"lines": [{"product": ""}]}, "/lines/0/product"),

@@ -15,7 +15,7 @@ from crm.customers.schemas import Customer, CustomerChange, CustomerList, NewCus
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Store it although the e-mail or phone is known already.")]
-Filter = Annotated[str | None, Query(min_length=1, max_length=100)]
+Filter = Annotated[str | None, Query(min_length=1, max_length=254)]
 
 
 @router.post("/customers", status_code=201, tags=["customers"], summary="Register a customer")

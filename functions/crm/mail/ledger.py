@@ -57,7 +57,13 @@ def put_back(message: Message, *, reason: str | None) -> None:
 def withhold(order: Order, stored: Message | None, *, purpose: str, reason: str, source: Source) -> bool:
     """Record that a due message is not sent and why; False when the message has moved on meanwhile."""
     change = {"state": "withheld", "purpose": purpose, "reason": reason}
-    return _write(order, stored, change, source=source) is not None
+
+    def still_there(transaction: TransactWrite) -> None:
+        # Nothing is written into the partition of a customer who is being erased.
+        place = recipients.place(order.recipient, order.id)
+        transaction.condition_check(CrmItem, *place, condition=CrmItem.pk.exists())
+
+    return _write(order, stored, change, source=source, also=[still_there]) is not None
 
 
 def raise_to(
