@@ -1,10 +1,12 @@
 """The whole thread on one machine, as its users see it: HTTP in, totals and mails out."""
 
 import http.client
+import json
 import re
 import urllib.parse
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,21 @@ import pytest
 from infra.local.demo import staff
 from infra.local.demo.client import Client, RefusedError
 from infra.local.engine import free_port
-from infra.local.host import Host
+from infra.local.host import ROOT, Host
 
 pytestmark = pytest.mark.xdist_group("whole-host")
+PAYLOADS = sorted((ROOT / "events").glob("*/*.json"))
+FUNCTIONS = {
+    "api": "ApiFunction",
+    "api/unsubscribe": "PublicFunction",
+    "api/unsubscribe_one_click": "PublicFunction",
+    "projector": "ProjectorFunction",
+    "jobs": "JobsFunction",
+    "mailer": "MailerFunction",
+    "mail_events": "MailEventsFunction",
+    "schedules/greetings": "GreetingsFunction",
+    "schedules/reminders": "RemindersFunction",
+}
 LANGUAGES = {
     "en": "Europe/London",
     "ur": "Asia/Karachi",
@@ -199,3 +213,15 @@ def _open(link: urllib.parse.SplitResult, method: str, body: str | None = None) 
     text = answer.read().decode()
     connection.close()
     return answer.status, text
+
+
+@pytest.mark.usefixtures("lived")
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_payload_of_the_corpus_is_taken_by_its_function(client: Client, payload: Path) -> None:
+    """Last, since some of them write."""
+    place = f"{payload.parent.name}/{payload.stem}"
+    function = FUNCTIONS.get(place) or FUNCTIONS[payload.parent.name]
+    answer = client.local(f"invoke/{function}", json.loads(payload.read_text("utf-8")))
+    assert "errorType" not in answer
+    assert answer.get("statusCode", 200) < 500
+    assert answer.get("batchItemFailures", []) == []
