@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.drain import drain
+from tests.support import flow
 from tests.support.world import Api, in_process
 
 PEOPLE = [
@@ -24,7 +24,8 @@ def shop() -> Iterator[Api]:
     with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
         for person in PEOPLE:
             assert Api().post("/customers", person).status == 201
-        drain()
+        flow.settle()
+        assert Api().get("/views/parked").body["items"] == []
         yield Api()
 
 

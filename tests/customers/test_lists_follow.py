@@ -1,7 +1,7 @@
 """The lists follow what happens to a customer."""
 
 from crm.views import service as views
-from tests.support.drain import drain
+from tests.support import flow
 from tests.support.world import Api
 
 
@@ -11,9 +11,9 @@ def found(api: Api, **query: str) -> list[str]:
 
 def test_a_changed_name_is_found_and_the_old_one_is_not(api: Api) -> None:
     found_id = api.post("/customers", {"name": "Anna Maria Anders"}).body["id"]
-    drain()
+    flow.settle()
     api.patch(f"/customers/{found_id}", {"name": "Zelda Nord"}, headers={"if-match": "1"})
-    drain()
+    flow.settle()
     assert found(api, search="zel") == ["Zelda Nord"]
     assert found(api, search="maria") == []
     api.delete(f"/customers/{found_id}", headers={"if-match": "2"})
