@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from crm.segments import service as segments
+from crm.segments import filling
 from crm.views import difference, reading, refresh, service, state, sweep, transaction
 from crm.views.state import NO_STATE
 
@@ -83,7 +83,7 @@ def live_before_complete() -> Iterator[None]:
 
     def mutated(*, epoch: int, message_id: str) -> sweep.SweepPage | None:
         page = begin(epoch=epoch, message_id=message_id)
-        segments.make_live(swept_epoch=epoch)
+        filling.make_live(swept_epoch=epoch)
         return page
 
     with mock.patch.object(service, "begin_sweep", mutated):

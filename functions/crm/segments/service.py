@@ -1,16 +1,15 @@
 """Use cases around segments. Every change of a rule raises the rules' epoch in the same transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, table
+from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, NotBuiltYet, NotFound, StaleVersion, StoreUnavailable
-from crm.core.projection import SegmentRule
-from crm.segments import projection
+from crm.segments import projection, writes
 from crm.segments.models import Epoch, Segment, from_text, to_text
 from crm.segments.rule_check import problems
 from crm.segments.rules import matches
@@ -41,7 +40,7 @@ def register(*, name: str, rule: Mapping[str, Any], caller: str, idempotency_key
             created_by=caller,
             updated_at=now,
         )
-        if _committed(epoch, partial(_save_new, segment)):
+        if writes.committed_at(epoch, partial(_save_new, segment)):
             return segment
     raise StoreUnavailable("too many segments are being changed at once")
 
@@ -76,7 +75,7 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
     """Delete a segment; its part of the views is emptied afterwards. Raises NotFound, StaleVersion."""
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
-        if _committed(Epoch.read() + 1, partial(_delete, segment)):
+        if writes.committed_at(Epoch.read() + 1, partial(_delete, segment)):
             return
     raise StoreUnavailable("this segment is being changed by many at once")
 
@@ -90,47 +89,12 @@ def includes(*, segment_id: str, profile: Mapping[str, Any]) -> bool:
     return matches(from_text(segment.live_rule or segment.rule), profile)
 
 
-def rules_to_hold() -> tuple[SegmentRule, ...]:
-    """The rules that members are to be kept for: of every segment the one being asked for and the one being seen."""
-    held = []
-    for segment in Segment.read_all():
-        wanted = {segment.rule_epoch: segment.rule}
-        if segment.live_epoch and segment.live_rule:
-            wanted[segment.live_epoch] = segment.live_rule
-        held += [SegmentRule(segment.segment_id, epoch, from_text(rule)) for epoch, rule in wanted.items()]
-    return tuple(held)
-
-
-def make_live(*, swept_epoch: int) -> None:
-    """Show readers every rule that was set up to an epoch at which all customers have been projected since."""
-    for _ in range(_TRIES):
-        filled = [one for one in Segment.read_all() if one.is_building and one.rule_epoch <= swept_epoch]
-        if not filled:
-            return
-        for segment in filled:
-            _make_live(segment)
-    raise StoreUnavailable("segments change faster than they can be shown")
-
-
 def listing_key(*, segment_id: str) -> str:
     """The partition of the views with the members under the rule that is complete. Raises NotFound, NotBuiltYet."""
     segment = get(segment_id=segment_id)
     if not segment.live_epoch:
         raise NotBuiltYet("the segment is being filled for the first time; ask again shortly")
     return projection.members_key(segment_id, segment.live_epoch)
-
-
-def _make_live(segment: Segment) -> None:
-    shown: list[Action] = [
-        Segment.live_epoch.set(segment.rule_epoch),
-        Segment.live_version.set(segment.rule_version),
-        Segment.live_rule.set(segment.rule),
-    ]
-    if segment.live_epoch:
-        # The old rule has to go, so the rules change once more, and a sweep follows that empties it.
-        _committed(Epoch.read() + 1, partial(_update, segment, shown))
-    else:
-        _tried(partial(_update, segment, shown))
 
 
 def _changed(segment: Segment, *, name: str, rule: str) -> bool:
@@ -140,45 +104,18 @@ def _changed(segment: Segment, *, name: str, rule: str) -> bool:
         Segment.updated_at.set(clock.stamp()),
     ]
     if rule == segment.rule:
-        return _tried(partial(_update, segment, actions))
+        return writes.committed(partial(writes.update, segment, actions))
     epoch = Epoch.read() + 1
     actions += [
         Segment.rule.set(rule),
         Segment.rule_version.set(segment.rule_version + 1),
         Segment.rule_epoch.set(epoch),
     ]
-    return _committed(epoch, partial(_update, segment, actions))
+    return writes.committed_at(epoch, partial(writes.update, segment, actions))
 
 
-def _update(segment: Segment, actions: list[Action], writes: TransactWrite) -> None:
-    writes.update(segment, actions, condition=_unchanged(segment))
-
-
-def _delete(segment: Segment, writes: TransactWrite) -> None:
-    writes.delete(segment, condition=_unchanged(segment))
-
-
-def _unchanged(segment: Segment) -> Any:
-    return (Segment.version == segment.version) & (Segment.live_epoch == segment.live_epoch)
-
-
-def _committed(epoch: int, fill: Callable[[TransactWrite], None]) -> bool:
-    """Write and raise the epoch to `epoch`; False when somebody else was first."""
-
-    def write(writes: TransactWrite) -> None:
-        fill(writes)
-        known = Epoch.epoch == epoch - 1 if epoch > 1 else Epoch.pk.does_not_exist()
-        writes.update(Epoch.keyed(), [Epoch.epoch.set(epoch)], condition=known)
-
-    return _tried(write)
-
-
-def _tried(write: Callable[[TransactWrite], None]) -> bool:
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
-        return False
-    return True
+def _delete(segment: Segment, transaction: TransactWrite) -> None:
+    transaction.delete(segment, condition=writes.unchanged(segment))
 
 
 def _found(segment_id: str) -> Segment | None:
@@ -188,8 +125,8 @@ def _found(segment_id: str) -> Segment | None:
         return None
 
 
-def _save_new(segment: Segment, writes: TransactWrite) -> None:
-    writes.save(segment, condition=Segment.pk.does_not_exist())
+def _save_new(segment: Segment, transaction: TransactWrite) -> None:
+    transaction.save(segment, condition=Segment.pk.does_not_exist())
 
 
 def _replayed(known: Segment, request_hash: str) -> Segment:

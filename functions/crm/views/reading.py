@@ -9,7 +9,7 @@ from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import EMPTY_RULES, Key, Rules
-from crm.segments import service as segments
+from crm.segments import filling
 
 EPOCH_KEY: Key = ("RULES", "EPOCH")
 _MOST_KEYS = 100
@@ -56,7 +56,7 @@ def rules_at(epoch: int) -> Rules:
 def _loaded(epoch: int) -> Rules:
     """The rules between two looks at an unchanged epoch, so that they are of that epoch and no other."""
     for pause in table.pauses():
-        rules = Rules(epoch, segments.rules_to_hold())
+        rules = Rules(epoch, filling.rules_to_hold())
         now = truth(()).epoch
         if now == epoch:
             return rules

@@ -21,7 +21,7 @@ from crm.core import ids, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import SWEEP_PROGRESS, Key
-from crm.segments import service as segments
+from crm.segments import filling
 from crm.views import reading
 from crm.views.refresh import refresh_batch
 from crm.views.registry import FILTER, FILTER_VALUES
@@ -79,7 +79,7 @@ def sweep_page(page: SweepPage) -> SweepPage | None:
     if not _is_moved_on(page):
         return None
     if following is None:
-        segments.make_live(swept_epoch=page.epoch)
+        filling.make_live(swept_epoch=page.epoch)
     return following
 
 
