@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm.core.errors import FieldError
-from crm.segments.fields import KNOWN, FieldKind, ValueRefused, kind_of
+from crm.segments.fields import KNOWN, FieldKind, kind_of
+from crm.segments.values import ValueRefused
 
 DEEPEST = 10
 MOST_CONDITIONS = 100
