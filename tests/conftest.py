@@ -12,9 +12,10 @@ from tests.support.engine_world import on_engine
 from tests.support.post import post_office
 from tests.support.rights import only_granted_rights
 from tests.support.shop import Shop
+from tests.support.tally import faults_are_counted, pytest_terminal_summary
 from tests.support.world import Api, in_process
 
-__all__ = ["engine", "only_granted_rights"]
+__all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_terminal_summary"]
 
 # Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)

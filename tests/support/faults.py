@@ -17,6 +17,7 @@ moto and on the local engine alike. A crash is a BaseException, so no handler ca
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 MOST_CALLS = 500
+MET: Counter[str] = Counter()
+"""How often each kind of fault was met so far; `tests.support.tally` adds them up for the end of a run."""
 
 
 class Crash(BaseException):
@@ -64,6 +67,7 @@ class CrashPoint:
         self.calls.append(operation)
         here = len(self.calls) == self.call
         self.reached |= here
+        MET[f"crash {self.where} a call"] += here
         if here and self.where == "before":
             raise Crash(str(self))
         answer = forward()
@@ -94,6 +98,7 @@ def interrupted(*, at: int, by: Callable[[], object]) -> Iterator[list[str]]:
     def call(forward: Callable[[], Any], operation: str, _: dict[str, Any]) -> Any:
         calls.append(operation)
         if len(calls) == at:
+            MET["another process in between"] += 1
             inner.stop()
             by()
             inner.start()
@@ -130,6 +135,7 @@ def losing_answer(*, at: int = 1, operations: Collection[str] | None = None) -> 
         if operations is None or operation in operations:
             calls.append(operation)
             if len(calls) == at:
+                MET["answer lost"] += 1
                 raise ConnectionClosedError(endpoint_url="https://lost.example")
         return answer
 
@@ -154,6 +160,7 @@ def refusing(
         chosen = (not operations or operation in operations) and when(parameters)
         if chosen and (times is None or len(refused) < times):
             refused.append(operation)
+            MET["call refused"] += 1
             raise error
         return forward()
 
