@@ -27,6 +27,11 @@ def test_a_function_runs_on_arm_under_the_locked_python_and_logs_json(name: str)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_the_code_logs_is_not_dropped_by_lambda(name: str) -> None:
+    assert FUNCTIONS[name]["LoggingConfig"]["ApplicationLogLevel"] == settings(name)["LOG_LEVEL"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_log_is_not_kept_for_ever(name: str) -> None:
     log = expanded()[target(FUNCTIONS[name]["LoggingConfig"]["LogGroup"])]
     assert log["Type"] == "AWS::Logs::LogGroup"
