@@ -73,10 +73,10 @@ def test_a_mail_event_that_cannot_be_queued_is_kept() -> None:
     assert all(target(found["DeadLetterConfig"]["Arn"]) in QUEUES for found in rule["Targets"])
 
 
-def test_every_queue_of_dead_letters_and_every_function_has_an_alarm() -> None:
+def test_whatever_may_fail_for_good_has_an_alarm() -> None:
     watched = set(parameters_of_alarms())
     dead_letters = {name for name in QUEUES if name.endswith("DeadLetters")}
-    assert dead_letters | set(FUNCTIONS) | {"StreamFailuresBucket"} <= watched
+    assert dead_letters | set(FUNCTIONS) | {"StreamFailuresBucket", "HttpApi"} <= watched
     alarms = (ROOT / "infra" / "alarms.yaml").read_text("utf-8")
     assert [name for name in watched - {"TopicArn"} if f"Value: !Ref {name}}}" not in alarms] == []
 
