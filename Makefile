@@ -45,7 +45,7 @@ fix: ## Let ruff mend what it can
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 
-soak: ## Long random searches for drift in what is computed (SEEDS= sets how many)
+soak: ## Long random searches for drift in views and for double or lost mail (SEEDS= sets how many of each)
 	@$(ENVIRONMENTS) tools engine functions
 	$(TOOLS)/pytest -q -m soak $(TESTS)
 

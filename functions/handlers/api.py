@@ -19,7 +19,7 @@ from crm.timeline import api as timeline
 from crm.views import api as views
 
 TITLE = "CRM"
-VERSION = "1.0.0"
+VERSION = "0.1.0"
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,7 @@ def main() -> int:
     try:
         _say_where(host)
         _seed_once(host, wanted=arguments.seed)
+        host.log("ready; Ctrl-C stops")
         stop.wait()
     finally:
         host.log("stopping")
