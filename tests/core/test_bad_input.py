@@ -85,6 +85,7 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"email": "a@example.com\nBcc: b@example.com"}, "/email", "e-mail"),
         ({"email": "anna@ex\u0430mple.com"}, "/email", "scripts"),
         ({"email": "nobody"}, "/email", "e-mail"),
+        ({"email": "मीरा@example.com"}, "/email", "before the @-sign"),
         ({"phone": "0300"}, "/phone", "country code"),
         ({"phone": "+92 300 1"}, "/phone", "digits"),
         ({"birthday": "2027-02-30"}, "/birthday", "date of the calendar"),

@@ -129,6 +129,14 @@ def test_an_opt_out_between_rendering_and_claim_counts(due: Shop) -> None:
     assert len(due.post.accepted) == 3
 
 
+def test_a_domain_of_another_script_goes_to_ses_in_ascii(shop: Shop) -> None:
+    shop.greeting()
+    shop.customer(birthday="--11-21", email="maryam@مثال.example")
+    shop.mailer(ORDER.text())
+    assert [mail.to for mail in shop.post.accepted] == ["maryam@xn--mgbh0fb.example"]
+    assert shop.message(ORDER).to == "maryam@مثال.example"
+
+
 def test_a_customer_who_is_gone_leaves_no_trace(shop: Shop) -> None:
     shop.greeting()
     assert shop.mailer(ORDER.text()) == set()

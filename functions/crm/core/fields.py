@@ -76,7 +76,7 @@ def _lines(value: str) -> str:
 
 def _email(value: str) -> str:
     try:
-        found = validate_email(value, check_deliverability=False)
+        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as bad:
         raise ValueError(f"not an e-mail address: {bad}") from bad
     if text.mixes_scripts(found.domain):

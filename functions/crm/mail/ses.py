@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
+from email_validator import validate_email
 
 from crm.core.config import settings
 from crm.mail.rendering import Rendered
@@ -69,13 +70,18 @@ def _request(mail: Rendered, *, to: str, key: str) -> Any:
     body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}, "Html": {"Data": mail.html, "Charset": "UTF-8"}}
     return {
         "FromEmailAddress": settings().sender,
-        "Destination": {"ToAddresses": [to]},
+        "Destination": {"ToAddresses": [_in_ascii(to)]},
         "Content": {
             "Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body, "Headers": headers}
         },
         "ConfigurationSetName": settings().configuration_set,
         "EmailTags": [{"Name": "message", "Value": key}],
     }
+
+
+def _in_ascii(address: str) -> str:
+    # SES takes domains of other scripts in their ASCII form (Punycode) only.
+    return validate_email(address, check_deliverability=False).ascii_email or address
 
 
 def _answered(refused: ClientError) -> Answer:
