@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crm.calendar import keys, rules
-from crm.core import table
+from crm.core import views
 from crm.core.config import settings
 
 
@@ -21,7 +21,7 @@ class Entry:
 def zones() -> list[str]:
     """The names of the zones that customers live in, in order; `-` stands for those without a zone of their own."""
     living: dict[str, int] = {}
-    for item in _query(keys.ZONES, after=None):
+    for item in views.each(keys.ZONES):
         zone = str(item["sk"]).rpartition("#")[0]
         living[zone] = living.get(zone, 0) + int(str(item.get("customers", 0)))
     return sorted(zone for zone, customers in living.items() if customers > 0)
@@ -43,7 +43,7 @@ def entries(
     *, occasion: str, month_day: str, zone: str, kept: Iterable[str], after: str | None = None
 ) -> Iterator[Entry]:
     """Customers on one of `pages_of` whose occasion falls on the days `kept`, by id, from after the given one."""
-    for item in _query(keys.occasion(occasion, month_day=month_day, zone=zone), after=after):
+    for item in views.each(keys.occasion(occasion, month_day=month_day, zone=zone), after=after):
         day, since = month_day, item.get("year")
         if "at" in item:
             bought = datetime.fromisoformat(str(item["at"]))
@@ -51,24 +51,3 @@ def entries(
             day, since = f"{local:%m-%d}", local.year
         if day in kept:
             yield Entry(str(item["sk"]), str(item.get("name", "")), int(str(since)) if since else None)
-
-
-def _query(partition: str, *, after: str | None) -> Iterator[dict[str, object]]:
-    names, values = {"#pk": "pk"}, {":pk": {"S": partition}}
-    condition = "#pk = :pk"
-    if after is not None:
-        names["#sk"], values[":after"] = "sk", {"S": after}
-        condition += " AND #sk > :after"
-    pages = (
-        table.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=settings().views_table,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-        )
-    )
-    for page in pages:
-        for item in page["Items"]:
-            yield table.from_item(item)

@@ -36,6 +36,15 @@ def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[
     return [table.from_item(found) for found in answer["Items"]], last["sk"]["S"] if last else None
 
 
+def each(pk: str, *, after: str | None = None, until: str | None = None) -> Iterator[dict[str, Any]]:
+    """All entries of a partition in order, from behind the sort key `after` or up to and with `until`; not both."""
+    condition, values = "pk = :pk", {":pk": {"S": pk}}
+    for bound, comparison, name in ((after, "sk > :after", ":after"), (until, "sk <= :until", ":until")):
+        if bound is not None:
+            condition, values = f"{condition} AND {comparison}", values | {name: {"S": bound}}
+    yield from map(table.from_item, _all(condition, values))
+
+
 def total(pk: str, name: str) -> dict[str, Decimal]:
     """A sum by attribute; attributes that came to zero are left out, and so a sum of nothing is empty.
 
@@ -51,19 +60,7 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
 
 
 def _shards(pk: str, prefix: str) -> Iterator[Any]:
-    condition, values = _condition(pk, prefix)
-    pages = (
-        table.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=settings().views_table,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            ConsistentRead=True,
-        )
-    )
-    for page in pages:
-        yield from page["Items"]
+    return _all(*_condition(pk, prefix))
 
 
 def item(key: Key) -> dict[str, Any] | None:
@@ -78,3 +75,18 @@ def _condition(pk: str, prefix: str) -> tuple[str, dict[str, Any]]:
     if not prefix:
         return "pk = :pk", {":pk": {"S": pk}}
     return "pk = :pk AND begins_with(sk, :prefix)", {":pk": {"S": pk}, ":prefix": {"S": prefix}}
+
+
+def _all(condition: str, values: dict[str, Any]) -> Iterator[Any]:
+    pages = (
+        table.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().views_table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+        )
+    )
+    for page in pages:
+        yield from page["Items"]

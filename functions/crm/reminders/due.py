@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from crm.core import clock, table
-from crm.core.config import settings
+from crm.core import clock, views
 from crm.core.log import logger
 from crm.core.paging import Page, PageRequest
 from crm.mail import queue
@@ -36,24 +35,7 @@ def page(request: PageRequest) -> Page[Reminder]:
 
 
 def _places(*, after: str | None = None, until: str | None = None) -> Iterator[str]:
-    conditions, values = ["pk = :pk"], {":pk": {"S": DUE}}
-    if after:
-        conditions.append("sk > :after")
-        values[":after"] = {"S": after}
-    if until:
-        conditions.append("sk <= :until")
-        values[":until"] = {"S": until}
-    pages = (
-        table.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=settings().views_table,
-            KeyConditionExpression=" AND ".join(conditions),
-            ExpressionAttributeValues=values,
-        )
-    )
-    for one in pages:
-        yield from (item["sk"]["S"] for item in one["Items"])
+    return (str(entry["sk"]) for entry in views.each(DUE, after=after, until=until))
 
 
 def _order(place: str) -> Order:
