@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from tests.support.template import ROOT, expanded, of_type, target
 
@@ -79,6 +80,19 @@ def test_whatever_may_fail_for_good_has_an_alarm() -> None:
     assert dead_letters | set(FUNCTIONS) | {"StreamFailuresBucket", "HttpApi"} <= watched
     alarms = (ROOT / "infra" / "alarms.yaml").read_text("utf-8")
     assert [name for name in watched - {"TopicArn"} if f"Value: !Ref {name}}}" not in alarms] == []
+
+
+def test_alarms_ring_for_dead_letters_and_for_a_stream_that_falls_behind() -> None:
+    alarms = yaml_parse((ROOT / "infra" / "alarms.yaml").read_text("utf-8"))["Resources"].values()
+    rings = {
+        (alarm["Properties"]["Namespace"], alarm["Properties"]["MetricName"], watched["Value"]["Ref"])
+        for alarm in alarms
+        for watched in alarm["Properties"].get("Dimensions", [])
+        if isinstance(watched["Value"], dict)
+    }
+    assert ("AWS/Lambda", "IteratorAge", "ProjectorFunction") in rings
+    dead_letters = {name for name in QUEUES if name.endswith("DeadLetters")}
+    assert {("AWS/SQS", "ApproximateNumberOfMessagesVisible", name) for name in dead_letters} <= rings
 
 
 def test_the_truth_outlives_its_stack_and_can_be_restored() -> None:
