@@ -54,7 +54,7 @@ def fields(result: InvokeResult) -> dict[str, Any]:
 
 
 def printed(text: str) -> bool:
-    limit = time.monotonic() + 3
+    limit = time.monotonic() + 30
     while time.monotonic() < limit:
         if any(text in line for line in LINES):
             return True
@@ -134,8 +134,8 @@ def test_a_process_killed_while_idle_costs_nobody_a_call(lambdas: LambdaHost) ->
 
 def test_a_function_that_takes_too_long_is_ended(lambdas: LambdaHost) -> None:
     began = time.monotonic()
-    result = lambdas.invoke("sleep", {"seconds": 5})
-    assert time.monotonic() - began < 3
+    result = lambdas.invoke("sleep", {"seconds": 60})
+    assert time.monotonic() - began < 30
     assert fields(result)["errorType"] == "Sandbox.Timedout"
     assert fields(result)["errorMessage"].endswith("Task timed out after 0.50 seconds")
 
@@ -171,7 +171,7 @@ def test_changed_code_runs_in_the_next_call(tmp_path: Path) -> None:
     try:
         assert host.invoke("echo", {}).payload == b'"old"'
         (tmp_path / "shop.py").write_text("def echo(event, context): return 'new!'")
-        limit = time.monotonic() + 5
+        limit = time.monotonic() + 30
         while host.invoke("echo", {}).payload != b'"new!"' and time.monotonic() < limit:
             time.sleep(0.2)
         assert host.invoke("echo", {}).payload == b'"new!"'
