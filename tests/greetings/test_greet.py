@@ -111,7 +111,7 @@ def test_after_the_latest_hour_nobody_is_greeted_and_the_reason_is_kept(shop: Sh
     shop.at("2026-11-21T15:00Z").tick()  # 20:00 in Karachi
     shop.deliver()
     message = shop.message(birthday_of("sunita"))
-    assert (message.state, shop.post.accepted) == ("withheld", [])
+    assert (message.state, shop.post.accepted) == ("expired", [])
     assert "too late" in str(message.reason)
     assert shop.tick() == 0
 
@@ -121,7 +121,7 @@ def test_an_order_that_waited_until_the_next_day_is_not_sent_late(shop: Shop) ->
     shop.customer(birthday="--11-21")
     shop.tick()
     shop.wait(days=1).deliver()
-    assert shop.message(birthday_of("sunita")).state == "withheld"
+    assert shop.message(birthday_of("sunita")).state == "expired"
     assert shop.post.accepted == []
 
 

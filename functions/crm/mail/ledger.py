@@ -14,7 +14,7 @@ from crm.mail.models import Message
 from crm.mail.orders import Order
 from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
-from crm.mail.sources import Draft, Source, Write
+from crm.mail.sources import Draft, Source, Withheld, Write
 
 _TRIES = 6
 
@@ -38,7 +38,7 @@ def claim(
         if draft.still_true:
             draft.still_true(transaction)
 
-    change = {**known, "state": "claimed", "claim_token": token, "reason": None}
+    change = {**known, "state": "claimed", "claim_token": token, "reason": None, "reason_code": None}
     return _write(order, stored, change, also=[still_true], mine=token)
 
 
@@ -54,9 +54,10 @@ def put_back(message: Message, *, reason: str | None) -> None:
     _write(message.order, message, {"state": "due", "reason": reason})
 
 
-def withhold(order: Order, stored: Message | None, *, purpose: str, reason: str, source: Source) -> bool:
+def withhold(order: Order, stored: Message | None, *, because: Withheld, source: Source) -> bool:
     """Record that a due message is not sent and why; False when the message has moved on meanwhile."""
-    change = {"state": "withheld", "purpose": purpose, "reason": reason}
+    change: dict[str, Any] = {"state": because.state, "purpose": because.purpose, "reason": because.reason}
+    change |= {"reason_code": because.code.value, "decision": dict(because.decision) or None}
 
     def still_there(transaction: TransactWrite) -> None:
         # Nothing is written into the partition of a customer who is being erased.

@@ -22,6 +22,8 @@ class Message(CrmItem, discriminator="message"):
     purpose = UnicodeAttribute()
     state = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
+    # What kind of reason it is: `crm.mail.reasons.Code`. Nothing is ever read out of the text.
+    reason_code = UnicodeAttribute(null=True)
     attempts = NumberAttribute()
     # How many attempts ended without an answer.
     doubts = NumberAttribute()
@@ -31,6 +33,8 @@ class Message(CrmItem, discriminator="message"):
     to = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
+    # What it was decided on, as it stood then: the rule and its version, group, consent, cap, quiet hours, template.
+    decision = DocumentAttribute(null=True)
     history: ListAttribute[Any] = ListAttribute(of=DocumentAttribute)
 
     @property

@@ -5,12 +5,15 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
-Kind = Literal["greeting", "reminder"]
+Kind = Literal["greeting", "reminder", "digest"]
 RecipientKind = Literal["customer", "staff"]
 ONCE = "once"
+# The rule of the mail that gathers a member's reminders of one day.
+DIGEST = "digest"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _RULE = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
-_OCCURRENCE = re.compile(r"\d{4}|once", re.ASCII)
+# A year, a day, a wall time to the minute, or the only time.
+_OCCURRENCE = re.compile(r"\d{4}|\d{4}-\d{2}-\d{2}|\d{8}T\d{4}|once", re.ASCII)
 
 
 class BadOrder(ValueError):
@@ -69,8 +72,7 @@ def of_key(key: str) -> Order:
     rule, occurrence = ends
     if not (_ID.fullmatch(recipient_id) and _RULE.fullmatch(rule) and _OCCURRENCE.fullmatch(occurrence)):
         raise BadOrder("not the key of a message")
-    kind: Kind = "reminder" if occurrence == ONCE else "greeting"
-    return Order(cast("RecipientKind", recipient), recipient_id, rule, kind, occurrence)
+    return Order(cast("RecipientKind", recipient), recipient_id, rule, _kind(rule, occurrence), occurrence)
 
 
 def of_item(values: dict[str, Any]) -> Order:
@@ -78,3 +80,9 @@ def of_item(values: dict[str, Any]) -> Order:
     recipient, _, recipient_id = str(values["pk"]).partition("#")
     _, rule, occurrence = str(values["sk"]).split("#")
     return of_key(f"{recipient.lower()}_{recipient_id}_{rule}_{occurrence}")
+
+
+def _kind(rule: str, occurrence: str) -> Kind:
+    if rule == DIGEST:
+        return "digest"
+    return "reminder" if occurrence == ONCE or "T" in occurrence else "greeting"

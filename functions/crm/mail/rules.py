@@ -1,6 +1,7 @@
 """The state machine of a message. Pure: the moment is passed in.
 
-    due → claimed → handed → accepted | rejected | unknown → delivered | bounced | complained        withheld
+    due → claimed → handed → accepted | rejected | unknown → delivered | bounced | complained
+    due → withheld | expired
 
 Ranks only go up within an attempt, so late, doubled and reordered events do no harm. Only a new claim begins again:
 from `due` and `claimed` (SES was certainly not called), and for a reminder that stayed `unknown` for a while.

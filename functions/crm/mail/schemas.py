@@ -1,5 +1,7 @@
 """Messages as they go out over HTTP."""
 
+from typing import Any
+
 from crm.core.fields import Document
 
 
@@ -27,11 +29,13 @@ class MessageOut(Document):
     purpose: str
     state: str
     reason: str | None
+    reason_code: str | None
     attempts: int
     to: str | None
     subject: str | None
     language: str | None
     ses_message_id: str | None
+    decision: dict[str, Any] | None
     history: list[Change]
     created_at: str
     updated_at: str

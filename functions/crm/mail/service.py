@@ -6,6 +6,7 @@ from crm.core.log import logger
 from crm.mail import ledger, recipients, rendering, rules, ses
 from crm.mail.models import Message
 from crm.mail.orders import Order
+from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.rules import Step
 from crm.mail.sources import Draft, Source, Withheld
@@ -16,6 +17,7 @@ _LONGEST_SENDING_MS = 14_000
 NO_ADDRESS = "no e-mail address is known"
 REFUSED = {
     "greeting": "the customer does not want greetings by mail",
+    "marketing": "the customer has not asked for advertising by mail",
     "service": "the customer does not want service mail",
 }
 
@@ -53,13 +55,12 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     plan = source.draft(order, recipient, stored is not None) if recipient else None
     if recipient is None or plan is None:
         return True
-    obstacle = plan.reason if isinstance(plan, Withheld) else _obstacle(plan, recipient)
-    if isinstance(plan, Withheld) or obstacle or not recipient.email:
-        reason = obstacle or NO_ADDRESS
-        return ledger.withhold(order, stored, purpose=plan.purpose, reason=reason, source=source)
+    judged = plan if isinstance(plan, Withheld) else _judged(plan, recipient)
+    if isinstance(judged, Withheld):
+        return ledger.withhold(order, stored, because=judged, source=source)
     # Rendered before the claim: a mail that cannot be rendered leaves no claim behind.
+    plan, address = judged
     mail = rendering.render(plan, recipient)
-    address = recipient.email
     claimed = ledger.claim(order, stored, draft=plan, mail=mail, recipient=recipient, address=address)
     if claimed is None:
         return False
@@ -67,13 +68,14 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     return True
 
 
-def _obstacle(plan: Draft, recipient: Recipient) -> str | None:
-    """Why a due mail cannot go to this recipient; None when it can."""
+def _judged(plan: Draft, recipient: Recipient) -> tuple[Draft, str] | Withheld:
+    """The draft and the address it may go to, or why it goes to none."""
     if recipient.refuses(plan.purpose):
-        return REFUSED.get(plan.purpose, "the customer does not want this mail")
+        return Withheld(plan.purpose, Code.NO_CONSENT, REFUSED[plan.purpose])
     if not recipient.email:
-        return NO_ADDRESS
-    return recipients.suppression(recipient.email) if recipient.kind == "customer" else None
+        return Withheld(plan.purpose, Code.NO_ADDRESS, NO_ADDRESS)
+    suppressed = recipients.suppression(recipient.email) if recipient.kind == "customer" else None
+    return Withheld(plan.purpose, Code.SUPPRESSED, suppressed) if suppressed else (plan, recipient.email)
 
 
 def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source: Source) -> None:

@@ -1,13 +1,15 @@
 """What the mailer asks the slice that a message comes from (greetings, reminders); `handlers` bring both together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Any, Literal
 
 from pynamodb.transactions import TransactWrite
 
 from crm.mail.models import Message
 from crm.mail.orders import Order
+from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 
 Value = str | date | datetime | time | None
@@ -19,6 +21,8 @@ class Draft:
     """What is to be said: the template, the values of its placeholders, and the purpose that consent is asked for.
 
     `subject` replaces the template's. `still_true` puts into the claim what must still hold of the draft's origin.
+    `occasion` names what only one mail may be about, whatever rule it comes from ("birthday:2026"). `decision` is kept
+    with the message: what the draft was decided on. `waits` says whether quiet hours of the recipient hold it back.
     """
 
     template: str
@@ -26,14 +30,20 @@ class Draft:
     values: Mapping[str, Value]
     subject: str | None = None
     still_true: Write | None = None
+    occasion: str | None = None
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    waits: bool = True
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """The message is due and will not be sent, because of this."""
+    """The message is due and will not be sent, because of this; `expired`: because its time is over."""
 
     purpose: str
+    code: Code
     reason: str
+    state: Literal["withheld", "expired"] = "withheld"
+    decision: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

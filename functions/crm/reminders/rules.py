@@ -15,6 +15,7 @@ FATE = {
     "bounced": "failed",
     "unknown": "in_doubt",
     "withheld": "withheld",
+    "expired": "withheld",
 }
 OPEN = frozenset({"pending", "in_doubt"})
 
