@@ -1,6 +1,7 @@
 """What a business has decided stands over what its deployment says; what it has not, stays as deployed."""
 
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,14 +18,18 @@ def test_without_a_decision_the_deployment_holds(monkeypatch: pytest.MonkeyPatch
     config.settings.cache_clear()
     business = service.current()
     assert (business.name, business.timezone) == ("Corner Shop", ZoneInfo("Asia/Karachi"))
-    assert (business.latest_hour, business.leap_day, business.weekend) == ("19:30", "02-28", {6, 7})
+    assert (business.latest_hour, business.leap_day, business.weekend) == ("19:30", "02-28", frozenset({6, 7}))
 
 
 @pytest.mark.usefixtures("world")
 def test_a_decision_holds_from_the_next_read_on() -> None:
     place = {"latitude": Decimal("31.78"), "longitude": Decimal("35.22")}
-    stamps = {"version": 3, "updated_at": "2026-11-21T09:00:00.000000Z"}
+    stamps: dict[str, Any] = {"version": 3, "updated_at": "2026-11-21T09:00:00.000000Z"}
     Customs(PARTITION, SORT, weekend=[5, 6], holidays=["--08-15"], place=place, leap_day="03-01", **stamps).save()
     business = service.current()
-    assert (business.weekend, business.holidays, business.leap_day) == ({5, 6}, {"--08-15"}, "03-01")
+    assert (business.weekend, business.holidays, business.leap_day) == (
+        frozenset({5, 6}),
+        frozenset({"--08-15"}),
+        "03-01",
+    )
     assert (business.place, business.version, business.latest_hour) == (Place(31.78, 35.22), 3, "20:00")
