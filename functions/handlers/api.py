@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.business import api as business
 from crm.core import http
 from crm.customers import api as customers
 from crm.greetings import api as greetings
@@ -32,6 +33,7 @@ def application() -> APIGatewayHttpResolver:
         timeline,
         segments,
         staff,
+        business,
         greetings,
         reminders,
         mail,

@@ -1,10 +1,14 @@
 """What a business has decided about its days, its manners and its mail. Pure: read by `service`, passed on to rules."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 LeapDay = Literal["02-28", "03-01"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+# What the deployment says unless the business decides; the first four only a new deployment changes.
+DEPLOYED = frozenset({"name", "language", "timezone", "currency", "leap_day", "latest_hour"})
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _CURRENCIES = frozenset(_CODES.split())
 _MONEY = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 _YEARLESS = re.compile(r"--(\d{2})-(\d{2})", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_REMEDY = "must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"
 _LEAP_YEAR = 2000
@@ -125,6 +126,12 @@ def _calendar_date(value: str) -> str:
     return value
 
 
+def _hour(value: str) -> str:
+    if not _HOUR.fullmatch(value):
+        raise ValueError("must be a time of day as HH:MM, from 00:00 to 23:59")
+    return value
+
+
 def number(value: Decimal) -> int | float:
     """A stored number of at most 15 digits as JSON has it: DynamoDB does not tell 2 from 2.0, and neither do we."""
     return int(value) if value == value.to_integral_value() else float(value)
@@ -158,6 +165,7 @@ Money = Annotated[Amount, BeforeValidator(_money)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Hour = Annotated[str, AfterValidator(_hour)]
 CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 StaffId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]

@@ -2,26 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from crm.core.fields import Document, ShortLine
+from crm.core.fields import Document, Hour, ShortLine
 
 Occasion = Literal["birthday", "purchase_anniversary"]
 Template = Literal["birthday", "purchase_anniversary"]
 
-
-def _hour(value: str) -> str:
-    if len(value) != 5 or value[2] != ":" or not (value[:2] + value[3:]).isascii() or not _is_hour(value):
-        raise ValueError("must be a time of day as HH:MM, from 00:00 to 23:59")
-    return value
-
-
-def _is_hour(value: str) -> bool:
-    hours, minutes = value[:2], value[3:]
-    return hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60
-
-
-Hour = Annotated[str, AfterValidator(_hour)]
 Offset = Annotated[int, Field(ge=-60, le=60, description="Days after the occasion; negative: before it.")]
 SegmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,40}$")]
 
