@@ -9,7 +9,9 @@ import pytest
 from infra.local.engine import Engine
 from tests.support.engine import engine
 from tests.support.engine_world import on_engine
-from tests.support.post import post_office
+from tests.support.memory import Memory
+from tests.support.memory_world import in_memory
+from tests.support.post import Post, post_office
 from tests.support.rights import only_granted_rights
 from tests.support.shop import Shop
 from tests.support.tally import faults_are_counted, pytest_terminal_summary
@@ -47,6 +49,16 @@ def shop(world: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 def busy_shop(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """The same on the local engine, for tests that go through many messages."""
     with on_engine(monkeypatch, engine), post_office() as post:
+        shop = Shop(post)
+        shop.stop_clock(monkeypatch)
+        yield shop
+
+
+@pytest.fixture
+def quick_shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The same in memory, for tests that go through thousands of messages."""
+    memory, post = Memory(), Post()
+    with in_memory(monkeypatch, memory=memory, post=post):
         shop = Shop(post)
         shop.stop_clock(monkeypatch)
         yield shop

@@ -1,126 +1,226 @@
-"""DynamoDB and SQS in memory, beneath boto3 and PynamoDB: only what our code asks for, atomic call by call.
+"""DynamoDB, SQS and SSM in memory, beneath boto3 and PynamoDB: only what our code asks for, atomic call by call.
 
-For searches that need thousands of calls a second. What it does is held against the local engine by a test
-(tests/views/test_memory.py); an operation or expression that it does not know is an error.
+For searches and simulations that need thousands of calls a second. What it does is held against the local engine by a
+test (tests/views/test_memory.py); an operation or expression that it does not know is an error. It keeps a client's
+request tokens, as DynamoDB does and moto does not.
 """
 
 from __future__ import annotations
 
-import copy
 import re
-from collections import defaultdict
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from tests.support import expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Key = tuple[str, str]
 Item = dict[str, Any]
-_TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),]|[#:]?\w+)")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: bool(a == b),
-    "<>": lambda a, b: bool(a != b),
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-}
+_KEPT_TOKENS = 20_000
+_KEY = re.compile(
+    r"\(?\s*(?P<name>#?\w+)\s*(?P<how><=|>=|=|<|>|BETWEEN)\s*(?P<one>:\w+)(?:\s+AND\s+(?P<two>:\w+))?\s*\)?"
+    r"|\(?\s*begins_with\s*\(\s*(?P<of>#?\w+)\s*,\s*(?P<prefix>:\w+)\s*\)\s*\)?"
+)
+_LAST = chr(0x10FFFF)
+
+
+class Table(dict[Key, Item]):
+    """Items by key, and each partition's sort keys in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.partitions: dict[str, list[str]] = defaultdict(list)
+
+    def __setitem__(self, key: Key, item: Item) -> None:
+        if key not in self:
+            insort(self.partitions[key[0]], key[1])
+        super().__setitem__(key, item)
+
+    def drop(self, key: Key) -> None:
+        """Remove an item that may not be there."""
+        if super().pop(key, None) is not None:
+            sort_keys = self.partitions[key[0]]
+            del sort_keys[bisect_left(sort_keys, key[1])]
+            if not sort_keys:
+                del self.partitions[key[0]]
 
 
 @dataclass
 class Memory:
-    """Tables by name and queues by address. `on_change(table, key, existed, exists)` hears of every write."""
+    """Tables by name, queues by address, parameters by name. `on_change(table, key, existed, exists)` hears of writes.
 
-    tables: dict[str, dict[Key, Item]] = field(default_factory=lambda: defaultdict(dict))
+    `on_send(address, body, seconds)` hears of every queued message; `page` cuts answers after so many items, as
+    DynamoDB does after a megabyte. What a service that is not here answers is `others[operation](parameters)`.
+    """
+
+    tables: dict[str, Table] = field(default_factory=lambda: defaultdict(Table))
     queues: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    parameters: dict[str, str] = field(default_factory=dict)
+    others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     on_change: Callable[[str, Key, bool, bool], None] = lambda *_: None
+    on_send: Callable[[str, str, int], None] | None = None
+    page: int | None = None
+    _tokens: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> Any:
         """Answer one AWS call. Raises ClientError as AWS would, KeyError for what it does not know."""
-        return _OPERATIONS[operation](self, copy.deepcopy(parameters))
+        if operation in self.others:
+            return self.others[operation](parameters)
+        return _OPERATIONS[operation](self, parameters)
+
+    # -- queues and parameters
 
     def send_message(self, p: dict[str, Any]) -> Any:
-        self.queues[p["QueueUrl"]].append(p["MessageBody"])
+        self._send(p["QueueUrl"], p)
         return {"MessageId": "memory"}
+
+    def send_message_batch(self, p: dict[str, Any]) -> Any:
+        if not 1 <= len(p["Entries"]) <= 10:
+            raise error("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "SendMessageBatch")
+        for entry in p["Entries"]:
+            self._send(p["QueueUrl"], entry)
+        return {"Successful": [{"Id": entry["Id"], "MessageId": "memory"} for entry in p["Entries"]]}
+
+    def _send(self, url: str, message: dict[str, Any]) -> None:
+        if self.on_send:
+            self.on_send(url, message["MessageBody"], int(message.get("DelaySeconds") or 0))
+        else:
+            self.queues[url].append(message["MessageBody"])
+
+    def receive_message(self, p: dict[str, Any]) -> Any:
+        """What is received is gone: a queue without visibility time-outs, for readers that never die."""
+        queue, most = self.queues[p["QueueUrl"]], int(p.get("MaxNumberOfMessages", 1))
+        taken, self.queues[p["QueueUrl"]] = queue[:most], queue[most:]
+        messages = [{"MessageId": "memory", "ReceiptHandle": "memory", "Body": body} for body in taken]
+        return {"Messages": messages} if messages else {}
+
+    def delete_message(self, p: dict[str, Any]) -> Any:
+        return {}
+
+    def get_parameter(self, p: dict[str, Any]) -> Any:
+        return {"Parameter": {"Name": p["Name"], "Value": self.parameters[p["Name"]]}}
+
+    # -- reads
 
     def get_item(self, p: dict[str, Any]) -> Any:
         found = self.tables[p["TableName"]].get(_key(p["Key"]))
-        return {} if found is None else {"Item": copy.deepcopy(found)}
+        return {} if found is None else {"Item": _shown(found, p)}
 
     def batch_get_item(self, p: dict[str, Any]) -> Any:
         responses = {}
         for name, asked in p["RequestItems"].items():
             keys = [_key(key) for key in asked["Keys"]]
-            if len(set(keys)) != len(keys) or len(keys) > 100:
+            if len(set(keys)) != len(keys) or not 1 <= len(keys) <= 100:
                 raise error("ValidationException", "BatchGetItem")
-            responses[name] = [copy.deepcopy(self.tables[name][key]) for key in keys if key in self.tables[name]]
+            table = self.tables[name]
+            responses[name] = [_shown(table[key], asked) for key in keys if key in table]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
-    def put_item(self, p: dict[str, Any]) -> Any:
-        self._write([("Put", p)], "PutItem")
-        return {}
-
-    def update_item(self, p: dict[str, Any]) -> Any:
-        self._write([("Update", p)], "UpdateItem")
-        return {}
-
-    def delete_item(self, p: dict[str, Any]) -> Any:
-        self._write([("Delete", p)], "DeleteItem")
-        return {}
-
-    def transact_write_items(self, p: dict[str, Any]) -> Any:
-        writes = [next(iter(write.items())) for write in p["TransactItems"]]
-        targets = [(write["TableName"], _key(write.get("Key") or write["Item"])) for _, write in writes]
-        if len(set(targets)) != len(targets) or len(targets) > 100:
-            raise error("ValidationException", "TransactWriteItems")
-        self._write(writes, "TransactWriteItems")
-        return {}
+    def transact_get_items(self, p: dict[str, Any]) -> Any:
+        return {"Responses": [self.get_item(one["Get"]) for one in p["TransactItems"]]}
 
     def query(self, p: dict[str, Any]) -> Any:
-        return self._page(p, p["KeyConditionExpression"], sorted(self.tables[p["TableName"]]))
+        table = self.tables[p["TableName"]]
+        pk, first, last = _range(p)
+        sort_keys = table.partitions.get(pk, [])
+        low, high = bisect_left(sort_keys, first), bisect_right(sort_keys, last)
+        start = p.get("ExclusiveStartKey")
+        if p.get("ScanIndexForward", True):
+            low = max(low, bisect_right(sort_keys, start["sk"]["S"])) if start else low
+            keys = [(pk, sk) for sk in sort_keys[low:high]]
+        else:
+            high = min(high, bisect_left(sort_keys, start["sk"]["S"])) if start else high
+            keys = [(pk, sk) for sk in reversed(sort_keys[low:high])]
+        # A half-open bound (sk < :x, sk > :x) is left to the condition itself.
+        exact, names, values = expressions.condition(p["KeyConditionExpression"]), *_named(p)
+        return self._page(p, [key for key in keys if exact(table[key], names, values)])
 
     def scan(self, p: dict[str, Any]) -> Any:
         # In the order of a hash, as DynamoDB has it: not that of the keys.
-        return self._page(p, None, sorted(self.tables[p["TableName"]], key=lambda key: (key[0][::-1], key[1])))
-
-    def _page(self, p: dict[str, Any], condition: str | None, keys: list[Key]) -> Any:
-        table = self.tables[p["TableName"]]
-        if condition:
-            keys = [key for key in keys if _holds(condition, p, table[key])]
+        keys = sorted(self.tables[p["TableName"]], key=_hashed)
         if p.get("ExclusiveStartKey"):
-            start = _key(p["ExclusiveStartKey"])
-            order = (lambda key: key) if condition else (lambda key: (key[0][::-1], key[1]))
-            keys = [key for key in keys if order(key) > order(start)]
-        limit = p.get("Limit") or len(keys)
-        page, rest = keys[:limit], keys[limit:]
-        filter_ = p.get("FilterExpression")
-        found = [copy.deepcopy(table[key]) for key in page if not filter_ or _holds(filter_, p, table[key])]
-        last = {"LastEvaluatedKey": {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}} if rest and page else {}
-        return {"Items": found, "Count": len(found), "ScannedCount": len(page), **last}
+            start = _hashed(_key(p["ExclusiveStartKey"]))
+            keys = [key for key in keys if _hashed(key) > start]
+        return self._page(p, keys)
+
+    def _page(self, p: dict[str, Any], keys: list[Key]) -> Any:
+        table, limit = self.tables[p["TableName"]], p.get("Limit") or len(keys)
+        page = keys[: min(limit, self.page or limit)]
+        names, values = _named(p)
+        wanted = expressions.condition(p["FilterExpression"]) if p.get("FilterExpression") else None
+        found = [_shown(table[key], p) for key in page if not wanted or wanted(table[key], names, values)]
+        rest = page and (len(page) < len(keys) or len(page) == p.get("Limit"))
+        last = {"LastEvaluatedKey": {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}} if rest else {}
+        items = {} if p.get("Select") == "COUNT" else {"Items": found}
+        return {**items, "Count": len(found), "ScannedCount": len(page), **last}
+
+    # -- writes
+
+    def put_item(self, p: dict[str, Any]) -> Any:
+        return self._write_one("Put", p)
+
+    def update_item(self, p: dict[str, Any]) -> Any:
+        return self._write_one("Update", p)
+
+    def delete_item(self, p: dict[str, Any]) -> Any:
+        return self._write_one("Delete", p)
+
+    def _write_one(self, kind: str, p: dict[str, Any]) -> Any:
+        before = self._target(p)[2]
+        self._write([(kind, p)], kind + "Item")
+        wanted = p.get("ReturnValues", "NONE")
+        if wanted == "NONE":
+            return {}
+        shown = before if wanted.endswith("OLD") else self._target(p)[2]
+        return {"Attributes": _copied(shown)} if shown else {}
+
+    def transact_write_items(self, p: dict[str, Any]) -> Any:
+        token = p.get("ClientRequestToken")
+        if token in self._tokens:
+            return {}
+        writes = [next(iter(write.items())) for write in p["TransactItems"]]
+        targets = [(write["TableName"], _key(write.get("Key") or write["Item"])) for _, write in writes]
+        if len(set(targets)) != len(targets) or not 1 <= len(targets) <= 100:
+            raise error("ValidationException", "TransactWriteItems")
+        self._write(writes, "TransactWriteItems")
+        if token:
+            self._tokens[token] = None
+            if len(self._tokens) > _KEPT_TOKENS:
+                self._tokens.popitem(last=False)
+        return {}
 
     def _write(self, writes: list[tuple[str, dict[str, Any]]], operation: str) -> None:
-        failed = [
-            bool(write.get("ConditionExpression"))
-            and not _holds(write["ConditionExpression"], write, self._target(write)[2] or {})
-            for _, write in writes
-        ]
+        failed = [not self._allowed(write) for _, write in writes]
         if any(failed) and operation == "TransactWriteItems":
             reasons = [{"Code": "ConditionalCheckFailed" if bad else "None"} for bad in failed]
             raise error("TransactionCanceledException", operation, CancellationReasons=reasons)
         if any(failed):
             raise error("ConditionalCheckFailedException", operation)
-        changed = [self._applied(kind, write) for kind, write in writes]
-        for (_, write), after in zip(writes, changed, strict=True):
+        try:
+            changed = [self._applied(kind, write) for kind, write in writes]
+        except LookupError as wrong:
+            if isinstance(wrong, KeyError):
+                raise
+            raise error("ValidationException", operation) from wrong
+        for (kind, write), after in zip(writes, changed, strict=True):
+            if kind == "ConditionCheck":
+                continue
             name, key, before = self._target(write)
             if after is None:
-                self.tables[name].pop(key, None)
+                self.tables[name].drop(key)
             else:
                 self.tables[name][key] = after
             self.on_change(name, key, before is not None, after is not None)
+
+    def _allowed(self, write: dict[str, Any]) -> bool:
+        text = write.get("ConditionExpression")
+        return not text or bool(expressions.condition(text)(self._target(write)[2] or {}, *_named(write)))
 
     def _target(self, write: dict[str, Any]) -> tuple[str, Key, Item | None]:
         name, key = write["TableName"], _key(write.get("Key") or write["Item"])
@@ -128,17 +228,29 @@ class Memory:
 
     def _applied(self, kind: str, write: dict[str, Any]) -> Item | None:
         if kind == "Put":
-            return copy.deepcopy(write["Item"])  # type: ignore[no-any-return]
+            return dict(_copied(write["Item"]))
+        _, _, before = self._target(write)
         if kind == "Delete":
             return None
-        _, _, before = self._target(write)
-        return _updated(dict(before) if before else dict(write["Key"]), write)
+        if kind == "ConditionCheck":
+            return before
+        known = before or _copied(write["Key"])
+        after = dict(known)
+        names, values = _named(write)
+        for change in expressions.update(write["UpdateExpression"]):
+            change(known, after, names, _copied(values))
+        return after
 
 
 _OPERATIONS: dict[str, Callable[[Memory, dict[str, Any]], Any]] = {
     "SendMessage": Memory.send_message,
+    "SendMessageBatch": Memory.send_message_batch,
+    "ReceiveMessage": Memory.receive_message,
+    "DeleteMessage": Memory.delete_message,
+    "GetParameter": Memory.get_parameter,
     "GetItem": Memory.get_item,
     "BatchGetItem": Memory.batch_get_item,
+    "TransactGetItems": Memory.transact_get_items,
     "PutItem": Memory.put_item,
     "UpdateItem": Memory.update_item,
     "DeleteItem": Memory.delete_item,
@@ -158,119 +270,51 @@ def _key(key: Item) -> Key:
     return key["pk"]["S"], key["sk"]["S"]
 
 
-def _plain(value: Item | None) -> Any:
-    if value is None:
-        return None
-    ((kind, inner),) = value.items()
-    return Decimal(inner) if kind == "N" else inner
+def _hashed(key: Key) -> Key:
+    return key[0][::-1], key[1]
 
 
-class _Reader:
-    """Reads one expression against one item."""
-
-    def __init__(self, expression: str, call: dict[str, Any], item: Item) -> None:
-        self.tokens = _TOKEN.findall(expression)
-        self.names = call.get("ExpressionAttributeNames") or {}
-        self.values = call.get("ExpressionAttributeValues") or {}
-        self.item = item
-
-    def peek(self) -> str:
-        return self.tokens[0] if self.tokens else ""
-
-    def take(self, expected: str | None = None) -> str:
-        token: str = self.tokens.pop(0)
-        if expected is not None and token != expected:
-            raise KeyError(f"{token} instead of {expected}")
-        return token
-
-    def any_of(self) -> bool:
-        found = self.all_of()
-        while self.peek() == "OR":
-            self.take()
-            found = self.all_of() or found
-        return found
-
-    def all_of(self) -> bool:
-        found = self.atom()
-        while self.peek() == "AND":
-            self.take()
-            found = self.atom() and found
-        return found
-
-    def atom(self) -> bool:
-        if self.peek() == "(":
-            self.take()
-            found = self.any_of()
-            self.take(")")
-            return found
-        if self.peek() in {"attribute_exists", "attribute_not_exists", "begins_with"}:
-            return self.function(self.take())
-        left, compare = self.operand(), self.take()
-        if compare == "IN":
-            return left in self.list_()
-        right = self.operand()
-        return left is not None and right is not None and _COMPARE[compare](_plain(left), _plain(right))
-
-    def list_(self) -> list[Item | None]:
-        self.take("(")
-        found = [self.operand()]
-        while self.take() == ",":
-            found.append(self.operand())
-        return found
-
-    def function(self, name: str) -> bool:
-        self.take("(")
-        first = self.operand()
-        if name == "begins_with":
-            self.take(",")
-            prefix = self.operand()
-            self.take(")")
-            return first is not None and prefix is not None and first["S"].startswith(prefix["S"])
-        self.take(")")
-        return (first is not None) == (name == "attribute_exists")
-
-    def operand(self) -> Item | None:
-        token = self.take()
-        if token == "if_not_exists":
-            self.take("(")
-            known = self.operand()
-            self.take(",")
-            other = self.operand()
-            self.take(")")
-            return known if known is not None else other
-        return self.values[token] if token.startswith(":") else self.item.get(self.name(token))
-
-    def name(self, token: str) -> str:
-        return str(self.names[token]) if token.startswith("#") else token
+def _named(call: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    return call.get("ExpressionAttributeNames") or {}, call.get("ExpressionAttributeValues") or {}
 
 
-def _holds(expression: str, call: dict[str, Any], item: Item) -> bool:
-    reader = _Reader(expression, call, item)
-    found = reader.any_of()
-    if reader.tokens:
-        raise KeyError(f"cannot read {expression}")
-    return found
+def _copied(value: Any) -> Any:
+    """A copy of plain dictionaries and lists, several times as fast as `deepcopy`."""
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _updated(item: Item, call: dict[str, Any]) -> Item:
-    reader = _Reader(call["UpdateExpression"], call, dict(item))
-    clause = ""
-    while reader.tokens:
-        if reader.peek() in {"SET", "ADD", "REMOVE"}:
-            clause = reader.take()
-        name = reader.name(reader.take())
-        if clause == "SET":
-            reader.take("=")
-            value = reader.operand()
-            assert value is not None
-            item[name] = value
-        elif clause == "ADD":
-            amount = reader.operand()
-            assert amount is not None
-            total = Decimal(item.get(name, {"N": "0"})["N"]) + Decimal(amount["N"])
-            item[name] = {"N": format(total, "f")}
+def _shown(item: Item, call: dict[str, Any]) -> Item:
+    """A copy of an item, cut to what was asked for."""
+    wanted = call.get("ProjectionExpression")
+    if not wanted:
+        return {name: _copied(value) for name, value in item.items()}
+    names = call.get("ExpressionAttributeNames") or {}
+    parts = [names.get(part.strip(), part.strip()) for part in wanted.split(",")]
+    if any("." in part for part in parts):
+        raise KeyError(f"cannot read {wanted}")
+    return {part: _copied(item[part]) for part in parts if part in item}
+
+
+def _range(call: dict[str, Any]) -> tuple[str, str, str]:
+    """The partition of a query, and between which sort keys (both included) its answer lies."""
+    text, (names, values) = call["KeyConditionExpression"], _named(call)
+    pk, first, last = None, "", _LAST
+    for found in _KEY.finditer(text):
+        if found["of"]:
+            first = values[found["prefix"]]["S"]
+            last = first + _LAST
+            continue
+        value = values[found["one"]]["S"]
+        if names.get(found["name"], found["name"]) == "pk":
+            # The sort key's part may stand behind the same AND.
+            pk = value
+        elif found["how"] == "BETWEEN":
+            first, last = value, values[found["two"]]["S"]
         else:
-            item.pop(name, None)
-        if reader.peek() == ",":
-            reader.take()
-    return item
+            first = value if found["how"] in {"=", ">", ">="} else first
+            last = value if found["how"] in {"=", "<", "<="} else last
+    if pk is None:
+        raise KeyError(f"cannot read {text}")
+    return pk, first, last

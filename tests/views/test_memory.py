@@ -85,7 +85,54 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
 ]
-TOLD = ("Item", "Items", "Count", "ScannedCount", "LastEvaluatedKey")
+ONE = {"N": "1"}
+NAMES = {"#m": "inner", "#d": "deep", "#s": "set"}
+FULL = {**key("full"), "inner": {"M": {"deep": {"M": {"n": {"N": "1"}}}}}, "set": {"SS": ["a", "b"]}, "n": {"N": "5"}}
+
+
+def changed(text: str, *, condition: str | None = None, **values: Any) -> tuple[str, dict[str, Any]]:
+    """An update of the full item, on a condition; all names and values that stand in neither are left out."""
+    both = f"{text} {condition or ''}"
+    call: dict[str, Any] = {"Key": key("full"), "UpdateExpression": text, "ReturnValues": "ALL_NEW"}
+    call |= {"ConditionExpression": condition} if condition else {}
+    names = {name: meant for name, meant in NAMES.items() if name in both}
+    given = {f":{name}": value for name, value in values.items()}
+    call |= {"ExpressionAttributeNames": names} if names else {}
+    return "update_item", call | ({"ExpressionAttributeValues": given} if given else {})
+
+
+def asked(text: str, *, descending: bool = False, limit: int | None = None, **values: str) -> tuple[str, Any]:
+    """A query of the partition, from either end."""
+    given = {":pk": {"S": "p"}, **{f":{name}": {"S": value} for name, value in values.items()}}
+    call = {"KeyConditionExpression": text, "ExpressionAttributeValues": given, "ScanIndexForward": not descending}
+    return "query", call | ({"Limit": limit} if limit else {})
+
+
+CALLS += [
+    ("put_item", {"Item": FULL}),
+    changed("SET #m.#d.n = :one", condition="attribute_exists(#m.#d) AND size(#s) = :two", one=ONE, two={"N": "2"}),
+    changed(
+        "SET n = n + :one, also_n = :one",
+        condition="NOT #m.#d.n = :two AND contains(#s, :a)",
+        one=ONE,
+        two={"N": "2"},
+        a={"S": "a"},
+    ),
+    changed("SET n = n - :one", condition="n BETWEEN :one AND :two", one=ONE, two={"N": "2"}),
+    changed("ADD #s :c DELETE set2 :c", c={"SS": ["c"]}),
+    changed("DELETE #s :ab REMOVE #m.#d.n", ab={"SS": ["a", "b"]}),
+    changed("DELETE #s :c", c={"SS": ["c"]}),
+    changed("SET #m.nowhere.n = :one", one=ONE),
+    changed("SET n = :one", condition="#m.nowhere <> :one", one=ONE),
+    changed("SET many = if_not_exists(many, :none)", none={"L": []}),
+    changed("SET many = list_append(many, :more)", more={"L": [{"S": "x"}, {"S": "y"}]}),
+    changed("REMOVE many[0]"),
+    asked("pk = :pk AND sk BETWEEN :a AND :b", a="a", b="c"),
+    asked("pk = :pk AND sk > :a", a="a"),
+    asked("pk = :pk AND sk < :c", c="c", descending=True),
+    asked("pk = :pk", descending=True, limit=2),
+]
+TOLD = ("Attributes", "Item", "Items", "Count", "ScannedCount", "LastEvaluatedKey")
 
 
 def test_every_call_has_the_same_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +145,7 @@ def test_every_call_has_the_same_answer(engine: Engine, monkeypatch: pytest.Monk
         real = told(lambda operation=operation, p=parameters: getattr(client, operation)(**p))
         pascal = "".join(word.capitalize() for word in operation.split("_"))
         ours = told(lambda pascal=pascal, p=parameters: memory.call(pascal, p))
-        assert ours == real, f"call {number}: {operation}"
+        assert ours == real, f"call {number}: {operation} {call}"
 
 
 def named(call: dict[str, Any], table: str) -> dict[str, Any]:
