@@ -28,15 +28,49 @@ class Mail:
 
 
 @dataclass
+class Account:
+    """What SES says about the account, as far as anybody asks; `sent` counts beside what the post office took."""
+
+    per_second: float = 10_000.0
+    per_day: float = 50_000.0
+    sent: float = 0.0
+    sending: bool = True
+    production: bool = True
+    verified: bool = True
+    enforcement: str = "HEALTHY"
+
+
+@dataclass
 class Post:
     """What was accepted, and what comes next: an error in `refusals` is raised instead of accepting."""
 
     accepted: list[Mail] = field(default_factory=list)
     refusals: list[Exception] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
+    asked: int = 0
 
     def keys(self) -> list[str]:
         """The message keys in the order in which they were accepted."""
         return [mail.key for mail in self.accepted]
+
+    def get_account(self) -> dict[str, Any]:
+        """Answer one GetAccount."""
+        self.asked += 1
+        quota = {
+            "Max24HourSend": self.account.per_day,
+            "MaxSendRate": self.account.per_second,
+            "SentLast24Hours": self.account.sent,
+        }
+        return {
+            "SendQuota": quota,
+            "SendingEnabled": self.account.sending,
+            "ProductionAccessEnabled": self.account.production,
+            "EnforcementStatus": self.account.enforcement,
+        }
+
+    def get_email_identity(self) -> dict[str, Any]:
+        """Answer one GetEmailIdentity."""
+        return {"VerifiedForSendingStatus": self.account.verified}
 
     def take(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one SendEmail."""
@@ -62,7 +96,11 @@ def post_office() -> Iterator[Post]:
     post, real = Post(), BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        return post.take(parameters) if operation == "SendEmail" else real(client, operation, parameters)
+        if operation == "SendEmail":
+            return post.take(parameters)
+        if operation == "GetAccount":
+            return post.get_account()
+        return post.get_email_identity() if operation == "GetEmailIdentity" else real(client, operation, parameters)
 
     with mock.patch.object(BaseClient, "_make_api_call", call):
         yield post

@@ -15,7 +15,7 @@ from crm.core.config import settings
 from crm.core.projection import EMPTY_RULES
 from crm.customers.models import Profile
 from crm.greetings.models import PARTITION, PREFIX, Greeting
-from crm.mail import orders, queue, ses
+from crm.mail import account, orders, queue, ses
 from crm.mail.models import Message
 from crm.reminders import projection as reminders
 from crm.reminders.models import Reminder
@@ -41,6 +41,7 @@ class Shop:
     def __post_init__(self) -> None:
         queue._client.cache_clear()
         ses.client.cache_clear()
+        account.forget()
 
     def forget_settings(self) -> None:
         """Read the environment anew."""

@@ -46,6 +46,16 @@ class Settings:
         return self._required("SENDER")
 
     @property
+    def sender_identity(self) -> str:
+        """The address or domain that SES has verified for the sender."""
+        return self._environment.get("SENDER_IDENTITY") or self.sender
+
+    @property
+    def mailers(self) -> int:
+        """How many mailers run at once at most; SES's sending rate is shared among them."""
+        return int(self._environment.get("MAILERS", "1"))
+
+    @property
     def configuration_set(self) -> str:
         return self._required("CONFIGURATION_SET")
 
