@@ -1,6 +1,6 @@
 """Local days and hours."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -69,9 +69,3 @@ def test_a_zone_that_is_not_known_any_more_is_the_businesss() -> None:
     business = ZoneInfo("Asia/Karachi")
     for name in (None, "-", "Mars/Olympus", "../etc/passwd"):
         assert rules.zone_of(name, business=business) is business
-
-
-def test_a_first_purchase_was_on_the_day_of_the_customers_zone() -> None:
-    profile = {"facts": {"first_purchase_at": datetime(2026, 12, 31, 20, tzinfo=UTC).isoformat()}}
-    found = rules.beginning(profile, occasion="purchase_anniversary", zone=ZoneInfo("Asia/Karachi"))
-    assert found == ("01-01", 2027)

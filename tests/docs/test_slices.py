@@ -15,7 +15,12 @@ CORE = "core"
 NEIGHBOURS = {"service", "rules", "models"}
 # Mail offers its other side, too: what greetings and reminders answer it, and how they order from it.
 # Segments say to the views which rules to keep, and are told when all customers have been projected.
-OFFERED = {"mail": {"obstacles", "orders", "queue", "reasons", "recipients", "sources"}, "segments": {"filling"}}
+# Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
+OFFERED = {
+    "calendar": {"occasions"},
+    "mail": {"obstacles", "orders", "queue", "reasons", "recipients", "sources"},
+    "segments": {"filling"},
+}
 # The registry is the one place that knows all projections.
 EXCEPT = {"views/registry.py": {"projection"}}
 

@@ -156,7 +156,7 @@ def test_a_rule_with_a_group_greets_only_its_members(shop: Shop) -> None:
     assert shop.post.keys() == ["customer_amina_birthdays_2026"]
 
 
-def test_a_tick_asks_only_the_zones_in_use_and_the_days_that_are_due(shop: Shop) -> None:
+def test_a_tick_asks_once_for_each_day_that_it_is_somewhere(shop: Shop) -> None:
     from tests.support import faults  # noqa: PLC0415
 
     shop.greeting()
@@ -167,4 +167,4 @@ def test_a_tick_asks_only_the_zones_in_use_and_the_days_that_are_due(shop: Shop)
 
     with faults.recording() as calls:
         assert due.tick() == 0
-    assert calls == ["Query", "Query", "Query"]  # the rules, the zones, today in the one zone
+    assert calls == ["Query", "Query", "Query"]  # the rules, and both dates that it is somewhere on Earth

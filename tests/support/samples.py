@@ -12,6 +12,7 @@ FACTS = {
     "first_purchase_at": "2026-01-02T03:04:05.000000Z",
     "last_purchase_at": "2026-01-02T03:04:05.000000Z",
     "last_contact_at": "2026-01-02T03:04:05.000000Z",
+    "largest_purchases": [{"at": "2026-01-02T03:04:05.000000Z", "amount": Decimal("12.50")}],
 }
 PROFILE: dict[str, Any] = {
     "pk": "CUSTOMER#abc",
@@ -20,7 +21,10 @@ PROFILE: dict[str, Any] = {
     "name": "Sara Khan",
     "email": "sara@shop.example",
     "phone": "+923001234567",
+    "created_at": "2026-01-01T03:04:05.000000Z",
     "birthday": "1990-02-28",
+    "joined_on": "2026-01-02",
+    "custom": {"warranty_ends": "2028-01-02", "shoe_size": Decimal(43)},
     "timezone": "Asia/Karachi",
     "language": "ur",
     "owner": "sales",

@@ -110,7 +110,7 @@ class Shop:
         client, crm, views = table.client(), settings().crm_table, settings().views_table
         for old in client.scan(TableName=views)["Items"]:
             client.delete_item(TableName=views, Key={"pk": old["pk"], "sk": old["sk"]})
-        totals: dict[tuple[str, str], Decimal] = {}
+        totals: dict[tuple[str, str], dict[str, Decimal]] = {}
         for raw in client.scan(TableName=crm)["Items"]:
             item = table.from_item(raw)
             project = {"PROFILE": calendar.project, "REMINDER": reminders.project}.get(item["sk"].partition("#")[0])
@@ -120,9 +120,10 @@ class Shop:
             for (pk, sk), entry in found.listings.items():
                 client.put_item(TableName=views, Item=table.to_item({"pk": pk, "sk": sk, **entry}))
             for key, amounts in found.totals.items():
-                totals[key] = totals.get(key, Decimal(0)) + amounts["customers"]
-        for (pk, name), customers in totals.items():
-            client.put_item(TableName=views, Item=table.to_item({"pk": pk, "sk": f"{name}#3", "customers": customers}))
+                summed = totals.setdefault(key, {})
+                summed |= {name: summed.get(name, Decimal(0)) + amount for name, amount in amounts.items()}
+        for (pk, name), summed in totals.items():
+            client.put_item(TableName=views, Item=table.to_item({"pk": pk, "sk": f"{name}#3", **summed}))
         return self
 
     def tick(self) -> int:

@@ -1,37 +1,37 @@
-"""What the calendar holds because of one customer: their occasions by day and zone, and one more in their zone."""
+"""What the calendar holds because of one customer: their occasions by day, and where they live."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.calendar import keys
-from crm.calendar.rules import BUSINESS_ZONE, beginning, zone_of
-from crm.core.projection import Projected, Rules
+from crm.calendar.occasions import INSTANTS, Beginning, beginnings
+from crm.calendar.rules import BUSINESS_ZONE, zone_of
+from crm.core.projection import Key, Projected, Rules
 
 _UTC = ZoneInfo("UTC")
 
 
 def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001 - every projection has this shape
     """The occasions of a profile. Without a zone of their own the customer stands under `-`, resolved when read."""
-    zone = item.get("timezone") or BUSINESS_ZONE
-    listings = {}
-    for occasion in keys.OCCASIONS:
-        found = beginning(item, occasion=occasion, zone=zone_of(zone, business=_UTC))
-        if found:
-            place = (keys.occasion(occasion, month_day=found[0], zone=zone), _customer_id(item))
-            listings[place] = {"name": item.get("name"), **_since(item, occasion, found[1])}
-    totals = {(keys.ZONES, zone): {"customers": Decimal(1)}} if listings else {}
-    return Projected(listings=listings, totals=totals)
+    customer_id, zone = str(item["pk"]).removeprefix("CUSTOMER#"), item.get("timezone") or BUSINESS_ZONE
+    entry = {"customer": customer_id, "zone": zone, "name": item.get("name")}
+    listings: dict[Key, Mapping[str, Any]] = {(keys.RESIDENTS, f"{zone}#{customer_id}"): entry}
+    for beginning in beginnings(item):
+        listings[_key(beginning, zone, customer_id)] = entry | {"began": _exact(beginning), "amount": beginning.amount}
+    return Projected(listings=listings)
 
 
-def _since(item: Mapping[str, Any], occasion: str, year: int | None) -> dict[str, Any]:
-    if occasion == keys.BIRTHDAY:
-        return {"year": year}
-    bought_at = datetime.fromisoformat(item["facts"]["first_purchase_at"]).astimezone(UTC)
-    return {"at": bought_at.isoformat()}
+def _key(beginning: Beginning, zone: str, customer_id: str) -> Key:
+    day = beginning.local(zone_of(zone, business=_UTC))
+    floats = zone == BUSINESS_ZONE and beginning.source in INSTANTS
+    pk = (keys.utc_partition if floats else keys.partition)(beginning.source, day.month_day)
+    detail = _exact(beginning) if beginning.amount is not None else ""
+    return pk, keys.place(year=day.year, zone=zone, customer_id=customer_id, amount=beginning.amount, detail=detail)
 
 
-def _customer_id(item: Mapping[str, Any]) -> str:
-    return str(item["pk"]).removeprefix("CUSTOMER#")
+def _exact(beginning: Beginning) -> str:
+    if beginning.source not in INSTANTS:
+        return beginning.text
+    return datetime.fromisoformat(beginning.text).astimezone(UTC).isoformat()

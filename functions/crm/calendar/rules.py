@@ -4,12 +4,9 @@ A day of the year is written `MM-DD`. A wall time is what a clock on the wall sh
 """
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from crm.calendar import keys
 
 # In the calendar's keys: the customer has no zone of their own, so the business's applies, whichever it is then.
 BUSINESS_ZONE = "-"
@@ -63,18 +60,6 @@ def has_come_round(since: int | None, *, occurrence: int) -> bool:
     return since is None or since < occurrence
 
 
-def beginning(profile: Mapping[str, Any], *, occasion: str, zone: ZoneInfo) -> tuple[str, int | None] | None:
-    """The day of the year (`MM-DD`) of a customer's occasion and the year it began, where known; None without one.
-
-    Birthdays are dates and the same everywhere; the first purchase was on the day it then was in `zone`.
-    """
-    if occasion == keys.BIRTHDAY:
-        birthday = profile.get("birthday")
-        return _date_parts(birthday) if birthday else None
-    bought_at = (profile.get("facts") or {}).get("first_purchase_at")
-    return _date_parts(local_date(datetime.fromisoformat(bought_at), zone).isoformat()) if bought_at else None
-
-
 def hour(text: str) -> time:
     """`HH:MM` as a time of day; `24:00` is the end of the day."""
     return time.max if text == "24:00" else time.fromisoformat(text)
@@ -83,11 +68,6 @@ def hour(text: str) -> time:
 def days_from(first: date, count: int) -> Iterator[date]:
     """`count` days in order, `first` included."""
     return (first + timedelta(days=ahead) for ahead in range(count))
-
-
-def _date_parts(text: str) -> tuple[str, int | None]:
-    """`YYYY-MM-DD` or `--MM-DD`, parted."""
-    return text[-5:], None if text.startswith("--") else int(text[:4])
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:

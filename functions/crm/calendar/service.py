@@ -1,53 +1,84 @@
 """Who is due: reads of the calendar that the projector keeps. Each costs what it finds, not how many there are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from crm.calendar import keys, rules
+from crm.calendar import asking, keys, rules
+from crm.calendar.occasions import Beginning, Occasion, is_large, occurrence_on
 from crm.core import views
 from crm.core.config import settings
+from crm.core.errors import InvalidFields
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One customer's occasion. `since` is the year it began (of birth, of the first purchase), where known."""
+    """One customer's occasion on a local day. `zone` is the customer's own, or `-` for the business's.
+
+    `years` have passed since it began, where that is known. `place` is where a listing goes on after this entry.
+    """
 
     customer_id: str
     name: str
-    since: int | None
+    zone: str
+    occasion_on: date
+    occurrence: str
+    years: int | None
+    place: str
 
 
-def zones() -> list[str]:
-    """The names of the zones that customers live in, in order; `-` stands for those without a zone of their own."""
-    living: dict[str, int] = {}
-    for item in views.each(keys.ZONES):
-        zone = str(item["sk"]).rpartition("#")[0]
-        living[zone] = living.get(zone, 0) + int(str(item.get("customers", 0)))
-    return sorted(zone for zone, customers in living.items() if customers > 0)
+@dataclass(frozen=True)
+class Resident:
+    """A customer and the zone they live in, or `-` for the business's."""
+
+    customer_id: str
+    name: str
+    zone: str
+    place: str
 
 
-def pages_of(occasion: str, *, zone: str, kept: Iterable[str]) -> list[str]:
-    """The days of the year to ask for, in order, to find who celebrates on the days `kept` (`MM-DD`).
+def entries(occasion: Occasion, *, day: date, leap_day: str, after: str | None = None) -> Iterator[Entry]:
+    """Everybody whose occasion falls on the local date `day`, of all zones; `after` is the `place` of an entry.
 
-    First purchases of customers without a zone are kept by their day in UTC, since the business's zone may change;
-    where the business is it can have been the day before or after.
+    Two to five Queries; what they read is what is found, but for customers without a zone, of whose instants those
+    of the days next to it are read as well. Raises InvalidFields where `after` is no place.
     """
-    if occasion != keys.PURCHASE_ANNIVERSARY or zone != rules.BUSINESS_ZONE:
-        return sorted(kept)
-    around = {date.fromisoformat(f"2000-{day}") + timedelta(days=away) for day in kept for away in (-1, 0, 1)}
-    return sorted({f"{day:%m-%d}" for day in around})
+    first, behind = _place(after)
+    for number, part in enumerate(asking.parts(occasion, day=day, leap_day=leap_day)):
+        if number >= first:
+            start = behind if number == first and behind else part.after
+            for item in views.each(part.pk, after=start, until=part.until):
+                yield from _entry(item, occasion, day=day, leap_day=leap_day, part=number)
 
 
-def entries(
-    *, occasion: str, month_day: str, zone: str, kept: Iterable[str], after: str | None = None
-) -> Iterator[Entry]:
-    """Customers on one of `pages_of` whose occasion falls on the days `kept`, by id, from after the given one."""
-    for item in views.each(keys.occasion(occasion, month_day=month_day, zone=zone), after=after):
-        day, since = month_day, item.get("year")
-        if "at" in item:
-            bought = datetime.fromisoformat(str(item["at"]))
-            local = rules.local_date(bought, rules.zone_of(zone, business=settings().business_timezone))
-            day, since = f"{local:%m-%d}", local.year
-        if day in kept:
-            yield Entry(str(item["sk"]), str(item.get("name", "")), int(str(since)) if since else None)
+def residents(*, after: str | None = None) -> Iterator[Resident]:
+    """All customers, by zone; `after` is the `place` of one of them."""
+    for item in views.each(keys.RESIDENTS, after=after):
+        yield Resident(str(item["customer"]), str(item.get("name", "")), str(item["zone"]), str(item["sk"]))
+
+
+def _entry(item: Mapping[str, Any], occasion: Occasion, *, day: date, leap_day: str, part: int) -> Iterator[Entry]:
+    zone, amount = str(item["zone"]), item.get("amount")
+    local = rules.zone_of(zone, business=settings().business_timezone)
+    began = Beginning(occasion.source, str(item["began"]), Decimal(amount) if amount is not None else None)
+    on = began.local(local)
+    if occasion.yearly:
+        falls = on.month_day in rules.kept_on(day, leap_day=leap_day)
+        falls = falls and rules.has_come_round(on.year, occurrence=day.year)
+    else:
+        falls = on.date == day
+    if falls and is_large(began.amount, occasion):
+        years = None if on.year is None else day.year - on.year
+        name, occurrence = str(item.get("name", "")), occurrence_on(day, occasion)
+        yield Entry(str(item["customer"]), name, zone, day, occurrence, years, f"{part}:{item['sk']}")
+
+
+def _place(after: str | None) -> tuple[int, str | None]:
+    if after is None:
+        return 0, None
+    part, colon, sk = after.partition(":")
+    if not colon or not (part.isascii() and part.isdigit()):
+        raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
+    return int(part), sk

@@ -37,12 +37,16 @@ def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[
 
 
 def each(pk: str, *, after: str | None = None, until: str | None = None) -> Iterator[dict[str, Any]]:
-    """All entries of a partition in order, from behind the sort key `after` or up to and with `until`; not both."""
+    """All entries of a partition in order, from behind the sort key `after` up to and with `until`, where given."""
     condition, values = "pk = :pk", {":pk": {"S": pk}}
-    for bound, comparison, name in ((after, "sk > :after", ":after"), (until, "sk <= :until", ":until")):
-        if bound is not None:
-            condition, values = f"{condition} AND {comparison}", values | {name: {"S": bound}}
-    yield from map(table.from_item, _all(condition, values))
+    if after is not None and until is not None:
+        # DynamoDB takes one condition on the sort key, and BETWEEN holds both ends.
+        condition, values = f"{condition} AND sk BETWEEN :after AND :until", values | _bounds(after=after, until=until)
+    elif after is not None:
+        condition, values = f"{condition} AND sk > :after", values | _bounds(after=after)
+    elif until is not None:
+        condition, values = f"{condition} AND sk <= :until", values | _bounds(until=until)
+    yield from (item for item in map(table.from_item, _all(condition, values)) if item["sk"] != after)
 
 
 def total(pk: str, name: str) -> dict[str, Decimal]:
@@ -57,6 +61,10 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
             if isinstance(amount, Decimal):
                 found[attribute] = EXACT.add(found.get(attribute, ZERO), amount)
     return {attribute: amount for attribute, amount in found.items() if amount}
+
+
+def _bounds(**bounds: str) -> dict[str, Any]:
+    return {f":{name}": {"S": bound} for name, bound in bounds.items()}
 
 
 def _shards(pk: str, prefix: str) -> Iterator[Any]:

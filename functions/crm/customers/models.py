@@ -31,6 +31,7 @@ class Profile(CrmItem, discriminator="profile"):
     email = UnicodeAttribute(null=True)
     phone = UnicodeAttribute(null=True)
     birthday = UnicodeAttribute(null=True)
+    joined_on = UnicodeAttribute(null=True)
     gender = UnicodeAttribute(null=True)
     income_band = UnicodeAttribute(null=True)
     payment_method = UnicodeAttribute(null=True)

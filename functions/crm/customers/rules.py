@@ -15,6 +15,7 @@ _MERGED = ("consent", "custom")
 def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
     """Check what only holds on a day: `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
     _require_noted(fields.get("age_noted"), today)
+    _require_joined(fields.get("joined_on"), today)
     birthday = fields.get("birthday")
     if not birthday or birthday.startswith("--"):
         return
@@ -39,6 +40,11 @@ def require_consistent(fields: Mapping[str, Any]) -> None:
 def _require_noted(age: Any, today: date) -> None:
     if isinstance(age, Mapping) and date.fromisoformat(age["noted_on"]) > today:
         raise InvalidFields.one("/age_noted/noted_on", f"{age['noted_on']} lies in the future; check the date")
+
+
+def _require_joined(joined_on: str | None, today: date) -> None:
+    if joined_on and date.fromisoformat(joined_on) > today:
+        raise InvalidFields.one("/joined_on", f"{joined_on} lies in the future; check the date")
 
 
 def noted(fields: Mapping[str, Any], *, today: date) -> dict[str, Any]:

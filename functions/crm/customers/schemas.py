@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, StaffId, Text, Timezone
 from crm.customers.fields import Custom, Kind, Phone, Role, Tags
@@ -24,18 +24,20 @@ class Membership(Document):
     role: Role = "member"
 
 
+def _has_a_year(value: str) -> str:
+    if value.startswith("--"):
+        raise ValueError("must be a date with its year, as YYYY-MM-DD")
+    return value
+
+
+FullDate = Annotated[CalendarDate, AfterValidator(_has_a_year)]
+
+
 class AgeNoted(Document):
     """An age without a birthday, and the day it was noted."""
 
     years: Annotated[int, Field(ge=0, le=130)]
-    noted_on: CalendarDate
-
-    @field_validator("noted_on")
-    @classmethod
-    def _has_a_year(cls, noted_on: str) -> str:
-        if noted_on.startswith("--"):
-            raise ValueError("must be a date with its year, as YYYY-MM-DD")
-        return noted_on
+    noted_on: FullDate
 
 
 class CustomerFields(Document):
@@ -44,6 +46,7 @@ class CustomerFields(Document):
     email: Email | None = None
     phone: Phone | None = None
     birthday: CalendarDate | None = None
+    joined_on: FullDate | None = Field(default=None, description="When they joined the reward programme.")
     gender: ShortLine | None = None
     income_band: ShortLine | None = None
     payment_method: ShortLine | None = None
@@ -79,6 +82,13 @@ class CustomerChange(CustomerFields):
     kind: Kind = "person"
 
 
+class LargePurchase(Document):
+    """One of the largest purchases in the reporting currency."""
+
+    at: str
+    amount: Amount
+
+
 class Facts(Document):
     """What the customer's events add up to; `spent` counts purchases in the reporting currency only."""
 
@@ -89,6 +99,7 @@ class Facts(Document):
     interactions: int = 0
     last_contact_at: str | None = None
     other_currencies: dict[str, Amount] = {}
+    largest_purchases: list[LargePurchase] = []
 
 
 class Customer(Document):
@@ -101,6 +112,7 @@ class Customer(Document):
     email: str | None = None
     phone: str | None = None
     birthday: str | None = None
+    joined_on: str | None = None
     gender: str | None = None
     income_band: str | None = None
     payment_method: str | None = None

@@ -1,7 +1,8 @@
 """What a greeting says, and whether it is due, at the moment it is sent."""
 
-from datetime import datetime
+from datetime import timedelta
 
+from crm.calendar import occasions
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.core.config import settings
@@ -24,13 +25,16 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
         # What had begun gets its reason; of what had not there is nothing to say.
         return Withheld(PURPOSE, Code.SWITCHED_OFF, SWITCHED_OFF) if begun else None
     zone = calendar_rules.zone_of(recipient.timezone, business=settings().business_timezone)
-    began = calendar_rules.beginning(recipient.profile, occasion=rule.occasion, zone=zone)
-    if began is None or not calendar_rules.has_come_round(began[1], occurrence=int(order.occurrence)):
-        return None
-    now = clock.now()
-    planned = rules.sent_on(
-        began[0], occurrence=order.occurrence, offset_days=int(rule.offset_days), leap_day=settings().leap_day
+    found = occasions.on(
+        recipient.profile,
+        rules.OCCASIONS[rule.occasion],
+        occurrence=order.occurrence,
+        zone=zone,
+        leap_day=settings().leap_day,
     )
+    if found is None:
+        return None
+    now, planned = clock.now(), found.occasion_on + timedelta(days=int(rule.offset_days))
     today = calendar_rules.local_date(now, zone)
     if today < planned or (today == planned and not rules.has_begun(send_at=rule.send_at, moment=now, zone=zone)):
         return None  # moved since it was ordered; a later tick orders it again
@@ -39,8 +43,7 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     if not rules.is_decent(latest=settings().latest_hour, moment=now, zone=zone):
         late = rules.LATE.format(latest=settings().latest_hour)
         return Withheld(PURPOSE, Code.TOO_LATE, late, "expired")
-    since = datetime.fromisoformat(f"{began[1]}-{began[0]}").date() if began[1] else None
-    return Draft(template=rule.template, purpose=PURPOSE, values={"date": since})
+    return Draft(template=rule.template, purpose=PURPOSE, values={"date": found.began})
 
 
 def _rule(greeting_id: str) -> Greeting | None:

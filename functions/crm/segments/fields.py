@@ -90,6 +90,7 @@ FIELDS: Mapping[str, FieldKind] = {
     **dict.fromkeys(("consent.greeting", "consent.marketing", "consent.service"), _FLAG),
     "age_noted.noted_on": _DAY,
     "birthday": _DAY,
+    "joined_on": _DAY,
     "tags": _TAGS,
 }
 _OPEN = {"custom.": _OWN, "facts.other_currencies.": _NUMBERS}
