@@ -1,0 +1,161 @@
+"""Counts what a piece of code costs at AWS: round trips, and DynamoDB's read and write units.
+
+Units follow from the bytes that travel, by DynamoDB's rules: an item is its names and values in UTF-8. A read of one
+item is rounded up to 4 KB, a Query once for all its items, and costs half where it need not be consistent; what is not
+there costs the least there is. A write is rounded up to 1 KB, doubled in a transaction; an update is counted by what
+is sent, as its answer does not say how large the item is. Sources: the DynamoDB developer guide, "DynamoDB read and
+write operations" and "DynamoDB item sizes and formats".
+
+    with metered() as cost:
+        due.tick(…)
+    assert cost.round_trips == 3
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from botocore import endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+READ_BYTES = 4096
+WRITE_BYTES = 1024
+_ELEMENT = 1
+_COLLECTION = 3
+
+
+@dataclass
+class Cost:
+    """`read_units` and `write_units` of DynamoDB; `calls` counts requests that went out, retries too, by operation."""
+
+    read_units: float = 0
+    write_units: float = 0
+    calls: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def round_trips(self) -> int:
+        return self.calls.total()
+
+    def figures(self) -> tuple[float, float, int]:
+        """Read units, write units, round trips."""
+        return self.read_units, self.write_units, self.round_trips
+
+
+@contextmanager
+def metered() -> Iterator[Cost]:
+    """Counts everything that this thread asks of AWS meanwhile."""
+    cost, me, answers = Cost(), threading.get_ident(), threading.local()
+    real_exchange, real_read = endpoint.Endpoint._do_get_response, endpoint.convert_to_response_dict  # type: ignore[attr-defined]
+
+    def read(response: Any, operation: Any) -> Any:
+        answers.body = response.content
+        return real_read(response, operation)
+
+    def exchange(self: Any, request: Any, operation: Any, context: Any) -> Any:
+        answers.body = b""
+        found = real_exchange(self, request, operation, context)
+        if threading.get_ident() == me:
+            cost.calls[operation.name] += 1
+            if operation.service_model.service_name == "dynamodb":
+                _add(cost, operation.name, _document(request.body), _document(answers.body))
+        return found
+
+    with (
+        mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
+        mock.patch.object(endpoint, "convert_to_response_dict", read),
+    ):
+        yield cost
+
+
+def _document(body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(body) if body else {}
+    return found
+
+
+def _add(cost: Cost, operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
+    consistent = bool(asked.get("ConsistentRead"))
+    match operation:
+        case "GetItem":
+            cost.read_units += _read([answer.get("Item", {})], consistent=consistent)
+        case "Query" | "Scan":
+            cost.read_units += _read(answer.get("Items", []), consistent=consistent)
+        case "BatchGetItem":
+            cost.read_units += sum(_read([item], consistent=how) for item, how in _batch(asked, answer))
+        case _:
+            cost.write_units += _written(operation, asked)
+
+
+def _batch(asked: dict[str, Any], answer: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Each item of a batch, an empty one where there is none, and whether it was read consistently."""
+    for name, wanted in asked["RequestItems"].items():
+        found: list[dict[str, Any]] = answer.get("Responses", {}).get(name, [])
+        missing: list[dict[str, Any]] = [{}] * (len(wanted["Keys"]) - len(found))
+        for item in (*found, *missing):
+            yield item, bool(wanted.get("ConsistentRead"))
+
+
+def _written(operation: str, asked: dict[str, Any]) -> int:
+    match operation:
+        case "PutItem":
+            return _write(asked["Item"])
+        case "BatchWriteItem":
+            requests = [one for many in asked["RequestItems"].values() for one in many]
+            return sum(_write(one["PutRequest"]["Item"]) if "PutRequest" in one else 1 for one in requests)
+        case "TransactWriteItems":
+            parts = [part for one in asked["TransactItems"] for part in one.values()]
+            return sum(2 * _write(part.get("Item") or _changed(part)) for part in parts)
+        case "UpdateItem" | "DeleteItem":
+            return _write(_changed(asked))
+    return 0
+
+
+def _changed(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part["Key"], **part.get("ExpressionAttributeValues", {})}
+
+
+def _read(items: Iterable[dict[str, Any]], *, consistent: bool) -> float:
+    """The units of one read that returns these items."""
+    blocks = max(1, math.ceil(sum(item_size(item) for item in items) / READ_BYTES))
+    return blocks if consistent else blocks / 2
+
+
+def _write(item: dict[str, Any]) -> int:
+    return max(1, math.ceil(item_size(item) / WRITE_BYTES))
+
+
+def item_size(item: dict[str, Any]) -> int:
+    """The bytes of an item (typed values as they travel) as DynamoDB counts them."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: dict[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    return _SIZES[kind](content)
+
+
+def _number_size(text: str) -> int:
+    """About one byte for two significant digits, one more, and one for a sign."""
+    digits = text.lstrip("-").replace(".", "").strip("0")
+    return math.ceil(len(digits) / 2) + 1 + text.startswith("-")
+
+
+_SIZES: dict[str, Callable[[Any], int]] = {
+    "S": lambda text: len(text.encode()),
+    "N": _number_size,
+    "B": lambda text: len(text) * 3 // 4,  # travels in base64
+    "BOOL": lambda _: 1,
+    "NULL": lambda _: 1,
+    "SS": lambda texts: sum(len(text.encode()) for text in texts),
+    "NS": lambda texts: sum(map(_number_size, texts)),
+    "L": lambda values: _COLLECTION + sum(_ELEMENT + _value_size(value) for value in values),
+    "M": lambda values: _COLLECTION + len(values) * _ELEMENT + item_size(values),
+}
