@@ -18,7 +18,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     "calendar": {"occasions"},
-    "mail": {"obstacles", "orders", "queue", "reasons", "recipients", "sources"},
+    "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
     "segments": {"filling"},
 }
 # The registry is the one place that knows all projections.

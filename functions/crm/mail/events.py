@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock
 from crm.core.log import logger
-from crm.mail import ledger, orders, plain_text, recipients
-from crm.mail.models import Message, Suppression
+from crm.mail import ledger, orders, plain_text
+from crm.mail.models import Message
 from crm.mail.orders import BadOrder, Order
 from crm.mail.sources import Sources, Write
+from crm.suppressions import service as suppression_service
+from crm.suppressions.service import Kind
 
 _STATES = {
     "Send": "accepted",
@@ -40,7 +40,7 @@ class Event:
     order: Order
     ses_message_id: str | None
     reason: str | None
-    stops: str | None  # why no more customer mail may go to the address
+    stops: Kind | None  # what keeps all customer mail from the address from now on
 
 
 def receive(body: str, *, sources: Sources) -> None:
@@ -55,7 +55,7 @@ def receive(body: str, *, sources: Sources) -> None:
         event.state,
         source=sources[event.order.kind],
         reason=event.reason,
-        also=_suppress(message, event.stops),
+        also=_suppress(message, event),
         ses_message_id=message.ses_message_id or event.ses_message_id,
     )
 
@@ -78,7 +78,9 @@ def read(body: str) -> Event | None:
     except BadOrder:
         return None
     reason = _reason(kind, found)
-    stops = reason if kind in ("Bounce", "Complaint") and not soft else None
+    stops: Kind | None = (
+        "complaint" if kind == "Complaint" else "hard_bounce" if kind == "Bounce" and not soft else None
+    )
     return Event(_STATES[kind], order, str(message_id) if message_id else None, reason, stops)
 
 
@@ -103,18 +105,12 @@ def _bounded(text: str) -> str:
     return plain_text.shortened(plain_text.line(text), longest=_LONGEST_REASON)
 
 
-def _suppress(message: Message, reason: str | None) -> Write | None:
-    if reason is None or message.order.recipient != "customer" or not message.to:
+def _suppress(message: Message, event: Event) -> Write | None:
+    kind, address = event.stops, message.to
+    if kind is None or message.order.recipient != "customer" or not address:
         return None
-    item = Suppression(recipients.suppression_key(message.to), "SUPPRESSION")
 
     def write(transaction: TransactWrite) -> None:
-        # An update makes the item as well, and mail_events may not put; what kind of item it is has to be said then.
-        actions: list[Action] = [
-            Suppression.entity.set(Suppression),
-            Suppression.reason.set(f"no mail goes to this address any more: {reason}"),
-            Suppression.created_at.set(clock.stamp()),
-        ]
-        transaction.update(item, actions)
+        suppression_service.stop(transaction, address, kind=kind, reason=event.reason or kind)
 
     return write

@@ -9,37 +9,56 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, table
 from crm.core.errors import StoreUnavailable
 from crm.core.table import CrmItem
-from crm.mail import recipients, rules
+from crm.mail import allowances, recipients, rules
+from crm.mail.allowances import COUNTED, Claim
 from crm.mail.models import Message
 from crm.mail.orders import Order
-from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
 from crm.mail.sources import Draft, Source, Withheld, Write
+from crm.mail.standings import Standing
+from crm.suppressions import service as suppression_service
 
 _TRIES = 6
 
 
-def claim(
-    order: Order, stored: Message | None, *, draft: Draft, mail: Rendered, recipient: Recipient, address: str
-) -> Message | None:
+def claim(order: Order, stored: Message | None, *, draft: Draft, mail: Rendered, standing: Standing) -> Message | None:
     """Claim the message for this attempt; None when something it was decided on has changed meanwhile."""
     token = secrets.token_hex(8)
-    known = {"to": address, "subject": mail.subject, "language": mail.language, "purpose": draft.purpose}
-
-    def still_true(transaction: TransactWrite) -> None:
-        consent = Path(["consent", draft.purpose])
-        # In one transaction with the claim: an opt-out or an erasure counts from this moment on.
-        allowed = (Path("email") == address) & (consent.does_not_exist() | (consent == True))  # noqa: E712
-        transaction.condition_check(CrmItem, *recipients.place(order.recipient, order.id), condition=allowed)
-        if recipient.kind == "customer":
-            unsuppressed = CrmItem.pk.does_not_exist()
-            key = recipients.suppression_key(address)
-            transaction.condition_check(CrmItem, key, "SUPPRESSION", condition=unsuppressed)
-        if draft.still_true:
-            draft.still_true(transaction)
-
+    record = standing.record(order, purpose=draft.purpose, template=draft.template)
+    known: dict[str, Any] = {"to": standing.recipient.email, "subject": mail.subject, "language": mail.language}
+    known |= {"purpose": draft.purpose, "decision": {**draft.decision, **record, "language": mail.language}}
     change = {**known, "state": "claimed", "claim_token": token, "reason": None, "reason_code": None}
-    return _write(order, stored, change, also=[still_true], mine=token)
+    also = [_still_willing(order, draft, standing), _place(order, draft, standing)]
+    also += [draft.still_true] if draft.still_true else []
+    return _write(order, stored, change, also=also, mine=token)
+
+
+def _still_willing(order: Order, draft: Draft, standing: Standing) -> Write:
+    """In one transaction with the claim: an opt-out, a new address or an erasure counts from this moment on."""
+    address = str(standing.recipient.email)
+    consent = Path(["consent", draft.purpose])
+    asked = consent == True  # noqa: E712
+    willing = asked if draft.purpose == "marketing" else consent.does_not_exist() | asked
+    allowed = (Path("email") == address) & willing & Path("merged_into").does_not_exist()
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.condition_check(CrmItem, *recipients.place(order.recipient, order.id), condition=allowed)
+        if order.recipient == "customer":
+            suppression_service.require_open(transaction, address, purpose=draft.purpose)
+
+    return write
+
+
+def _place(order: Order, draft: Draft, standing: Standing) -> Write:
+    """The place of this message under the person's cap, on the condition that nobody took one meanwhile."""
+    claim = Claim(order.key, standing.on, draft.occasion)
+
+    def write(transaction: TransactWrite) -> None:
+        if order.recipient == "customer" and draft.purpose in COUNTED:
+            taken = standing.allowance.taken(claim, days=standing.business.cap_days)
+            allowances.write(transaction, order.id, read=standing.allowance, changed=taken)
+
+    return write
 
 
 def hand(message: Message) -> Message | None:

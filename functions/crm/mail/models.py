@@ -4,7 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute
+from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
 from crm.mail import orders
 from crm.mail.orders import Order
 
@@ -50,8 +50,13 @@ class Message(CrmItem, discriminator="message"):
             return None
 
 
-class Suppression(CrmItem, discriminator="suppression"):
-    """Stops customer mail to one address, whoever has it; the partition is `recipients.suppression_key`."""
+class Allowance(CrmItem, discriminator="allowance"):
+    """The recent greetings and marketing mails of one customer, as `{key, on, occasion}`; erased with the customer."""
 
-    reason = UnicodeAttribute()
-    created_at = UnicodeAttribute()
+    revision = WholeNumberAttribute()
+    claims: ListAttribute[Any] = ListAttribute(of=DocumentAttribute)
+
+    @classmethod
+    def keyed(cls, customer_id: str) -> "Allowance":
+        """The allowance of a customer."""
+        return cls(f"CUSTOMER#{customer_id}", "ALLOWANCE")

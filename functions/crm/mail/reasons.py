@@ -7,6 +7,7 @@ class Code(StrEnum):
     """One value for each kind of reason; new kinds may come."""
 
     NO_CONSENT = "no_consent"
+    MERGED = "merged"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"
     CAP = "cap"

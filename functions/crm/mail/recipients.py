@@ -1,12 +1,10 @@
 """Whom a mail goes to: what mail needs to know of a customer or a member of staff, read where it is the truth."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core import table
-from crm.core.config import settings
+from crm.core import items
 
 _PLACES = {"customer": "PROFILE", "staff": "MEMBER"}
 
@@ -42,28 +40,10 @@ class Recipient:
 
 def load(*, kind: str, recipient_id: str) -> Recipient | None:
     """The recipient as they are now, consistently; None when there is no such person (any more)."""
-    profile = _get(*place(kind, recipient_id))
+    profile = items.one(*place(kind, recipient_id))
     return Recipient(kind, recipient_id, profile) if profile else None
 
 
 def place(kind: str, recipient_id: str) -> tuple[str, str]:
     """The key of the item that says who a recipient is."""
     return f"{kind.upper()}#{recipient_id}", _PLACES[kind]
-
-
-def suppression(address: str) -> str | None:
-    """Why no mail goes to an address any more; None when it may."""
-    found = _get(suppression_key(address), "SUPPRESSION")
-    return str(found["reason"]) if found else None
-
-
-def suppression_key(address: str) -> str:
-    """The partition that stops mail to an address; a hash, so that it outlives an erasure without naming anybody."""
-    return f"SUPPRESSED#{hashlib.sha256(address.strip().lower().encode()).hexdigest()[:40]}"
-
-
-def _get(pk: str, sk: str) -> dict[str, Any] | None:
-    found = table.client().get_item(
-        TableName=settings().crm_table, Key=table.to_item({"pk": pk, "sk": sk}), ConsistentRead=True
-    )
-    return table.from_item(found["Item"]) if "Item" in found else None

@@ -1,25 +1,20 @@
 """The mailer: sends one message once, or records why not. It may be killed anywhere and called again."""
 
+from dataclasses import replace
+
 from crm.core import clock
 from crm.core.errors import StoreUnavailable, Unavailable
 from crm.core.log import logger
-from crm.mail import ledger, recipients, rendering, rules, ses
+from crm.mail import ledger, recipients, rendering, rules, ses, standings
 from crm.mail.models import Message
 from crm.mail.orders import Order
-from crm.mail.reasons import Code
-from crm.mail.recipients import Recipient
 from crm.mail.rules import Step
 from crm.mail.sources import Draft, Source, Withheld
+from crm.mail.standings import Standing
 
 _TRIES = 6
 # SES may take ten seconds to connect and answer; the writes before and after it take the rest.
 _LONGEST_SENDING_MS = 14_000
-NO_ADDRESS = "no e-mail address is known"
-REFUSED = {
-    "greeting": "the customer does not want greetings by mail",
-    "marketing": "the customer has not asked for advertising by mail",
-    "service": "the customer does not want service mail",
-}
 
 
 class NotNow(Unavailable):
@@ -55,27 +50,25 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     plan = source.draft(order, recipient, stored is not None) if recipient else None
     if recipient is None or plan is None:
         return True
-    judged = plan if isinstance(plan, Withheld) else _judged(plan, recipient)
+    standing = standings.read(recipient)
+    judged = plan if isinstance(plan, Withheld) else _judged(order, plan, standing)
     if isinstance(judged, Withheld):
-        return ledger.withhold(order, stored, because=judged, source=source)
+        record = standing.record(order, purpose=judged.purpose, template=None)
+        known = replace(judged, decision={**judged.decision, **record})
+        return ledger.withhold(order, stored, because=known, source=source)
     # Rendered before the claim: a mail that cannot be rendered leaves no claim behind.
-    plan, address = judged
-    mail = rendering.render(plan, recipient)
-    claimed = ledger.claim(order, stored, draft=plan, mail=mail, recipient=recipient, address=address)
+    mail = rendering.render(judged, recipient)
+    claimed = ledger.claim(order, stored, draft=judged, mail=mail, standing=standing)
     if claimed is None:
         return False
-    _hand_over(claimed, mail, address, source)
+    _hand_over(claimed, mail, str(recipient.email), source)
     return True
 
 
-def _judged(plan: Draft, recipient: Recipient) -> tuple[Draft, str] | Withheld:
-    """The draft and the address it may go to, or why it goes to none."""
-    if recipient.refuses(plan.purpose):
-        return Withheld(plan.purpose, Code.NO_CONSENT, REFUSED[plan.purpose])
-    if not recipient.email:
-        return Withheld(plan.purpose, Code.NO_ADDRESS, NO_ADDRESS)
-    suppressed = recipients.suppression(recipient.email) if recipient.kind == "customer" else None
-    return Withheld(plan.purpose, Code.SUPPRESSED, suppressed) if suppressed else (plan, recipient.email)
+def _judged(order: Order, plan: Draft, standing: Standing) -> Draft | Withheld:
+    """The draft if it may go out, or why not."""
+    found = standing.obstacle(order, purpose=plan.purpose, occasion=plan.occasion)
+    return Withheld(plan.purpose, found.code, found.reason, decision=plan.decision) if found else plan
 
 
 def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source: Source) -> None:

@@ -1,0 +1,44 @@
+"""Reads of single items of the truth by their keys, as plain values; consistently."""
+
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from crm.core import table
+from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
+
+_LARGEST_BATCH = 100
+Key = tuple[str, str]
+
+
+def one(pk: str, sk: str) -> dict[str, Any] | None:
+    """The item, or None."""
+    key = table.to_item({"pk": pk, "sk": sk})
+    found = table.client().get_item(TableName=settings().crm_table, Key=key, ConsistentRead=True)
+    return table.from_item(found["Item"]) if "Item" in found else None
+
+
+def many(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    """The items that there are under these (pk, sk): any number of keys, none twice.
+
+    Raises StoreUnavailable when the store keeps leaving keys unread.
+    """
+    rest, found = iter(keys), dict[Key, dict[str, Any]]()
+    while chunk := list(islice(rest, _LARGEST_BATCH)):
+        found |= {(item["pk"], item["sk"]): item for item in _batch(chunk)}
+    return found
+
+
+def _batch(keys: list[Key]) -> Iterator[dict[str, Any]]:
+    name = settings().crm_table
+    asked: Any = {name: {"Keys": [table.to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}}
+    for pause in table.pauses():
+        answer = table.client().batch_get_item(RequestItems=asked)
+        yield from map(table.from_item, answer["Responses"].get(name, []))
+        asked = answer.get("UnprocessedKeys")
+        if not asked:
+            return
+        time.sleep(pause)
+    raise StoreUnavailable("the store leaves keys unread")

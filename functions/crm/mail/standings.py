@@ -1,0 +1,88 @@
+"""All that a decision about a message stands on, beside its origin: read afresh for each attempt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.business import service as business_service
+from crm.business.rules import Business
+from crm.calendar import rules as calendar_rules
+from crm.core import clock
+from crm.mail import allowances, languages, obstacles
+from crm.mail.allowances import COUNTED, Allowance
+from crm.mail.obstacles import Obstacle
+from crm.mail.orders import Order
+from crm.mail.recipients import Recipient
+from crm.suppressions import service as suppression_service
+from crm.suppressions.service import Suppressed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The recipient and the business at one moment (aware, UTC), and what the recipient has had and refused."""
+
+    recipient: Recipient
+    business: Business
+    moment: datetime
+    suppressed: Suppressed
+    allowance: Allowance
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The recipient's zone; the business's where they have none."""
+        return calendar_rules.zone_of(self.recipient.timezone, business=self.business.timezone)
+
+    @property
+    def on(self) -> date:
+        """The recipient's local day."""
+        return calendar_rules.local_date(self.moment, self.zone)
+
+    def obstacle(self, order: Order, *, purpose: str, occasion: str | None) -> Obstacle | None:
+        """What keeps the message from the recipient."""
+        return obstacles.find(
+            purpose=purpose,
+            profile=self.recipient.profile,
+            suppressed=self.suppressed,
+            allowance=self.allowance,
+            key=order.key,
+            occasion=occasion,
+            on=self.on,
+            business=self.business,
+        )
+
+    def record(self, order: Order, *, purpose: str, template: str | None) -> dict[str, Any]:
+        """The same as a document to keep with the message: what it was decided on."""
+        said = (self.recipient.profile.get("consent") or {}).get(purpose)
+        return {
+            "decided_at": clock.instant(self.moment),
+            "local_time": self.moment.astimezone(self.zone).isoformat(timespec="minutes"),
+            "timezone": self.zone.key,
+            "address": self.recipient.email,
+            "language": languages.choose(self.recipient.language, self.business.language).code,
+            "template": template,
+            "consent": {"answer": said, "refused_by_address": purpose in self.suppressed.refused},
+            "suppression": sorted(self.suppressed.stops),
+            "cap": self._cap(order, purpose),
+            "business_version": self.business.version,
+        }
+
+    def _cap(self, order: Order, purpose: str) -> Mapping[str, int] | None:
+        if purpose not in COUNTED:
+            return None
+        days = self.business.cap_days
+        had = self.allowance.counted(on=self.on, days=days, but=order.key)
+        return {"mails": self.business.cap_mails, "days": days, "had": had}
+
+
+def read(recipient: Recipient) -> Standing:
+    """The standing of a recipient now. Members of staff have no suppression and no cap."""
+    customer = recipient.kind == "customer"
+    return Standing(
+        recipient=recipient,
+        business=business_service.current(),
+        moment=clock.now(),
+        suppressed=suppression_service.read(recipient.email) if customer else Suppressed(),
+        allowance=allowances.read(recipient.id) if customer else Allowance(),
+    )
