@@ -26,7 +26,13 @@ REMINDER = {
     "state": "pending",
     "due_at": "2026-12-01T05:00:00.000000Z",
 }
-SAMPLES: dict[str, dict[str, Any]] = {"reminders": REMINDER}
+MESSAGE = {
+    "pk": "CUSTOMER#abc",
+    "sk": "MAIL#def#2027",
+    "state": "handed",
+    "updated_at": "2026-12-01T05:00:00.000000Z",
+}
+SAMPLES: dict[str, dict[str, Any]] = {"reminders": REMINDER, "mail": MESSAGE}
 
 
 def models() -> dict[str, Any]:

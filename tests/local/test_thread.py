@@ -28,6 +28,7 @@ FUNCTIONS = {
     "mail_events": "MailEventsFunction",
     "schedules/greetings": "GreetingsFunction",
     "schedules/reminders": "RemindersFunction",
+    "schedules/reconciler": "ReconcilerFunction",
 }
 LANGUAGES = {
     "en": "Europe/London",

@@ -16,6 +16,7 @@ from crm.core.projection import EMPTY_RULES
 from crm.customers.models import Profile
 from crm.greetings.models import PARTITION, PREFIX, Greeting
 from crm.mail import account, orders, queue, ses
+from crm.mail import projection as mail
 from crm.mail.models import Message
 from crm.reminders import projection as reminders
 from crm.reminders.models import Reminder
@@ -113,7 +114,8 @@ class Shop:
         totals: dict[tuple[str, str], dict[str, Decimal]] = {}
         for raw in client.scan(TableName=crm)["Items"]:
             item = table.from_item(raw)
-            project = {"PROFILE": calendar.project, "REMINDER": reminders.project}.get(item["sk"].partition("#")[0])
+            kinds = {"PROFILE": calendar.project, "REMINDER": reminders.project, "MAIL": mail.project}
+            project = kinds.get(item["sk"].partition("#")[0])
             if project is None:
                 continue
             found = project(item, EMPTY_RULES)
@@ -135,6 +137,16 @@ class Shop:
         from handlers import greetings, reminders  # noqa: PLC0415 - after the settings are in place
 
         return greetings.handler({}, Context())["ordered"] + reminders.handler({}, Context())["ordered"]
+
+    def reconcile(self) -> dict[str, int]:
+        """The views are made, then the reconciler's schedule fires."""
+        return self.views().settle()
+
+    def settle(self) -> dict[str, int]:
+        """The reconciler's schedule fires on the views as they are."""
+        from handlers import reconciler  # noqa: PLC0415
+
+        return reconciler.handler({}, Context())
 
     def deliver(self) -> None:
         """The mailer works off the queue; what it could not do stays there."""

@@ -11,6 +11,7 @@ from typing import Any
 from crm.calendar import projection as calendar
 from crm.core.projection import Projection
 from crm.customers import projection as customers
+from crm.mail import projection as mail
 from crm.reminders import projection as reminders
 from crm.segments import projection as segments
 
@@ -19,10 +20,20 @@ Families = Mapping[str, Projection]
 FAMILIES: Mapping[str, Families] = {
     "PROFILE": {"lists": customers.project, "segments": segments.project, "calendar": calendar.project},
     "REMINDER": {"reminders": reminders.project},
+    "MAIL": {"in_flight": mail.project},
 }
 
-FILTER = "sk = :profile OR begins_with(sk, :reminder)"
-FILTER_VALUES: Mapping[str, Any] = {":profile": {"S": "PROFILE"}, ":reminder": {"S": "REMINDER#"}}
+# Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
+_IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
+_OF_MAIL = f"begins_with(sk, :mail) AND #state IN ({', '.join(_IN_FLIGHT)})"
+FILTER = f"sk = :profile OR begins_with(sk, :reminder) OR ({_OF_MAIL})"
+FILTER_NAMES: Mapping[str, str] = {"#state": "state"}
+FILTER_VALUES: Mapping[str, Any] = {
+    ":profile": {"S": "PROFILE"},
+    ":reminder": {"S": "REMINDER#"},
+    ":mail": {"S": "MAIL#"},
+    **_IN_FLIGHT,
+}
 """The same kinds as an expression on the table, for whoever goes through all of it."""
 
 

@@ -24,7 +24,7 @@ from crm.core.projection import SWEEP_PROGRESS, Key
 from crm.segments import filling
 from crm.views import reading
 from crm.views.refresh import refresh_batch
-from crm.views.registry import FILTER, FILTER_VALUES
+from crm.views.registry import FILTER, FILTER_NAMES, FILTER_VALUES
 
 _PAGE = 500
 
@@ -104,6 +104,7 @@ def _scanned(epoch: int, step: int, after: Key | None) -> SweepPage:
     answer = table.client().scan(
         TableName=settings().crm_table,
         FilterExpression=FILTER,
+        ExpressionAttributeNames=FILTER_NAMES,
         ExpressionAttributeValues=FILTER_VALUES,
         ProjectionExpression="pk, sk",
         ConsistentRead=True,
