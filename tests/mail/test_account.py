@@ -66,11 +66,11 @@ def test_an_identity_that_ses_does_not_know_is_not_ready(shop: Shop) -> None:
 def test_in_the_sandbox_only_a_refusal_is_held_against_the_account(shop: Shop) -> None:
     shop.post.account.production = False
     assert codes("greeting") == [None]
-    refusal = account.refusal("greeting")
-    assert refusal is not None
-    assert refusal[0] is Code.SENDER_NOT_READY
+    assert account.refusal("greeting", of_mail=True) == (Code.SENDER_NOT_READY, account.SANDBOX)
+    assert account.refusal("greeting", of_mail=False) is None
     shop.post.account.production = True
-    assert account.refusal("greeting") is None
+    shop.wait(seconds=5)
+    assert account.refusal("greeting", of_mail=True) is None
 
 
 def test_an_ses_that_says_nothing_holds_nothing_back_and_is_not_asked_before_each_mail(shop: Shop) -> None:

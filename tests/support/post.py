@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from botocore.client import BaseClient
+from botocore.exceptions import ConnectTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ class Mail:
     html: str
     headers: dict[str, str]
     message_id: str
+    sender: str = ""
+    reply_to: tuple[str, ...] = ()
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Post:
     refusals: list[Exception] = field(default_factory=list)
     account: Account = field(default_factory=Account)
     asked: int = 0
+    account_is_silent: bool = False
 
     def keys(self) -> list[str]:
         """The message keys in the order in which they were accepted."""
@@ -56,6 +60,8 @@ class Post:
     def get_account(self) -> dict[str, Any]:
         """Answer one GetAccount."""
         self.asked += 1
+        if self.account_is_silent:
+            raise ConnectTimeoutError(endpoint_url="https://ses.example")
         quota = {
             "Max24HourSend": self.account.per_day,
             "MaxSendRate": self.account.per_second,
@@ -85,6 +91,8 @@ class Post:
             html=simple["Body"]["Html"]["Data"],
             headers={header["Name"]: header["Value"] for header in simple["Headers"]},
             message_id=f"ses-{len(self.accepted) + 1}",
+            sender=request["FromEmailAddress"],
+            reply_to=tuple(request.get("ReplyToAddresses", ())),
         )
         self.accepted.append(mail)
         return {"MessageId": mail.message_id}

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(minutes=3)
 # An answer that holds mail back is asked for again sooner.
 LOOK_AGAIN = timedelta(seconds=30)
+# After a refusal only what SES said within the same breath counts.
+ASK_ANEW = timedelta(seconds=2)
 # Of the daily quota this part is kept for service mail, and at least so many mails.
 RESERVED_PART = 0.05
 LEAST_RESERVED = 10
 NOT_SENDING = "SES does not send for this account at the moment; it goes when SES sends again"
 NOT_VERIFIED = "the sender is not verified with SES yet; it goes once it is"
-SANDBOX = "SES took it from no sender or to no recipient that is not verified: the account is still in its sandbox"
+SANDBOX = "the account is in SES's sandbox, where mail goes to verified addresses alone"
 QUOTA_USED = "SES's quota for 24 hours is used up; it goes when there is room again"
 
 
@@ -89,11 +91,16 @@ def obstacle(purpose: str) -> tuple[Code, str] | None:
     return _obstacle(_desk().look(kept_for=LOOK_AGAIN), purpose) if found else None
 
 
-def refusal(purpose: str) -> tuple[Code, str] | None:
-    """SES has refused a mail: why, if that lies in the account or the sender and not in the mail. Asks SES anew."""
-    account = _desk().look(kept_for=timedelta())
+def refusal(purpose: str, *, of_mail: bool) -> tuple[Code, str] | None:
+    """SES has refused just now: why, if that lies in the account or the sender; None: it does not, as far as SES says.
+
+    `of_mail`: what was refused is the mail itself. In the sandbox that may mean its recipient.
+    """
+    account = _desk().look(kept_for=ASK_ANEW)
     found = _obstacle(account, purpose)
-    return found or ((Code.SENDER_NOT_READY, SANDBOX) if account and not account.production else None)
+    if found or account is None or account.production or not of_mail:
+        return found
+    return Code.SENDER_NOT_READY, SANDBOX
 
 
 def left(account: Account) -> float | None:

@@ -75,7 +75,7 @@ def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source:
     handed = ledger.hand(claimed)
     if handed is None:
         return  # another attempt took the claim over, or an event has settled it
-    answer = ses.send(mail, to=address, key=handed.order.key)
+    answer = ses.send(mail, to=address, key=handed.order.key, purpose=str(handed.purpose))
     if answer.outcome == "not_now":
         ledger.put_back(handed, reason=answer.reason)
         raise NotNow(answer.reason or "SES takes no mail right now")
