@@ -1,5 +1,7 @@
 """Pages behind the links in mails: no login, and far fewer rights than the staff's API."""
 
+import base64
+import binascii
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -12,31 +14,42 @@ from pynamodb.exceptions import PynamoDBException
 from crm.core import table
 from crm.core.errors import Unavailable
 from crm.core.log import logger
-from crm.mail import unsubscribe
-from crm.mail.unsubscribe import Page
+from crm.mail import preferences, public_page, unsubscribe
+from crm.mail.public_page import Page
 
 
 @lru_cache(maxsize=1)
 def application() -> APIGatewayHttpResolver:
     """The resolver with the public pages."""
     app = APIGatewayHttpResolver()
-    app.get("/unsubscribe/<token>")(ask)
-    app.post("/unsubscribe/<token>")(act)
+    app.get("/unsubscribe/<token>")(ask_to_stop)
+    app.post("/unsubscribe/<token>")(stop)
+    app.get("/preferences/<token>")(ask)
+    app.post("/preferences/<token>")(save)
     app.exception_handler([Unavailable, PynamoDBException, BotoCoreError, ClientError])(later)
     return app
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return application().resolve(event, context)
+    return application().resolve({**event, "body": _text(event), "isBase64Encoded": False}, context)
 
 
-def ask(token: str) -> Response[str]:
+def ask_to_stop(token: str) -> Response[str]:
     return _page(unsubscribe.ask(token))
 
 
-def act(token: str) -> Response[str]:
-    # The body is not looked at: the page's button and a mail program's one click (RFC 8058) ask for the same.
-    return _page(unsubscribe.act(token))
+def stop(token: str) -> Response[str]:
+    # The page's button and a mail program's one click (RFC 8058) ask for the same, whatever else the body holds.
+    on_page = application().current_event.body == "page=1"
+    return _page(unsubscribe.act(token, how="unsubscribe_page" if on_page else "one_click"))
+
+
+def ask(token: str) -> Response[str]:
+    return _page(preferences.ask(token))
+
+
+def save(token: str) -> Response[str]:
+    return _page(preferences.act(token, form=application().current_event.body or ""))
 
 
 def later(error: Exception) -> Response[str]:
@@ -44,14 +57,23 @@ def later(error: Exception) -> Response[str]:
     if not (isinstance(error, Unavailable) or table.is_passing(error)):
         raise error
     logger().warning("store unavailable", error_type=type(error).__name__)
-    return _page(unsubscribe.later())
+    return _page(public_page.later())
+
+
+def _text(event: dict[str, Any]) -> str:
+    """The body as text; what is none is an empty form."""
+    body: str = event.get("body") or ""
+    try:
+        return base64.b64decode(body).decode() if event.get("isBase64Encoded") else body
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 def _page(page: Page) -> Response[str]:
     headers = {
         **({"Retry-After": "60"} if page.status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
         "Cache-Control": "no-store",
-        "Content-Security-Policy": unsubscribe.content_security_policy(),
+        "Content-Security-Policy": public_page.content_security_policy(),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }

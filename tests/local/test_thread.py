@@ -22,6 +22,8 @@ FUNCTIONS = {
     "api": "ApiFunction",
     "api/unsubscribe": "PublicFunction",
     "api/unsubscribe_one_click": "PublicFunction",
+    "api/preferences": "PublicFunction",
+    "api/save_preferences": "PublicFunction",
     "projector": "ProjectorFunction",
     "jobs": "JobsFunction",
     "mailer": "MailerFunction",
@@ -187,6 +189,21 @@ def test_the_unsubscribe_link_shows_on_get_and_acts_on_post(client: Client, live
     assert client.get(f"/customers/{customer}")["consent"]["greeting"] is False
     status, _ = _open(link._replace(path=link.path[:-3] + "AAA"), "POST", "")
     assert status == 404
+
+
+def test_the_preference_page_of_a_mail_keeps_what_is_chosen(client: Client, lived: dict[str, Any]) -> None:
+    customer = lived["customers"]["bn"]
+    (mail,) = _of(lived, lived["greeting"], customer)
+    match = re.search(r"https?://\S+/preferences/\S+", mail["text"])
+    assert match
+    link = urllib.parse.urlsplit(match[0])
+    assert 'lang="bn"' in _open(link, "GET")[1]
+    assert client.get(f"/customers/{customer}")["own_answers"] == {}
+    status, page = _open(link, "POST", "greeting=yes&marketing=yes&service=no")
+    assert (status, page.count("checked")) == (200, 3)
+    told = client.get(f"/customers/{customer}")
+    assert told["consent"] == {"greeting": True, "marketing": True, "service": False}
+    assert told["own_answers"]["service"]["how"] == "preferences_page"
 
 
 def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Client, lived: dict[str, Any]) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 from handlers import api
 from tests.support.template import of_type, target
 
-OPEN = {"GET /openapi.json", "GET /docs", "GET /unsubscribe/{}", "POST /unsubscribe/{}"}
+OPEN = {
+    "GET /openapi.json",
+    "GET /docs",
+    "GET /unsubscribe/{}",
+    "POST /unsubscribe/{}",
+    "GET /preferences/{}",
+    "POST /preferences/{}",
+}
 PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 
 

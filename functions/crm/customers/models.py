@@ -43,6 +43,8 @@ class Profile(CrmItem, discriminator="profile"):
     owner = UnicodeAttribute(null=True)
     tags: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     consent = DocumentAttribute(null=True)
+    # By purpose what the customer answered behind a link, {allowed, at, how}; staff's changes leave it as it is.
+    own_answers = DocumentAttribute(null=True)
     custom = DocumentAttribute(null=True)
     age_noted = DocumentAttribute(null=True)
     organisation = DocumentAttribute(null=True)

@@ -1,7 +1,7 @@
 """Customers as they go in and out over HTTP."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
@@ -15,6 +15,14 @@ class Consent(Document):
     greeting: bool | None = None
     marketing: bool | None = None
     service: bool | None = None
+
+
+class OwnAnswer(Document):
+    """What a customer answered behind a link in a mail: yes, no, or null for taking an answer back."""
+
+    allowed: bool | None
+    at: str
+    how: Literal["one_click", "unsubscribe_page", "preferences_page"]
 
 
 class Membership(Document):
@@ -124,6 +132,9 @@ class Customer(Document):
     owner: str | None = None
     tags: list[str] = []
     consent: Consent = Consent()
+    own_answers: dict[str, OwnAnswer] = Field(
+        default={}, description="By purpose: what the customer answered, even if the staff changed the consent later."
+    )
     custom: dict[str, Any] = {}
     age_noted: AgeNoted | None = None
     organisation: Membership | None = None

@@ -1,6 +1,6 @@
 """Use cases around the customer's record."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -88,14 +88,6 @@ def remove(*, customer_id: str, expected_version: int | None) -> None:
             continue
         return
     raise StoreUnavailable("this customer is being changed by many at once")
-
-
-def withdraw_consent(*, customer_id: str, purposes: Iterable[str]) -> None:
-    """Record that the customer refuses mail of these purposes; once withdrawn it stays so. Raises NotFound."""
-    refused = dict.fromkeys(purposes, False)
-    profile = get(customer_id=customer_id)
-    if any((profile.consent or {}).get(purpose) is not False for purpose in refused):
-        change(customer_id=customer_id, fields={"consent": refused}, expected_version=None)
 
 
 def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_hash: str) -> Profile:

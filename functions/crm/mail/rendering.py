@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from crm.core.config import settings
-from crm.mail import languages, plain_text, templates, unsubscribe
+from crm.mail import languages, links, plain_text, templates, unsubscribe
 from crm.mail.languages import Language
+from crm.mail.links import Link
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft
 
@@ -38,6 +39,8 @@ class _Letter:
     why: str
     stop: str
     link: str | None
+    choose: str
+    choices: str | None
 
 
 def render(draft: Draft, recipient: Recipient) -> Rendered:
@@ -47,10 +50,12 @@ def render(draft: Draft, recipient: Recipient) -> Rendered:
     footer = templates.sections("footer", language.code)
     values = _values(draft, recipient, language)
     to_customer = recipient.kind == "customer"
-    link = unsubscribe.link(recipient.id, purpose=draft.purpose) if to_customer else None
+    whose = Link(recipient.id, draft.purpose) if to_customer else None
+    link, choices = (links.unsubscribe(whose), links.preferences(whose)) if whose else (None, None)
     paragraphs = [part for part in sections["body"].split("\n\n") if templates.has_all(part, values)]
     why = footer[draft.purpose if to_customer else "staff"]
-    letter = _Letter(language, values, sections["heading"], paragraphs, why, footer["unsubscribe"], link)
+    ways = (footer["unsubscribe"], link, footer["preferences"], choices)
+    letter = _Letter(language, values, sections["heading"], paragraphs, why, *ways)
     subject = plain_text.shortened(_plain(sections["subject"], letter), longest=LONGEST_SUBJECT)
     headers = {"Content-Language": language.code, **(unsubscribe.headers(link) if link else {})}
     return Rendered(subject, _text(letter), _html(letter, subject), language.code, headers)
@@ -77,12 +82,12 @@ def _plain(text: str, letter: _Letter) -> str:
 
 def _text(letter: _Letter) -> str:
     body = [_plain(part, letter) for part in (letter.heading, *letter.paragraphs)]
-    foot = [_plain(letter.why, letter), *([f"{letter.stop}: {letter.link}"] if letter.link else [])]
+    foot = [_plain(letter.why, letter), *(f"{text}: {address}" for text, address in _ways(letter))]
     return "\n\n".join([*body, "-- \n" + "\n".join(foot)]) + "\n"
 
 
 def _html(letter: _Letter, subject: str) -> str:
-    stop = f'<p><a href="{html.escape(letter.link)}">{html.escape(letter.stop)}</a></p>' if letter.link else ""
+    ways = (f'<p><a href="{html.escape(address)}">{html.escape(text)}</a></p>' for text, address in _ways(letter))
     parts = {
         "lang": letter.language.code,
         "dir": letter.language.direction,
@@ -90,9 +95,15 @@ def _html(letter: _Letter, subject: str) -> str:
         "heading": _markup(letter.heading, letter),
         "body": "\n".join(_paragraph(part, letter) for part in letter.paragraphs),
         "why": _markup(letter.why, letter),
-        "stop": stop,
+        "stop": "\n".join(ways),
     }
     return templates.fill(templates.layout("mail"), parts)
+
+
+def _ways(letter: _Letter) -> list[tuple[str, str]]:
+    """The links at the end: what they say and where they lead."""
+    ways = ((letter.stop, letter.link), (letter.choose, letter.choices))
+    return [(text, address) for text, address in ways if address]
 
 
 def _paragraph(part: str, letter: _Letter) -> str:

@@ -1,0 +1,105 @@
+"""The page on which customers choose what to get: a yes or no for each purpose, saved by a form.
+
+Looking changes nothing. A form that names a purpose changes that one alone, so an empty or foreign POST does nothing.
+"""
+
+import html
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from crm.core.config import settings
+from crm.core.errors import NotFound
+from crm.customers import answers as customer_answers
+from crm.customers import service as customer_service
+from crm.customers.answers import Answers
+from crm.mail import languages, links, public_page, templates
+from crm.mail.languages import Language
+from crm.mail.links import PURPOSES
+from crm.mail.public_page import Page
+
+_TEXTS = "preferences"
+_WORDS: Mapping[str, bool | None] = {"yes": True, "no": False, "open": None}
+# What holds without an answer: advertising has to be asked for, the rest has not been refused.
+_UNASKED = {"greeting": True, "marketing": False, "service": True}
+_LARGEST_FORM = 2_000
+
+
+def ask(token: str) -> Page:
+    """The page as it stands, unchanged."""
+    return _shown(token, saved=False)
+
+
+def act(token: str, *, form: str) -> Page:
+    """Save the answers of a form (`greeting=yes&marketing=no`) and show what holds now."""
+    link, answers = links.read(token), _answers(form)
+    if link and answers:
+        try:
+            customer_answers.record(customer_id=link.customer_id, answers=answers, how="preferences_page")
+        except NotFound:
+            return _gone()
+    return _shown(token, saved=bool(answers))
+
+
+def way_there(token: str, language: Language) -> str:
+    """A link from another page to this one."""
+    text = html.escape(templates.sections(_TEXTS, language.code)["link"])
+    return f'<p class="aside"><a href="{_address(token)}">{text}</a></p>'
+
+
+def undo(token: str, language: Language, *, before: Answers) -> str:
+    """The button that brings back what held before; nothing where nothing was changed."""
+    if not before:
+        return ""
+    words = {answer: word for word, answer in _WORDS.items()}
+    kept = "".join(f'<input type="hidden" name="{name}" value="{words[answer]}">' for name, answer in before.items())
+    text = html.escape(templates.sections(_TEXTS, language.code)["undo"])
+    button = f'<button type="submit" class="quiet">{text}</button>'
+    return f'<form method="post" action="{_address(token)}">{kept}{button}</form>'
+
+
+def _address(token: str) -> str:
+    # Relative, so that it stays on the host that was asked, wherever the pages are mounted.
+    return html.escape(f"../preferences/{token}")
+
+
+def _answers(form: str) -> dict[str, bool | None]:
+    """The answers in a form; what is neither ours nor an answer is let go."""
+    given = parse_qs(form[:_LARGEST_FORM])
+    return {name: _WORDS[given[name][-1]] for name in PURPOSES if given.get(name, [""])[-1] in _WORDS}
+
+
+def _shown(token: str, *, saved: bool) -> Page:
+    link = links.read(token)
+    if link is None:
+        return public_page.bad()
+    try:
+        profile = customer_service.get(customer_id=link.customer_id)
+    except NotFound:
+        return _gone()
+    language = languages.choose(profile.language, settings().business_language)
+    texts = templates.sections(_TEXTS, language.code)
+    holds = customer_answers.standing(profile, purposes=PURPOSES)
+    notice = f'<p class="notice" role="status">{html.escape(texts["saved"])}</p>' if saved else ""
+    choices = "".join(_choice(purpose, holds[purpose], texts) for purpose in PURPOSES)
+    form = f'<form method="post">{choices}{public_page.button(texts["button"])}</form>'
+    body = notice + public_page.paragraph(texts["intro"]) + form
+    return public_page.page(200, language, title=texts["title"], body=body)
+
+
+def _choice(purpose: str, answer: bool | None, texts: Mapping[str, str]) -> str:
+    allowed = _UNASKED[purpose] if answer is None else answer
+    radios = "".join(_radio(purpose, word, texts[word], checked=(word == "yes") is allowed) for word in ("yes", "no"))
+    about = f'<p id="{purpose}-about">{html.escape(texts[f"{purpose}_about"])}</p>'
+    legend = f"<legend>{html.escape(texts[purpose])}</legend>"
+    return f'<fieldset aria-describedby="{purpose}-about">{legend}{about}<div class="answers">{radios}</div></fieldset>'
+
+
+def _radio(purpose: str, word: str, text: str, *, checked: bool) -> str:
+    state = " checked" if checked else ""
+    return f'<label><input type="radio" name="{purpose}" value="{word}"{state}> {html.escape(text)}</label>'
+
+
+def _gone() -> Page:
+    language = languages.choose(settings().business_language)
+    texts = templates.sections(_TEXTS, language.code)
+    return public_page.page(200, language, title=texts["gone_title"], body=public_page.paragraph(texts["gone"]))
