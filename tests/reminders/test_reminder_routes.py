@@ -82,7 +82,6 @@ def test_a_request_that_is_repeated_after_the_deletion_makes_no_second_reminder(
         ({"customer_id": "nobody"}, "/customer_id"),
         ({"to": "staff", "staff": "nobody"}, "/staff"),
         ({"to": "everybody"}, "/to"),
-        ({"repeat": "FREQ=DAILY"}, "/repeat"),
         ({"subject": "two\nlines"}, "/subject"),
         ({"subject": ""}, "/subject"),
         ({"state": "sent"}, "/state"),

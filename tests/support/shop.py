@@ -105,7 +105,8 @@ class Shop:
         stamps: dict[str, Any] = {"version": 1, "created_at": clock.stamp(), "updated_at": clock.stamp()}
         stamps["created_by"] = "sales"
         Reminder(owner, f"REMINDER#{reminder_id}", **stamps, **known).save()
-        return orders.of_key(f"{kind}_{owner.partition('#')[2]}_{reminder_id}_once")
+        occurrence = known.get("occurrence", "once")
+        return orders.of_key(f"{kind}_{owner.partition('#')[2]}_{reminder_id}_{occurrence}")
 
     def views(self) -> Shop:
         """Make the views anew from the truth."""

@@ -9,8 +9,8 @@ from crm.core import http
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
 from crm.reminders import due, service
-from crm.reminders.models import Reminder, partition
-from crm.reminders.schemas import Id, NewReminder, ReminderChange, ReminderList, ReminderOut, State
+from crm.reminders.models import Reminder, State, partition
+from crm.reminders.schemas import Id, NewReminder, ReminderChange, ReminderList, ReminderOut
 
 router = http.router()
 
@@ -65,8 +65,9 @@ def shown(reminder: Reminder) -> ReminderOut:
     """The reminder as the API shows it."""
     values = {name: reminder.attribute_values.get(name) for name in ReminderOut.model_fields}
     kind, recipient_id = reminder.recipient
-    own = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None, "repeat": None}
-    return ReminderOut.model_validate({**values, **own, "version": int(reminder.version)})
+    own = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None}
+    series = {"occurrence": reminder.present, "upcoming": service.upcoming(reminder)}
+    return ReminderOut.model_validate({**values, **own, **series, "version": int(reminder.version)})
 
 
 def _found(request: PageRequest, state: str | None, customer: str | None, staff: str | None) -> Page[Reminder]:

@@ -1,7 +1,8 @@
 """The due reminders: what a tick orders, and the list of them for people. Both read one partition in order of time."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
 from crm.core import clock, views
 from crm.core.log import logger
@@ -15,7 +16,7 @@ from crm.reminders.projection import DUE
 def tick() -> int:
     """Order every reminder that is due and not settled, however late the tick is; how many."""
     # "~" follows all that can stand after the instant: what is due at this very moment is included.
-    count = queue.put(_order(place) for place in _places(until=clock.stamp() + "~"))
+    count = queue.put(_order(entry) for entry in views.each(DUE, until=clock.stamp() + "~"))
     logger().info("reminders ordered", orders=count)
     return count
 
@@ -23,7 +24,7 @@ def tick() -> int:
 def page(request: PageRequest) -> Page[Reminder]:
     """Pending reminders of everybody, the next due first."""
     found: list[Reminder] = []
-    places = _places(after=request.after)
+    places = (str(entry["sk"]) for entry in views.each(DUE, after=request.after))
     last = None
     for last in islice(places, request.limit):
         _, pk, reminder_id = _parted(last)
@@ -34,14 +35,10 @@ def page(request: PageRequest) -> Page[Reminder]:
     return Page(found, request.cursor_at(last if more else None))
 
 
-def _places(*, after: str | None = None, until: str | None = None) -> Iterator[str]:
-    return (str(entry["sk"]) for entry in views.each(DUE, after=after, until=until))
-
-
-def _order(place: str) -> Order:
-    _, pk, reminder_id = _parted(place)
+def _order(entry: Mapping[str, Any]) -> Order:
+    _, pk, reminder_id = _parted(str(entry["sk"]))
     kind, _, recipient_id = pk.partition("#")
-    return of_key(f"{kind.lower()}_{recipient_id}_{reminder_id}_{ONCE}")
+    return of_key(f"{kind.lower()}_{recipient_id}_{reminder_id}_{entry.get('occurrence') or ONCE}")
 
 
 def _parted(place: str) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """What a reminder says, whether it is due at the moment it is sent, and what its mail's fate means for it."""
 
 from datetime import datetime
+from functools import partial
 
 from pynamodb.transactions import TransactWrite
 
@@ -11,7 +12,7 @@ from crm.mail.models import Message
 from crm.mail.orders import Order
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft, Source, Value, Withheld, Write
-from crm.reminders import rules, service
+from crm.reminders import changing, outcomes, rules
 from crm.reminders.models import Reminder
 
 PURPOSE = "service"
@@ -22,10 +23,11 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     reminder = Reminder.read(order.pk, order.rule)
     if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():
         return None
+    if order.occurrence != reminder.present:
+        return None  # ordered before the series went on
 
     def still_true(transaction: TransactWrite) -> None:
-        key = (reminder.pk, reminder.sk)
-        transaction.condition_check(Reminder, *key, condition=service.still_open(reminder))
+        transaction.condition_check(Reminder, reminder.pk, reminder.sk, condition=reminder.unchanged)
 
     return Draft(
         template=f"reminder_{recipient.kind}",
@@ -36,18 +38,15 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
 
 
 def follow(message: Message) -> Write | None:
-    """The reminder's state after its mail's; None while the mail is on its way, and for a reminder that was deleted."""
+    """What the mail's fate means for the reminder: its state, or the next occurrence; written with the mail's state."""
     order = message.order
-    fate = rules.FATE.get(message.state)
+    fate = rules.fate(message.state, message.reason_code)
     reminder = Reminder.read(order.pk, order.rule) if fate else None
     if fate is None or reminder is None:
         return None
     retry = mail_rules.retry_at(message, kind=order.kind)
-
-    def write(transaction: TransactWrite) -> None:
-        service.settle(transaction, reminder, state=fate, reason=message.reason, retry=retry)
-
-    return write
+    change = outcomes.settled(reminder, occurrence=order.occurrence, state=fate, reason=message.reason, retry=retry)
+    return partial(changing.put, reminder=reminder, change=change) if change else None
 
 
 def _said_to_staff(reminder: Reminder) -> dict[str, Value]:

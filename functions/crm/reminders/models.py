@@ -2,22 +2,29 @@
 
 from typing import Literal
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
-from crm.core.table import CrmItem
+from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
+from crm.mail.orders import ONCE, Order, of_key
 
 PREFIX = "REMINDER#"
 # "$" follows "#": all sort keys that begin with the prefix are less than this.
 END = "REMINDER$"
 POINTER = "POINTER"
 NOWHERE = "-"
-State = Literal["pending", "sent", "withheld", "failed", "in_doubt"]
+State = Literal["pending", "sent", "completed", "skipped", "withheld", "failed", "in_doubt"]
 
 
 class Reminder(CrmItem, discriminator="reminder"):
-    """What to remind whom of, and when: `at` on the clocks of `timezone`, which is the instant `due_at`."""
+    """What to remind whom of, and when: `at` on the clocks of `timezone`, which is the instant `due_at`.
+
+    One that repeats holds the present occurrence, the next to be told, and what became of the one before it in `last`.
+    `version` counts changes of what it is about and when; `revision` counts every change.
+    """
 
     version = NumberAttribute()
+    revision = WholeNumberAttribute(null=True)
     created_at = UnicodeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UnicodeAttribute()
@@ -28,6 +35,17 @@ class Reminder(CrmItem, discriminator="reminder"):
     due_at = UnicodeAttribute()
     subject = UnicodeAttribute()
     message = UnicodeAttribute(null=True)
+    # An RFC 5545 rule, and the wall time that its series begins at.
+    repeat = UnicodeAttribute(null=True)
+    starts_at = UnicodeAttribute(null=True)
+    # By which the message of the present occurrence is known; without one it is the only one.
+    occurrence = UnicodeAttribute(null=True)
+    # The instant of the occurrence before this one, or of the making: contact since then counts for `unless_contact`.
+    since = UnicodeAttribute(null=True)
+    unless_contact = BooleanAttribute(null=True)
+    last = DocumentAttribute(null=True)
+    # What the attributes were before it was completed.
+    undo = DocumentAttribute(null=True)
     state = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
     # Set while it is in doubt whether the mail went out: from when on it may go again.
@@ -42,6 +60,29 @@ class Reminder(CrmItem, discriminator="reminder"):
         """`customer` or `staff`, and the id."""
         kind, _, recipient_id = self.pk.partition("#")
         return kind.lower(), recipient_id
+
+    @property
+    def present(self) -> str:
+        """The occurrence that the reminder is at."""
+        return self.occurrence or ONCE
+
+    @property
+    def order(self) -> Order:
+        """The order to send the present occurrence."""
+        return self.order_of(self.present)
+
+    def order_of(self, occurrence: str) -> Order:
+        """The order to send one of its occurrences."""
+        return of_key("_".join((*self.recipient, self.reminder_id, occurrence)))
+
+    @property
+    def unchanged(self) -> Condition:
+        """The condition that the stored reminder is still as this one was read."""
+        same: Condition = (
+            Reminder.revision.does_not_exist() if self.revision is None else Reminder.revision == self.revision
+        )
+        both: Condition = Reminder.pk.exists() & same
+        return both
 
     @classmethod
     def read(cls, owner: str, reminder_id: str) -> "Reminder | None":

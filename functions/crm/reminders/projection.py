@@ -15,4 +15,5 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001
     if at is None:
         return NOTHING
     reminder = str(item["sk"]).removeprefix("REMINDER#")
-    return Projected(listings={(DUE, f"{at}#{item['pk']}#{reminder}"): {"state": item["state"]}})
+    entry = {"state": item["state"], "occurrence": item.get("occurrence")}
+    return Projected(listings={(DUE, f"{at}#{item['pk']}#{reminder}"): entry})

@@ -1,10 +1,17 @@
 """When a reminder is due and what its mail's fate means for it. Pure."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
 from crm.core.errors import InvalidFields
+from crm.core.fields import YEARS
+from crm.mail.reasons import Code
+from crm.reminders import repetition
+from crm.reminders.repetition import Occurrence
 
 # What the state of the mail makes of the reminder. A mail on its way leaves it as it is.
 FATE = {
@@ -18,6 +25,14 @@ FATE = {
     "expired": "withheld",
 }
 OPEN = frozenset({"pending", "in_doubt"})
+COMPLETED = "completed"
+SHOWN_AHEAD = 3
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def fate(message_state: str, reason_code: str | None) -> str | None:
+    """The state of a reminder whose mail has this state; None while the mail is on its way."""
+    return "skipped" if reason_code == Code.RECENT_CONTACT else FATE.get(message_state)
 
 
 def due(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
@@ -27,3 +42,37 @@ def due(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
         shown = now.astimezone(zone)
         raise InvalidFields.one("/at", f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
     return moment
+
+
+def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime) -> Occurrence:
+    """When a reminder from `at` on is due first. Raises InvalidFields: it is over, or the rule has no day from then."""
+    moment = due(at, zone, now=now)
+    if repeat is None:
+        return Occurrence(at, moment)
+    found = following(repeat, start=at, zone=zone, after=_BEGINNING)
+    if found is None:
+        raise InvalidFields.one("/repeat", f"there is no such day from {at} until the end of {YEARS.stop - 1}")
+    return found
+
+
+def following(repeat: str, *, start: str, zone: ZoneInfo, after: datetime) -> Occurrence | None:
+    """The first occurrence after an instant; None when the series is over.
+
+    Asked from the present on, it passes over what was missed: a backlog is told once, by the occurrence that is due.
+    """
+    return next(repetition.occurrences(repeat, start=start, zone=zone, after=after), None)
+
+
+def upcoming(repeat: str | None, *, start: str, zone: ZoneInfo, after: datetime) -> list[str]:
+    """The wall times of the next occurrences after an instant, a few."""
+    if repeat is None:
+        return []
+    ahead = repetition.occurrences(repeat, start=start, zone=zone, after=after)
+    return [occurrence.at for occurrence in islice(ahead, SHOWN_AHEAD)]
+
+
+def spoke(profile: Mapping[str, Any], *, since: datetime, now: datetime) -> datetime | None:
+    """When somebody last talked to a customer, where that was after `since`; else None."""
+    stored = (profile.get("facts") or {}).get("last_contact_at")
+    last = datetime.fromisoformat(stored) if stored else None
+    return last if last and since < last <= now else None

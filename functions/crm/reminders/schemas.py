@@ -2,11 +2,13 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crm.core.fields import YEARS, Document, Line, Text, Timezone
+from crm.reminders import repetition
+from crm.reminders.models import State
 
 _WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 
@@ -24,16 +26,17 @@ def _wall_time(value: str) -> str:
     return value
 
 
-def _only_once(value: Any) -> Any:
-    if value is not None:
-        raise ValueError("repeating reminders are not available yet; leave it out, and make one reminder for each time")
-    return value
-
-
 WallTime = Annotated[str, AfterValidator(_wall_time)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Repeat = Annotated[str | None, AfterValidator(_only_once)]
-State = Literal["pending", "sent", "withheld", "failed", "in_doubt"]
+Repeat = Annotated[
+    str,
+    StringConstraints(max_length=repetition.LONGEST),
+    AfterValidator(repetition.normalised),
+    Field(
+        description="An RFC 5545 rule for days, such as FREQ=WEEKLY;INTERVAL=6. Parts: FREQ (DAILY, WEEKLY, MONTHLY, "
+        "YEARLY), INTERVAL, COUNT or UNTIL, BYMONTH, BYMONTHDAY, BYDAY, BYSETPOS, WKST. It begins at `at`."
+    ),
+]
 
 
 class NewReminder(Document):
@@ -46,7 +49,7 @@ class NewReminder(Document):
     timezone: Timezone | None = Field(default=None, description="Without one: the recipient's, else the business's.")
     subject: Line
     message: Text | None = None
-    repeat: Repeat = None
+    repeat: Repeat | None = None
 
     @model_validator(mode="after")
     def _has_one_recipient(self) -> "NewReminder":
@@ -58,16 +61,31 @@ class NewReminder(Document):
 
 
 class ReminderChange(Document):
-    """Fields to change while it is pending: absent stays, null empties `message` and `timezone`."""
+    """Fields to change while it is pending: absent stays, null empties `message` and `timezone`, and ends a series.
+
+    With `at` or `repeat` a series begins anew, at `at`.
+    """
 
     at: WallTime = "2000-01-01T00:00"
     timezone: Timezone | None = None
+    repeat: Repeat | None = None
     subject: Line = ""
     message: Text | None = None
 
 
+class Last(Document):
+    """What became of the occurrence before the present one."""
+
+    occurrence: str
+    at: str
+    state: str
+    reason: str | None
+    settled_at: str
+    message_key: str = Field(description="Its mail, if there was one, is at `GET /messages/{key}`.")
+
+
 class ReminderOut(Document):
-    """A reminder as it is stored; `due_at` is the instant of `at`."""
+    """A reminder as it is stored; `due_at` is the instant of `at`. Of a series it is the present occurrence."""
 
     id: str
     to: str
@@ -78,7 +96,10 @@ class ReminderOut(Document):
     due_at: str
     subject: str
     message: str | None
-    repeat: None
+    repeat: str | None
+    occurrence: str = Field(description="The last part of the key of its mail.")
+    upcoming: list[str] = Field(description="Wall times of the next three occurrences after this one.")
+    last: Last | None
     state: State
     reason: str | None
     version: int

@@ -1,22 +1,18 @@
 """Use cases around reminders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.calendar import rules as calendar_rules
 from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
 from crm.mail import recipients
-from crm.mail.models import Message
-from crm.reminders import rules
+from crm.reminders import changing, outcomes, rules, timing
 from crm.reminders.models import END, POINTER, PREFIX, Reminder, ReminderPointer, partition
 
 _ROUTE = "POST /reminders"
@@ -58,6 +54,14 @@ def get(*, reminder_id: str) -> Reminder:
     return reminder
 
 
+def upcoming(reminder: Reminder) -> list[str]:
+    """The wall times of the next occurrences after the present one, a few; none where it is settled for good."""
+    if reminder.state not in rules.OPEN:
+        return []
+    zone, after = outcomes.zone_of(reminder), max(clock.now(), datetime.fromisoformat(reminder.due_at))
+    return rules.upcoming(reminder.repeat, start=outcomes.start_of(reminder), zone=zone, after=after)
+
+
 def page_of(owner: str, request: PageRequest, *, state: str | None) -> Page[Reminder]:
     """Reminders in the partition `owner`, read consistently; a page is in order of due time, pages in order of id."""
     after = PREFIX + request.after if request.after else PREFIX
@@ -79,13 +83,7 @@ def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int
     _require_version(reminder, expected_version)
     if reminder.state != "pending":
         raise Conflict(f"only a pending reminder can be changed; this one is {reminder.state}")
-    read_version = reminder.version
-    for name, value in {**fields, **_timed(reminder, fields)}.items():
-        setattr(reminder, name, value)
-    reminder.version, reminder.updated_at = read_version + 1, clock.stamp()
-    same = (Reminder.version == read_version) & (Reminder.state == "pending")
-    _write(reminder, read_version, lambda transaction: transaction.save(reminder, condition=same))
-    return reminder
+    return changing.commit(reminder, {**fields, **_timed(reminder, fields)})
 
 
 def remove(*, reminder_id: str, expected_version: int | None) -> None:
@@ -94,27 +92,10 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
     _require_version(reminder, expected_version)
 
     def delete(transaction: TransactWrite) -> None:
-        transaction.delete(reminder, condition=Reminder.version == reminder.version)
+        transaction.delete(reminder, condition=reminder.unchanged)
         transaction.save(ReminderPointer.of_deleted(reminder_id))
 
-    _write(reminder, reminder.version, delete)
-
-
-def settle(
-    transaction: TransactWrite, reminder: Reminder, *, state: str, reason: str | None, retry: datetime | None
-) -> None:
-    """Put what became of the reminder's mail into a transaction, on the condition that the reminder is still there."""
-    actions: list[Action] = [Reminder.state.set(state), Reminder.updated_at.set(clock.stamp())]
-    actions.append(Reminder.reason.set(reason) if reason else Reminder.reason.remove())
-    actions.append(Reminder.retry_at.set(clock.instant(retry)) if retry else Reminder.retry_at.remove())
-    transaction.update(reminder, actions, condition=Reminder.pk.exists())
-
-
-def still_open(reminder: Reminder) -> Condition:
-    """The condition under which a mail that was rendered from `reminder` may still be claimed."""
-    same: Condition = Reminder.version == reminder.version
-    both: Condition = same & Reminder.state.is_in(*sorted(rules.OPEN))
-    return both
+    changing.commit_whole(reminder, delete)
 
 
 def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminder:
@@ -123,11 +104,11 @@ def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminde
     if fields["to"] == "staff" and fields.get("customer_id"):
         _known("customer", fields["customer_id"])
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
-    due = rules.due(fields["at"], calendar_rules.zone_of(zone, business=settings().business_timezone), now=clock.now())
     now = clock.stamp()
-    values: dict[str, Any] = {name: fields.get(name) for name in ("to", "customer_id", "at", "subject", "message")}
-    values |= {"timezone": zone, "due_at": clock.instant(due), "state": "pending"}
-    values |= {"version": 1, "created_at": now, "updated_at": now, "created_by": caller}
+    values: dict[str, Any] = {name: fields.get(name) for name in ("to", "customer_id", "subject", "message")}
+    values |= {"timezone": zone, "state": "pending", "since": now}
+    values |= {"version": 1, "revision": 1, "created_at": now, "updated_at": now, "created_by": caller}
+    values |= timing.first(at=fields["at"], timezone=zone, repeat=fields.get("repeat"))
     return Reminder(partition(fields["to"], owner_id), PREFIX + reminder_id, **values)
 
 
@@ -141,38 +122,17 @@ def _known(kind: str, recipient_id: str) -> recipients.Recipient:
 
 
 def _timed(reminder: Reminder, fields: Mapping[str, Any]) -> dict[str, Any]:
-    if not {"at", "timezone"} & set(fields):
+    if not timing.ABOUT_TIME & set(fields):
         return {}
     kind, recipient_id = reminder.recipient
-    business = settings().business_timezone
-    zone = fields.get("timezone", reminder.timezone) or _known(kind, recipient_id).timezone or business.key
-    at = fields.get("at", reminder.at)
-    due = rules.due(at, calendar_rules.zone_of(zone, business=business), now=clock.now())
-    return {"timezone": zone, "due_at": clock.instant(due)}
+    zone = fields.get("timezone", reminder.timezone) or _known(kind, recipient_id).timezone
+    return timing.moved(reminder, fields, timezone=zone or settings().business_timezone.key)
 
 
 def _people(reminder: Reminder) -> list[tuple[str, str]]:
     """The items of whom it goes to and whom it is about; each once, as a transaction wants it."""
     about = [("customer", reminder.customer_id)] if reminder.customer_id else []
     return [recipients.place(*person) for person in dict.fromkeys([reminder.recipient, *about])]
-
-
-def _write(reminder: Reminder, read_version: float, change: Callable[[TransactWrite], None]) -> None:
-    """Commit a change, unless the reminder's mail is between claim and answer: it would go out as it was."""
-
-    def write(transaction: TransactWrite) -> None:
-        change(transaction)
-        key = f"MAIL#{reminder.reminder_id}#once"
-        idle = Message.pk.does_not_exist() | ~Message.state.is_in("claimed", "handed")
-        transaction.condition_check(Message, reminder.pk, key, condition=idle)
-
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
-        now = Reminder.read(reminder.pk, reminder.reminder_id)
-        if now is None or now.version != read_version:
-            raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
-        raise Conflict("its mail is on its way right now; look again in a few minutes") from None
 
 
 def _replayed(pointer: ReminderPointer, reminder_id: str, request_hash: str) -> Reminder:

@@ -1,0 +1,51 @@
+"""When a reminder is due: as it is made, and as its time, zone or repetition is changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm.calendar import rules as calendar_rules
+from crm.core import clock
+from crm.core.config import settings
+from crm.core.errors import InvalidFields
+from crm.reminders import outcomes, repetition, rules
+from crm.reminders.models import Reminder
+from crm.reminders.repetition import Occurrence
+
+ABOUT_TIME = frozenset({"at", "timezone", "repeat"})
+
+
+def first(*, at: str, timezone: str, repeat: str | None) -> dict[str, Any]:
+    """The attributes of a new reminder from the wall time `at` on. Raises InvalidFields."""
+    zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
+    found = rules.first(at, zone, repeat=repeat, now=clock.now())
+    series = {"repeat": repeat, "starts_at": at, "occurrence": repetition.key(found.at)} if repeat else {}
+    return {**_there(found), **series}
+
+
+def moved(reminder: Reminder, fields: Mapping[str, Any], *, timezone: str) -> dict[str, Any]:
+    """What follows from another time, zone or repetition. Raises InvalidFields.
+
+    Another time or rule begins the series anew; in another zone alone it goes on as it began, on that zone's clocks.
+    """
+    repeat = fields.get("repeat", reminder.repeat)
+    if repeat and not {"at", "repeat"} & set(fields):
+        found = _next(reminder, repeat, timezone=timezone)
+        occurrence = outcomes.free_occurrence(reminder, found.at, repeats=True)
+        return {**_there(found), "occurrence": occurrence, "timezone": timezone}
+    values = first(at=fields.get("at", reminder.at), timezone=timezone, repeat=repeat)
+    series = {"repeat": repeat, "starts_at": values.get("starts_at")}
+    if repeat or reminder.repeat:
+        series["occurrence"] = outcomes.free_occurrence(reminder, values["at"], repeats=bool(repeat))
+    return {**values, **series, "timezone": timezone}
+
+
+def _next(reminder: Reminder, repeat: str, *, timezone: str) -> Occurrence:
+    zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
+    found = rules.following(repeat, start=outcomes.start_of(reminder), zone=zone, after=clock.now())
+    if found is None:
+        raise InvalidFields.one("/timezone", f"in {zone.key} all its occurrences are over")
+    return found
+
+
+def _there(found: Occurrence) -> dict[str, Any]:
+    return {"at": found.at, "due_at": clock.instant(found.due)}
