@@ -1,11 +1,14 @@
-"""The languages that mail is written in, and how dates and times look in them."""
+"""The languages that mail is written in, and how dates, times, numbers and plurals look in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
+
+from crm.templates.rules import LANGUAGES as SUPPORTED
+from crm.templates.rules import LAST_RESORT
 
 RIGHT_TO_LEFT = frozenset({"he", "ur"})
-SUPPORTED = ("en", "ur", "bn", "ne", "he")
-LAST_RESORT = "en"
 # CLDR writes Urdu with ASCII digits unless asked; Bengali and Nepali have their own by default.
 _DIGITS = {"ur": "-u-nu-arabext"}
 
@@ -31,11 +34,16 @@ def choose(*wanted: str | None) -> Language:
     return Language(LAST_RESORT, LAST_RESORT)
 
 
-def shown(value: date | datetime | time, language: Language) -> str:
-    """A date (`datetime`: with its weekday) or time of day as people write it, in their own digits."""
-    # Imported here: ICU is large, and only what renders mail carries it.
-    from icu4py.messageformat import MessageFormat  # noqa: PLC0415
+def of_text(found: str, *, reader: str | None) -> Language:
+    """The language of a text that is written in `found`, with the reader's own region where they speak it."""
+    own = choose(found)
+    return Language(own.code, reader) if reader and choose(reader).code == own.code == _base(reader) else own
 
+
+def shown(value: date | datetime | time | int, language: Language) -> str:
+    """A date (`datetime`: with its weekday), time of day or number as people write it, in their own digits."""
+    if isinstance(value, int):
+        return _formatted("{it, number}", language, value)
     if isinstance(value, time):
         skeleton = "jm" if language.code == "en" else "Hmm"
         moment = datetime.combine(date(2000, 1, 1), value)
@@ -43,6 +51,24 @@ def shown(value: date | datetime | time, language: Language) -> str:
         skeleton = "EEEEyMMMMd" if isinstance(value, datetime) else "yMMMMd"
         moment = datetime(value.year, value.month, value.day, 12)  # noqa: DTZ001
     # A regional tag without a region of digits keeps its own order of day and month (en-GB).
-    pattern = f"{{it, date, ::{skeleton}}}"
-    text: str = MessageFormat(pattern, language.tag + _DIGITS.get(language.code, "")).format({"it": moment})
+    return _formatted(f"{{it, date, ::{skeleton}}}", language, moment)
+
+
+def case(number: int, cases: Iterable[str], *, is_ordinal: bool, language: Language) -> str:
+    """Which of the cases of a plural (`one`, `other`, `=3`, …; `other` is among them) a number takes."""
+    kind = "selectordinal" if is_ordinal else "plural"
+    # The pattern is made of keywords alone: nothing that anybody wrote gets to ICU.
+    answers = " ".join(f"{name} {{{name}}}" for name in cases)
+    return _formatted(f"{{it, {kind}, {answers}}}", language, number)
+
+
+def _formatted(pattern: str, language: Language, value: Any) -> str:
+    # Imported here: ICU is large, and only what renders mail carries it.
+    from icu4py.messageformat import MessageFormat  # noqa: PLC0415
+
+    text: str = MessageFormat(pattern, language.tag + _DIGITS.get(language.code, "")).format({"it": value})
     return text
+
+
+def _base(tag: str) -> str:
+    return tag.partition("-")[0].lower()

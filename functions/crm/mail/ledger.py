@@ -26,7 +26,8 @@ def claim(order: Order, stored: Message | None, *, draft: Draft, mail: Rendered,
     token = secrets.token_hex(8)
     record = standing.record(order, purpose=draft.purpose, template=draft.template)
     known: dict[str, Any] = {"to": standing.recipient.email, "subject": mail.subject, "language": mail.language}
-    known |= {"purpose": draft.purpose, "decision": {**draft.decision, **record, "language": mail.language}}
+    said = {"language": mail.language, "template": mail.template, "template_version": mail.version}
+    known |= {"purpose": draft.purpose, "decision": {**draft.decision, **record, **said}}
     change = {**known, "state": "claimed", "claim_token": token, "reason": None, "reason_code": None}
     also = [_still_willing(order, draft, standing), _place(order, draft, standing)]
     also += [draft.still_true] if draft.still_true else []

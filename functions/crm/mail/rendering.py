@@ -1,120 +1,121 @@
 """A mail from a draft: subject, text and HTML in the reader's language. All that is inserted stays text."""
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from crm.core.config import settings
-from crm.mail import languages, links, plain_text, templates, unsubscribe
+from crm.business import service as business_service
+from crm.business.rules import Business
+from crm.mail import languages, letter, links, plain_text, sender, templates, unsubscribe
 from crm.mail.languages import Language
+from crm.mail.letter import Letter
 from crm.mail.links import Link
 from crm.mail.recipients import Recipient
-from crm.mail.sources import Draft
+from crm.mail.sender import Sender
+from crm.mail.sources import Draft, Value
+from crm.templates import service as template_service
+from crm.templates.rules import LAST_RESORT
+from crm.templates.service import Words
 
 LONGEST_SUBJECT = 200
+_LONGEST_LABEL = 20
 # Paragraphs of their own, with the line breaks of whoever typed them.
-_BLOCKS = frozenset({"message"})
+_BLOCKS = frozenset({"message", "items"})
+MARKETING = "marketing"
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A mail as it is handed over."""
+    """A mail as it is handed over. `sender`: the name beside the address; `version` 0: of the shipped template."""
 
     subject: str
     text: str
     html: str
     language: str
     headers: Mapping[str, str]
+    sender: str | None = None
+    reply_to: str | None = None
+    template: str = ""
+    version: int = 0
 
 
-@dataclass(frozen=True)
-class _Letter:
-    """The parts of a mail before they become text or HTML."""
+def render(
+    draft: Draft,
+    recipient: Recipient,
+    *,
+    business: Business | None = None,
+    link: str | None = None,
+    words: Words | None = None,
+) -> Rendered:
+    """The mail of a draft: reads the template, the business and the customer's owner. Raises NotFound: no template.
 
-    language: Language
-    values: Mapping[str, str | None]
-    heading: str
-    paragraphs: list[str]
-    why: str
-    stop: str
-    link: str | None
-    choose: str
-    choices: str | None
-
-
-def render(draft: Draft, recipient: Recipient) -> Rendered:
-    """The mail of a draft. Raises UnknownPlaceholder; reads the signing key for the link of a customer's mail."""
-    language = languages.choose(recipient.language, settings().business_language)
-    sections = templates.sections(draft.template, language.code)
-    footer = templates.sections("footer", language.code)
-    values = _values(draft, recipient, language)
-    to_customer = recipient.kind == "customer"
-    whose = Link(recipient.id, draft.purpose) if to_customer else None
-    link, choices = (links.unsubscribe(whose), links.preferences(whose)) if whose else (None, None)
-    paragraphs = [part for part in sections["body"].split("\n\n") if templates.has_all(part, values)]
-    why = footer[draft.purpose if to_customer else "staff"]
-    ways = (footer["unsubscribe"], link, footer["preferences"], choices)
-    letter = _Letter(language, values, sections["heading"], paragraphs, why, *ways)
-    subject = plain_text.shortened(_plain(sections["subject"], letter), longest=LONGEST_SUBJECT)
-    headers = {"Content-Language": language.code, **(unsubscribe.headers(link) if link else {})}
-    return Rendered(subject, _text(letter), _html(letter, subject), language.code, headers)
-
-
-def _values(draft: Draft, recipient: Recipient, language: Language) -> dict[str, str | None]:
-    given = {"name": recipient.name, "business": settings().business_name, **draft.values}
-    return {
-        name: (plain_text.lines if name in _BLOCKS else plain_text.line)(_shown(value, language))
-        for name, value in given.items()
-    }
+    Without a `link` out of a customer's mail one is signed, for which the key is read; samples are given "#". `words`
+    are those to use instead of the stored ones.
+    """
+    business = business or business_service.current()
+    asked: list[str | None] = [recipient.language, business.language]
+    words = words or template_service.words(draft.template, languages=asked)
+    language = languages.of_text(words.tag, reader=recipient.language)
+    sent_by = sender.of(recipient, business=business, language=language)
+    whose = Link(recipient.id, draft.purpose) if recipient.kind == "customer" else None
+    ways = _ways(whose, language, link=link) if whose else ()
+    written = _letter(draft, recipient, business, language, words, sent_by, ways=ways)
+    subject = letter.subject(written, longest=LONGEST_SUBJECT)
+    way_out = unsubscribe.headers(ways[0][1]) if ways else {}
+    return Rendered(
+        subject,
+        letter.text(written),
+        letter.page(written, title=subject),
+        language.code,
+        {"Content-Language": language.code, **way_out},
+        sent_by.name,
+        sent_by.reply_to,
+        words.name,
+        words.version,
+    )
 
 
-def _shown(value: str | date | datetime | time | None, language: Language) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else languages.shown(value, language)
+def _ways(whose: Link, language: Language, *, link: str | None) -> tuple[tuple[str, str], ...]:
+    """The links at the foot: what they say and where they lead; the first is the way out."""
+    foot = templates.sections("footer", language.code)
+    stop, choose = (link, link) if link else (links.unsubscribe(whose), links.preferences(whose))
+    return (foot["unsubscribe"], stop), (foot["preferences"], choose)
 
 
-def _plain(text: str, letter: _Letter) -> str:
-    direction = letter.language.direction
-    return templates.fill(text, letter.values, value=lambda one: plain_text.isolated(one, direction=direction))
+def _letter(
+    draft: Draft,
+    recipient: Recipient,
+    business: Business,
+    language: Language,
+    words: Words,
+    sent_by: Sender,
+    *,
+    ways: tuple[tuple[str, str], ...],
+) -> Letter:
+    foot = templates.sections("footer", language.code)
+    given = {"name": recipient.name, "business": business.name, "owner": sent_by.owner, **draft.values}
+    is_advertising = draft.purpose == MARKETING and business.advertising_label
+    return Letter(
+        language=language,
+        subject=(plain_text.line(draft.subject),) if draft.subject else words.subject,
+        heading=words.heading,
+        body=words.body,
+        values={name: _shown(name, value, language) for name, value in given.items()},
+        numbers={name: value for name, value in given.items() if isinstance(value, int)},
+        blocks=_BLOCKS,
+        why=foot[draft.purpose if recipient.kind == "customer" else "staff"],
+        ways=ways,
+        label=plain_text.line(business.advertising_label or "")[:_LONGEST_LABEL] if is_advertising else None,
+        signature=plain_text.lines(sent_by.signature) if sent_by.signature else None,
+        address=plain_text.lines(business.postal_address) if business.postal_address else None,
+        logo_url=business.logo_url,
+    )
 
 
-def _text(letter: _Letter) -> str:
-    body = [_plain(part, letter) for part in (letter.heading, *letter.paragraphs)]
-    foot = [_plain(letter.why, letter), *(f"{text}: {address}" for text, address in _ways(letter))]
-    return "\n\n".join([*body, "-- \n" + "\n".join(foot)]) + "\n"
-
-
-def _html(letter: _Letter, subject: str) -> str:
-    ways = (f'<p><a href="{html.escape(address)}">{html.escape(text)}</a></p>' for text, address in _ways(letter))
-    parts = {
-        "lang": letter.language.code,
-        "dir": letter.language.direction,
-        "title": html.escape(subject),
-        "heading": _markup(letter.heading, letter),
-        "body": "\n".join(_paragraph(part, letter) for part in letter.paragraphs),
-        "why": _markup(letter.why, letter),
-        "stop": "\n".join(ways),
-    }
-    return templates.fill(templates.layout("mail"), parts)
-
-
-def _ways(letter: _Letter) -> list[tuple[str, str]]:
-    """The links at the end: what they say and where they lead."""
-    ways = ((letter.stop, letter.link), (letter.choose, letter.choices))
-    return [(text, address) for text, address in ways if address]
-
-
-def _paragraph(part: str, letter: _Letter) -> str:
-    if part.strip("{}") in _BLOCKS:
-        typed = str(letter.values[part.strip("{}")]).split("\n")
-        return '<p class="typed" dir="auto">' + "<br>\n".join(html.escape(one) for one in typed) + "</p>"
-    return f"<p>{_markup(part, letter)}</p>"
-
-
-def _markup(text: str, letter: _Letter) -> str:
-    def literal(one: str) -> str:
-        return html.escape(one).replace("\n", "<br>\n")
-
-    return templates.fill(text, letter.values, value=plain_text.markup, literal=literal)
+def _shown(name: str, value: Value, language: Language) -> str:
+    tidy = plain_text.lines if name in _BLOCKS else plain_text.line
+    if isinstance(value, date | datetime | time | int):
+        return languages.shown(value, language)
+    if isinstance(value, Mapping):
+        value = value.get(language.code) or value.get(LAST_RESORT)
+    return tidy(value or "")

@@ -57,7 +57,7 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
         known = replace(judged, decision={**judged.decision, **record})
         return ledger.withhold(order, stored, because=known, source=source)
     # Rendered before the claim: a mail that cannot be rendered leaves no claim behind.
-    mail = rendering.render(judged, recipient)
+    mail = rendering.render(judged, recipient, business=standing.business)
     claimed = ledger.claim(order, stored, draft=judged, mail=mail, standing=standing)
     if claimed is None:
         return False

@@ -1,6 +1,7 @@
 """SES: one attempt, and a plain answer to what became of it."""
 
 from dataclasses import dataclass
+from email.header import Header
 from email.utils import formataddr
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -79,10 +80,9 @@ def client() -> "SESV2Client":
 def _request(mail: Rendered, *, to: str, key: str) -> Any:
     headers = [{"Name": name, "Value": value} for name, value in mail.headers.items()]
     body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}, "Html": {"Data": mail.html, "Charset": "UTF-8"}}
-    reply_to = getattr(mail, "reply_to", None)
     return {
-        "FromEmailAddress": _sender(getattr(mail, "sender", None)),
-        **({"ReplyToAddresses": [_in_ascii(reply_to)]} if reply_to else {}),
+        "FromEmailAddress": _sender(mail.sender),
+        **({"ReplyToAddresses": [_in_ascii(mail.reply_to)]} if mail.reply_to else {}),
         "Destination": {"ToAddresses": [_in_ascii(to)]},
         "Content": {
             "Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body, "Headers": headers}
@@ -95,7 +95,10 @@ def _request(mail: Rendered, *, to: str, key: str) -> Any:
 def _sender(name: str | None) -> str:
     """The sender's address, with the name that mail programs show where there is one."""
     shown = plain_text.shortened(plain_text.line(name or ""), longest=_LONGEST_NAME)
-    return formataddr((shown, settings().sender)) if shown else settings().sender
+    if not shown or shown.isascii():
+        return formataddr((shown, settings().sender)) if shown else settings().sender
+    # `formataddr` makes one encoded word of any length, where RFC 2047 allows 75 characters each.
+    return f"{Header(shown, 'utf-8').encode(linesep='')} <{settings().sender}>"
 
 
 def _in_ascii(address: str) -> str:

@@ -12,7 +12,8 @@ from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 
-Value = str | date | datetime | time | None
+# A mapping: the same in several languages, by their codes.
+Value = str | int | date | datetime | time | Mapping[str, str] | None
 Write = Callable[[TransactWrite], None]
 
 
