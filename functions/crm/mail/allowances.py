@@ -74,7 +74,7 @@ def read_many(customer_ids: Iterable[str]) -> dict[str, Allowance]:
     return {customer_id: _allowance(found[key]) for customer_id, key in keys.items() if key in found}
 
 
-def write(transaction: TransactWrite, customer_id: str, *, read: Allowance, changed: Allowance) -> None:
+def write(transaction: TransactWrite, *, customer_id: str, read: Allowance, changed: Allowance) -> None:
     """Put the changed allowance into a transaction, on the condition that nobody has changed it since it was read."""
     item = Item.keyed(customer_id)
     claims = [_stored(claim) for claim in changed.claims]

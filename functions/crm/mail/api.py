@@ -1,8 +1,13 @@
 """Routes of messages."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from aws_lambda_powertools.event_handler import Response
 
 from crm.core import http
+from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.mail import reading
 from crm.mail.models import Message
@@ -12,7 +17,7 @@ router = http.router()
 
 
 @router.get(
-    "/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, sent or not, and why"
+    "/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, newest first, sent or not"
 )
 def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MessageList]:
     request = PageRequest(f"messages:{http.caller(router)}:{customer_id}", limit, cursor)
@@ -32,4 +37,13 @@ def shown(message: Message) -> MessageOut:
     named = {"key": order.key, "kind": order.kind, "rule": order.rule, "occurrence": order.occurrence}
     to = {"kind": order.recipient, "id": order.id}
     counts = {"attempts": int(message.attempts), "history": list(message.history)}
-    return MessageOut.model_validate({**values, **named, **counts, "recipient": to})
+    return MessageOut.model_validate(_json({**values, **named, **counts, "recipient": to}))
+
+
+def _json(value: Any) -> Any:
+    """A stored value with its numbers as JSON has them."""
+    if isinstance(value, Mapping):
+        return {name: _json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_json(part) for part in value]
+    return number(value) if isinstance(value, Decimal) else value

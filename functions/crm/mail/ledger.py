@@ -1,6 +1,7 @@
 """Writes to messages. Each is conditional on what it is based on, so two mailers cannot both be right."""
 
 import secrets
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.operand import Path
@@ -13,12 +14,17 @@ from crm.mail import allowances, recipients, rules
 from crm.mail.allowances import COUNTED, Claim
 from crm.mail.models import Message
 from crm.mail.orders import Order
+from crm.mail.reasons import Code
 from crm.mail.rendering import Rendered
 from crm.mail.sources import Draft, Source, Withheld, Write
 from crm.mail.standings import Standing
 from crm.suppressions import service as suppression_service
 
 _TRIES = 6
+
+
+class ImpossibleChange(Exception):
+    """A change of state that the state machine does not know: a fault of ours."""
 
 
 def claim(order: Order, stored: Message | None, *, draft: Draft, mail: Rendered, standing: Standing) -> Message | None:
@@ -57,7 +63,7 @@ def _place(order: Order, draft: Draft, standing: Standing) -> Write:
     def write(transaction: TransactWrite) -> None:
         if order.recipient == "customer" and draft.purpose in COUNTED:
             taken = standing.allowance.taken(claim, days=standing.business.cap_days)
-            allowances.write(transaction, order.id, read=standing.allowance, changed=taken)
+            allowances.write(transaction, customer_id=order.id, read=standing.allowance, changed=taken)
 
     return write
 
@@ -69,22 +75,37 @@ def hand(message: Message) -> Message | None:
     return _write(message.order, message, change, mine=message.claim_token)
 
 
-def put_back(message: Message, *, reason: str | None) -> None:
+def put_back(message: Message, *, reason: str | None, code: Code = Code.NOT_NOW) -> None:
     """SES took nothing: the message is due as before, unless somebody else has moved it on."""
-    _write(message.order, message, {"state": "due", "reason": reason})
+    for _ in range(_TRIES):
+        if _write(message.order, message, {"state": "due", "reason": reason, "reason_code": code.value}):
+            return
+        found = Message.read(message.order)
+        if found is None or found.revision != message.revision:
+            return
+    raise StoreUnavailable(f"the customer of {message.order.key} is being changed by many at once")
+
+
+def postpone(order: Order, stored: Message | None, *, because: Withheld) -> bool:
+    """Leave a message due because of something that passes; a tick orders it again.
+
+    Nothing is written while the reason stays the same. False when the message has moved on meanwhile.
+    """
+    if stored and (stored.state == "unknown" or _is_due_because(stored, because)):
+        return True
+    change = {**_reasoned(because), "state": "due", "purpose": because.purpose, "decision": dict(because.decision)}
+    return _write(order, stored, change, also=[_still_there(order)]) is not None
 
 
 def withhold(order: Order, stored: Message | None, *, because: Withheld, source: Source) -> bool:
     """Record that a due message is not sent and why; False when the message has moved on meanwhile."""
-    change: dict[str, Any] = {"state": because.state, "purpose": because.purpose, "reason": because.reason}
-    change |= {"reason_code": because.code.value, "decision": dict(because.decision) or None}
-
-    def still_there(transaction: TransactWrite) -> None:
-        # Nothing is written into the partition of a customer who is being erased.
-        place = recipients.place(order.recipient, order.id)
-        transaction.condition_check(CrmItem, *place, condition=CrmItem.pk.exists())
-
-    return _write(order, stored, change, source=source, also=[still_there]) is not None
+    change = {**_reasoned(because), "state": because.state, "purpose": because.purpose}
+    change["decision"] = dict(because.decision) or None
+    if stored and stored.state == "unknown":
+        # An attempt of it may have gone out, so "withheld" would say too much; only SES's report can still settle it.
+        change = {**_reasoned(because), "state": "unknown", "doubts": max(rules.MOST_DOUBTS, int(stored.doubts))}
+        change["reason"] = rules.NOT_AGAIN.format(reason=because.reason)
+    return _write(order, stored, change, source=source, also=[_still_there(order)]) is not None
 
 
 def raise_to(
@@ -96,7 +117,8 @@ def raise_to(
         if not rules.rises(current.state, state):
             return None
         doubts = int(current.doubts) + (state == "unknown")
-        change = {"state": state, "reason": reason, "doubts": doubts, **known}
+        code = rules.CODES.get(state)
+        change = {"state": state, "reason": reason, "reason_code": code, "doubts": doubts, **known}
         written = _write(order, current, change, source=source, also=[also] if also else [])
         if written:
             return written
@@ -121,11 +143,11 @@ def _write(
     With `mine` a message that carries this claim token and the new state counts as written: the answer was lost.
     """
     changed = _changed(order, stored, change)
-    follow = source.follow(changed) if source else None
+    parts = [*(also or []), source.follow(changed) if source else None, _place_given_back(stored, changed)]
 
     def write(transaction: TransactWrite) -> None:
         _put(transaction, stored, changed)
-        for part in (*(also or []), *([follow] if follow else [])):
+        for part in filter(None, parts):
             part(transaction)
 
     try:
@@ -136,12 +158,43 @@ def _write(
     return changed
 
 
+def _place_given_back(stored: Message | None, changed: Message) -> Write | None:
+    """What certainly did not go out takes no place under the person's cap any more."""
+    order = changed.order
+    counted = order.recipient == "customer" and changed.purpose in COUNTED
+    if stored is None or not counted or stored.state == "due" or changed.state not in rules.PLACELESS:
+        return None
+    read = allowances.read(order.id)
+    freed = read.freed(order.key)
+    return partial(allowances.write, customer_id=order.id, read=read, changed=freed) if read.has(order.key) else None
+
+
+def _still_there(order: Order) -> Write:
+    """Nothing is written into the partition of a customer who is being erased."""
+    place = recipients.place(order.recipient, order.id)
+    return lambda transaction: transaction.condition_check(CrmItem, *place, condition=CrmItem.pk.exists())
+
+
+def _reasoned(because: Withheld) -> dict[str, Any]:
+    return {"reason": because.reason, "reason_code": because.code.value}
+
+
+def _is_due_because(stored: Message, because: Withheld) -> bool:
+    known = {"reason": stored.reason, "reason_code": stored.reason_code}
+    return stored.state == "due" and known == _reasoned(because)
+
+
 def _changed(order: Order, stored: Message | None, change: dict[str, Any]) -> Message:
+    present = stored.state if stored else None
+    if not rules.may_become(present, change["state"]):
+        raise ImpossibleChange(f"{order.key}: {present} → {change['state']}")
     now = clock.stamp()
     fresh: dict[str, Any] = {"attempts": 0, "doubts": 0, "created_at": now, "history": []}
     values: dict[str, Any] = dict(stored.attribute_values) if stored else fresh
     values.pop("entity", None)
-    history = rules.noted(values["history"], state=change["state"], at=now, reason=change.get("reason"))
+    history = rules.noted(
+        values["history"], state=change["state"], at=now, reason=change.get("reason"), code=change.get("reason_code")
+    )
     revision = int(values.get("revision", 0)) + 1
     values |= {**change, "history": history, "updated_at": now, "revision": revision, "pk": order.pk, "sk": order.sk}
     return Message(**values)

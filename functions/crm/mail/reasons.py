@@ -25,3 +25,7 @@ class Code(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     RECENT_CONTACT = "recent_contact"
+
+
+# What passes by itself: the message stays due, and a tick orders it again.
+PASSING = frozenset({Code.QUIET, Code.QUOTA, Code.REPUTATION, Code.SENDER_NOT_READY, Code.NOT_NOW})

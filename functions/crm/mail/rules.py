@@ -3,28 +3,55 @@
     due → claimed → handed → accepted | rejected | unknown → delivered | bounced | complained
     due → withheld | expired
 
-Ranks only go up within an attempt, so late, doubled and reordered events do no harm. Only a new claim begins again:
-from `due` and `claimed` (SES was certainly not called), and for a reminder that stayed `unknown` for a while.
+A message only goes on within an attempt, so late, doubled and reordered events do no harm. It begins again from `due`
+and `claimed` (SES was certainly not called), from `handed` when SES certainly took nothing, and for a reminder that
+stayed `unknown` for a while. An event settles whatever has begun; what was withheld or has expired stays so.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-RANKS = {
-    state: rank
-    for rank, state in enumerate(
-        ("due", "claimed", "handed", "unknown", "accepted", "rejected", "delivered", "bounced", "complained")
-    )
+from crm.mail.reasons import Code
+
+# What SES says of a mail; it may come at any time, late, twice and out of order.
+_REPORTS = frozenset({"accepted", "rejected", "delivered", "bounced", "complained"})
+TRANSITIONS: Mapping[str | None, frozenset[str]] = {
+    None: frozenset({"due", "claimed", "withheld", "expired"}),
+    "due": frozenset({"due", "claimed", "withheld", "expired"}) | _REPORTS,
+    "claimed": frozenset({"due", "claimed", "handed", "withheld", "expired"}) | _REPORTS,
+    "handed": frozenset({"due", "unknown"}) | _REPORTS,
+    "unknown": frozenset({"claimed", "unknown"}) | _REPORTS,
+    "accepted": _REPORTS - {"accepted"},
+    "rejected": _REPORTS - {"accepted", "rejected"},
+    "delivered": frozenset({"bounced", "complained"}),
+    "bounced": frozenset({"complained"}),
+    "complained": frozenset(),
+    "withheld": frozenset(),
+    "expired": frozenset(),
 }
+"""Every change of state that there is; None: there is no message yet."""
+
+STATES = frozenset(state for state in TRANSITIONS if state)
 # In these SES has not been called for the present attempt.
 UNSENT = frozenset({"due", "claimed"})
+# In these it is certain that nothing went out, so the message takes no place under the cap.
+PLACELESS = frozenset({"due", "withheld", "expired", "rejected"})
 # A tick orders these (again); in all others the message has found its end, or waits for SES alone.
 OPEN = frozenset({"due", "claimed", "handed"})
 RETRY_AFTER = timedelta(minutes=15)
 MOST_DOUBTS = 3
-LONGEST_HISTORY = 20
+LONGEST_HISTORY = 40
 
+# The kind of reason that lies in the state itself.
+CODES = {
+    "unknown": Code.NO_ANSWER,
+    "rejected": Code.REFUSED_BY_SES,
+    "bounced": Code.BOUNCED,
+    "complained": Code.COMPLAINED,
+}
+NOT_AGAIN = "it may or may not have gone out, and does not go again: {reason}"
 NO_ANSWER = "handed to SES, but no answer was recorded; it may or may not have gone out"
 
 
@@ -53,12 +80,17 @@ def retry_at(stored: Any, *, kind: str) -> datetime | None:
     return datetime.fromisoformat(stored.handed_at) + RETRY_AFTER
 
 
+def may_become(present: str | None, state: str) -> bool:
+    """Whether the table allows this change of state."""
+    return state in TRANSITIONS.get(present, frozenset())
+
+
 def rises(present: str, state: str) -> bool:
-    """Whether `state` is further along than `present`; what was withheld stays withheld."""
-    return present in RANKS and RANKS[state] > RANKS[present]
+    """Whether `state` is further along than `present`."""
+    return present != state and may_become(present, state)
 
 
-def noted(history: list[dict[str, Any]], *, state: str, at: str, reason: str | None) -> list[dict[str, Any]]:
-    """The history with one more change at its end; the oldest are dropped beyond the bound."""
-    entry = {"state": state, "at": at, **({"reason": reason} if reason else {})}
+def noted(history: list[dict[str, Any]], **change: str | None) -> list[dict[str, Any]]:
+    """The history with one more change (state, at, reason, code) at its end; beyond the bound the oldest goes."""
+    entry = {name: value for name, value in change.items() if value}
     return [*history, entry][-LONGEST_HISTORY:]

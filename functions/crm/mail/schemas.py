@@ -16,10 +16,15 @@ class Change(Document):
     state: str
     at: str
     reason: str | None = None
+    code: str | None = None
 
 
 class MessageOut(Document):
-    """A message, sent or not, and why. `rule`: the greeting or reminder; `occurrence`: the year, or `once`."""
+    """A message, sent or not, and why.
+
+    `rule`: the greeting or reminder; `occurrence`: the year, the day, the local wall time, or `once`. `reason_code` is
+    the kind of `reason`. `decision`: what it was decided on, as it stood then. `history`: every change of its state.
+    """
 
     key: str
     recipient: RecipientOut

@@ -7,7 +7,9 @@ from crm.core.errors import StoreUnavailable, Unavailable
 from crm.core.log import logger
 from crm.mail import ledger, recipients, rendering, rules, ses, standings
 from crm.mail.models import Message
+from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
+from crm.mail.reasons import PASSING, Code
 from crm.mail.rules import Step
 from crm.mail.sources import Draft, Source, Withheld
 from crm.mail.standings import Standing
@@ -51,24 +53,38 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     if recipient is None or plan is None:
         return True
     standing = standings.read(recipient)
-    judged = plan if isinstance(plan, Withheld) else _judged(order, plan, standing)
-    if isinstance(judged, Withheld):
-        record = standing.record(order, purpose=judged.purpose, template=None)
-        known = replace(judged, decision={**judged.decision, **record})
-        return ledger.withhold(order, stored, because=known, source=source)
+    if isinstance(plan, Withheld):
+        return ledger.withhold(order, stored, because=_with_cause(plan, stored, order, standing), source=source)
+    if final := standing.obstacle(order, plan):
+        return ledger.withhold(order, stored, because=_because(final, order, plan, standing), source=source)
+    if passing := standing.passing(plan):
+        return ledger.postpone(order, stored, because=_because(passing, order, plan, standing))
+    return _send(order, stored, plan, standing, source)
+
+
+def _send(order: Order, stored: Message | None, plan: Draft, standing: Standing, source: Source) -> bool:
     # Rendered before the claim: a mail that cannot be rendered leaves no claim behind.
-    mail = rendering.render(judged, recipient, business=standing.business)
-    claimed = ledger.claim(order, stored, draft=judged, mail=mail, standing=standing)
+    mail = rendering.render(plan, standing.recipient, business=standing.business)
+    claimed = ledger.claim(order, stored, draft=plan, mail=mail, standing=standing)
     if claimed is None:
         return False
-    _hand_over(claimed, mail, str(recipient.email), source)
+    _hand_over(claimed, mail, str(standing.recipient.email), source)
     return True
 
 
-def _judged(order: Order, plan: Draft, standing: Standing) -> Draft | Withheld:
-    """The draft if it may go out, or why not."""
-    found = standing.obstacle(order, purpose=plan.purpose, occasion=plan.occasion)
-    return Withheld(plan.purpose, found.code, found.reason, decision=plan.decision) if found else plan
+def _because(found: Obstacle, order: Order, plan: Draft, standing: Standing) -> Withheld:
+    record = standing.record(order, purpose=plan.purpose, template=plan.template)
+    return Withheld(plan.purpose, found.code, found.reason, decision={**plan.decision, **record})
+
+
+def _with_cause(plan: Withheld, stored: Message | None, order: Order, standing: Standing) -> Withheld:
+    """What ran out of time because it was held back until then ends with what held it back."""
+    record = standing.record(order, purpose=plan.purpose, template=None)
+    known = replace(plan, decision={**plan.decision, **record})
+    held = stored and stored.state == "due" and stored.reason_code in PASSING
+    if plan.state != "expired" or not (stored and held):
+        return known
+    return replace(known, code=Code(stored.reason_code), reason=f"{plan.reason}; until then: {stored.reason}")
 
 
 def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source: Source) -> None:

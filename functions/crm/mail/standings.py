@@ -10,11 +10,12 @@ from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
-from crm.mail import allowances, languages, obstacles
+from crm.mail import account, allowances, languages, obstacles
 from crm.mail.allowances import COUNTED, Allowance
 from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
 from crm.mail.recipients import Recipient
+from crm.mail.sources import Draft
 from crm.suppressions import service as suppression_service
 from crm.suppressions.service import Suppressed
 
@@ -39,18 +40,23 @@ class Standing:
         """The recipient's local day."""
         return calendar_rules.local_date(self.moment, self.zone)
 
-    def obstacle(self, order: Order, *, purpose: str, occasion: str | None) -> Obstacle | None:
-        """What keeps the message from the recipient."""
+    def obstacle(self, order: Order, plan: Draft) -> Obstacle | None:
+        """What keeps the message from the recipient for good."""
         return obstacles.find(
-            purpose=purpose,
+            purpose=plan.purpose,
             profile=self.recipient.profile,
             suppressed=self.suppressed,
             allowance=self.allowance,
             key=order.key,
-            occasion=occasion,
+            occasion=plan.occasion,
             on=self.on,
             business=self.business,
         )
+
+    def passing(self, plan: Draft) -> Obstacle | None:
+        """What keeps it back for now: the recipient's quiet hours, or SES."""
+        held = account.obstacle(plan.purpose)
+        return Obstacle(*held) if held else None
 
     def record(self, order: Order, *, purpose: str, template: str | None) -> dict[str, Any]:
         """The same as a document to keep with the message: what it was decided on."""
