@@ -1,6 +1,6 @@
 """Routes of reminders."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -65,9 +65,10 @@ def shown(reminder: Reminder) -> ReminderOut:
     """The reminder as the API shows it."""
     values = {name: reminder.attribute_values.get(name) for name in ReminderOut.model_fields}
     kind, recipient_id = reminder.recipient
-    own = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None}
+    own: dict[str, Any] = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None}
+    own |= {"unless_contact": bool(reminder.unless_contact), "version": int(reminder.version)}
     series = {"occurrence": reminder.present, "upcoming": service.upcoming(reminder)}
-    return ReminderOut.model_validate({**values, **own, **series, "version": int(reminder.version)})
+    return ReminderOut.model_validate({**values, **own, **series})
 
 
 def _found(request: PageRequest, state: str | None, customer: str | None, staff: str | None) -> Page[Reminder]:

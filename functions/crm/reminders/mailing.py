@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
@@ -10,6 +11,7 @@ from crm.mail import recipients
 from crm.mail import rules as mail_rules
 from crm.mail.models import Message
 from crm.mail.orders import Order
+from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft, Source, Value, Withheld, Write
 from crm.reminders import changing, outcomes, rules
@@ -26,6 +28,11 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     if order.occurrence != reminder.present:
         return None  # ordered before the series went on
 
+    spoke = _spoke(reminder)
+    if spoke:
+        decision = _decision(reminder) | {"last_contact_at": clock.instant(spoke)}
+        return Withheld(PURPOSE, Code.RECENT_CONTACT, rules.SPOKE, decision=decision)
+
     def still_true(transaction: TransactWrite) -> None:
         transaction.condition_check(Reminder, reminder.pk, reminder.sk, condition=reminder.unchanged)
 
@@ -34,6 +41,7 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
         purpose=PURPOSE,
         values={"subject": reminder.subject, "message": reminder.message, **_said_to_staff(reminder)},
         still_true=still_true,
+        decision=_decision(reminder),
     )
 
 
@@ -47,6 +55,22 @@ def follow(message: Message) -> Write | None:
     retry = mail_rules.retry_at(message, kind=order.kind)
     change = outcomes.settled(reminder, occurrence=order.occurrence, state=fate, reason=message.reason, retry=retry)
     return partial(changing.put, reminder=reminder, change=change) if change else None
+
+
+def _spoke(reminder: Reminder) -> datetime | None:
+    """When somebody talked to the customer of a reminder that this makes needless; None: it is to be sent."""
+    if not reminder.unless_contact or not reminder.customer_id:
+        return None
+    # Read now, not taken from the order: what counts is the moment of sending.
+    customer = recipients.load(kind="customer", recipient_id=reminder.customer_id)
+    since = datetime.fromisoformat(reminder.since or reminder.created_at)
+    return rules.spoke(customer.profile, since=since, now=clock.now()) if customer else None
+
+
+def _decision(reminder: Reminder) -> dict[str, Any]:
+    names = ("at", "timezone", "repeat", "unless_contact", "since")
+    known = {name: reminder.attribute_values.get(name) for name in names}
+    return {name: value for name, value in known.items() if value}
 
 
 def _said_to_staff(reminder: Reminder) -> dict[str, Value]:

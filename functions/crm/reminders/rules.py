@@ -27,6 +27,7 @@ FATE = {
 OPEN = frozenset({"pending", "in_doubt"})
 COMPLETED = "completed"
 SHOWN_AHEAD = 3
+SPOKE = "somebody has talked to the customer since the last time"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 

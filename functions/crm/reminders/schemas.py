@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crm.core.fields import YEARS, Document, Line, Text, Timezone
-from crm.reminders import repetition
+from crm.core.fields import YEARS, Document, Hour, Line, Text, Timezone
+from crm.reminders import periods, repetition
 from crm.reminders.models import State
 
 _WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
@@ -26,6 +26,10 @@ def _wall_time(value: str) -> str:
     return value
 
 
+UNLESS_CONTACT = (
+    "An occurrence is skipped when somebody has talked to the customer since the occurrence before it, "
+    "or since the making of the reminder."
+)
 WallTime = Annotated[str, AfterValidator(_wall_time)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Repeat = Annotated[
@@ -39,17 +43,40 @@ Repeat = Annotated[
 ]
 
 
+Period = Annotated[str, StringConstraints(max_length=30)]
+
+
+class After(Document):
+    """So long after something that is known of the customer, at a time of day."""
+
+    event: Literal["first_purchase", "last_purchase", "last_contact", "registered", "joined"]
+    period: Annotated[Period, AfterValidator(periods.calendrical)] = Field(
+        description="ISO 8601 in whole days: P1Y, P6W, P90D. A month after 31 January is the end of February."
+    )
+    time: Hour
+
+
 class NewReminder(Document):
     """A reminder to make, to a member of staff (without `staff`: the caller) or to a customer."""
 
     to: Literal["staff", "customer"]
     staff: Id | None = None
     customer_id: Id | None = Field(default=None, description="Whom it goes to, or for staff: whom it is about.")
-    at: WallTime = Field(description="What the clocks of `timezone` show when it is due.")
+    at: WallTime | None = Field(default=None, description="What the clocks of `timezone` show when it is due.")
+    after: After | None = Field(default=None, description="Instead of `at`: it is counted out and kept as `at`.")
     timezone: Timezone | None = Field(default=None, description="Without one: the recipient's, else the business's.")
     subject: Line
     message: Text | None = None
     repeat: Repeat | None = None
+    unless_contact: bool = Field(default=False, description=UNLESS_CONTACT)
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> "NewReminder":
+        if (self.at is None) == (self.after is None):
+            raise ValueError("send either at, a wall time, or after, counted from an event")
+        if self.customer_id is None and (self.after or self.unless_contact):
+            raise ValueError("after and unless_contact need the customer_id of whom it is about")
+        return self
 
     @model_validator(mode="after")
     def _has_one_recipient(self) -> "NewReminder":
@@ -71,6 +98,7 @@ class ReminderChange(Document):
     repeat: Repeat | None = None
     subject: Line = ""
     message: Text | None = None
+    unless_contact: bool = Field(default=False, description=UNLESS_CONTACT)
 
 
 class Last(Document):
@@ -98,6 +126,7 @@ class ReminderOut(Document):
     message: str | None
     repeat: str | None
     occurrence: str = Field(description="The last part of the key of its mail.")
+    unless_contact: bool
     upcoming: list[str] = Field(description="Wall times of the next three occurrences after this one.")
     last: Last | None
     state: State

@@ -16,6 +16,7 @@ from crm.reminders import changing, outcomes, rules, timing
 from crm.reminders.models import END, POINTER, PREFIX, Reminder, ReminderPointer, partition
 
 _ROUTE = "POST /reminders"
+_GIVEN = ("to", "customer_id", "subject", "message", "unless_contact")
 
 
 def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Reminder:
@@ -83,6 +84,8 @@ def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int
     _require_version(reminder, expected_version)
     if reminder.state != "pending":
         raise Conflict(f"only a pending reminder can be changed; this one is {reminder.state}")
+    if fields.get("unless_contact") and not reminder.customer_id:
+        raise InvalidFields.one("/unless_contact", "needs a customer that the reminder is about")
     return changing.commit(reminder, {**fields, **_timed(reminder, fields)})
 
 
@@ -101,15 +104,25 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
 def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminder:
     owner_id = fields["customer_id"] if fields["to"] == "customer" else fields.get("staff") or caller
     owner = _known(fields["to"], owner_id)
-    if fields["to"] == "staff" and fields.get("customer_id"):
-        _known("customer", fields["customer_id"])
+    about = _known("customer", fields["customer_id"]) if fields.get("customer_id") else None
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     now = clock.stamp()
-    values: dict[str, Any] = {name: fields.get(name) for name in ("to", "customer_id", "subject", "message")}
+    values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN}
     values |= {"timezone": zone, "state": "pending", "since": now}
     values |= {"version": 1, "revision": 1, "created_at": now, "updated_at": now, "created_by": caller}
-    values |= timing.first(at=fields["at"], timezone=zone, repeat=fields.get("repeat"))
+    values |= timing.first(at=_at(fields, about, zone), timezone=zone, repeat=fields.get("repeat"))
     return Reminder(partition(fields["to"], owner_id), PREFIX + reminder_id, **values)
+
+
+def _at(fields: Mapping[str, Any], about: recipients.Recipient | None, zone: str) -> str:
+    if about is None or "after" not in fields:
+        return str(fields["at"])
+    at = timing.counted(fields["after"], about.profile, timezone=zone)
+    try:
+        timing.first(at=at, timezone=zone, repeat=None)
+    except InvalidFields as over:
+        raise InvalidFields.one("/after", over.fields[0].reason) from over
+    return at
 
 
 def _known(kind: str, recipient_id: str) -> recipients.Recipient:

@@ -1,13 +1,16 @@
 """When a reminder is due: as it is made, and as its time, zone or repetition is changed."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from crm.calendar import occasions
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
-from crm.reminders import outcomes, repetition, rules
+from crm.core.fields import YEARS
+from crm.reminders import outcomes, periods, repetition, rules
 from crm.reminders.models import Reminder
 from crm.reminders.repetition import Occurrence
 
@@ -20,6 +23,23 @@ def first(*, at: str, timezone: str, repeat: str | None) -> dict[str, Any]:
     found = rules.first(at, zone, repeat=repeat, now=clock.now())
     series = {"repeat": repeat, "starts_at": at, "occurrence": repetition.key(found.at)} if repeat else {}
     return {**_there(found), **series}
+
+
+def counted(after: Mapping[str, Any], profile: Mapping[str, Any], *, timezone: str) -> str:
+    """The wall time so long after an event of a customer, at the hour given. Raises InvalidFields: it is not known."""
+    zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
+    known = {beginning.source: beginning for beginning in occasions.beginnings(profile)}
+    event = known.get(after["event"])
+    day = event and event.local(zone).date
+    if not day:
+        raise InvalidFields.one("/after/event", "of this customer it is not known; send at, or record it first")
+    try:
+        later = periods.read(after["period"]).after(day)
+    except OverflowError:
+        later = date.max
+    if later.year not in YEARS:
+        raise InvalidFields.one("/after/period", f"{after['period']} after {day} is beyond the year {YEARS.stop - 1}")
+    return f"{later}T{after['time']}"
 
 
 def moved(reminder: Reminder, fields: Mapping[str, Any], *, timezone: str) -> dict[str, Any]:
