@@ -21,6 +21,7 @@ OFFERED = {
     "customers": {"answers"},
     "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
     "segments": {"filling"},
+    "suppressions": {"soft_bounces"},
 }
 # The registry is the one place that knows all projections.
 EXCEPT = {"views/registry.py": {"projection"}}

@@ -6,6 +6,7 @@ Texts in them come from strangers' mail servers: they are kept as bounded, plain
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
@@ -14,8 +15,10 @@ from crm.core.log import logger
 from crm.mail import ledger, orders, plain_text
 from crm.mail.models import Message
 from crm.mail.orders import BadOrder, Order
+from crm.mail.reasons import Code
 from crm.mail.sources import Sources, Write
 from crm.suppressions import service as suppression_service
+from crm.suppressions import soft_bounces
 from crm.suppressions.service import Kind
 
 _STATES = {
@@ -24,7 +27,9 @@ _STATES = {
     "Bounce": "bounced",
     "Complaint": "complained",
     "Reject": "rejected",
+    "Rendering Failure": "rejected",
 }
+_DETAILS = {"Rendering Failure": "failure"}
 _LONGEST_REASON = 300
 
 
@@ -41,6 +46,8 @@ class Event:
     ses_message_id: str | None
     reason: str | None
     stops: Kind | None  # what keeps all customer mail from the address from now on
+    code: Code | None = None
+    at: str | None = None  # when SES says it happened
 
 
 def receive(body: str, *, sources: Sources) -> None:
@@ -50,12 +57,14 @@ def receive(body: str, *, sources: Sources) -> None:
     if event is None or message is None:
         logger().info("an SES event about no message that we keep")
         return
+    _note_run(message, event)
     ledger.raise_to(
         message,
         event.state,
         source=sources[event.order.kind],
         reason=event.reason,
         also=_suppress(message, event),
+        reason_code=event.code.value if event.code else None,
         ses_message_id=message.ses_message_id or event.ses_message_id,
     )
 
@@ -67,7 +76,8 @@ def read(body: str) -> Event | None:
         kind, mail = detail["eventType"], detail["mail"]
         tags = mail.get("tags", {}).get("message", [])
         message_id = mail.get("messageId")
-        found = detail.get(str(kind).lower()) or {}
+        found = detail.get(_DETAILS.get(str(kind), str(kind).lower())) or {}
+        at = found.get("timestamp") or mail.get("timestamp")
         soft = kind == "Bounce" and found.get("bounceType") != "Permanent"
     except (ValueError, LookupError, TypeError, AttributeError) as malformed:
         raise UnreadableEvent("not an event of SES") from malformed
@@ -81,7 +91,13 @@ def read(body: str) -> Event | None:
     stops: Kind | None = (
         "complaint" if kind == "Complaint" else "hard_bounce" if kind == "Bounce" and not soft else None
     )
-    return Event(_STATES[kind], order, str(message_id) if message_id else None, reason, stops)
+    ses_id = str(message_id) if message_id else None
+    return Event(_STATES[kind], order, ses_id, reason, stops, code=_code(kind, soft=soft), at=str(at) if at else None)
+
+
+def _code(kind: str, *, soft: bool) -> Code | None:
+    codes = {"Complaint": Code.COMPLAINED, "Reject": Code.REFUSED_BY_SES, "Rendering Failure": Code.REFUSED_BY_SES}
+    return (Code.SOFT_BOUNCED if soft else Code.BOUNCED) if kind == "Bounce" else codes.get(kind)
 
 
 def _reason(kind: str, found: Mapping[str, Any]) -> str | None:
@@ -90,8 +106,8 @@ def _reason(kind: str, found: Mapping[str, Any]) -> str | None:
         return _bounded(f"the mail came back ({how}): {_diagnosis(found)}")
     if kind == "Complaint":
         return _bounded(f"the recipient reported it as unwanted ({found.get('complaintFeedbackType') or 'no details'})")
-    if kind == "Reject":
-        return _bounded(f"SES did not send it: {found.get('reason', '')}")
+    if kind in ("Reject", "Rendering Failure"):
+        return _bounded(f"SES did not send it: {found.get('reason') or found.get('errorMessage') or ''}")
     return None
 
 
@@ -103,6 +119,25 @@ def _diagnosis(found: Mapping[str, Any]) -> str:
 
 def _bounded(text: str) -> str:
     return plain_text.shortened(plain_text.line(text), longest=_LONGEST_REASON)
+
+
+def _note_run(message: Message, event: Event) -> None:
+    """Count what comes back for the time being. Apart from the state: a delivery may not raise it and still counts."""
+    if message.order.recipient != "customer" or not message.to:
+        return
+    if event.code is Code.SOFT_BOUNCED:
+        soft_bounces.note_bounce(message.to, at=_moment(event, message))
+    elif event.state == "delivered":
+        soft_bounces.note_delivery(message.to, at=_moment(event, message))
+
+
+def _moment(event: Event, message: Message) -> datetime:
+    """When it happened; where SES does not say, when the mail was handed over. The same whenever it is reported."""
+    try:
+        said = datetime.fromisoformat(event.at or "")
+    except ValueError:
+        said = None
+    return said if said and said.tzinfo else datetime.fromisoformat(message.handed_at or message.created_at)
 
 
 def _suppress(message: Message, event: Event) -> Write | None:

@@ -23,6 +23,7 @@ class Code(StrEnum):
     NO_ANSWER = "no_answer"
     REFUSED_BY_SES = "refused_by_ses"
     BOUNCED = "bounced"
+    SOFT_BOUNCED = "soft_bounced"
     COMPLAINED = "complained"
     RECENT_CONTACT = "recent_contact"
 

@@ -2,11 +2,12 @@
 
 import hashlib
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute
+from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
 
 SORT = "SUPPRESSION"
+_RUN = "SOFT_BOUNCES"
 
 
 class Suppression(CrmItem, discriminator="suppression"):
@@ -28,5 +29,26 @@ class Suppression(CrmItem, discriminator="suppression"):
     @classmethod
     def keyed(cls, address: str) -> "Suppression":
         """The item of an address, in any spelling of its case."""
-        digest = hashlib.sha256(address.strip().lower().encode()).hexdigest()[:40]
-        return cls(f"SUPPRESSED#{digest}", SORT)
+        return cls(_partition(address), SORT)
+
+
+class SoftBounces(CrmItem, discriminator="soft_bounces"):
+    """The days on which mail to one address came back for the time being, with no delivery since; soon forgotten."""
+
+    revision = WholeNumberAttribute()
+    # Day to the latest instant of a bounce on it; all of them are later than `floor`.
+    days = DocumentAttribute()
+    # The latest delivery, or the latest bounce before a person opened the address again: what is older counts no more.
+    floor = UnicodeAttribute(null=True)
+    # Whether the days have closed the address.
+    closed = BooleanAttribute(default=False)
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, address: str) -> "SoftBounces":
+        """The item of an address, in any spelling of its case."""
+        return cls(_partition(address), _RUN)
+
+
+def _partition(address: str) -> str:
+    return f"SUPPRESSED#{hashlib.sha256(address.strip().lower().encode()).hexdigest()[:40]}"

@@ -57,6 +57,11 @@ def stop(transaction: TransactWrite, address: str, *, kind: Kind, reason: str) -
     _update(transaction, address, attribute.set({"reason": reason, "since": clock.stamp()}))
 
 
+def take_back(transaction: TransactWrite, address: str, *, kind: Kind) -> None:
+    """A stop of this kind was wrong, as a late report shows."""
+    _update(transaction, address, getattr(Suppression, kind).remove())
+
+
 def refuse(transaction: TransactWrite, address: str, *, purposes: Iterable[str]) -> None:
     """Note that the person at this address wants no mail of these purposes."""
     _update(transaction, address, Suppression.refused.add(set(purposes)))

@@ -1,0 +1,96 @@
+"""The breaker: greetings and marketing wait while our reputation is half as bad as SES allows; service mail goes on.
+
+Whether it is open follows from the counts alone, so it closes by itself when the rates have fallen. A person who has
+mended the cause may have the counting begin anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from crm.core import clock
+from crm.core.table import CrmItem
+from crm.mail.models import REPUTATION, FreshStart, Tally
+from crm.mail.reasons import Code
+from crm.mail.reputation import BULK, GROUPS, SERVICE, Counts, day_of, less, of_item, total
+
+WINDOW_DAYS = 14
+HELD_BACK = (
+    "too many mails of the last days came back or were unwanted; greetings and marketing wait until it is better"
+)
+
+_KEPT_FOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Reputation:
+    """The counts of the window by purpose group, less what a person let pass when they had it begin anew, at `since`."""
+
+    groups: Mapping[str, Counts]
+    let_pass: Counts
+    since: str | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """Of all mail, as SES looks at an account."""
+        return less(total(self.groups.values()), self.let_pass)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether greetings and marketing wait."""
+        return self.counts.too_bad
+
+
+def obstacle(purpose: str) -> tuple[Code, str] | None:
+    """Why mail of this purpose waits for our reputation to mend; None when it does not. Looks once a minute."""
+    if GROUPS.get(purpose, SERVICE) == SERVICE:
+        return None
+    return (Code.REPUTATION, HELD_BACK) if _desk().look().is_open else None
+
+
+def read() -> Reputation:
+    """The present state, consistently. One Query."""
+    first = day_of(clock.now() - timedelta(days=WINDOW_DAYS - 1))
+    # The mark of a fresh start follows all days.
+    items = list(CrmItem.query(REPUTATION, CrmItem.sk >= first, consistent_read=True))
+    fresh = next((item for item in items if isinstance(item, FreshStart) and item.day >= first), None)
+    tallies = [item for item in items if isinstance(item, Tally) and item.day >= (fresh.day if fresh else first)]
+    groups = {name: total(of_item(item) for item in tallies if item.group == name) for name in (BULK, SERVICE)}
+    return Reputation(groups, of_item(fresh) if fresh else Counts(), fresh.created_at if fresh else None)
+
+
+def begin_anew(*, staff_id: str) -> Reputation:
+    """A person closes the breaker: what has been counted until now holds nothing back any more."""
+    now = clock.now()
+    today = day_of(now)
+    items = CrmItem.query(REPUTATION, CrmItem.sk.startswith(f"{today}#"), consistent_read=True)
+    counted = total(of_item(item) for item in items if isinstance(item, Tally))
+    FreshStart.keyed(day=today, created_at=clock.instant(now), created_by=staff_id, **vars(counted)).save()
+    forget()
+    return read()
+
+
+def forget() -> None:
+    """Know nothing, as a new process."""
+    _desk.cache_clear()
+
+
+class _Desk:
+    """What this process read last."""
+
+    def __init__(self) -> None:
+        self.reputation: Reputation | None = None
+        self.read_at: datetime | None = None
+
+    def look(self) -> Reputation:
+        now = clock.now()
+        fresh = self.read_at is not None and timedelta() <= now - self.read_at < _KEPT_FOR
+        if self.reputation is None or not fresh:
+            self.reputation, self.read_at = read(), now
+        return self.reputation
+
+
+@lru_cache(maxsize=1)
+def _desk() -> _Desk:
+    return _Desk()
