@@ -15,7 +15,7 @@ from crm.core.config import settings
 from crm.core.projection import EMPTY_RULES
 from crm.customers.models import Profile
 from crm.greetings.models import PARTITION, PREFIX, Greeting
-from crm.mail import account, orders, pace, queue, ses
+from crm.mail import account, breaker, orders, pace, queue, ses
 from crm.mail import projection as mail
 from crm.mail.models import Message
 from crm.reminders import projection as reminders
@@ -44,6 +44,7 @@ class Shop:
         ses.client.cache_clear()
         account.forget()
         pace.forget()
+        breaker.forget()
 
     def forget_settings(self) -> None:
         """Read the environment anew."""

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.log import logger
+from crm.mail import breaker
 from crm.mail.reasons import Code
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def current() -> Account | None:
 
 
 def obstacle(purpose: str) -> tuple[Code, str] | None:
-    """Why SES takes no mail of this purpose at the moment, in a sentence that stays the same; None when it does."""
+    """Why no mail of this purpose goes to SES at the moment, in a sentence that stays the same; None when it does."""
     found = _obstacle(_desk().look(kept_for=KEPT_FOR), purpose)
-    return _obstacle(_desk().look(kept_for=LOOK_AGAIN), purpose) if found else None
+    found = _obstacle(_desk().look(kept_for=LOOK_AGAIN), purpose) if found else None
+    return found or breaker.obstacle(purpose)
 
 
 def refusal(purpose: str, *, of_mail: bool) -> tuple[Code, str] | None:

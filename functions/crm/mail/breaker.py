@@ -16,16 +16,14 @@ from crm.mail.reasons import Code
 from crm.mail.reputation import BULK, GROUPS, SERVICE, Counts, day_of, less, of_item, total
 
 WINDOW_DAYS = 14
-HELD_BACK = (
-    "too many mails of the last days came back or were unwanted; greetings and marketing wait until it is better"
-)
+HELD_BACK = "too many mails came back or were unwanted of late; greetings and marketing wait until it is better"
 
 _KEPT_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Reputation:
-    """The counts of the window by purpose group, less what a person let pass when they had it begin anew, at `since`."""
+    """The counts of the window by purpose group, less what a person let pass at `since`."""
 
     groups: Mapping[str, Counts]
     let_pass: Counts

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, table
 from crm.core.errors import StoreUnavailable
 from crm.core.table import CrmItem
-from crm.mail import allowances, recipients, rules
+from crm.mail import allowances, recipients, reputation, rules
 from crm.mail.allowances import COUNTED, Claim
 from crm.mail.models import Message
 from crm.mail.orders import Order
@@ -144,6 +144,7 @@ def _write(
     """
     changed = _changed(order, stored, change)
     parts = [*(also or []), source.follow(changed) if source else None, _place_given_back(stored, changed)]
+    parts.append(reputation.count(stored.state if stored else None, changed))
 
     def write(transaction: TransactWrite) -> None:
         _put(transaction, stored, changed)

@@ -60,3 +60,45 @@ class Allowance(CrmItem, discriminator="allowance"):
     def keyed(cls, customer_id: str) -> "Allowance":
         """The allowance of a customer."""
         return cls(f"CUSTOMER#{customer_id}", "ALLOWANCE")
+
+
+REPUTATION = "REPUTATION"
+_FRESH_START = "FRESH_START"
+
+
+class Tally(CrmItem, discriminator="tally"):
+    """One shard of what became of the mail of one UTC day and purpose group; forgotten after a while (`expires_at`)."""
+
+    accepted = WholeNumberAttribute(null=True)
+    bounced = WholeNumberAttribute(null=True)
+    complained = WholeNumberAttribute(null=True)
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, *, day: str, group: str, shard: int) -> "Tally":
+        """The item that counts it."""
+        return cls(REPUTATION, f"{day}#{group}#{shard}")
+
+    @property
+    def day(self) -> str:
+        return str(self.sk).split("#")[0]
+
+    @property
+    def group(self) -> str:
+        return str(self.sk).split("#")[1]
+
+
+class FreshStart(CrmItem, discriminator="fresh_start"):
+    """From here on our reputation counts anew: who decided it, when, and what `day` had counted until then."""
+
+    day = UnicodeAttribute()
+    accepted = WholeNumberAttribute()
+    bounced = WholeNumberAttribute()
+    complained = WholeNumberAttribute()
+    created_at = UnicodeAttribute()
+    created_by = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, **values: Any) -> "FreshStart":
+        """The only one; the last decision counts."""
+        return cls(REPUTATION, _FRESH_START, **values)
