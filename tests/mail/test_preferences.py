@@ -11,6 +11,8 @@ from crm.core import clock
 from crm.customers.models import Profile
 from crm.mail import links
 from crm.mail.links import Link
+from crm.suppressions import service as suppressions
+from crm.suppressions.models import Suppression
 from tests.mail.test_render import LANGUAGES, Well
 from tests.support import faults
 from tests.support.rows import all_items
@@ -75,6 +77,41 @@ def test_the_same_answers_again_write_nothing(shop: Shop) -> None:
     shop.wait(minutes=5)
     assert "Saved" in save("greeting=no")["body"]
     assert all_items() == before
+
+
+def test_a_no_stands_under_the_address_and_a_yes_takes_it_back(shop: Shop) -> None:
+    shop.customer()
+    save("greeting=no&marketing=no&service=yes")
+    assert suppressions.read("sunita@example.org").refused == {"greeting", "marketing"}
+    # Somebody who was entered anew, or twice, meets the same refusal.
+    shop.customer("again", email="Sunita@example.org")
+    assert chosen(visit("GET", path("again"))["body"]) == {"greeting": "no", "marketing": "no", "service": "yes"}
+    save("greeting=yes&service=no", "again")
+    assert suppressions.read("sunita@example.org").refused == {"marketing", "service"}
+    save("marketing=yes&service=yes", "again")
+    assert suppressions.read("sunita@example.org").refused == frozenset()
+
+
+def test_a_no_that_staff_had_noted_is_still_theirs_to_say(shop: Shop, api: Api) -> None:
+    shop.customer(consent={"greeting": False})
+    save("greeting=no")
+    assert suppressions.read("sunita@example.org").refused == {"greeting"}
+    assert api.get("/customers/sunita").body["own_answers"]["greeting"]["allowed"] is False
+
+
+def test_somebody_without_an_address_can_answer_as_well(shop: Shop, api: Api) -> None:
+    shop.customer(email=None)
+    assert "Saved" in save("greeting=no")["body"]
+    assert api.get("/customers/sunita").body["consent"]["greeting"] is False
+    assert len(all_items()) == 1
+
+
+def test_two_answers_for_one_address_at_once_both_count(shop: Shop) -> None:
+    shop.customer()
+    shop.customer("again", email="sunita@example.org")
+    with faults.interrupted(at=3, by=lambda: save("marketing=no", "again")):
+        save("greeting=no")
+    assert suppressions.read("sunita@example.org").refused == {"greeting", "marketing"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +198,7 @@ def test_whoever_presses_again_after_a_fault_has_what_they_asked_for(shop: Shop,
     shop.customer()
     for crash in faults.crash_points():
         Profile.keyed("sunita").delete()
+        Suppression.keyed("sunita@example.org").delete()
         shop.customer(consent={"marketing": True})
         with crash:
             visit("POST", address(), raw="greeting=no&marketing=no", headers=FORM)

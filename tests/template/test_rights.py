@@ -52,8 +52,9 @@ def test_a_link_in_a_mail_reaches_one_customer_and_no_list() -> None:
     assert not {"dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"} & actions("PublicFunction")
     on_table = [found for found in statements("PublicFunction") if "dynamodb:GetItem" in listed(found["Action"])]
     assert [found["Condition"] for found in on_table] == [
-        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CUSTOMER#*"]}}
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CUSTOMER#*", "SUPPRESSED#*"]}}
     ]
+    assert not {"dynamodb:PutItem", "dynamodb:DeleteItem"} & actions("PublicFunction")
 
 
 def test_views_are_written_by_the_projection_alone() -> None:

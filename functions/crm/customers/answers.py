@@ -14,6 +14,8 @@ from crm.core import clock, table
 from crm.core.errors import StoreUnavailable
 from crm.customers import rules, service
 from crm.customers.models import Profile
+from crm.suppressions import service as suppression_service
+from crm.suppressions.service import Suppressed
 
 How = Literal["one_click", "unsubscribe_page", "preferences_page"]
 Answers = Mapping[str, bool | None]
@@ -22,26 +24,38 @@ _TRIES = 8
 
 
 def standing(profile: Profile, *, purposes: Iterable[str]) -> dict[str, bool | None]:
-    """What holds for this customer now."""
-    consent = profile.consent or {}
-    return {purpose: consent.get(purpose) for purpose in purposes}
+    """What holds for this customer now: their consent, unless somebody at their address refused."""
+    return _standing(profile, suppression_service.read(profile.email), purposes)
 
 
 def record(*, customer_id: str, answers: Answers, how: How) -> dict[str, bool | None]:
-    """Let these answers hold from now on; what held before, of those that changed. Raises NotFound.
+    """Let these answers hold from now on; what held before, where that was something else. Raises NotFound.
 
-    The same answers again change nothing.
+    A refusal also stands under the address, where it outlives this record. The same answers again change nothing.
     """
     for _ in range(_TRIES):
         profile = service.get(customer_id=customer_id)
-        before = standing(profile, purposes=answers)
-        changed = {purpose: answer for purpose, answer in answers.items() if before[purpose] is not answer}
-        if not changed or _write(profile, changed, how):
-            return {purpose: before[purpose] for purpose in changed}
+        suppressed = suppression_service.read(profile.email)
+        before = _standing(profile, suppressed, answers)
+        new = {purpose: answer for purpose, answer in answers.items() if _is_new(profile, suppressed, purpose, answer)}
+        if not new or _write(profile, suppressed, new, how):
+            return {purpose: before[purpose] for purpose in new if before[purpose] is not new[purpose]}
     raise StoreUnavailable("this customer is being changed by many at once")
 
 
-def _write(profile: Profile, answers: Answers, how: How) -> bool:
+def _standing(profile: Profile, suppressed: Suppressed, purposes: Iterable[str]) -> dict[str, bool | None]:
+    consent = profile.consent or {}
+    return {purpose: False if purpose in suppressed.refused else consent.get(purpose) for purpose in purposes}
+
+
+def _is_new(profile: Profile, suppressed: Suppressed, purpose: str, answer: bool | None) -> bool:
+    # A no that staff have noted already is still the person's own to say.
+    told = purpose in suppressed.refused or not profile.email
+    same = (profile.consent or {}).get(purpose) is answer
+    return not (same and (told if answer is False else purpose not in suppressed.refused))
+
+
+def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How) -> bool:
     now = clock.stamp()
     own = {purpose: {"allowed": answer, "at": now, "how": how} for purpose, answer in answers.items()}
     actions: list[Action] = [
@@ -55,6 +69,8 @@ def _write(profile: Profile, answers: Answers, how: How) -> bool:
     def write(transaction: TransactWrite) -> None:
         # An update under a condition: who has only a link can change a customer, and never make one.
         transaction.update(profile, actions, condition=Profile.revision == profile.revision)
+        if profile.email:
+            suppression_service.answer(transaction, profile.email, answers=answers, seen=suppressed)
 
     try:
         table.commit(write)

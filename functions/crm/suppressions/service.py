@@ -72,6 +72,17 @@ def allow(transaction: TransactWrite, address: str, *, purposes: Iterable[str]) 
     _update(transaction, address, Suppression.refused.delete(set(purposes)))
 
 
+def answer(transaction: TransactWrite, address: str, *, answers: Mapping[str, bool | None], seen: Suppressed) -> None:
+    """Note what the person at this address answered for each purpose, on the condition that `seen` still holds."""
+    refused = (seen.refused | {purpose for purpose, said in answers.items() if said is False}) - {
+        purpose for purpose, said in answers.items() if said is not False
+    }
+    if refused != seen.refused:
+        action = Suppression.refused.set(set(refused)) if refused else Suppression.refused.remove()
+        same = Suppression.refused == set(seen.refused) if seen.refused else Suppression.refused.does_not_exist()
+        _update(transaction, address, action, condition=same)
+
+
 def lift(address: str) -> None:
     """Let mail go to an address again after bounces or complaints. What the person refused stays refused."""
     kept = Suppression.refused.exists()
@@ -97,9 +108,10 @@ def require_open(transaction: TransactWrite, address: str, *, purpose: str) -> N
     transaction.condition_check(Suppression, item.pk, item.sk, condition=condition)
 
 
-def _update(transaction: TransactWrite, address: str, action: Action) -> None:
+def _update(transaction: TransactWrite, address: str, action: Action, *, condition: Condition | None = None) -> None:
     # An update makes the item as well, and not every function may put; it then has to say what kind of item it is.
-    transaction.update(Suppression.keyed(address), [Suppression.entity.set(Suppression), action])
+    actions = [Suppression.entity.set(Suppression), action]
+    transaction.update(Suppression.keyed(address), actions, condition=condition)
 
 
 def _key(address: str) -> tuple[str, str]:
