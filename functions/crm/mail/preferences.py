@@ -5,6 +5,7 @@ Looking changes nothing. A form that names a purpose changes that one alone, so 
 
 import html
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from crm.core.config import settings
@@ -33,10 +34,8 @@ def act(token: str, *, form: str) -> Page:
     """Save the answers of a form (`greeting=yes&marketing=no`) and show what holds now."""
     link, answers = links.read(token), _answers(form)
     if link and answers:
-        try:
+        with suppress(NotFound):  # what is shown then says so
             customer_answers.record(customer_id=link.customer_id, answers=answers, how="preferences_page")
-        except NotFound:
-            return _gone()
     return _shown(token, saved=bool(answers))
 
 
