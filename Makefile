@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help run demo reset test check fix soak bench lock build deploy deploy-check signing-key
+.PHONY: help run demo reset test check fix soak bench feasts lock build deploy deploy-check signing-key
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -52,6 +52,10 @@ soak: ## Long random searches for drift in views and for double or lost mail (SE
 bench: ## Measure; one JSON line a figure, as ratios to a reference measured in the same run
 	@$(ENVIRONMENTS) tools engine functions
 	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench
+
+feasts: ## Make the table of feasts anew from its sources
+	@$(ENVIRONMENTS) tools
+	$(TOOLS)/python -m infra.build.feasts
 
 lock: ## Compile requirements/*.in anew, with hashes
 	@$(ENVIRONMENTS) tools

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.business import api as business
+from crm.calendar import api as calendar
 from crm.core import http
 from crm.customers import api as customers
 from crm.greetings import api as greetings
@@ -34,6 +35,7 @@ def application() -> APIGatewayHttpResolver:
         segments,
         staff,
         business,
+        calendar,
         greetings,
         reminders,
         mail,

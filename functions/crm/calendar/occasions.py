@@ -2,7 +2,7 @@
 
 An occasion has a source: `birthday`, `joined` (the reward programme) and `custom.<field>` are dates; `registered`,
 `first_purchase`, `last_purchase`, `large_purchase` and `last_contact` are instants, which lie on the day that it then
-was where the customer lives.
+was where the customer lives; `feast.<id>` is everybody's (`crm.calendar.feasts`).
 """
 
 import re
@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calendar import rules
+from crm.calendar import feasts, rules
 
 BIRTHDAY = "birthday"
 JOINED = "joined"
@@ -23,6 +23,7 @@ LAST_PURCHASE = "last_purchase"
 LARGE_PURCHASE = "large_purchase"
 LAST_CONTACT = "last_contact"
 CUSTOM = "custom."
+FEAST = "feast."
 INSTANTS = frozenset({REGISTERED, FIRST_PURCHASE, LAST_PURCHASE, LARGE_PURCHASE, LAST_CONTACT})
 _DATE = re.compile(r"(\d{4}-|--)\d{2}-\d{2}", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -38,6 +39,11 @@ class Occasion:
     source: str
     yearly: bool
     least: Decimal | None = None
+
+    @property
+    def feast(self) -> str | None:
+        """The id of the feast, if it is one."""
+        return self.source.removeprefix(FEAST) if self.source.startswith(FEAST) else None
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,10 @@ def on(
     profile: Mapping[str, Any], occasion: Occasion, *, occurrence: str, zone: ZoneInfo, leap_day: str
 ) -> Celebration | None:
     """The celebration that an occurrence names, on the customer's local day; None where there is none (any more)."""
+    feast = occasion.feast
+    if feast is not None:
+        day = feasts.day_of(feast, occurrence=occurrence)
+        return Celebration(day, None, None) if day else None
     for beginning in beginnings(profile):
         if beginning.source == occasion.source and is_large(beginning.amount, occasion):
             found = _celebration(beginning.local(zone), occasion, occurrence=occurrence, leap_day=leap_day)

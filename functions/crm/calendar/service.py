@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm.calendar import asking, keys, rules
+from crm.calendar import asking, feasts, keys, rules
 from crm.calendar.occasions import Beginning, Occasion, is_large, occurrence_on
 from crm.core import views
 from crm.core.config import settings
@@ -42,9 +42,12 @@ class Resident:
 def entries(occasion: Occasion, *, day: date, leap_day: str, after: str | None = None) -> Iterator[Entry]:
     """Everybody whose occasion falls on the local date `day`, of all zones; `after` is the `place` of an entry.
 
-    Two to five Queries; what they read is what is found, but for customers without a zone, of whose instants those
+    One to five Queries; what they read is what is found, but for customers without a zone, of whose instants those
     of the days next to it are read as well. Raises InvalidFields where `after` is no place.
     """
+    if occasion.feast is not None:
+        yield from _feast(occasion.feast, day=day, after=after)
+        return
     first, behind = _place(after)
     for number, part in enumerate(asking.parts(occasion, day=day, leap_day=leap_day)):
         if number >= first:
@@ -57,6 +60,13 @@ def residents(*, after: str | None = None) -> Iterator[Resident]:
     """All customers, by zone; `after` is the `place` of one of them."""
     for item in views.each(keys.RESIDENTS, after=after):
         yield Resident(str(item["customer"]), str(item.get("name", "")), str(item["zone"]), str(item["sk"]))
+
+
+def _feast(feast: str, *, day: date, after: str | None) -> Iterator[Entry]:
+    """A feast is everybody's."""
+    for occurrence in (occurrence for found, occurrence in feasts.on(day) if found == feast):
+        for one in residents(after=after):
+            yield Entry(one.customer_id, one.name, one.zone, day, occurrence, None, one.place)
 
 
 def _entry(item: Mapping[str, Any], occasion: Occasion, *, day: date, leap_day: str, part: int) -> Iterator[Entry]:

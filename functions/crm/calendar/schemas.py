@@ -1,0 +1,29 @@
+"""The calendar as it goes out over HTTP."""
+
+from pydantic import Field
+
+from crm.core.fields import Document
+
+
+class FeastDay(Document):
+    """A day of a feast, and the name of this occurrence: the year of the feast's own calendar."""
+
+    date: str
+    occurrence: str
+
+
+class FeastOut(Document):
+    """A feast in the asked year; without days where the sources do not agree on it."""
+
+    id: str
+    names: dict[str, str]
+    days: list[FeastDay]
+    agreed_from: int
+    agreed_until: int
+    left_out: list[int] = Field(description="Years between these two that the sources do not agree on.")
+    note: str | None
+
+
+class FeastList(Document):
+    items: list[FeastOut]
+    next: str | None
