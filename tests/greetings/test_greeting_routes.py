@@ -64,6 +64,21 @@ def test_a_rule_whose_group_was_deleted_can_still_be_switched_off(api: Api) -> N
         ({"segment": "unknown"}, "/segment"),
         ({"template": "../../etc/passwd"}, "/template"),
         ({"version": 3}, "/version"),
+        ({"offset_days": 61}, "/offset_days"),
+        ({"min_amount": "100.00"}, "/min_amount"),
+        ({"occasion": "large_purchase_anniversary"}, "/min_amount"),
+        ({"occasion": "large_purchase_anniversary", "min_amount": "0"}, "/min_amount"),
+        ({"occasion": "large_purchase_anniversary", "min_amount": 100}, "/min_amount"),
+        ({"occasion": "custom_anniversary", "template": "birthday"}, "/field"),
+        ({"occasion": "custom_anniversary", "field": "installed_on"}, "/template"),
+        ({"occasion": "days_after", "template": "birthday"}, "/event"),
+        ({"occasion": "days_after", "event": "custom", "template": "birthday"}, "/field"),
+        ({"occasion": "days_after", "event": "joined", "offset_days": -1, "template": "birthday"}, "/offset_days"),
+        ({"occasion": "days_after", "event": "joined", "offset_days": 3651, "template": "birthday"}, "/offset_days"),
+        ({"event": "joined"}, "/event"),
+        ({"purpose": "service"}, "/purpose"),
+        ({"starts_on": "--12-01"}, "/starts_on"),
+        ({"starts_on": "2026-12-01", "ends_on": "2026-11-30"}, "/ends_on"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name_and_nothing_is_written(
@@ -73,6 +88,48 @@ def test_what_cannot_be_is_refused_by_name_and_nothing_is_written(
     assert refused.status == 422
     assert [error["pointer"] for error in refused.body["errors"]] == [pointer]
     assert count("greeting") == 0
+
+
+def test_a_rule_can_be_about_every_occasion(api: Api) -> None:
+    occasions: list[dict[str, Any]] = [
+        {"occasion": "large_purchase_anniversary", "min_amount": "250.00"},
+        {"occasion": "custom_anniversary", "field": "installed_on", "template": "purchase_anniversary"},
+        {"occasion": "days_after", "event": "last_contact", "offset_days": 3650, "template": "birthday"},
+        {"occasion": "days_after", "event": "custom", "field": "installed_on", "template": "birthday"},
+        {"occasion": "joined_anniversary", "template": "purchase_anniversary", "purpose": "marketing"},
+        {"occasion": "last_purchase_anniversary", "starts_on": "2026-12-01", "ends_on": "2026-12-01"},
+    ]
+    for given in occasions:
+        added = api.post("/greetings", {"name": "Rule", **given})
+        assert added.status == 201, added.body
+        assert {name: added.body[name] for name in given} == given
+
+
+def test_under_another_occasion_what_only_the_old_one_needed_is_dropped(api: Api) -> None:
+    given = {"name": "Large", "occasion": "large_purchase_anniversary", "min_amount": "250.00"}
+    path = api.post("/greetings", given).headers["location"]
+    refused = api.patch(path, {"occasion": "days_after"}, headers={"if-match": "1"})
+    assert [error["pointer"] for error in refused.body["errors"]] == ["/event"]
+    changed = api.patch(path, {"occasion": "birthday"}, headers={"if-match": "1"}).body
+    assert (changed["occasion"], changed["min_amount"]) == ("birthday", None)
+
+
+def test_a_change_is_checked_together_with_what_stays(api: Api) -> None:
+    path = api.post("/greetings", {**RULE, "starts_on": "2026-12-01"}).headers["location"]
+    refused = api.patch(path, {"ends_on": "2026-11-30"}, headers={"if-match": "1"})
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/ends_on")
+    assert api.patch(path, {"starts_on": None, "ends_on": "2026-11-30"}, headers={"if-match": "1"}).status == 200
+
+
+def test_a_rule_says_since_when_it_greets_as_it_does_now(shop: Shop, api: Api) -> None:
+    rule = api.post("/greetings", RULE).body
+    assert rule["active_since"] == "2026-11-21T04:00:00.000000Z"
+    path = f"/greetings/{rule['id']}"
+    shop.wait(hours=1)
+    assert api.patch(path, {"name": "Cards"}, headers={"if-match": "1"}).body["active_since"] == rule["active_since"]
+    assert api.patch(path, {"active": False}, headers={"if-match": "2"}).body["active_since"] is None
+    again = api.patch(path, {"active": True}, headers={"if-match": "3"}).body
+    assert again["active_since"] == "2026-11-21T05:00:00.000000Z"
 
 
 def test_upcoming_greetings_come_in_order_of_the_day_and_in_pages(shop: Shop, api: Api) -> None:

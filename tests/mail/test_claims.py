@@ -17,12 +17,20 @@ from tests.support.shop import Shop, birthday_of
 MOST_CALLS = 40
 
 
+DAYS = {f"day{number}": "--11-21" for number in range(3)}
+
+
 def customs(**decided: Any) -> None:
     Customs(PARTITION, SORT, version=1, updated_at=clock.stamp(), **decided).save()
 
 
 def rules(shop: Shop, count: int) -> list[Order]:
-    return [birthday_of("sunita", rule=shop.greeting(f"rule{number}")) for number in range(count)]
+    """Rules about a day each of the business's own, all of them today, and the orders under them."""
+    day = {"occasion": "custom_anniversary", "template": "birthday"}
+    return [
+        birthday_of("sunita", rule=shop.greeting(f"rule{number}", field=f"day{number}", **day))
+        for number in range(count)
+    ]
 
 
 def campaign(**draft: Any) -> Source:
@@ -37,7 +45,7 @@ def outcome(shop: Shop, order: Order) -> tuple[str, str | None]:
 
 def test_the_cap_holds_over_all_rules_and_a_week_later_there_is_room(shop: Shop) -> None:
     customs(cap_mails=2, cap_days=7)
-    shop.customer(birthday="--11-21")
+    shop.customer(custom=DAYS)
     for order in rules(shop, 3):
         shop.mailer(order.text())
         shop.mailer(order.text())
@@ -52,7 +60,7 @@ def test_the_cap_holds_over_all_rules_and_a_week_later_there_is_room(shop: Shop)
 
 def test_a_reminder_takes_no_place_and_needs_none(shop: Shop) -> None:
     customs(cap_mails=1, cap_days=7)
-    shop.customer(birthday="--11-21")
+    shop.customer(custom=DAYS)
     [greeting] = rules(shop, 1)
     for order in (shop.reminder(reminder_id="first"), greeting, shop.reminder(reminder_id="second")):
         shop.mailer(order.text())
@@ -62,10 +70,9 @@ def test_a_reminder_takes_no_place_and_needs_none(shop: Shop) -> None:
 def test_two_mailers_never_pass_the_cap_together_wherever_they_meet(busy_shop: Shop) -> None:
     shop = busy_shop
     customs(cap_mails=1, cap_days=7)
-    shop.greeting("rule0")
-    shop.greeting("rule1")
+    rules(shop, 2)
     for call in range(1, MOST_CALLS):
-        customer = shop.customer(f"c{call}", birthday="--11-21")
+        customer = shop.customer(f"c{call}", custom=DAYS)
         first, second = (birthday_of(customer, rule=rule) for rule in ("rule0", "rule1"))
 
         def other(order: Order = second) -> None:

@@ -69,7 +69,7 @@ class Shop:
         known = {"name": "Sunita Rai", "email": f"{customer_id}@example.org", "facts": NO_FACTS, **fields}
         values = {name: value for name, value in known.items() if value is not None}
         stamps = {"created_at": clock.stamp(), "updated_at": clock.stamp(), "created_by": "manager"}
-        Profile.keyed(customer_id, version=1, revision=1, kind="person", **stamps, **values).save()
+        Profile.keyed(customer_id, version=1, revision=1, kind="person", **{**stamps, **values}).save()
         return customer_id
 
     def member(self, staff_id: str = "sales", **fields: Any) -> str:

@@ -1,7 +1,7 @@
 """Routes of the rules of greetings."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -26,7 +26,7 @@ Days = Annotated[int, Query(ge=1, le=366, description="How many days ahead, toda
 @router.post("/greetings", status_code=201, tags=["greetings"], summary="Add a rule that greets customers")
 def add(greeting: Annotated[NewGreeting, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[GreetingOut]:
     added = service.add(
-        fields=greeting.model_dump(exclude_none=True), caller=http.caller(router), idempotency_key=idempotency_key
+        fields=fields_of(greeting, exclude_none=True), caller=http.caller(router), idempotency_key=idempotency_key
     )
     return http.created(shown(added), location=f"/greetings/{added.greeting_id}")
 
@@ -48,7 +48,7 @@ def change(
 ) -> Response[GreetingOut]:
     changed = service.change(
         greeting_id=greeting_id,
-        fields=greeting.model_dump(exclude_unset=True),
+        fields=fields_of(greeting, exclude_unset=True),
         expected_version=http.expected_version(if_match),
     )
     return http.found(shown(changed))
@@ -68,6 +68,12 @@ def coming(
     found = upcoming.page(service.get(greeting_id=greeting_id), PageRequest(scope, limit, cursor), days=days)
     items = [UpcomingGreeting(**asdict(one)) for one in found.items]
     return http.found(UpcomingList(items=items, next=found.next))
+
+
+def fields_of(given: NewGreeting | GreetingChange, **how: bool) -> dict[str, Any]:
+    """The fields as they are stored: an amount is a number there."""
+    fields = given.model_dump(**how)  # type: ignore[arg-type]
+    return fields | ({"min_amount": given.min_amount} if "min_amount" in fields else {})
 
 
 def shown(greeting: Greeting) -> GreetingOut:

@@ -1,40 +1,83 @@
-"""The tick: orders the greetings that are due now. What it costs depends on who is due, not on how many there are."""
+"""The tick: orders the greetings that are due now. What it costs depends on who is due, not on how many there are.
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+For each rule it looks through the dates that are today anywhere on earth, and those of the last three days that are not
+closed. A day is closed under a rule when it is over everywhere and every greeting of it has its outcome. A tick may die
+anywhere and come late: the next one finds the same.
+"""
 
-from crm.calendar import rules as calendar_rules
-from crm.calendar import service as calendar_service
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crm.business import service as business_service
+from crm.business.rules import Business
 from crm.core import clock
-from crm.core.config import settings
 from crm.core.log import logger
 from crm.greetings import audience, rules, service
-from crm.greetings.models import Greeting
+from crm.greetings.models import GreetingDay
+from crm.greetings.outcomes import Desk
+from crm.greetings.passes import Pass, passes
 from crm.mail import queue
-from crm.mail.orders import Order
+
+# A chunk takes a second or two at worst; then the place is to be noted.
+_RESERVE_MS = 15_000
 
 
-def tick() -> int:
-    """Order every greeting whose hour has come and that has no outcome; how many. Ordering twice does no harm."""
-    now = clock.now()
-    active = service.active()
-    count = sum(queue.put(audience.still_to_greet(rule, _occasions(rule, now))) for rule in active)
-    logger().info("greetings ordered", rules=len(active), orders=count)
-    return count
+class _OutOfTime(Exception):
+    """The invocation is about to end; the place is noted."""
 
 
-def _occasions(rule: Greeting, now: datetime) -> Iterator[Order]:
-    """The orders of everybody whose occasion is greeted today, where they live, once the rule's hour has come there."""
-    for day in rules.todays(now):
-        yield from _on(rule, day, now)
+@dataclass(frozen=True)
+class _Tick:
+    """What holds for the whole of a tick."""
+
+    now: datetime
+    business: Business
+    milliseconds_left: Callable[[], int]
 
 
-def _on(rule: Greeting, day: date, now: datetime) -> Iterator[Order]:
-    occasion_on = day - timedelta(days=int(rule.offset_days))
-    occasion = rules.OCCASIONS[rule.occasion]
-    for entry in calendar_service.entries(occasion, day=occasion_on, leap_day=settings().leap_day):
-        zone = calendar_rules.zone_of(entry.zone, business=settings().business_timezone)
-        # After the latest hour it goes on until midnight: the mailer then writes down who was not greeted and why.
-        here = calendar_rules.local_date(now, zone) == day
-        if here and rules.has_begun(send_at=rule.send_at, moment=now, zone=zone):
-            yield Order("customer", entry.customer_id, rule.greeting_id, "greeting", entry.occurrence)
+def tick(*, milliseconds_left: Callable[[], int]) -> int:
+    """Order every greeting whose hour has come and that has no outcome; how many. Ordering twice does no harm.
+
+    Stops in time before the invocation ends; the next tick goes on at the same place.
+    """
+    present = _Tick(clock.now(), business_service.current(), milliseconds_left)
+    days, ordered = rules.days_to_look_at(present.now), 0
+    desks = [Desk(rule, audience.group_of(rule), present.now, present.business) for rule in service.active()]
+    stored = GreetingDay.since(days[0]) if desks else {}
+    try:
+        # What is today comes first: who is late already can wait, who is due cannot.
+        for day in reversed(days):
+            for desk in desks:
+                blank = GreetingDay.keyed(day.isoformat(), desk.rule.greeting_id)
+                for count in _day(desk, day, stored.get(blank.sk, blank), present):
+                    ordered += count
+    except _OutOfTime:
+        logger().warning("no time left; the next tick goes on", orders=ordered)
+    logger().info("greetings ordered", rules=len(desks), orders=ordered)
+    return ordered
+
+
+def _day(desk: Desk, day: date, known: GreetingDay, present: _Tick) -> Iterator[int]:
+    """Look through one date for one rule; yields how many were ordered, chunk by chunk."""
+    in_force_since = datetime.fromisoformat(desk.rule.in_force_since)
+    if known.closed_at or rules.is_over_everywhere(day, now=in_force_since):
+        return
+    for look in passes(desk.rule, day, now=present.now, business=present.business):
+        yield from _look(look, desk, known, present)
+
+
+def _look(look: Pass, desk: Desk, known: GreetingDay, present: _Tick) -> Iterator[int]:
+    resumed = known.broken_off == look.name
+    after, has_open = (known.after, known.has_open) if resumed else (None, False)
+    for chunk in audience.chunks(look.found(after)):
+        orders = desk.orders(chunk)
+        yield queue.put(orders)
+        after, has_open = chunk[-1].place, has_open or bool(orders)
+        if present.milliseconds_left() < _RESERVE_MS:
+            known.break_off(look.name, after=after, has_open=has_open, now=present.now)
+            raise _OutOfTime
+    if look.closing and not has_open:
+        known.close(now=present.now)
+    elif resumed:
+        known.finish(now=present.now)

@@ -1,21 +1,26 @@
 """What a greeting says, and whether it is due, at the moment it is sent."""
 
-from datetime import timedelta
+from typing import Any
 
-from crm.calendar import occasions
-from crm.calendar import rules as calendar_rules
+from pynamodb.transactions import TransactWrite
+
+from crm.business import service as business_service
+from crm.business.rules import Business
+from crm.calendar.occasions import Celebration
 from crm.core import clock
-from crm.core.config import settings
 from crm.core.errors import NotFound
-from crm.greetings import rules, service
+from crm.greetings import audience, plans, service
+from crm.greetings.judgement import Judged, Verdict, judge
 from crm.greetings.models import Greeting
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
-from crm.mail.sources import Draft, Source, Withheld, no_follow
+from crm.mail.sources import Draft, Source, Withheld, Write, no_follow
 
-PURPOSE = "greeting"
 SWITCHED_OFF = "its rule was switched off before it was sent"
+NOT_DUE = "it is not due any more: the occasion, the group or the rule has changed since"
+TOO_LATE = "it was too late in the day: no greeting goes out at or after {latest} local time"
+MISSED = "its day, {day} in {zone}, had passed before it could be sent"
 
 
 def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:
@@ -23,27 +28,70 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     rule = _rule(order.rule)
     if rule is None:
         # What had begun gets its reason; of what had not there is nothing to say.
-        return Withheld(PURPOSE, Code.SWITCHED_OFF, SWITCHED_OFF) if begun else None
-    zone = calendar_rules.zone_of(recipient.timezone, business=settings().business_timezone)
-    found = occasions.on(
+        return Withheld("greeting", Code.SWITCHED_OFF, SWITCHED_OFF) if begun else None
+    business = business_service.current()
+    judged = judge(
+        rule,
         recipient.profile,
-        rules.OCCASIONS[rule.occasion],
         occurrence=order.occurrence,
-        zone=zone,
-        leap_day=settings().leap_day,
+        belongs=audience.group_of(rule).includes(recipient.profile),
+        now=clock.now(),
+        business=business,
     )
-    if found is None:
-        return None
-    now, planned = clock.now(), found.occasion_on + timedelta(days=int(rule.offset_days))
-    today = calendar_rules.local_date(now, zone)
-    if today < planned or (today == planned and not rules.has_begun(send_at=rule.send_at, moment=now, zone=zone)):
-        return None  # moved since it was ordered; a later tick orders it again
-    if today > planned:
-        return Withheld(PURPOSE, Code.DAY_PASSED, rules.MISSED, "expired")
-    if not rules.is_decent(latest=settings().latest_hour, moment=now, zone=zone):
-        late = rules.LATE.format(latest=settings().latest_hour)
-        return Withheld(PURPOSE, Code.TOO_LATE, late, "expired")
-    return Draft(template=rule.template, purpose=PURPOSE, values={"date": found.began})
+    if judged.verdict is Verdict.DUE and judged.celebration:
+        return drafted(rule, judged, judged.celebration, order.occurrence)
+    if judged.verdict is Verdict.NOT_OWED:
+        reason = Withheld(rule.purpose, Code.NOT_DUE, NOT_DUE, decision=decision(rule, judged))
+        return reason if begun else None
+    # Too early: moved since it was ordered; a later tick orders it again.
+    return None if judged.verdict is Verdict.EARLY else expired(rule, judged, business)
+
+
+def drafted(rule: Greeting, judged: Judged, celebration: Celebration, occurrence: str) -> Draft:
+    """The greeting of a celebration under a rule."""
+    source = plans.occasion_of(rule).source
+    return Draft(
+        template=rule.template,
+        purpose=rule.purpose,
+        values={"date": celebration.began, "years": celebration.years},
+        still_true=_unchanged(rule),
+        occasion=f"{source}:{occurrence}",
+        decision=decision(rule, judged),
+    )
+
+
+def expired(rule: Greeting, judged: Judged, business: Business) -> Withheld:
+    """Why it was too late."""
+    code, reason = Code.DAY_PASSED, MISSED.format(day=judged.planned_on, zone=judged.timezone)
+    if judged.verdict is Verdict.TOO_LATE:
+        code, reason = Code.TOO_LATE, TOO_LATE.format(latest=business.latest_hour)
+    return Withheld(rule.purpose, code, reason, "expired", decision(rule, judged))
+
+
+def decision(rule: Greeting, judged: Judged) -> dict[str, Any]:
+    """What a greeting was decided on, as it stood then."""
+    found = judged.celebration
+    known = {
+        "rule": rule.greeting_id,
+        "rule_name": rule.name,
+        "rule_version": int(rule.version),
+        "segment": rule.segment,
+        "occasion": plans.occasion_of(rule).source,
+        "occasion_on": found.occasion_on.isoformat() if found else None,
+        "planned_on": judged.planned_on.isoformat() if judged.planned_on else None,
+        "send_at": rule.send_at,
+        "timezone": judged.timezone,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _unchanged(rule: Greeting) -> Write:
+    def check(transaction: TransactWrite) -> None:
+        # Switched off, changed or deleted between here and the claim: nothing goes out on what it was.
+        as_read = (Greeting.active == True) & (Greeting.version == rule.version)  # noqa: E712
+        transaction.condition_check(Greeting, rule.pk, rule.sk, condition=as_read)
+
+    return check
 
 
 def _rule(greeting_id: str) -> Greeting | None:

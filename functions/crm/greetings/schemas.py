@@ -2,52 +2,105 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from crm.core.fields import Document, Hour, ShortLine
+from crm.core.fields import Amount, CalendarDate, Document, Hour, Money, ShortLine
 
-Occasion = Literal["birthday", "purchase_anniversary"]
-Template = Literal["birthday", "purchase_anniversary"]
+Occasion = Literal[
+    "birthday",
+    "purchase_anniversary",
+    "last_purchase_anniversary",
+    "large_purchase_anniversary",
+    "joined_anniversary",
+    "custom_anniversary",
+    "days_after",
+]
+Event = Literal["first_purchase", "last_purchase", "last_contact", "registered", "joined", "custom"]
+Purpose = Literal["greeting", "marketing"]
 
-Offset = Annotated[int, Field(ge=-60, le=60, description="Days after the occasion; negative: before it.")]
+
+def _has_a_year(value: str) -> str:
+    if value.startswith("--"):
+        raise ValueError("must be a date with its year, as YYYY-MM-DD")
+    return value
+
+
+# How far it may really lie from the occasion depends on which it is: `checks`.
+Offset = Annotated[
+    int,
+    Field(
+        ge=-60,
+        le=3650,
+        description="Days after the occasion, negative: before it; -60 to 60. For days_after from 0 to 3650.",
+    ),
+]
 SegmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,40}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+# The name of one of the business's own fields, as in the customer's `custom`.
+CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Day = Annotated[CalendarDate, AfterValidator(_has_a_year)]
+_EVENT = Field(default=None, description="For days_after: what the days are counted from.")
+_FIELD = Field(default=None, description="For custom dates: the customers' own field that holds the date.")
+_AMOUNT = Field(default=None, description="For large purchases: from which amount on, in the reporting currency.")
+_TEMPLATE = Field(default=None, description="Without one: the usual template of the occasion, where there is one.")
+_SEND_AT = Field(default="09:00", description="Local time of each customer, from which on it is sent.")
+_PURPOSE = Field(description="What consent is asked for; marketing goes only to who has said yes.")
 
 
 class NewGreeting(Document):
-    """A rule to add."""
+    """A rule to add. `starts_on` and `ends_on` bound the local days of sending, both included."""
 
     name: ShortLine
     occasion: Occasion
+    event: Event | None = _EVENT
+    field: CustomName | None = _FIELD
+    min_amount: Money | None = _AMOUNT
     offset_days: Offset = 0
-    send_at: Hour = Field(default="09:00", description="Local time of each customer, from which on it is sent.")
+    send_at: Hour = _SEND_AT
     segment: SegmentId | None = Field(default=None, description="Only customers of this group.")
-    template: Template | None = Field(default=None, description="Without one: the template of the occasion.")
+    template: Name | None = _TEMPLATE
+    purpose: Annotated[Purpose, _PURPOSE] = "greeting"
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     active: bool = True
 
 
 class GreetingChange(Document):
-    """Fields to change: absent stays; only `segment` can be emptied with null."""
+    """Fields to change: absent stays, null empties. Under another occasion, what only the old one needed is dropped."""
 
     name: ShortLine = ""
     occasion: Occasion = "birthday"
+    event: Event | None = _EVENT
+    field: CustomName | None = _FIELD
+    min_amount: Money | None = _AMOUNT
     offset_days: Offset = 0
-    send_at: Hour = "09:00"
+    send_at: Hour = _SEND_AT
     segment: SegmentId | None = None
-    template: Template = "birthday"
+    template: Name = "birthday"
+    purpose: Annotated[Purpose, _PURPOSE] = "greeting"
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     active: bool = True
 
 
 class GreetingOut(Document):
-    """A rule as it is stored."""
+    """A rule as it is stored. `active_since`: since when it greets as it does now; null while it is switched off."""
 
     id: str
     name: str
     occasion: str
+    event: str | None
+    field: str | None
+    min_amount: Amount | None
     offset_days: int
     send_at: str
     segment: str | None
     template: str
+    purpose: str
+    starts_on: str | None
+    ends_on: str | None
     active: bool
+    active_since: str | None
     version: int
     created_at: str
     updated_at: str

@@ -5,29 +5,41 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
+from crm.business import service as business_service
 from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.greetings import checks, rules
 from crm.greetings.models import PARTITION, PREFIX, Greeting
+from crm.templates import service as template_service
 
 _ROUTE = "POST /greetings"
+# Whoever changes these changes whom the rule owes a greeting; it owes none under the new form for days gone by.
+_PROMISES = ("occasion", *rules.ALL_DETAILS, "offset_days", "segment", "starts_on", "ends_on", "active")
 _SEGMENTS = "SEGMENTS"
 
 
 def add(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Greeting:
     """Store a new rule. Raises KeyReused, InvalidFields."""
     greeting_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
-    request_hash, now = ids.request_hash(fields), clock.stamp()
-    values = {**fields, "template": fields.get("template") or fields["occasion"]}
-    _require_decent(values)
-    stamps: dict[str, Any] = {"version": 1, "created_at": now, "updated_at": now, "request_hash": request_hash}
-    greeting = Greeting(PARTITION, PREFIX + greeting_id, **stamps, **values)
+    greeting = new(greeting_id, fields)
     try:
         _save(greeting, condition=Greeting.pk.does_not_exist(), segment=greeting.segment)
     except table.ConditionFailed:
-        return _replayed_or_refused(greeting, request_hash)
+        return _replayed_or_refused(greeting)
     return greeting
+
+
+def new(greeting_id: str, fields: Mapping[str, Any]) -> Greeting:
+    """A rule of these fields, not stored; without a template it has the usual one. Raises InvalidFields."""
+    now = clock.stamp()
+    usual = rules.usual_template(fields["occasion"], fields.get("event"))
+    values = {"template": usual, **fields}
+    _require(values)
+    stamps: dict[str, Any] = {"version": 1, "created_at": now, "updated_at": now}
+    stamps |= {"request_hash": ids.request_hash(fields), "active_since": now if values["active"] else None}
+    return Greeting(PARTITION, PREFIX + greeting_id, **stamps, **values)
 
 
 def get(*, greeting_id: str) -> Greeting:
@@ -42,10 +54,14 @@ def change(*, greeting_id: str, fields: Mapping[str, Any], expected_version: int
     """Change fields of a rule; what was sent under it stays sent. Raises NotFound, StaleVersion, InvalidFields."""
     greeting = get(greeting_id=greeting_id)
     _require_version(greeting, expected_version)
-    read_version = greeting.version
-    _require_decent(fields)
-    for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
-        setattr(greeting, name, value)
+    read_version, before = greeting.version, dict(greeting.attribute_values)
+    values = {**before, **_fitting(fields, before)}
+    _require(values)
+    values |= {"version": read_version + 1, "updated_at": clock.stamp()}
+    if any(values.get(name) != before.get(name) for name in _PROMISES):
+        values["active_since"] = values["updated_at"] if values["active"] else None
+    for name in set(values) - {"pk", "sk", "entity"}:
+        setattr(greeting, name, values[name])
     try:
         # A group that was deleted must not keep anybody from switching its rule off.
         _save(greeting, condition=Greeting.version == read_version, segment=fields.get("segment"))
@@ -95,12 +111,12 @@ def _save(greeting: Greeting, *, condition: Any, segment: str | None) -> None:
     table.commit(write)
 
 
-def _replayed_or_refused(greeting: Greeting, request_hash: str) -> Greeting:
+def _replayed_or_refused(greeting: Greeting) -> Greeting:
     try:
         stored = Greeting.read(greeting.greeting_id)
     except Greeting.DoesNotExist:
         raise _unknown_segment() from None
-    if stored.request_hash != request_hash:
+    if stored.request_hash != greeting.request_hash:
         raise KeyReused("send another Idempotency-Key for another greeting")
     return stored
 
@@ -123,7 +139,14 @@ def _require_version(greeting: Greeting, expected: int | None) -> None:
         raise StaleVersion(f"it is at version {int(greeting.version)} now; read it again and repeat the change")
 
 
-def _require_decent(fields: Mapping[str, Any]) -> None:
-    latest = settings().latest_hour
-    if fields.get("send_at", "") >= latest:
-        raise InvalidFields.one("/send_at", f"must be before {latest}: no greeting goes out at or after that hour")
+def _fitting(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The change, and away with what only the occasion before needed."""
+    if "occasion" not in fields and "event" not in fields:
+        return dict(fields)
+    event = fields.get("event", before.get("event"))
+    needed = rules.details(fields.get("occasion", before["occasion"]), event)
+    return {**dict.fromkeys(set(rules.ALL_DETAILS) - needed), **fields}
+
+
+def _require(values: Mapping[str, Any]) -> None:
+    checks.require(values, latest_hour=business_service.current().latest_hour, has_template=template_service.exists)

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from crm.business import service as business_service
+from crm.business.rules import Business
 from crm.calendar import rules as calendar_rules
-from crm.calendar import service as calendar_service
 from crm.core import clock
-from crm.core.config import settings
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
-from crm.greetings import audience, rules
+from crm.greetings import audience
 from crm.greetings.models import Greeting
-
-_FIRST = ("", "")
+from crm.greetings.passes import celebrating
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,9 @@ class Upcoming:
 def page(greeting: Greeting, request: PageRequest, *, days: int) -> Page[Upcoming]:
     """Greetings of a rule on the business's today and the days after it, `days` in all, in order of the day."""
     found: list[Upcoming] = []
-    for day, after in _days(days, _start(request)):
-        for one, place in _on(greeting, day, after):
+    business = business_service.current()
+    for day, after in _days(days, _start(request), business):
+        for one, place in _on(greeting, day, after, business):
             found.append(one)
             if len(found) >= request.limit:
                 return Page(found, request.cursor_at(f"{day}|{place}"))
@@ -40,25 +40,27 @@ def page(greeting: Greeting, request: PageRequest, *, days: int) -> Page[Upcomin
 
 def _start(request: PageRequest) -> tuple[str, str]:
     if request.after is None:
-        return _FIRST
+        return "", ""
     day, bar, place = request.after.partition("|")
     if not bar:
         raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
     return day, place
 
 
-def _days(days: int, start: tuple[str, str]) -> Iterator[tuple[date, str | None]]:
+def _days(days: int, start: tuple[str, str], business: Business) -> Iterator[tuple[date, str | None]]:
     """The days to ask, in order, from where the page before ended, and the place to go on after."""
-    today = calendar_rules.local_date(clock.now(), settings().business_timezone)
+    today = calendar_rules.local_date(clock.now(), business.timezone)
     for day in calendar_rules.days_from(today, days):
         if day.isoformat() >= start[0]:
             yield day, start[1] if day.isoformat() == start[0] else None
 
 
-def _on(greeting: Greeting, day: date, after: str | None) -> Iterator[tuple[Upcoming, str]]:
-    occasion_on = day - timedelta(days=int(greeting.offset_days))
-    occasion = rules.OCCASIONS[greeting.occasion]
-    found = calendar_service.entries(occasion, day=occasion_on, leap_day=settings().leap_day, after=after)
-    for entry in audience.members(greeting, found):
-        local = calendar_rules.zone_of(entry.zone, business=settings().business_timezone).key
-        yield Upcoming(entry.customer_id, entry.name, day.isoformat(), greeting.send_at, local), entry.place
+def _on(greeting: Greeting, day: date, after: str | None, business: Business) -> Iterator[tuple[Upcoming, str]]:
+    group = audience.group_of(greeting)
+    for chunk in audience.chunks(celebrating(greeting, day, after=after, business=business)):
+        profiles = {} if group.is_everybody else audience.profiles(one.entry.customer_id for one in chunk)
+        for one in chunk:
+            entry = one.entry
+            if group.is_everybody or group.includes(profiles.get(entry.customer_id, {})):
+                local = calendar_rules.zone_of(entry.zone, business=business.timezone).key
+                yield Upcoming(entry.customer_id, entry.name, day.isoformat(), greeting.send_at, local), one.place

@@ -16,6 +16,7 @@ class Code(StrEnum):
     TOO_LATE = "too_late"
     DAY_PASSED = "day_passed"
     SWITCHED_OFF = "switched_off"
+    NOT_DUE = "not_due"
     QUOTA = "quota"
     REPUTATION = "reputation"
     SENDER_NOT_READY = "sender_not_ready"

@@ -1,0 +1,54 @@
+"""What a rule of greetings may hold, beyond the form of its fields. Pure: what there is to choose from is passed in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from crm.core.errors import FieldError, InvalidFields
+from crm.greetings import rules
+
+_FARTHEST = 60
+
+
+def require(values: Mapping[str, Any], *, latest_hour: str, has_template: Callable[[str], bool]) -> None:
+    """See that a whole rule makes sense. Raises InvalidFields, which names every wrong field."""
+    found = tuple(_problems(values, latest_hour)) + tuple(_of_template(values, has_template))
+    if found:
+        raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found), fields=found)
+
+
+def _problems(values: Mapping[str, Any], latest_hour: str) -> Iterator[FieldError]:
+    yield from _of_details(values)
+    yield from _of_offset(values)
+    if values["send_at"] >= latest_hour:
+        yield FieldError("/send_at", f"must be before {latest_hour}: no greeting goes out at or after that hour")
+    if values.get("starts_on") and values.get("ends_on") and values["ends_on"] < values["starts_on"]:
+        yield FieldError("/ends_on", f"must not be before starts_on, {values['starts_on']}")
+
+
+def _of_details(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    needed = rules.details(values["occasion"], values.get("event"))
+    for name in rules.ALL_DETAILS:
+        if name in needed and values.get(name) is None:
+            yield FieldError(f"/{name}", f"required for the occasion {values['occasion']}; it is missing")
+        if name not in needed and values.get(name) is not None:
+            yield FieldError(f"/{name}", f"has no meaning for the occasion {values['occasion']}; leave it out")
+    if values.get("min_amount") is not None and values["min_amount"] <= 0:
+        yield FieldError("/min_amount", "must be more than 0")
+
+
+def _of_offset(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    if values["occasion"] == rules.DAYS_AFTER:
+        if values["offset_days"] < 0:
+            yield FieldError("/offset_days", "must be from 0 to 3650: days after the event")
+    elif values["offset_days"] > _FARTHEST:
+        yield FieldError(
+            "/offset_days", f"must be from -{_FARTHEST} to {_FARTHEST} for the occasion {values['occasion']}"
+        )
+
+
+def _of_template(values: Mapping[str, Any], has_template: Callable[[str], bool]) -> Iterator[FieldError]:
+    name = values.get("template")
+    if name is None:
+        yield FieldError("/template", "required: there is no usual template for this occasion")
+    elif not has_template(name):
+        yield FieldError("/template", f"there is no template {name[:40]!a}")
