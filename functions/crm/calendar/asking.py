@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.calendar import keys, rules
-from crm.calendar.occasions import INSTANTS, LARGE_PURCHASE, Occasion
+from crm.calendar.occasions import INSTANTS, LARGE_PURCHASE, Occasion, kept_on
 
 _LEAP_YEAR, _PLAIN_YEAR = 2000, 2001
 
@@ -23,7 +23,7 @@ def parts(occasion: Occasion, *, day: date, leap_day: str) -> list[Part]:
 
     The instants of customers without a zone stand under their day in UTC, which can be the one before or after.
     """
-    kept = rules.kept_on(day, leap_day=leap_day)
+    kept = kept_on(day, occasion, leap_day=leap_day)
     asked = [_part(occasion, month_day, year=day.year) for month_day in sorted(kept)]
     if occasion.source not in INSTANTS:
         return asked

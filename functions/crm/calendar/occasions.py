@@ -1,8 +1,8 @@
 """Occasions of a customer: what began when, and on which local day it comes round. Pure.
 
-An occasion has a source: `birthday`, `joined` (the reward programme) and `custom.<field>` are dates; `registered`,
-`first_purchase`, `last_purchase`, `large_purchase` and `last_contact` are instants, which lie on the day that it then
-was where the customer lives; `feast.<id>` is everybody's (`crm.calendar.feasts`).
+An occasion has a source: `birthday`, `hebrew_birthday`, `joined` (the reward programme) and `custom.<field>` are dates;
+`registered`, `first_purchase`, `last_purchase`, `large_purchase` and `last_contact` are instants, which lie on the day
+that it then was where the customer lives; `feast.<id>` is everybody's (`crm.calendar.feasts`).
 """
 
 import re
@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calendar import feasts, rules
+from crm.calendar import feasts, hebrew, rules
 
 BIRTHDAY = "birthday"
+HEBREW_BIRTHDAY = "hebrew_birthday"
 JOINED = "joined"
 REGISTERED = "registered"
 FIRST_PURCHASE = "first_purchase"
@@ -57,15 +58,13 @@ class Celebration:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the year (`MM-DD`) and the year something began on it, where that is known."""
+    """A day of the year (`MM-DD`) and the year something began on it, where that is known, in the occasion's calendar;
+    `date` is the same day in the Gregorian one.
+    """
 
     month_day: str
     year: int | None
-
-    @property
-    def date(self) -> date | None:
-        """The day it began."""
-        return None if self.year is None else date.fromisoformat(f"{self.year:04}-{self.month_day}")
+    date: date | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,12 @@ class Beginning:
         text = self.text
         if self.source in INSTANTS:
             text = rules.local_date(datetime.fromisoformat(text), zone).isoformat()
-        return Day(text[-5:], None if text.startswith("--") else int(text[:4]))
+        if text.startswith("--"):
+            return Day(text[-5:], None, None)
+        began = date.fromisoformat(text)
+        if self.source == HEBREW_BIRTHDAY:
+            return Day(hebrew.month_day(began), hebrew.year_of(began), began)
+        return Day(text[-5:], began.year, began)
 
 
 def beginnings(profile: Mapping[str, Any]) -> Iterator[Beginning]:
@@ -94,6 +98,9 @@ def beginnings(profile: Mapping[str, Any]) -> Iterator[Beginning]:
         **{name: facts.get(f"{name}_at") for name in (FIRST_PURCHASE, LAST_PURCHASE, LAST_CONTACT)},
     }
     yield from (Beginning(source, text) for source, text in known.items() if text)
+    birthday = profile.get("birthday")
+    if birthday and not birthday.startswith("--"):
+        yield Beginning(HEBREW_BIRTHDAY, birthday)
     for purchase in facts.get("largest_purchases") or ():
         yield Beginning(LARGE_PURCHASE, purchase["at"], purchase["amount"])
     for name, value in (profile.get("custom") or {}).items():
@@ -133,9 +140,20 @@ def is_large(amount: Decimal | None, occasion: Occasion) -> bool:
     return occasion.least is None or (amount is not None and amount >= occasion.least)
 
 
+def kept_on(day: date, occasion: Occasion, *, leap_day: str) -> tuple[str, ...]:
+    """The days of the year (`MM-DD` of the occasion's calendar) that are celebrated on `day`."""
+    return hebrew.kept_on(day) if occasion.source == HEBREW_BIRTHDAY else rules.kept_on(day, leap_day=leap_day)
+
+
+def year_of(day: date, occasion: Occasion) -> int:
+    """The year in which `day` lies, by the occasion's calendar."""
+    return hebrew.year_of(day) if occasion.source == HEBREW_BIRTHDAY else day.year
+
+
 def occurrence_on(day: date, occasion: Occasion) -> str:
     """The name of an occurrence: its year; its day where a customer can have several in a year."""
-    return f"{day.year:04}" if occasion.yearly and occasion.source != LARGE_PURCHASE else day.isoformat()
+    by_year = occasion.yearly and occasion.source != LARGE_PURCHASE
+    return f"{year_of(day, occasion):04}" if by_year else day.isoformat()
 
 
 def _celebration(began: Day, occasion: Occasion, *, occurrence: str, leap_day: str) -> Celebration | None:
@@ -144,7 +162,10 @@ def _celebration(began: Day, occasion: Occasion, *, occurrence: str, leap_day: s
     if not occasion.yearly:
         return Celebration(began.date, began.date, 0) if began.date and began.date.isoformat() == occurrence else None
     year = int(occurrence[:4])
-    day = rules.celebrated_on(began.month_day, year=year, leap_day=leap_day)
+    if occasion.source == HEBREW_BIRTHDAY:
+        day = hebrew.celebrated_on(began.month_day, year=year)
+    else:
+        day = rules.celebrated_on(began.month_day, year=year, leap_day=leap_day)
     if occurrence_on(day, occasion) != occurrence or not rules.has_come_round(began.year, occurrence=year):
         return None
     return Celebration(day, began.date, None if began.year is None else year - began.year)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.calendar import asking, feasts, keys, rules
-from crm.calendar.occasions import Beginning, Occasion, is_large, occurrence_on
+from crm.calendar.occasions import Beginning, Occasion, is_large, kept_on, occurrence_on, year_of
 from crm.core import views
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
@@ -75,12 +75,12 @@ def _entry(item: Mapping[str, Any], occasion: Occasion, *, day: date, leap_day: 
     began = Beginning(occasion.source, str(item["began"]), Decimal(amount) if amount is not None else None)
     on = began.local(local)
     if occasion.yearly:
-        falls = on.month_day in rules.kept_on(day, leap_day=leap_day)
-        falls = falls and rules.has_come_round(on.year, occurrence=day.year)
+        falls = on.month_day in kept_on(day, occasion, leap_day=leap_day)
+        falls = falls and rules.has_come_round(on.year, occurrence=year_of(day, occasion))
     else:
         falls = on.date == day
     if falls and is_large(began.amount, occasion):
-        years = None if on.year is None else day.year - on.year
+        years = None if on.year is None else year_of(day, occasion) - on.year
         name, occurrence = str(item.get("name", "")), occurrence_on(day, occasion)
         yield Entry(str(item["customer"]), name, zone, day, occurrence, years, f"{part}:{item['sk']}")
 
