@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crm.core import http
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
-from crm.reminders import due, service
+from crm.reminders import actions, due, service
+from crm.reminders.actions import Asked
 from crm.reminders.models import Reminder, State, partition
-from crm.reminders.schemas import Id, NewReminder, ReminderChange, ReminderList, ReminderOut
+from crm.reminders.schemas import Id, NewReminder, Reassignment, ReminderChange, ReminderList, ReminderOut, Snooze
 
 router = http.router()
 
@@ -61,6 +62,46 @@ def remove(reminder_id: str, if_match: http.IfMatch = None) -> Response[None]:
     return http.gone()
 
 
+@router.post("/reminders/<reminder_id>/snooze", tags=["reminders"], summary="Have a reminder come later, or again")
+def snooze(
+    reminder_id: str,
+    snooze: Annotated[Snooze, Body()],
+    if_match: http.IfMatch = None,
+    idempotency_key: http.IdempotencyKey = None,
+) -> Response[ReminderOut]:
+    asked = _asked(reminder_id, "snooze", snooze.model_dump(exclude_none=True), if_match, idempotency_key)
+    return http.found(shown(actions.snooze(asked)))
+
+
+@router.post("/reminders/<reminder_id>/complete", tags=["reminders"], summary="Say that it is done")
+def complete(
+    reminder_id: str,
+    occurrence: Annotated[str | None, Query(description="Of a series: without one the last that was told.")] = None,
+    if_match: http.IfMatch = None,
+    idempotency_key: http.IdempotencyKey = None,
+) -> Response[ReminderOut]:
+    asked = _asked(reminder_id, "complete", {"occurrence": occurrence}, if_match, idempotency_key)
+    return http.found(shown(actions.complete(asked)))
+
+
+@router.post("/reminders/<reminder_id>/reopen", tags=["reminders"], summary="Take the completion back")
+def reopen(
+    reminder_id: str, if_match: http.IfMatch = None, idempotency_key: http.IdempotencyKey = None
+) -> Response[ReminderOut]:
+    return http.found(shown(actions.reopen(_asked(reminder_id, "reopen", {}, if_match, idempotency_key))))
+
+
+@router.post("/reminders/<reminder_id>/reassign", tags=["reminders"], summary="Give it to another member of staff")
+def reassign(
+    reminder_id: str,
+    reassignment: Annotated[Reassignment, Body()],
+    if_match: http.IfMatch = None,
+    idempotency_key: http.IdempotencyKey = None,
+) -> Response[ReminderOut]:
+    asked = _asked(reminder_id, "reassign", reassignment.model_dump(), if_match, idempotency_key)
+    return http.found(shown(actions.reassign(asked)))
+
+
 def shown(reminder: Reminder) -> ReminderOut:
     """The reminder as the API shows it."""
     values = {name: reminder.attribute_values.get(name) for name in ReminderOut.model_fields}
@@ -69,6 +110,17 @@ def shown(reminder: Reminder) -> ReminderOut:
     own |= {"unless_contact": bool(reminder.unless_contact), "version": int(reminder.version)}
     series = {"occurrence": reminder.present, "upcoming": service.upcoming(reminder)}
     return ReminderOut.model_validate({**values, **own, **series})
+
+
+def _asked(reminder_id: str, action: str, body: dict[str, Any], if_match: str | None, key: str | None) -> Asked:
+    return Asked(
+        reminder_id=reminder_id,
+        action=action,
+        body=body,
+        expected_version=http.expected_version(if_match),
+        caller=http.caller(router),
+        idempotency_key=key,
+    )
 
 
 def _found(request: PageRequest, state: str | None, customer: str | None, staff: str | None) -> Page[Reminder]:

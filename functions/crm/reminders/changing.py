@@ -26,7 +26,8 @@ def put(transaction: TransactWrite, reminder: Reminder, change: Change) -> None:
 
 def commit(reminder: Reminder, change: Change, *also: Also) -> Reminder:
     """Write a person's change; the reminder as it is then. Raises StaleVersion, Conflict (its mail is on its way)."""
-    change = {**change, "version": int(reminder.version) + 1}
+    # A completion can be taken back until something else happens.
+    change = {"undo": None, **change, "version": int(reminder.version) + 1}
     commit_whole(reminder, lambda transaction: put(transaction, reminder, change), *also)
     found = Reminder.read(reminder.pk, reminder.reminder_id)
     if found is None:

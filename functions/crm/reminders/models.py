@@ -104,6 +104,11 @@ class ReminderPointer(CrmItem, discriminator="reminder_pointer"):
     request_hash = UnicodeAttribute()
 
     @classmethod
+    def keyed(cls, reminder_id: str) -> "ReminderPointer":
+        """The pointer's place, for an update of it."""
+        return cls(PREFIX + reminder_id, POINTER)
+
+    @classmethod
     def of_deleted(cls, reminder_id: str) -> "ReminderPointer":
         """What stays of a reminder that was deleted."""
         return cls(PREFIX + reminder_id, POINTER, owner_pk=NOWHERE, request_hash=NOWHERE)
@@ -118,6 +123,27 @@ class ReminderPointer(CrmItem, discriminator="reminder_pointer"):
         """The pointer as it is now, consistently."""
         try:
             return cls.get(PREFIX + reminder_id, POINTER, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
+class ActionReceipt(CrmItem, discriminator="reminder_action"):
+    """Says that an action was done, for as long as somebody may repeat the request under its key."""
+
+    request_hash = UnicodeAttribute()
+    # Seconds since 1970, for the table's TTL.
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, reminder_id: str, receipt_id: str, *, request_hash: str, expires_at: int) -> "ActionReceipt":
+        """The receipt under an id that is derived from caller, route and key."""
+        return cls(PREFIX + reminder_id, f"DONE#{receipt_id}", request_hash=request_hash, expires_at=expires_at)
+
+    @classmethod
+    def read(cls, pk: str, sk: str) -> "ActionReceipt | None":
+        """The receipt as it is stored, consistently; None when the request is new."""
+        try:
+            return cls.get(pk, sk, consistent_read=True)
         except cls.DoesNotExist:
             return None
 

@@ -27,7 +27,7 @@ def settled(
     if reminder.state == rules.COMPLETED:
         return None
     if reminder.state not in rules.OPEN or retry:
-        return {"state": state, "reason": reason, "retry_at": clock.instant(retry) if retry else None}
+        return {"state": state, "reason": reason, "retry_at": clock.instant(retry) if retry else None, "undo": None}
     return onward(reminder, state=state, reason=reason)
 
 

@@ -7,6 +7,9 @@ time; hours and minutes are counted out, whatever the clocks do meanwhile.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from crm.calendar import rules as calendar_rules
 
 _PERIOD = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
@@ -34,9 +37,14 @@ class Period:
             raise OverflowError("beyond the end of the calendar") from beyond
         return later
 
-    def wall_after(self, wall: datetime) -> datetime:
-        """The wall time so many years, months and days later; the exact time is the caller's to add."""
-        return datetime.combine(self.after(wall.date()), wall.time())
+    def from_now(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """The instant so much later on the clocks of `zone`, at a full minute. Raises OverflowError."""
+        later = now
+        if self.years or self.months or self.days:
+            wall = now.astimezone(zone).replace(tzinfo=None)
+            later = calendar_rules.instant_of(datetime.combine(self.after(wall.date()), wall.time()), zone)
+        later += self.time
+        return later + timedelta(microseconds=-(later.second * 1_000_000 + later.microsecond) % 60_000_000)
 
 
 def read(text: str) -> Period:
@@ -50,6 +58,12 @@ def read(text: str) -> Period:
     if not (period.years or period.months or period.days or period.time):
         raise ValueError("must be longer than nothing, such as P1Y, P6W, P90D or PT2H")
     return period
+
+
+def checked(text: str) -> str:
+    """The text of a period. Raises ValueError."""
+    read(text)
+    return text
 
 
 def calendrical(text: str) -> str:

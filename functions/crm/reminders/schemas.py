@@ -101,6 +101,25 @@ class ReminderChange(Document):
     unless_contact: bool = Field(default=False, description=UNLESS_CONTACT)
 
 
+class Snooze(Document):
+    """When it comes again: at a wall time of the reminder's zone, or in so long from now."""
+
+    until: WallTime | None = None
+    span: Annotated[Period, AfterValidator(periods.checked)] | None = Field(
+        default=None, alias="for", description="ISO 8601: PT2H, P1D, P1W."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> "Snooze":
+        if (self.until is None) == (self.span is None):
+            raise ValueError("send either until, a wall time, or for, a period")
+        return self
+
+
+class Reassignment(Document):
+    staff: Id
+
+
 class Last(Document):
     """What became of the occurrence before the present one."""
 

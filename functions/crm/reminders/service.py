@@ -24,9 +24,9 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
     reminder_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash(fields)
     # Looked up first: a repeated request is answered although its time may be over by now.
-    known = ReminderPointer.read(reminder_id) if idempotency_key else None
-    if known:
-        return _replayed(known, reminder_id, request_hash)
+    earlier = ReminderPointer.read(reminder_id) if idempotency_key else None
+    if earlier:
+        return _replayed(earlier, reminder_id, request_hash)
     reminder = _new(reminder_id, fields, caller=caller)
     pointer = ReminderPointer(PREFIX + reminder_id, POINTER, owner_pk=reminder.pk, request_hash=request_hash)
 
@@ -81,7 +81,7 @@ def page_of(owner: str, request: PageRequest, *, state: str | None) -> Page[Remi
 def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Reminder:
     """Change a pending reminder. Raises NotFound, StaleVersion, Conflict (no longer pending), InvalidFields."""
     reminder = get(reminder_id=reminder_id)
-    _require_version(reminder, expected_version)
+    require_version(reminder, expected_version)
     if reminder.state != "pending":
         raise Conflict(f"only a pending reminder can be changed; this one is {reminder.state}")
     if fields.get("unless_contact") and not reminder.customer_id:
@@ -92,7 +92,7 @@ def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int
 def remove(*, reminder_id: str, expected_version: int | None) -> None:
     """Delete a reminder; a mail that it sent stays on record. Raises NotFound, StaleVersion, Conflict (on its way)."""
     reminder = get(reminder_id=reminder_id)
-    _require_version(reminder, expected_version)
+    require_version(reminder, expected_version)
 
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(reminder, condition=reminder.unchanged)
@@ -101,10 +101,26 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
     changing.commit_whole(reminder, delete)
 
 
+def known(kind: str, recipient_id: str) -> recipients.Recipient:
+    """A recipient who is there. Raises InvalidFields."""
+    found = recipients.load(kind=kind, recipient_id=recipient_id)
+    if found:
+        return found
+    if kind == "customer":
+        raise InvalidFields.one("/customer_id", "there is no customer with this id")
+    raise InvalidFields.one("/staff", f"{recipient_id!a} is not in the list of staff; add them with POST /staff")
+
+
+def require_version(reminder: Reminder, expected: int | None) -> None:
+    """Raises StaleVersion when somebody has changed the reminder since the version `expected`."""
+    if expected is not None and reminder.version != expected:
+        raise StaleVersion(f"it is at version {int(reminder.version)} now; read it again and repeat the change")
+
+
 def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminder:
     owner_id = fields["customer_id"] if fields["to"] == "customer" else fields.get("staff") or caller
-    owner = _known(fields["to"], owner_id)
-    about = _known("customer", fields["customer_id"]) if fields.get("customer_id") else None
+    owner = known(fields["to"], owner_id)
+    about = known("customer", fields["customer_id"]) if fields.get("customer_id") else None
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     now = clock.stamp()
     values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN}
@@ -125,20 +141,11 @@ def _at(fields: Mapping[str, Any], about: recipients.Recipient | None, zone: str
     return at
 
 
-def _known(kind: str, recipient_id: str) -> recipients.Recipient:
-    found = recipients.load(kind=kind, recipient_id=recipient_id)
-    if found:
-        return found
-    if kind == "customer":
-        raise InvalidFields.one("/customer_id", "there is no customer with this id")
-    raise InvalidFields.one("/staff", f"{recipient_id!a} is not in the list of staff; add them with POST /staff")
-
-
 def _timed(reminder: Reminder, fields: Mapping[str, Any]) -> dict[str, Any]:
     if not timing.ABOUT_TIME & set(fields):
         return {}
     kind, recipient_id = reminder.recipient
-    zone = fields.get("timezone", reminder.timezone) or _known(kind, recipient_id).timezone
+    zone = fields.get("timezone", reminder.timezone) or known(kind, recipient_id).timezone
     return timing.moved(reminder, fields, timezone=zone or settings().business_timezone.key)
 
 
@@ -154,8 +161,3 @@ def _replayed(pointer: ReminderPointer, reminder_id: str, request_hash: str) -> 
     if pointer.request_hash != request_hash:
         raise KeyReused("send another Idempotency-Key for another reminder")
     return get(reminder_id=reminder_id)
-
-
-def _require_version(reminder: Reminder, expected: int | None) -> None:
-    if expected is not None and reminder.version != expected:
-        raise StaleVersion(f"it is at version {int(reminder.version)} now; read it again and repeat the change")

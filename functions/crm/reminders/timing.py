@@ -59,6 +59,23 @@ def moved(reminder: Reminder, fields: Mapping[str, Any], *, timezone: str) -> di
     return {**values, **series, "timezone": timezone}
 
 
+def put_off(reminder: Reminder, *, until: str | None, span: str | None) -> dict[str, Any]:
+    """The time `until` (a wall time) or in so long a `span` (a period), to the minute. Raises InvalidFields."""
+    zone, now = outcomes.zone_of(reminder), clock.now()
+    if until is not None:
+        try:
+            return _there(Occurrence(until, rules.due(until, zone, now=now)))
+        except InvalidFields as over:
+            raise InvalidFields.one("/until", over.fields[0].reason) from over
+    try:
+        moment = periods.read(str(span)).from_now(now, zone)
+    except OverflowError:
+        moment = None
+    if moment is None or moment.year not in YEARS:
+        raise InvalidFields.one("/for", f"is beyond the year {YEARS.stop - 1}")
+    return _there(Occurrence(repetition.shown(moment.astimezone(zone)), moment))
+
+
 def _next(reminder: Reminder, repeat: str, *, timezone: str) -> Occurrence:
     zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
     found = rules.following(repeat, start=outcomes.start_of(reminder), zone=zone, after=clock.now())
