@@ -17,6 +17,7 @@ from crm.purchases import api as purchases
 from crm.reminders import api as reminders
 from crm.segments import api as segments
 from crm.staff import api as staff
+from crm.templates import api as templates
 from crm.timeline import api as timeline
 from crm.views import api as views
 
@@ -39,6 +40,7 @@ def application() -> APIGatewayHttpResolver:
         greetings,
         reminders,
         mail,
+        templates,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -22,6 +22,7 @@ OFFERED = {
     "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
     "segments": {"filling"},
     "suppressions": {"soft_bounces"},
+    "templates": {"placeholders"},
 }
 # The registry is the one place that knows all projections.
 EXCEPT = {"views/registry.py": {"projection"}}

@@ -30,7 +30,6 @@ VALUES: dict[str, Any] = {
     "about": "Amina",
     "years": 3,
     "count": 2,
-    "items": "10:00 Amina\n11:00 Bank",
     "feast": {"en": "Diwali", "ne": "तिहार"},
 }
 VOID = {"meta", "br", "img"}

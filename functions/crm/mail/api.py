@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import http
 from crm.core.fields import number
 from crm.core.paging import PageRequest
-from crm.mail import reading
+from crm.mail import preview, reading
 from crm.mail.models import Message
-from crm.mail.schemas import MessageList, MessageOut
+from crm.mail.schemas import MessageList, MessageOut, Preview, PreviewRequest
 
 router = http.router()
 
@@ -28,6 +29,13 @@ def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cu
 @router.get("/messages/<key>", tags=["messages"], summary="One message")
 def read(key: str) -> Response[MessageOut]:
     return http.found(shown(reading.get(key=key)))
+
+
+@router.post("/templates/<name>/preview", tags=["templates"], summary="Show a template as mail, with sample values")
+def show(name: str, asked: Annotated[PreviewRequest, Body()]) -> Response[Preview]:
+    made = preview.show(name=name, **asked.model_dump())
+    fields = {field: getattr(made, field) for field in Preview.model_fields if hasattr(made, field)}
+    return http.found(Preview.model_validate({**fields, "template_version": made.version}))
 
 
 def shown(message: Message) -> MessageOut:

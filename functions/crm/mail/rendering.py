@@ -20,7 +20,7 @@ from crm.templates.service import Words
 LONGEST_SUBJECT = 200
 _LONGEST_LABEL = 20
 # Paragraphs of their own, with the line breaks of whoever typed them.
-_BLOCKS = frozenset({"message", "items"})
+_BLOCKS = frozenset({"message"})
 MARKETING = "marketing"
 
 

@@ -1,8 +1,10 @@
 """Messages as they go out over HTTP."""
 
-from typing import Any
+from typing import Any, Literal
 
-from crm.core.fields import Document
+from pydantic import Field
+
+from crm.core.fields import Document, Language, Line, StaffId, Text
 
 
 class RecipientOut(Document):
@@ -49,3 +51,34 @@ class MessageOut(Document):
 class MessageList(Document):
     items: list[MessageOut]
     next: str | None
+
+
+class TextToTry(Document):
+    """Sections that are not stored yet."""
+
+    subject: Line
+    heading: Line
+    body: Text
+
+
+class PreviewRequest(Document):
+    """For whom a template is to be shown, and with which values; what is left out is made up."""
+
+    language: Language | None = Field(default=None, description="The reader's; the business's where left out.")
+    purpose: Literal["greeting", "marketing", "service"] | None = None
+    owner: StaffId | None = Field(default=None, description="Who looks after the reader: signs and gets the answers.")
+    values: dict[str, Any] = Field(default={}, max_length=40, description="By placeholder; null: not known.")
+    text: TextToTry | None = Field(default=None, description="Shown instead of the stored text.")
+
+
+class Preview(Document):
+    """The mail as it would be sent. `template_version` 0: the shipped text, or one that is not stored."""
+
+    sender: str | None
+    reply_to: str | None
+    subject: str
+    text: str
+    html: str
+    language: str
+    template: str
+    template_version: int

@@ -26,6 +26,9 @@ class Member(CrmItem, discriminator="member"):
     email = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
     timezone = UnicodeAttribute(null=True)
+    # Of mails to the customers whose owner they are: the name beside the address, and what stands under the letter.
+    sender_name = UnicodeAttribute(null=True)
+    signature = UnicodeAttribute(null=True)
 
     @property
     def staff_id(self) -> str:

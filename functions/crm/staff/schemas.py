@@ -1,8 +1,14 @@
 """What goes in and out over HTTP about members of staff."""
 
-from pydantic import Field
+from typing import Annotated
 
-from crm.core.fields import Document, Email, Language, ShortLine, StaffId, Timezone
+from pydantic import Field, StringConstraints
+
+from crm.core.fields import Document, Email, Language, ShortLine, StaffId, Text, Timezone
+
+Signature = Annotated[Text, StringConstraints(max_length=500)]
+_SENDER = "Mails to customers whose owner they are come from this name of the business: Sunita from Himal Tools."
+_SIGNATURE = "Stands under mails to customers whose owner they are."
 
 
 class NewMember(Document):
@@ -11,6 +17,8 @@ class NewMember(Document):
     email: Email | None = None
     language: Language | None = None
     timezone: Timezone | None = None
+    sender_name: ShortLine | None = Field(default=None, description=_SENDER)
+    signature: Signature | None = Field(default=None, description=_SIGNATURE)
 
 
 class MemberChange(Document):
@@ -20,6 +28,8 @@ class MemberChange(Document):
     email: Email | None = None
     language: Language | None = None
     timezone: Timezone | None = None
+    sender_name: ShortLine | None = Field(default=None, description=_SENDER)
+    signature: Signature | None = Field(default=None, description=_SIGNATURE)
 
 
 class MemberOut(NewMember):

@@ -46,3 +46,24 @@ class Template(CrmItem, discriminator="template"):
     def read_all(cls) -> list["Template"]:
         """Every template that was ever written, by name."""
         return list(cls.query(PARTITION, cls.sk.between(PREFIX, END), consistent_read=True))
+
+
+class Edition(CrmItem, discriminator="template_edition"):
+    """The texts of one version, kept when the next one replaces it: a message says which version it was made from."""
+
+    texts = DocumentAttribute()
+    written_at = UnicodeAttribute()
+    written_by = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, name: str, version: int, **attributes: Any) -> "Edition":
+        """The item of one version of a template."""
+        return cls(PARTITION, f"EDITION#{name}#{version:08d}", **attributes)
+
+    @classmethod
+    def read(cls, name: str, version: int) -> "Edition | None":
+        """That version's texts; None when there never was one."""
+        try:
+            return cls.get(PARTITION, f"EDITION#{name}#{version:08d}")
+        except cls.DoesNotExist:
+            return None

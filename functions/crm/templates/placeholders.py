@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from crm.templates.rules import LANGUAGES
+
 Use = Literal["greeting", "reminder", "staff", "digest"]
-Value = str | int | date | datetime | time | None
+Value = str | int | date | datetime | time | Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,37 @@ class Known:
     sample: Value
 
 
-_NAME = {"name": Known("text", True, "the name of whom the mail goes to", "Sunita Rai")}
+def _in_all(*texts: str) -> dict[str, str]:
+    return dict(zip(LANGUAGES, texts, strict=True))
+
+
+_SUNITA = _in_all("Sunita Rai", "عائشہ خان", "সুমিতা রায়", "सुनीता राई", "נועה לוי")
+_BILAL = _in_all("Bilal Ahmed", "بلال احمد", "বিলাল আহমেদ", "बिलाल अहमद", "דניאל כהן")
+_NAME = {"name": Known("text", True, "the name of whom the mail goes to", _SUNITA)}
 _BUSINESS = {"business": Known("text", False, "the name of the business", None)}
-_OWNER = {"owner": Known("text", True, "the member of staff who looks after the customer", "Bilal")}
-_MESSAGE = {"message": Known("lines", True, "what whoever set the reminder wrote", "Please bring the bill.\nSee you!")}
-_SUBJECT = {"subject": Known("text", False, "what the reminder is about", "Service of your sewing machine")}
-_DATE = {"date": Known("date", True, "the day it is about", datetime(2024, 2, 29, 10))}  # noqa: DTZ001
-_TIME = {"time": Known("time", True, "the time of day it is about", time(10, 45))}
+_VISIT = _in_all("Your appointment", "آپ کی ملاقات", "আপনার অ্যাপয়েন্টমেন্ট", "तपाईंको भेट", "הפגישה שלך")
+_TYPED = _in_all(
+    "Tomorrow at ten.\nPlease bring the bill.",
+    "کل دس بجے۔\nبراہِ کرم رسید ساتھ لائیے۔",
+    "আগামীকাল দশটায়।\nঅনুগ্রহ করে রসিদটি সঙ্গে আনবেন।",
+    "भोलि दस बजे।\nकृपया बिल साथमा ल्याउनुहोला।",
+    "מחר בעשר.\nנא להביא את הקבלה.",
+)
+_LIST = _in_all(
+    "10:00 Call about the offer (Amina Yusuf)\n11:30 Bank",
+    "۱۰:۰۰ پیشکش کے بارے میں فون (آمنہ یوسف)\n۱۱:۳۰ بینک",
+    "১০:০০ অফার নিয়ে ফোন (আমিনা ইউসুফ)\n১১:৩০ ব্যাংক",
+    "१०:०० अफरबारे फोन (अमिना युसुफ)\n११:३० बैंक",
+    "10:00 שיחה על ההצעה (אמינה יוסף)\n11:30 בנק",
+)
+_FEAST = _in_all("Eid al-Fitr", "عید الفطر", "ঈদুল ফিতর", "दशैँ", "ראש השנה")
+_OWNER = {"owner": Known("text", True, "the member of staff who looks after the customer", _BILAL)}
+_MESSAGE = {"message": Known("lines", True, "what whoever set the reminder wrote", _TYPED)}
+_SUBJECT = {"subject": Known("text", False, "what the reminder is about", _VISIT)}
+_WHEN = {
+    "date": Known("date", False, "the day it is about", datetime(2024, 2, 29, 10)),  # noqa: DTZ001
+    "time": Known("time", False, "the time of day it is about", time(10, 45)),
+}
 
 _GREETING = {
     **_NAME,
@@ -35,22 +61,27 @@ _GREETING = {
     "years": Known("number", True, "how many years ago that was", 3),
     "days": Known("number", True, "how many days ago that was", 30),
     "amount": Known("text", True, "what the purchase came to", "150.00 USD"),
-    "feast": Known("text", True, "the name of the feast in the reader's language", "Dashain"),
+    "feast": Known("text", True, "the name of the feast in the reader's language", _FEAST),
     "product": Known("text", True, "what was bought or is to be serviced", "Juki DDL-8700"),
 }
-_ABOUT = {"about": Known("text", True, "the name of the customer it is about", "Amina Yusuf")}
+_ABOUT = {
+    "about": Known(
+        "text",
+        True,
+        "the name of the customer it is about",
+        _in_all("Amina Yusuf", "آمنہ یوسف", "আমিনা ইউসুফ", "अमिना युसुफ", "אמינה יוסף"),
+    )
+}
 _DIGEST = {
     "date": Known("date", False, "the day of the list", datetime(2027, 2, 28, 8)),  # noqa: DTZ001
-    "count": Known("number", False, "how many reminders are due", 3),
-    "items": Known(
-        "lines", False, "the reminders, one a line", "10:00 Amina Yusuf: offer\n11:30 Call Ravi\n16:00 Bank"
-    ),
+    "count": Known("number", False, "how many reminders are due", 2),
+    "message": Known("lines", True, "the reminders, one a line", _LIST),
 }
 
 PLACEHOLDERS: Mapping[Use, Mapping[str, Known]] = {
     "greeting": _GREETING,
-    "reminder": {**_NAME, **_BUSINESS, **_OWNER, **_SUBJECT, **_MESSAGE, **_DATE, **_TIME},
-    "staff": {**_NAME, **_BUSINESS, **_SUBJECT, **_MESSAGE, **_DATE, **_TIME, **_ABOUT},
+    "reminder": {**_NAME, **_BUSINESS, **_OWNER, **_SUBJECT, **_MESSAGE, **_WHEN},
+    "staff": {**_NAME, **_BUSINESS, **_SUBJECT, **_MESSAGE, **_WHEN, **_ABOUT},
     "digest": {**_NAME, **_BUSINESS, **_DIGEST},
 }
 """By use: greetings and campaigns, reminders to customers, reminders to staff, the day's list for staff."""

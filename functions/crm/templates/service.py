@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crm.core.errors import NotFound
-from crm.templates import grammar, shipped
+from crm.core.errors import InvalidFields, NotFound
+from crm.templates import grammar, shipped, text_check
 from crm.templates.models import Template
-from crm.templates.placeholders import Use
+from crm.templates.placeholders import PLACEHOLDERS, Known, Use
 from crm.templates.rules import LAST_RESORT, Nodes, paragraphs
 
 Sections = Mapping[str, str]
@@ -88,3 +88,16 @@ def _chain(languages: list[str | None]) -> Iterator[str]:
         if tag:
             base = tag.partition("-")[0].lower()
             yield from dict.fromkeys([tag, base])
+
+
+def values_of(name: str) -> Mapping[str, Known]:
+    """What the texts of a template may ask for."""
+    return PLACEHOLDERS[shipped.USES.get(shipped.by_its_name(name), "greeting")]
+
+
+def tried(name: str, sections: Sections, *, tag: str) -> Words:
+    """Sections that are not stored, to see what they look like. Raises InvalidFields, pointing into `/text`."""
+    found = tuple(text_check.of_sections(sections, known=values_of(name), at="/text"))
+    if found:
+        raise InvalidFields("; ".join(f"{one.pointer} {one.reason}" for one in found[:5]), fields=found)
+    return read(shipped.by_its_name(name), sections, tag=tag, version=0)
