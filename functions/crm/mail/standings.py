@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo
 
 from crm.business import service as business_service
 from crm.business.rules import Business
+from crm.calendar import quiet
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.mail import account, allowances, languages, obstacles
 from crm.mail.allowances import COUNTED, Allowance
 from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
+from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft
 from crm.suppressions import service as suppression_service
 from crm.suppressions.service import Suppressed
+
+QUIET = "quiet hours until {ends:%Y-%m-%d %H:%M} ({zone})"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Standing:
     moment: datetime
     suppressed: Suppressed
     allowance: Allowance
+    # When the quiet hours that it is now in end for the recipient (UTC); None outside of them.
+    quiet_until: datetime | None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,6 +61,9 @@ class Standing:
 
     def passing(self, plan: Draft) -> Obstacle | None:
         """What keeps it back for now: the recipient's quiet hours, or SES."""
+        if plan.waits and self.quiet_until:
+            ends = self.quiet_until.astimezone(self.zone)
+            return Obstacle(Code.QUIET, QUIET.format(ends=ends, zone=self.zone.key))
         held = account.obstacle(plan.purpose)
         return Obstacle(*held) if held else None
 
@@ -71,6 +80,7 @@ class Standing:
             "consent": {"answer": said, "refused_by_address": purpose in self.suppressed.refused},
             "suppression": sorted(self.suppressed.stops),
             "cap": self._cap(order, purpose),
+            "quiet_until": clock.instant(self.quiet_until) if self.quiet_until else None,
             "business_version": self.business.version,
         }
 
@@ -83,12 +93,16 @@ class Standing:
 
 
 def read(recipient: Recipient) -> Standing:
-    """The standing of a recipient now. Members of staff have no suppression and no cap."""
-    customer = recipient.kind == "customer"
+    """The standing of a recipient now. Members of staff have no suppression, no cap and no quiet hours."""
+    business, moment = business_service.current(), clock.now()
+    if recipient.kind != "customer":
+        return Standing(recipient, business, moment, Suppressed(), Allowance(), None)
+    zone = calendar_rules.zone_of(recipient.timezone, business=business.timezone)
     return Standing(
         recipient=recipient,
-        business=business_service.current(),
-        moment=clock.now(),
-        suppressed=suppression_service.read(recipient.email) if customer else Suppressed(),
-        allowance=allowances.read(recipient.id) if customer else Allowance(),
+        business=business,
+        moment=moment,
+        suppressed=suppression_service.read(recipient.email),
+        allowance=allowances.read(recipient.id),
+        quiet_until=quiet.until(moment, zone=zone, business=business),
     )

@@ -42,6 +42,8 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
         values={"subject": reminder.subject, "message": reminder.message, **_said_to_staff(reminder)},
         still_true=still_true,
         decision=_decision(reminder),
+        # Somebody chose this hour, so it is decent; another one, because it comes late, may not be.
+        waits=rules.is_late(reminder.due_at, now=clock.now()),
     )
 
 

@@ -1,7 +1,7 @@
 """When a reminder is due and what its mail's fate means for it. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ OPEN = frozenset({"pending", "in_doubt"})
 COMPLETED = "completed"
 SHOWN_AHEAD = 3
 SPOKE = "somebody has talked to the customer since the last time"
+# Two ticks and the way through the queue: what comes later than that does not come at the hour somebody chose.
+PUNCTUAL = timedelta(minutes=30)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -43,6 +45,11 @@ def due(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
         shown = now.astimezone(zone)
         raise InvalidFields.one("/at", f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
     return moment
+
+
+def is_late(due_at: str, *, now: datetime) -> bool:
+    """Whether it is no longer the hour for which the reminder (due at this instant) was meant."""
+    return now - datetime.fromisoformat(due_at) > PUNCTUAL
 
 
 def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime) -> Occurrence:
