@@ -21,7 +21,7 @@ SLICES = ROOT / "functions" / "crm"
 RULES = Rules(1, (SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
 
 REMINDER = {
-    "pk": "CUSTOMER#abc",
+    "pk": "STAFF#abc",
     "sk": "REMINDER#def",
     "state": "pending",
     "due_at": "2026-12-01T05:00:00.000000Z",

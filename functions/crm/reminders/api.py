@@ -30,12 +30,18 @@ def make(
 def page(
     state: Annotated[State | None, Query(description="Without a recipient only `pending`.")] = None,
     customer: Annotated[Id | None, Query(description="Those that go to this customer.")] = None,
-    staff: Annotated[Id | None, Query(description="Those that go to this member of staff.")] = None,
+    staff: Annotated[Id | None, Query(description="Those that go to this member of staff; me: the caller.")] = None,
     limit: http.Limit = http.FIRST_LIMIT,
     cursor: http.Cursor = None,
 ) -> Response[ReminderList]:
-    scope = f"reminders:{http.caller(router)}:{[state, customer, staff]}"
-    found = _found(PageRequest(scope, limit, cursor), state, customer, staff)
+    member = http.caller(router) if staff == "me" else staff
+    request = PageRequest(f"reminders:{http.caller(router)}:{[state, customer, member]}", limit, cursor)
+    if member and state == "pending" and not customer:
+        mine = due.page_of(member, request)
+        names = due.names(mine.items)
+        named = [shown(one, customer_name=names.get(one.customer_id or "")) for one in mine.items]
+        return http.found(ReminderList(items=named, next=mine.next))
+    found = _found(request, state, customer, member)
     return http.found(ReminderList(items=[shown(one) for one in found.items], next=found.next))
 
 
@@ -102,14 +108,14 @@ def reassign(
     return http.found(shown(actions.reassign(asked)))
 
 
-def shown(reminder: Reminder) -> ReminderOut:
+def shown(reminder: Reminder, *, customer_name: str | None = None) -> ReminderOut:
     """The reminder as the API shows it."""
     values = {name: reminder.attribute_values.get(name) for name in ReminderOut.model_fields}
     kind, recipient_id = reminder.recipient
     own: dict[str, Any] = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None}
     own |= {"unless_contact": bool(reminder.unless_contact), "version": int(reminder.version)}
     series = {"occurrence": reminder.present, "upcoming": service.upcoming(reminder)}
-    return ReminderOut.model_validate({**values, **own, **series})
+    return ReminderOut.model_validate({**values, **own, **series, "customer_name": customer_name})
 
 
 def _asked(reminder_id: str, action: str, body: dict[str, Any], if_match: str | None, key: str | None) -> Asked:

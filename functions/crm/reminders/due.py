@@ -1,15 +1,14 @@
 """The due reminders: what a tick orders, and the list of them for people. Both read one partition in order of time."""
 
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm.core import clock, views
+from crm.core import clock, items, views
 from crm.core.log import logger
 from crm.core.paging import Page, PageRequest
-from crm.mail import queue
+from crm.mail import queue, recipients
 from crm.mail.orders import ONCE, Order, of_key
-from crm.reminders.models import Reminder
+from crm.reminders.models import PREFIX, Reminder, partition
 from crm.reminders.projection import DUE
 
 
@@ -23,16 +22,30 @@ def tick() -> int:
 
 def page(request: PageRequest) -> Page[Reminder]:
     """Pending reminders of everybody, the next due first."""
-    found: list[Reminder] = []
-    places = (str(entry["sk"]) for entry in views.each(DUE, after=request.after))
-    last = None
-    for last in islice(places, request.limit):
-        _, pk, reminder_id = _parted(last)
-        reminder = Reminder.read(pk, reminder_id)
-        if reminder and reminder.state == "pending":
-            found.append(reminder)
-    more = next(places, None) is not None
-    return Page(found, request.cursor_at(last if more else None))
+    entries, place = views.query(DUE, after=request.after, limit=request.limit)
+    keys = [(pk, PREFIX + reminder_id) for _, pk, reminder_id in (_parted(str(entry["sk"])) for entry in entries)]
+    return Page(_pending(keys), request.cursor_at(place))
+
+
+def page_of(staff_id: str, request: PageRequest) -> Page[Reminder]:
+    """Pending reminders of one member of staff, the next due first: one Query, and the reminders by their keys."""
+    owner = partition("staff", staff_id)
+    entries, place = views.query(f"DUE#{owner}", after=request.after, limit=request.limit)
+    keys = [(owner, PREFIX + str(entry["sk"]).partition("#")[2]) for entry in entries]
+    return Page(_pending(keys), request.cursor_at(place))
+
+
+def names(reminders: Iterable[Reminder]) -> dict[str, str]:
+    """By customer id the names of whom reminders are about."""
+    customers = {reminder.customer_id for reminder in reminders if reminder.customer_id}
+    places = (recipients.place("customer", customer_id) for customer_id in sorted(customers))
+    return {pk.partition("#")[2]: str(profile["name"]) for (pk, _), profile in items.many(places).items()}
+
+
+def _pending(keys: list[tuple[str, str]]) -> list[Reminder]:
+    """The reminders as they are now, in order; the view may be a moment behind."""
+    found = {(one.pk, one.sk): one for one in Reminder.batch_get(keys, consistent_read=True)} if keys else {}
+    return [found[key] for key in keys if key in found and found[key].state == "pending"]
 
 
 def _order(entry: Mapping[str, Any]) -> Order:

@@ -1,4 +1,4 @@
-"""What the view of due reminders holds because of one reminder: when it is to go, or to go again."""
+"""What the views of due reminders hold because of one reminder: when it is to go, or to go again, and to whom."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +7,18 @@ from crm.core.projection import NOTHING, Projected, Rules
 
 # One partition in order of time: a tick is one Query up to now, so a late tick finds all that earlier ones missed.
 DUE = "REMINDERS_DUE"
+# What a calendar shows of a reminder: its feed reads this entry alone.
+_SHOWN = ("subject", "at", "timezone", "repeat", "starts_at", "updated_at")
 
 
 def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001 - every projection has this shape
-    """Pending: listed at its instant. In doubt: listed at the instant from which on it may go again, if it may."""
+    """Pending: listed at its instant, for staff in their own list, too. In doubt: when it may go again, if it may."""
     at = {"pending": item["due_at"], "in_doubt": item.get("retry_at")}.get(item["state"])
     if at is None:
         return NOTHING
-    reminder = str(item["sk"]).removeprefix("REMINDER#")
+    pk, reminder = str(item["pk"]), str(item["sk"]).removeprefix("REMINDER#")
     entry = {"state": item["state"], "occurrence": item.get("occurrence")}
-    return Projected(listings={(DUE, f"{at}#{item['pk']}#{reminder}"): entry})
+    listings: dict[tuple[str, str], Mapping[str, Any]] = {(DUE, f"{at}#{pk}#{reminder}"): entry}
+    if pk.startswith("STAFF#") and item["state"] == "pending":
+        listings[(f"DUE#{pk}", f"{at}#{reminder}")] = {**entry, **{name: item.get(name) for name in _SHOWN}}
+    return Projected(listings=listings)

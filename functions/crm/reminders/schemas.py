@@ -138,6 +138,7 @@ class ReminderOut(Document):
     to: str
     staff: str | None
     customer_id: str | None
+    customer_name: str | None = Field(default=None, description="In the due list of a member of staff.")
     at: str
     timezone: str
     due_at: str
