@@ -42,6 +42,13 @@ class Table(dict[Key, Item]):
             insort(self.partitions[key[0]], key[1])
         super().__setitem__(key, item)
 
+    def copy(self) -> Table:
+        """The same items, to be changed apart from these: stored items are replaced, never changed."""
+        other = Table()
+        dict.update(other, self)
+        other.partitions = defaultdict(list, {pk: list(sort_keys) for pk, sort_keys in self.partitions.items()})
+        return other
+
     def drop(self, key: Key) -> None:
         """Remove an item that may not be there."""
         if super().pop(key, None) is not None:
@@ -73,6 +80,11 @@ class Memory:
         if operation in self.others:
             return self.others[operation](parameters)
         return _OPERATIONS[operation](self, parameters)
+
+    def restore(self, other: Memory) -> None:
+        """Hold what another memory holds."""
+        self.tables = defaultdict(Table, {name: table.copy() for name, table in other.tables.items()})
+        self.queues, self._tokens = defaultdict(list), OrderedDict()
 
     # -- queues and parameters
 

@@ -1,20 +1,22 @@
-"""The same small world with tables, queues and SES in memory: a thousand times cheaper than an engine.
+"""The same small world with tables, queues and SES in memory: a hundred times cheaper than an engine.
 
-Everything our code asks AWS for goes through `BaseClient._make_api_call`, and ends here. What SES answers besides
-taking mail is that of a healthy account; a call that nobody here knows is an error.
+Everything our code asks AWS for goes through `BaseClient._make_api_call`, and ends here. A call that nobody here knows
+is an error.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import boto3
 from botocore.client import BaseClient
 
-from crm.mail import queue, ses
+from crm.views import reading
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pytest
+    from botocore.config import Config
 
 QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for name in ("mail", "jobs")}
 
@@ -35,37 +38,50 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post) ->
     for name, url in QUEUES.items():
         monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
     memory.parameters[SETTINGS["SIGNING_KEY_PARAMETER"]] = json.dumps(SIGNING_KEYS)
-    memory.others |= {"SendEmail": post.take, **healthy_account()}
+    memory.others |= ses_answers(post)
 
     def answer(_: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         return memory.call(operation, parameters)
 
-    forget_clients()
+    forget()
+    forget_memories()
+    monkeypatch.setattr(boto3, "client", remembered_client)
     with mock.patch.object(BaseClient, "_make_api_call", answer), mock.patch.object(time, "sleep", _no_pause):
         yield
-    forget_clients()
-
-
-def forget_clients() -> None:
-    """Drop what a process keeps between invocations, the clients of mail as well."""
     forget()
-    queue._client.cache_clear()
-    ses.client.cache_clear()
+    forget_memories()
 
 
-def healthy_account() -> dict[str, Any]:
-    """What SES says about an account out of the sandbox, with quota to spare."""
-    account = {
-        "DedicatedIpAutoWarmupEnabled": False,
-        "EnforcementStatus": "HEALTHY",
-        "ProductionAccessEnabled": True,
-        "SendingEnabled": True,
-        "SendQuota": {"Max24HourSend": 1_000_000.0, "MaxSendRate": 1_000.0, "SentLast24Hours": 0.0},
-    }
-    identity = {"IdentityType": "EMAIL_ADDRESS", "VerifiedForSendingStatus": True, "VerificationStatus": "SUCCESS"}
+def forget_memories() -> None:
+    """Drop what a process of the product remembers between invocations, but for the connection to the tables."""
+    for name in [name for name in sys.modules if name.startswith("crm.")]:
+        for remembered in vars(sys.modules[name]).values():
+            if hasattr(remembered, "cache_clear") and getattr(remembered, "__module__", None) == name:
+                remembered.cache_clear()
+    reading.forget_rules()
+
+
+_make_client = boto3.client
+
+
+def remembered_client(service: str, config: Config | None = None) -> BaseClient:
+    """A client with this configuration, made once in this process."""
+    retries = repr(getattr(config, "retries", None))
+    known = _CLIENTS.get((service, retries))
+    if known is None:
+        known = _CLIENTS[service, retries] = _make_client(service, config=config)  # type: ignore[call-overload]
+    return known
+
+
+_CLIENTS: dict[tuple[str, str], BaseClient] = {}
+
+
+def ses_answers(post: Post) -> dict[str, Any]:
+    """What SES answers, by operation."""
     return {
-        "GetAccount": lambda _: account,
-        "GetEmailIdentity": lambda _: identity,
+        "SendEmail": post.take,
+        "GetAccount": lambda _: post.get_account(),
+        "GetEmailIdentity": lambda _: post.get_email_identity(),
         "DeleteSuppressedDestination": lambda _: {},
     }
 

@@ -1,0 +1,240 @@
+"""Shops in which something is due, for the runs that kill every function at every call.
+
+Each says which messages there must be in the end. All are made over HTTP, so that what is in the tables is what the
+product puts there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.support import memory
+from tests.support.cloud import at
+from tests.support.post import event
+from tests.support.trials import Scenario
+from tests.support.world import http_event
+
+if TYPE_CHECKING:
+    from tests.support.cloud import Cloud
+    from tests.support.post import Mail
+
+# 09:00 in Karachi, whose day it is.
+NINE = at("2026-11-21T04:00Z")
+BIRTHDAY = "--11-21"
+_DAY = 24 * 60
+TWO_DAYS = (0, 16, 40, 60, _DAY, _DAY + 16, _DAY + 40, _DAY + 60, 4 * _DAY)
+
+
+def rule(cloud: Cloud, **fields: Any) -> str:
+    """A rule; its id."""
+    return made(cloud, "/greetings", {"name": "Birthdays", "occasion": "birthday", **fields})
+
+
+def customer(cloud: Cloud, name: str = "sunita", **fields: Any) -> str:
+    """A customer with an address and a birthday; the id."""
+    known = {"name": name.title(), "email": f"{name}@example.org", "birthday": BIRTHDAY, **fields}
+    return made(cloud, "/customers", {key: value for key, value in known.items() if value is not None})
+
+
+def reminder(cloud: Cloud, **fields: Any) -> str:
+    """A reminder due at nine; its id."""
+    known = {"at": "2026-11-21T09:00", "timezone": "Asia/Karachi", "subject": "Your appointment", **fields}
+    return made(cloud, "/reminders", known)
+
+
+def made(cloud: Cloud, path: str, body: dict[str, Any]) -> str:
+    """What a POST makes; its id. The clock stands an hour earlier, since nothing is made for the past."""
+    now, cloud.now = cloud.now, cloud.now - timedelta(hours=1)
+    key = {"idempotency-key": f"{path}{sorted(body.items())}"[:200].encode("ascii", "ignore").decode()}
+    answer = cloud.api.post(path, body, headers=key)
+    cloud.now = now
+    assert answer.status == 201, (path, body, answer.body)
+    return str(answer.body["id"])
+
+
+def member(cloud: Cloud, name: str = "bilal", **fields: Any) -> str:
+    """A member of staff with an address."""
+    answer = cloud.api.post("/staff", {"id": name, "name": name.title(), "email": f"{name}@shop.example", **fields})
+    assert answer.status == 201, answer.body
+    return name
+
+
+def refuse(cloud: Cloud, name: str, **consent: bool) -> None:
+    """Everybody of that name changes their consent; a store that fails meanwhile is asked again by the person."""
+    for item in cloud.items("profile"):
+        if item["name"] == name.title():
+            path = f"/customers/{item['pk'].removeprefix('CUSTOMER#')}"
+            answer = cloud.api.patch(path, {"consent": consent}, headers={"if-match": "*"})
+            assert answer.status == 200, answer.body
+
+
+def forget(cloud: Cloud, name: str) -> None:
+    """Everybody of that name is deleted."""
+    for item in cloud.items("profile"):
+        if item["name"] == name.title():
+            path = f"/customers/{item['pk'].removeprefix('CUSTOMER#')}"
+            assert cloud.api.delete(path, headers={"if-match": "*"}).status == 204
+
+
+def greetings(cloud: Cloud, occurrence: str = "2026") -> list[str]:
+    """The greetings of all rules to all customers that there are."""
+    rules = [item["sk"].removeprefix("GREETING#") for item in cloud.items("greeting")]
+    people = [item["pk"].removeprefix("CUSTOMER#") for item in cloud.items("profile")]
+    return [f"customer_{person}_{one}_{occurrence}" for one in rules for person in people]
+
+
+def reminders(cloud: Cloud) -> list[str]:
+    """The mails of all reminders that go once."""
+    found = [item for item in cloud.items("reminder") if not item.get("repeat")]
+    parted = [(*item["pk"].split("#"), item["sk"].removeprefix("REMINDER#")) for item in found]
+    return [f"{kind.lower()}_{person}_{one}_once" for kind, person, one in parted]
+
+
+def series(cloud: Cloud) -> list[str]:
+    """The mails of reminders that come at nine on two days."""
+    found = [(*item["pk"].split("#"), item["sk"].removeprefix("REMINDER#")) for item in cloud.items("reminder")]
+    days = ("20261121T0900", "20261122T0900")
+    return [f"{kind.lower()}_{person}_{one}_{day}" for kind, person, one in found for day in days]
+
+
+def one_greeting(cloud: Cloud) -> None:
+    rule(cloud)
+    customer(cloud)
+
+
+def a_group(cloud: Cloud) -> None:
+    body = {"name": "Urdu", "rule": {"field": "language", "op": "eq", "value": "ur"}}
+    group = made(cloud, "/segments", body)
+    cloud.settle()
+    rule(cloud, segment=group)
+    customer(cloud, language="ur")
+
+
+def silent_people(cloud: Cloud) -> None:
+    """Nobody of them gets a mail, each for a reason of their own."""
+    rule(cloud)
+    customer(cloud, "refusing", consent={"greeting": False})
+    customer(cloud, "unreachable", email=None)
+
+
+def too_late(cloud: Cloud) -> None:
+    """Nothing ran until late in the evening of the day."""
+    cloud.wait(hours=-24)
+    rule(cloud)
+    customer(cloud, timezone="Pacific/Auckland")
+    cloud.wait(hours=24)
+
+
+def two_rules(cloud: Cloud) -> None:
+    """Both greet the same birthday: one mail."""
+    rule(cloud, name="One")
+    rule(cloud, name="Other", offset_days=0)
+    customer(cloud)
+
+
+def a_cap(cloud: Cloud) -> None:
+    """More rules than a person may get mails."""
+    answer = cloud.api.patch("/business", {"cap_mails": 1, "cap_days": 7}, headers={"if-match": "0"})
+    assert answer.status == 200, answer.body
+    rule(cloud)
+    rule(cloud, name="Bought", occasion="purchase_anniversary")
+    buyer = customer(cloud)
+    made(cloud, f"/customers/{buyer}/purchases", {"amount": "10.00", "at": "2025-11-21T06:00:00Z"})
+
+
+def appointments(cloud: Cloud) -> None:
+    reminder(cloud, to="customer", customer_id=customer(cloud, birthday=None))
+
+
+def tasks(cloud: Cloud) -> None:
+    about = customer(cloud, birthday=None)
+    reminder(cloud, to="staff", staff=member(cloud), customer_id=about)
+
+
+def unwelcome(cloud: Cloud) -> None:
+    refused = customer(cloud, birthday=None, consent={"service": False})
+    reminder(cloud, to="customer", customer_id=refused)
+
+
+def appointments_again(cloud: Cloud) -> None:
+    reminder(cloud, to="customer", customer_id=customer(cloud, birthday=None), repeat="FREQ=DAILY;COUNT=2")
+
+
+def tasks_again(cloud: Cloud) -> None:
+    reminder(cloud, to="staff", staff=member(cloud), repeat="FREQ=DAILY;COUNT=2")
+
+
+def bounced(mail: Mail) -> list[tuple[timedelta, str]]:
+    """SES says that the address does not exist, and says late that it had sent the mail."""
+    hard: dict[str, Any] = {"bounceType": "Permanent", "bouncedRecipients": [{"diagnosticCode": "550"}]}
+    return [(timedelta(seconds=1), event(mail, "Bounce", **hard)), (timedelta(seconds=2), event(mail, "Send"))]
+
+
+def complained(mail: Mail) -> list[tuple[timedelta, str]]:
+    """Delivered, and reported as unwanted; in the wrong order."""
+    kinds = ("Complaint", "Delivery", "Send")
+    return [(timedelta(seconds=number), event(mail, kind)) for number, kind in enumerate(kinds)]
+
+
+def soft(mail: Mail) -> list[tuple[timedelta, str]]:
+    """The mailbox is full."""
+    return [(timedelta(seconds=1), event(mail, "Bounce", bounceType="Transient", bounceSubType="MailboxFull"))]
+
+
+def throttled_first(number: int) -> None:
+    if number == 1:
+        raise memory.error("TooManyRequestsException", "SendEmail")
+
+
+def refused_always(_: int) -> None:
+    raise memory.error("MessageRejected", "SendEmail")
+
+
+def broken_first(number: int) -> None:
+    if number == 1:
+        answer: Any = {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+        raise ClientError(answer, "SendEmail")
+
+
+def silent_first(number: int) -> None:
+    if number == 1:
+        raise ReadTimeoutError(endpoint_url="https://lost.example")
+
+
+def unsubscribing(cloud: Cloud) -> None:
+    """Whoever has had a mail follows its link; whoever has not changes it over the counter."""
+    from handlers import public  # noqa: PLC0415 - after the settings are in place
+    from tests.support.world import Context  # noqa: PLC0415
+
+    links = [mail.headers.get("List-Unsubscribe", "") for mail in cloud.post.accepted]
+    for link in filter(None, links):
+        path = link.strip("<>").removeprefix("https://crm.example")
+        public.handler(http_event("POST", path, caller=None), Context())
+    refuse(cloud, "sunita", greeting=False)
+
+
+SCENARIOS = (
+    Scenario("a greeting", NINE, one_greeting, greetings),
+    Scenario("a greeting to a group", NINE, a_group, greetings),
+    Scenario("nobody to greet", NINE, silent_people, greetings, mails=0),
+    Scenario("too late in the day", at("2026-11-21T09:00Z"), too_late, greetings, mails=0),
+    Scenario("two rules, one birthday", NINE, two_rules, greetings),
+    Scenario("a cap of one", NINE, a_cap, greetings),
+    Scenario("a reminder to a customer", NINE, appointments, reminders),
+    Scenario("a reminder to staff", NINE, tasks, reminders),
+    Scenario("a reminder that is refused", NINE, unwelcome, reminders, mails=0),
+    Scenario("a reminder on two days", NINE, appointments_again, series, mails=2, times=TWO_DAYS),
+    Scenario("a reminder to staff on two days", NINE, tasks_again, series, mails=2, times=TWO_DAYS),
+    Scenario("a hard bounce", NINE, one_greeting, greetings, events=bounced),
+    Scenario("a complaint", NINE, one_greeting, greetings, events=complained),
+    Scenario("a full mailbox", NINE, one_greeting, greetings, events=soft),
+    Scenario("a bounced reminder", NINE, appointments, reminders, events=bounced),
+    Scenario("SES is busy", NINE, one_greeting, greetings, answers=throttled_first),
+    Scenario("SES refuses the mail", NINE, one_greeting, greetings, answers=refused_always, mails=0),
+    Scenario("SES fails once", NINE, appointments, reminders, answers=broken_first),
+    Scenario("SES does not answer once", NINE, appointments, reminders, answers=silent_first),
+    Scenario("a refusal meanwhile", NINE, one_greeting, greetings, mails=None, meanwhile=unsubscribing),
+)

@@ -1,0 +1,84 @@
+"""Every function that greets, reminds or mails is killed at every call that it makes to AWS, and everything goes on.
+
+The calls are found in the source (tests/support/sites.py) and the scenarios must make all of them. From there the runs
+are generated: each call × dies before it, dies after it, loses its answer × one to three deliveries of every message ×
+alone or two at once × SES reports before its answer or later. tests/support/witness.py looks at every write.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mail.scenarios import SCENARIOS
+from tests.support import sites
+from tests.support.cloud import Cloud
+from tests.support.trials import ELSEWHERE, Runner, Trial, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAMPLE = 100
+SEED = 20261121
+# Rules for feasts cannot be made over HTTP yet.
+NOT_YET = {"crm.calendar.service:residents Query"}
+HANDLERS = sorted(path.stem for path in (sites.FUNCTIONS / "handlers").glob("[a-z]*.py") if path.stem not in ELSEWHERE)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Cloud(SCENARIOS[0].start).running() as cloud:
+        yield Runner(cloud)
+
+
+@pytest.fixture(scope="module")
+def calls(runner: Runner) -> dict[str, list[str]]:
+    """The sites of the calls of each scenario, in their order, when nothing goes wrong."""
+    return {scenario.name: runner.run(Trial(scenario), note_sites=True).sites for scenario in SCENARIOS}
+
+
+def test_these_are_the_functions_that_are_tried() -> None:
+    assert {"greetings", "reminders", "mailer", "mail_events", "reconciler"} <= set(HANDLERS)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_scenario_ends_well_when_nothing_goes_wrong(runner: Runner, scenario: object) -> None:
+    (chosen,) = [one for one in SCENARIOS if one is scenario]
+    assert runner.run(Trial(chosen)).broken == []
+    assert chosen.mails is None or len(runner.cloud.post.accepted) == chosen.mails
+
+
+def test_the_scenarios_make_every_call_that_stands_in_the_source(calls: dict[str, list[str]]) -> None:
+    made = {site for found in calls.values() for site in found}
+    written = sites.of_handlers(*HANDLERS)
+    assert sorted(written - made - NOT_YET) == [], "no scenario comes here; add one to tests/mail/scenarios.py"
+    assert sorted(made - written) == [], "calls that tests/support/sites.py does not find in the source"
+
+
+def test_a_sample_of_all_faults_at_all_calls_ends_well(runner: Runner, calls: dict[str, list[str]]) -> None:
+    chosen = random.Random(SEED).sample(_all(calls), SAMPLE)  # noqa: S311 - repeatable on purpose
+    assert _broken(runner, chosen) == []
+
+
+@pytest.mark.soak
+def test_all_faults_at_all_calls_end_well(
+    runner: Runner, calls: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = _all(calls)
+    broken = _broken(runner, chosen)
+    met = Counter(trial.scenario.name for trial in chosen)
+    with capsys.disabled():
+        places = {site for found in calls.values() for site in found}
+        print(f"\n{len(places)} call sites, {sum(map(len, calls.values()))} calls, {len(chosen)} runs: {dict(met)}")  # noqa: T201
+    assert broken == []
+
+
+def _all(calls: dict[str, list[str]]) -> list[Trial]:
+    return [trial for scenario in SCENARIOS for trial in trials(scenario, len(calls[scenario.name]))]
+
+
+def _broken(runner: Runner, chosen: list[Trial]) -> list[str]:
+    return [f"{trial}: {wrong}" for trial in chosen for wrong in runner.run(trial).broken]

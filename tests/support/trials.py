@@ -1,0 +1,309 @@
+"""One run of a scenario with one fault in it: who dies where, how often each message comes, and who meets whom.
+
+    for fault in faults_of(scenario): for trial in trials(scenario, fault): broken = run(trial)
+
+Every AWS call of the functions under test is numbered. At the k-th the caller dies before it or after it, or its answer
+is lost. Each message of a queue is delivered once to three times, also when the first delivery went well; ticks, too.
+Alone, one function runs after the other; together, two of each run interleaved call by call, by a seeded draw.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
+
+from crm.mail import ses
+from tests.support import sites
+from tests.support.cloud import CONSUMERS, Cloud, Letter, queue_event, trigger_of
+from tests.support.faults import MET, Crash
+from tests.support.schedule import Schedule, Stopped
+from tests.support.witness import Witness
+
+KINDS = ("before", "after", "answer lost")
+# Functions that other searches try: the API by its requests, the projector and the jobs by tests/views.
+ELSEWHERE = frozenset({"api", "public", "projector", "jobs"})
+_PIECES = 4_000
+_MOST_DELIVERIES = 6
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A shop in which something is due. `due(cloud)` names the messages that there must be in the end.
+
+    `prepare` makes the shop; `times` are the minutes after it at which schedules fire and work is done; `meanwhile`
+    is done once beside it (a customer refuses, …), at the first of the times. `answers(n)` is asked before SES takes
+    the n-th mail, and may raise what SES answers instead. `mails`: so many go out when nothing goes wrong.
+    """
+
+    name: str
+    start: datetime
+    prepare: Callable[[Cloud], None]
+    due: Callable[[Cloud], list[str]]
+    mails: int | None = 1
+    times: tuple[int, ...] = (0, 16, 40, 60, 60 * 24, 60 * 96)
+    meanwhile: Callable[[Cloud], object] | None = None
+    events: Callable[[Any], list[tuple[timedelta, str]]] | None = None
+    answers: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`call` 0: no fault."""
+
+    scenario: Scenario
+    call: int = 0
+    kind: str = "before"
+    deliveries: int = 1
+    together: bool = False
+    reports_inside: bool = False
+    seed: int = 0
+
+    def __str__(self) -> str:
+        how = f"{self.deliveries} deliveries, {'two at once' if self.together else 'alone'}"
+        when = "reported at once" if self.reports_inside else "reported later"
+        return f"{self.scenario.name}: {self.kind} call {self.call}, {how}, {when}, seed {self.seed}"
+
+
+def trials(scenario: Scenario, calls: int) -> Iterator[Trial]:
+    """Every call × kind of fault × deliveries 1 to 3 × alone or two at once × reported within the call or later."""
+    for call in range(1, calls + 1):
+        for kind in KINDS:
+            for deliveries in (1, 2, 3):
+                for together in (False, True):
+                    for inside in (False, True):
+                        yield Trial(scenario, call, kind, deliveries, together, inside, seed=call)
+
+
+@dataclass
+class Run:
+    """What came of a trial: broken promises, and the sites of the calls in their order."""
+
+    trial: Trial
+    broken: list[str] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+
+
+class Runner:
+    """Runs trials on one cloud, which is put back to the scenario's beginning each time."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self._begun: dict[str, Cloud] = {}
+
+    def run(self, trial: Trial, *, note_sites: bool = False) -> Run:
+        """One trial, to its end. Raises what the product must not raise."""
+        self.cloud.restore(self._beginning(trial.scenario))
+        return _Life(self.cloud, trial, note_sites).live()
+
+    def _beginning(self, scenario: Scenario) -> Cloud:
+        if scenario.name not in self._begun:
+            begun = Cloud(scenario.start)
+            self.cloud.restore(begun)
+            scenario.prepare(self.cloud)
+            self.cloud.settle()
+            begun.restore(self.cloud)
+            self._begun[scenario.name] = begun
+        return self._begun[scenario.name]
+
+
+class _Life:
+    def __init__(self, cloud: Cloud, trial: Trial, note_sites: bool) -> None:
+        self.cloud, self.trial, self.scenario = cloud, trial, trial.scenario
+        self.outcome = Run(trial)
+        self.note_sites = note_sites
+        self.pieces: deque[tuple[str, Callable[[], bool], int]] = deque()
+        self.calls = 0
+        # Which of the two workers is in a function under test; each is a thread.
+        self.me = threading.local()
+        self.later: list[tuple[str, Callable[[], bool], int]] = []
+        self.mails = 0
+        self.times = deque(self.scenario.start + timedelta(minutes=minutes) for minutes in self.scenario.times)
+        self.left = self.scenario.meanwhile
+        self.witness = Witness(cloud)
+
+    def live(self) -> Run:
+        cloud, memory = self.cloud, self.cloud.memory
+        before = memory.on_change, dict(memory.others), cloud.intercept, cloud.report
+        memory.others["SendEmail"] = self._take
+        self.witness.watch()
+        cloud.intercept = self._call
+        if self.scenario.events:
+            cloud.report = self.scenario.events
+        try:
+            if self.trial.together:
+                self._together()
+            else:
+                self._alone()
+        finally:
+            memory.on_change, memory.others, cloud.intercept, cloud.report = before
+        self.outcome.broken = self.witness.ended(self.scenario.due(cloud))
+        return self.outcome
+
+    # -- who works
+
+    def _alone(self) -> None:
+        for _ in range(_PIECES):
+            if not self._work() and not self._goes_on():
+                return
+        raise AssertionError("it does not come to an end")
+
+    def _together(self) -> None:
+        draw = random.Random(self.trial.seed)  # noqa: S311 - a schedule, not a secret
+        schedule = Schedule(draw, self._answer)
+        for name in ("one", "other"):
+            schedule.add(name, self._work)
+        with schedule.hooked():
+            schedule.run(finished=lambda: not self._goes_on())
+
+    def _answer(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        return self.cloud.intercept(operation, parameters, partial(self.cloud.memory.call, operation, parameters))
+
+    def _goes_on(self) -> bool:
+        """What lies in the queues is delivered; when nothing does, time passes. False when it is over."""
+        if self._letters():
+            return True
+        if not self.times:
+            return False
+        self.cloud.now = max(self.times.popleft(), self.cloud.now)
+        self.pieces.extend(self.later)
+        self.later = []
+        for handler, payload in self.cloud.due():
+            self._put(handler, partial(self._invoke, handler, payload))
+        if self.left:
+            self.pieces.append(("meanwhile", self._meanwhile, 1))
+        return True
+
+    def _letters(self) -> bool:
+        found = False
+        for queue in CONSUMERS:
+            letters, self.cloud.queues[queue] = self.cloud.queues[queue], []
+            for letter in letters:
+                self._put(queue, partial(self._deliver, queue, letter))
+                found = True
+        return found
+
+    def _put(self, name: str, piece: Callable[[], bool]) -> None:
+        copies = 1 if name in ELSEWHERE else self.trial.deliveries
+        self.pieces.extend((name, piece, 1) for _ in range(copies))
+
+    def _work(self) -> bool:
+        """One piece of work; what failed or died comes again, messages after a while. False when there is none."""
+        if not self.pieces:
+            return False
+        self._do(*self.pieces.popleft())
+        self._project()
+        return True
+
+    def _do(self, name: str, piece: Callable[[], bool], times: int) -> None:
+        why = "it failed"
+        try:
+            done = piece()
+        except Crash:
+            done = False
+        except Exception as error:  # noqa: BLE001 - as Lambda does: whatever a function raises, it is called again
+            done, why = False, repr(error)
+        if not done and times < _MOST_DELIVERIES:
+            (self.later if name in CONSUMERS else self.pieces).append((name, piece, times + 1))
+        elif not done:
+            self.cloud.dead.append((name, why))
+
+    def _invoke(self, handler: str, payload: Any) -> bool:
+        self._under_test(handler, payload)
+        return True
+
+    def _deliver(self, queue: str, letter: Letter) -> bool:
+        handler = CONSUMERS[queue]
+        letter.receipts += 1
+        assert trigger_of(handler).receipts
+        answer = self._under_test(handler, queue_event([letter]))
+        return not (answer or {}).get("batchItemFailures")
+
+    def _under_test(self, handler: str, payload: Any) -> Any:
+        was, self.me.counted = getattr(self.me, "counted", False), handler not in ELSEWHERE
+        try:
+            return self.cloud.call(handler, payload)
+        finally:
+            self.me.counted = was
+
+    def _meanwhile(self) -> bool:
+        act, self.left = self.left, None
+        if act:
+            act(self.cloud)
+        return True
+
+    def _project(self) -> None:
+        """The stream is followed at once; what happens when it is late is tried elsewhere."""
+        was, self.me.counted = getattr(self.me, "counted", False), False
+        try:
+            while self.cloud.project():
+                pass
+        finally:
+            self.me.counted = was
+
+    # -- what happens to calls
+
+    def _call(self, operation: str, parameters: dict[str, Any], forward: Callable[[], Any]) -> Any:
+        if not getattr(self.me, "counted", False):
+            return forward()
+        self.calls += 1
+        if self.note_sites:
+            self.outcome.sites.append(sites.running(operation) or f"? {operation}")
+        if self.calls != self.trial.call:
+            return self._own_errors_seen(forward)
+        MET[f"generated: {self.trial.kind} a call"] += 1
+        if self.trial.kind == "before":
+            raise Crash(str(self.trial))
+        answer = forward()
+        if self.trial.kind == "after":
+            raise Crash(str(self.trial))
+        for _ in range(_repeats(operation)):
+            forward()
+        del answer
+        raise ConnectionClosedError(endpoint_url="https://lost.example")
+
+    def _take(self, parameters: dict[str, Any]) -> Any:
+        self.mails += 1
+        if self.scenario.answers:
+            self.scenario.answers(self.mails)
+        answer = self.cloud.post.take(parameters)
+        for later, body in self.cloud.report(self.cloud.post.accepted[-1]):
+            if not self.trial.reports_inside:
+                self.cloud.send("reports", body, seconds=later.total_seconds())
+                continue
+            letter = Letter(0, body, self.cloud.now)
+            # SES may report before it answers: another function writes it down meanwhile.
+            self._put("reports", partial(self._deliver, "reports", letter))
+            if not self.trial.together:
+                self._work_reports()
+        return answer
+
+    def _work_reports(self) -> None:
+        for _ in range(self.trial.deliveries):
+            self._do(*self.pieces.pop())
+
+    def _own_errors_seen(self, forward: Callable[[], Any]) -> Any:
+        """A mistake in the harness must not pass for a failing function."""
+        try:
+            return forward()
+        except (Crash, Stopped, ClientError, BotoCoreError):
+            raise
+        except BaseException as mistake:
+            self.witness.broken.append(f"the harness failed: {mistake!r}")
+            raise
+
+
+def _repeats(operation: str) -> int:
+    """How often the SDK calls SES again by itself when no answer comes; here everything else may be repeated."""
+    if operation != "SendEmail":
+        return 0
+    retries: dict[str, int] = getattr(ses.client().meta.config, "retries", None) or {}
+    return int(retries.get("total_max_attempts", retries.get("max_attempts", 4) + 1)) - 1
