@@ -35,7 +35,8 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 def fate(message_state: str, reason_code: str | None) -> str | None:
     """The state of a reminder whose mail has this state; None while the mail is on its way."""
-    return "skipped" if reason_code == Code.RECENT_CONTACT else FATE.get(message_state)
+    is_skipped = message_state == "withheld" and reason_code == Code.RECENT_CONTACT
+    return "skipped" if is_skipped else FATE.get(message_state)
 
 
 def due(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
