@@ -17,7 +17,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Segments say to the views which rules to keep, and are told when all customers have been projected.
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
-    "calendar": {"feasts", "occasions", "quiet", "rest"},
+    "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "customers": {"answers"},
     "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
     "segments": {"filling"},

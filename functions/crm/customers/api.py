@@ -7,9 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.config import settings
 from crm.core.fields import number
 from crm.core.paging import PageRequest
-from crm.customers import listing, service
+from crm.customers import listing, rules, service
 from crm.customers.models import Profile
 from crm.customers.schemas import Customer, CustomerChange, CustomerList, NewCustomer
 
@@ -82,4 +83,5 @@ def shown(profile: Profile) -> Customer:
     values: dict[str, Any] = {name: value for name, value in profile.attribute_values.items() if value is not None}
     fields = {name: values[name] for name in Customer.model_fields if name in values}
     fields["custom"] = {name: _json(value) for name, value in values.get("custom", {}).items()}
+    fields["birthday_bikram_sambat"] = rules.in_bikram_sambat(values, business_zone=settings().business_timezone.key)
     return Customer.model_validate(fields | {"id": profile.customer_id}, strict=False)

@@ -1,13 +1,15 @@
 """The kinds of values that only customers have: contacts, tags, the business's own fields."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from crm.calendar import bikram_sambat
 from crm.core import text
-from crm.core.fields import ShortLine
+from crm.core.fields import CalendarDate, ShortLine
 
 Kind = Literal["person", "organisation"]
 Role = Literal["payer", "user", "decides", "member"]
@@ -35,7 +37,26 @@ def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
     return values
 
 
+def _birthday(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    day = value.get("date")
+    if set(value) != {"calendar", "date"} or value["calendar"] != "bikram_sambat" or not isinstance(day, str):
+        raise ValueError('must be a date as text, or {"calendar": "bikram_sambat", "date": "YYYY-MM-DD"}')
+    return bikram_sambat.to_gregorian(day).isoformat()
+
+
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
 Tags = Annotated[list[ShortLine], Field(max_length=50)]
 CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 Custom = Annotated[dict[CustomName, CustomValue], Field(max_length=100), AfterValidator(_custom)]
+_BIKRAM_SAMBAT = {
+    "type": "object",
+    "properties": {"calendar": {"const": "bikram_sambat"}, "date": {"type": "string", "examples": ["2045-08-12"]}},
+    "required": ["calendar", "date"],
+    "additionalProperties": False,
+}
+Birthday = Annotated[
+    CalendarDate, BeforeValidator(_birthday), WithJsonSchema({"anyOf": [{"type": "string"}, _BIKRAM_SAMBAT]})
+]
+"""`YYYY-MM-DD`, `--MM-DD` without a year, or a date of Bikram Sambat, which is stored as the Gregorian day."""

@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from crm.calendar import bikram_sambat
 from crm.core.errors import InvalidFields
 
 OLDEST_YEARS = 130
 NO_FACTS: Mapping[str, Any] = {"spent": Decimal(0), "purchases": 0, "interactions": 0}
+_BIKRAM_SAMBAT_AHEAD = 57
+_NEPAL = frozenset({"Asia/Kathmandu", "Asia/Katmandu"})
 _MERGED = ("consent", "custom")
 
 
@@ -21,11 +24,28 @@ def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
         return
     born = date.fromisoformat(birthday)
     if born > today:
-        raise InvalidFields.one("/birthday", f"{birthday} lies in the future; check the year")
+        raise InvalidFields.one("/birthday", f"{birthday} lies in the future; {_future_remedy(born, today)}")
     if today.year - born.year > OLDEST_YEARS:
         raise InvalidFields.one(
             "/birthday", f"more than {OLDEST_YEARS} years ago; check the year, or leave it out: --MM-DD"
         )
+
+
+def _future_remedy(born: date, today: date) -> str:
+    # Its years are 57 ahead for most of the year, so every birthday of the last decades looks like one to come.
+    if born.year > today.year + _BIKRAM_SAMBAT_AHEAD:
+        return "check the year"
+    asked = f'{{"calendar": "bikram_sambat", "date": "{born}"}}'
+    return f"check the year, or send it as {asked} if {born.year} is a year of Bikram Sambat"
+
+
+def in_bikram_sambat(fields: Mapping[str, Any], *, business_zone: str) -> str | None:
+    """The birthday in Nepal's calendar for a customer who reads Nepali or lives in Nepal, where it is sure."""
+    birthday, zone = fields.get("birthday"), fields.get("timezone") or business_zone
+    nepali = (fields.get("language") or "").partition("-")[0] == "ne" or zone in _NEPAL
+    if not nepali or not birthday or birthday.startswith("--"):
+        return None
+    return bikram_sambat.shown(date.fromisoformat(birthday))
 
 
 def require_consistent(fields: Mapping[str, Any]) -> None:

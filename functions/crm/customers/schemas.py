@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, StaffId, Text, Timezone
-from crm.customers.fields import Custom, Kind, Phone, Role, Tags
+from crm.customers.fields import Birthday, Custom, Kind, Phone, Role, Tags
 
 
 class Consent(Document):
@@ -53,7 +53,7 @@ class CustomerFields(Document):
 
     email: Email | None = None
     phone: Phone | None = None
-    birthday: CalendarDate | None = None
+    birthday: Birthday | None = None
     joined_on: FullDate | None = Field(default=None, description="When they joined the reward programme.")
     gender: ShortLine | None = None
     income_band: ShortLine | None = None
@@ -120,6 +120,9 @@ class Customer(Document):
     email: str | None = None
     phone: str | None = None
     birthday: str | None = None
+    birthday_bikram_sambat: str | None = Field(
+        default=None, description="The birthday in Nepal's calendar, for who reads Nepali or lives in Nepal."
+    )
     joined_on: str | None = None
     gender: str | None = None
     income_band: str | None = None
