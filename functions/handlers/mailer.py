@@ -22,8 +22,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 def send(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Carry out one order; what it raises brings the order back after the queue's pause."""
+    if not service.has_time(milliseconds=lambda_context.get_remaining_time_in_millis()):
+        # At a slow pace every batch ends so. A tick orders again what is still due; through the queue it would
+        # be received too often.
+        logger().info("no time is left in this invocation; a tick orders it again")
+        return
     try:
-        service.require_time(milliseconds=lambda_context.get_remaining_time_in_millis())
         order = orders.read(record.body)
         service.send(order, source=SOURCES[order.kind])
     except Exception:

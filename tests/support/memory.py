@@ -88,6 +88,9 @@ class Memory:
 
     # -- queues and parameters
 
+    def get_queue_attributes(self, p: dict[str, Any]) -> Any:
+        return {"Attributes": {name: str(len(self.queues[p["QueueUrl"]])) for name in p["AttributeNames"]}}
+
     def send_message(self, p: dict[str, Any]) -> Any:
         self._send(p["QueueUrl"], p)
         return {"MessageId": "memory"}
@@ -255,6 +258,7 @@ class Memory:
 
 
 _OPERATIONS: dict[str, Callable[[Memory, dict[str, Any]], Any]] = {
+    "GetQueueAttributes": Memory.get_queue_attributes,
     "SendMessage": Memory.send_message,
     "SendMessageBatch": Memory.send_message_batch,
     "ReceiveMessage": Memory.receive_message,

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from crm.core import clock
-from crm.core.errors import StoreUnavailable, Unavailable
+from crm.core.errors import StoreUnavailable
 from crm.core.log import logger
-from crm.mail import ledger, recipients, rendering, rules, ses, standings
+from crm.mail import ledger, pace, recipients, rendering, rules, ses, standings
 from crm.mail.models import Message
 from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
@@ -15,25 +15,20 @@ from crm.mail.sources import Draft, Source, Withheld
 from crm.mail.standings import Standing
 
 _TRIES = 6
-# SES may take ten seconds to connect and answer; the writes before and after it take the rest.
-_LONGEST_SENDING_MS = 14_000
+# SES may take ten seconds to connect and answer, and a few to say why it refused; the writes around it take the rest.
+_LONGEST_SENDING_MS = 18_000
 
 
-class NotNow(Unavailable):
-    """SES takes no mail at the moment; the message is due as before and its order goes back to the queue."""
-
-    slug = "mail-not-now"
-    title = "SES takes no mail right now"
-
-
-def require_time(*, milliseconds: int) -> None:
-    """See that a slow SES can still be waited for: killed meanwhile, the message would be in doubt. Raises NotNow."""
-    if milliseconds < _LONGEST_SENDING_MS:
-        raise NotNow("too little time is left in this invocation")
+def has_time(*, milliseconds: int) -> bool:
+    """Whether a slow SES can still be waited for: killed meanwhile, a message would be in doubt."""
+    return milliseconds >= _LONGEST_SENDING_MS
 
 
 def send(order: Order, *, source: Source) -> None:
-    """Carry out an order. Raises NotNow, StoreUnavailable: the same order may come again; all else is recorded."""
+    """Carry out an order, once: what cannot go now stays due, and a tick orders it again.
+
+    Raises StoreUnavailable: the same order may come again; all else is recorded.
+    """
     for _ in range(_TRIES):
         stored = Message.read(order)
         todo = rules.step(stored, kind=order.kind, now=clock.now())
@@ -65,6 +60,7 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
 def _send(order: Order, stored: Message | None, plan: Draft, standing: Standing, source: Source) -> bool:
     # Rendered before the claim: a mail that cannot be rendered leaves no claim behind.
     mail = rendering.render(plan, standing.recipient, business=standing.business)
+    pace.take_turn()
     claimed = ledger.claim(order, stored, draft=plan, mail=mail, standing=standing)
     if claimed is None:
         return False
@@ -93,8 +89,11 @@ def _hand_over(claimed: Message, mail: rendering.Rendered, address: str, source:
         return  # another attempt took the claim over, or an event has settled it
     answer = ses.send(mail, to=address, key=handed.order.key, purpose=str(handed.purpose))
     if answer.outcome == "not_now":
-        ledger.put_back(handed, reason=answer.reason)
-        raise NotNow(answer.reason or "SES takes no mail right now")
+        # The order is done all the same: brought back by the queue, it would end among the dead letters long before
+        # an account is out of the sandbox or has quota again.
+        ledger.put_back(handed, reason=answer.reason, code=answer.code or Code.NOT_NOW)
+        logger().warning("SES takes it later", message_key=handed.order.key, reason_code=answer.code)
+        return
     # Nothing may stand between the answer and its mark.
     ledger.raise_to(handed, answer.outcome, source=source, reason=answer.reason, ses_message_id=answer.message_id)
     logger().info("mail handed to SES", message_key=handed.order.key, outcome=answer.outcome)
