@@ -1,11 +1,11 @@
-"""What the calendar holds because of one customer: their occasions by day, and where they live."""
+"""What the calendar holds because of one customer: their occasions by day, where they live, a birthday to count."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calendar import keys
+from crm.calendar import keys, placeholders
 from crm.calendar.occasions import INSTANTS, Beginning, beginnings
 from crm.calendar.rules import BUSINESS_ZONE, zone_of
 from crm.core.projection import Key, Projected, Rules
@@ -20,7 +20,7 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001
     listings: dict[Key, Mapping[str, Any]] = {(keys.RESIDENTS, f"{zone}#{customer_id}"): entry}
     for beginning in beginnings(item):
         listings[_key(beginning, zone, customer_id)] = entry | {"began": _exact(beginning), "amount": beginning.amount}
-    return Projected(listings=listings)
+    return Projected(listings=listings, totals=placeholders.totals(item))
 
 
 def _key(beginning: Beginning, zone: str, customer_id: str) -> Key:

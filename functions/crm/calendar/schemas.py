@@ -27,3 +27,17 @@ class FeastOut(Document):
 class FeastList(Document):
     items: list[FeastOut]
     next: str | None
+
+
+class PlaceholderOut(Document):
+    """A day on which so many birthdays from one source fall that most of them are probably none."""
+
+    source: str | None = Field(description="The customers' `source`; null: those without one.")
+    day: str = Field(description="`YYYY-MM-DD`, or `--MM-DD`: that day in any (other) year.")
+    customers: int
+    birthdays: int = Field(description="All birthdays from this source.")
+
+
+class PlaceholderList(Document):
+    items: list[PlaceholderOut]
+    next: str | None
