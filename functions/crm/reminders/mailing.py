@@ -13,8 +13,8 @@ from crm.mail.models import Message
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
-from crm.mail.sources import Draft, Source, Value, Withheld, Write
-from crm.reminders import changing, outcomes, rules
+from crm.mail.sources import Draft, Source, Withheld, Write
+from crm.reminders import changing, outcomes, rules, wording
 from crm.reminders.models import Reminder
 
 PURPOSE = "service"
@@ -36,14 +36,15 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     def still_true(transaction: TransactWrite) -> None:
         transaction.condition_check(Reminder, reminder.pk, reminder.sk, condition=reminder.unchanged)
 
+    template, values = wording.of(reminder)
+    is_late = clock.now() - datetime.fromisoformat(reminder.due_at) > rules.ON_TIME
     return Draft(
-        template=f"reminder_{recipient.kind}",
+        template=template,
         purpose=PURPOSE,
-        values={"subject": reminder.subject, "message": reminder.message, **_said_to_staff(reminder)},
+        values=values,
         still_true=still_true,
         decision=_decision(reminder),
-        # Somebody chose this hour, so it is decent; another one, because it comes late, may not be.
-        waits=rules.is_late(reminder.due_at, now=clock.now()),
+        waits=is_late and recipient.kind == "customer",
     )
 
 
@@ -73,14 +74,6 @@ def _decision(reminder: Reminder) -> dict[str, Any]:
     names = ("at", "timezone", "repeat", "unless_contact", "since")
     known = {name: reminder.attribute_values.get(name) for name in names}
     return {name: value for name, value in known.items() if value}
-
-
-def _said_to_staff(reminder: Reminder) -> dict[str, Value]:
-    at = datetime.fromisoformat(reminder.at)
-    about = None
-    if reminder.to == "staff" and reminder.customer_id:
-        about = recipients.load(kind="customer", recipient_id=reminder.customer_id)
-    return {"date": at, "time": at.time(), "about": about.name if about else None}
 
 
 SOURCE = Source(draft=draft, follow=follow)

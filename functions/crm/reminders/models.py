@@ -35,6 +35,9 @@ class Reminder(CrmItem, discriminator="reminder"):
     due_at = UnicodeAttribute()
     subject = UnicodeAttribute()
     message = UnicodeAttribute(null=True)
+    # Of a customer's mail, where it is not the usual one; and the day of the event that the time was counted from.
+    template = UnicodeAttribute(null=True)
+    began_on = UnicodeAttribute(null=True)
     # An RFC 5545 rule, and the wall time that its series begins at.
     repeat = UnicodeAttribute(null=True)
     starts_at = UnicodeAttribute(null=True)

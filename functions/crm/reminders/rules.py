@@ -27,6 +27,8 @@ FATE = {
 OPEN = frozenset({"pending", "in_doubt"})
 COMPLETED = "completed"
 SHOWN_AHEAD = 3
+# Who set a reminder chose its hour, so it goes out whatever the hour; one that comes later than this waits for the day.
+ON_TIME = timedelta(hours=1)
 SPOKE = "somebody has talked to the customer since the last time"
 # Two ticks and the way through the queue: what comes later than that does not come at the hour somebody chose.
 PUNCTUAL = timedelta(minutes=30)
@@ -39,12 +41,12 @@ def fate(message_state: str, reason_code: str | None) -> str | None:
     return "skipped" if is_skipped else FATE.get(message_state)
 
 
-def due(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
-    """The instant at which the clocks of `zone` show `at`. Raises InvalidFields when it is over."""
+def due(at: str, zone: ZoneInfo, *, now: datetime, given: str = "/at") -> datetime:
+    """The instant at which the clocks of `zone` show `at`. Raises InvalidFields, about what was `given`: it is over."""
     moment = calendar_rules.instant_of(datetime.fromisoformat(at), zone)
     if moment <= now:
         shown = now.astimezone(zone)
-        raise InvalidFields.one("/at", f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
+        raise InvalidFields.one(given, f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
     return moment
 
 
@@ -53,9 +55,9 @@ def is_late(due_at: str, *, now: datetime) -> bool:
     return now - datetime.fromisoformat(due_at) > PUNCTUAL
 
 
-def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime) -> Occurrence:
+def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime, given: str = "/at") -> Occurrence:
     """When a reminder from `at` on is due first. Raises InvalidFields: it is over, or the rule has no day from then."""
-    moment = due(at, zone, now=now)
+    moment = due(at, zone, now=now, given=given)
     if repeat is None:
         return Occurrence(at, moment)
     found = following(repeat, start=at, zone=zone, after=_BEGINNING)

@@ -30,6 +30,8 @@ UNLESS_CONTACT = (
     "An occurrence is skipped when somebody has talked to the customer since the occurrence before it, "
     "or since the making of the reminder."
 )
+TEMPLATE = "Of a mail to a customer: any of `GET /templates`; without one the usual words around subject and message."
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 WallTime = Annotated[str, AfterValidator(_wall_time)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Repeat = Annotated[
@@ -69,6 +71,7 @@ class NewReminder(Document):
     message: Text | None = None
     repeat: Repeat | None = None
     unless_contact: bool = Field(default=False, description=UNLESS_CONTACT)
+    template: Name | None = Field(default=None, description=TEMPLATE)
 
     @model_validator(mode="after")
     def _has_one_time(self) -> "NewReminder":
@@ -82,6 +85,8 @@ class NewReminder(Document):
     def _has_one_recipient(self) -> "NewReminder":
         if self.to == "customer" and self.customer_id is None:
             raise ValueError("a reminder to a customer needs customer_id")
+        if self.to == "staff" and self.template is not None:
+            raise ValueError("a template is for mail to a customer; leave it out")
         if self.to == "customer" and self.staff is not None:
             raise ValueError("a reminder to a customer takes no staff; leave it out, or send to=staff with customer_id")
         return self
@@ -99,6 +104,7 @@ class ReminderChange(Document):
     subject: Line = ""
     message: Text | None = None
     unless_contact: bool = Field(default=False, description=UNLESS_CONTACT)
+    template: Name | None = Field(default=None, description=TEMPLATE)
 
 
 class Snooze(Document):
@@ -147,6 +153,7 @@ class ReminderOut(Document):
     repeat: str | None
     occurrence: str = Field(description="The last part of the key of its mail.")
     unless_contact: bool
+    template: str | None
     upcoming: list[str] = Field(description="Wall times of the next three occurrences after this one.")
     last: Last | None
     state: State

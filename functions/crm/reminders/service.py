@@ -14,9 +14,12 @@ from crm.core.paging import Page, PageRequest
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, timing
 from crm.reminders.models import END, POINTER, PREFIX, Reminder, ReminderPointer, partition
+from crm.templates import service as template_service
 
 _ROUTE = "POST /reminders"
-_GIVEN = ("to", "customer_id", "subject", "message", "unless_contact")
+# Templates for mail to customers can name who looks after them.
+_TO_CUSTOMERS = frozenset({"owner"})
+_GIVEN = ("to", "customer_id", "subject", "message", "unless_contact", "template")
 
 
 def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Reminder:
@@ -84,6 +87,7 @@ def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int
     require_version(reminder, expected_version)
     if reminder.state != "pending":
         raise Conflict(f"only a pending reminder can be changed; this one is {reminder.state}")
+    _require_template(fields.get("template"), to=reminder.to)
     if fields.get("unless_contact") and not reminder.customer_id:
         raise InvalidFields.one("/unless_contact", "needs a customer that the reminder is about")
     return changing.commit(reminder, {**fields, **_timed(reminder, fields)})
@@ -121,24 +125,33 @@ def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminde
     owner_id = fields["customer_id"] if fields["to"] == "customer" else fields.get("staff") or caller
     owner = known(fields["to"], owner_id)
     about = known("customer", fields["customer_id"]) if fields.get("customer_id") else None
+    _require_template(fields.get("template"), to=fields["to"])
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     now = clock.stamp()
     values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN}
     values |= {"timezone": zone, "state": "pending", "since": now}
     values |= {"version": 1, "revision": 1, "created_at": now, "updated_at": now, "created_by": caller}
-    values |= timing.first(at=_at(fields, about, zone), timezone=zone, repeat=fields.get("repeat"))
+    values |= _planned(fields, about, zone)
     return Reminder(partition(fields["to"], owner_id), PREFIX + reminder_id, **values)
 
 
-def _at(fields: Mapping[str, Any], about: recipients.Recipient | None, zone: str) -> str:
+def _planned(fields: Mapping[str, Any], about: recipients.Recipient | None, zone: str) -> dict[str, Any]:
+    """When a new reminder is due first, at the time given or so long after an event. Raises InvalidFields."""
     if about is None or "after" not in fields:
-        return str(fields["at"])
-    at = timing.counted(fields["after"], about.profile, timezone=zone)
-    try:
-        timing.first(at=at, timezone=zone, repeat=None)
-    except InvalidFields as over:
-        raise InvalidFields.one("/after", over.fields[0].reason) from over
-    return at
+        return timing.first(at=fields["at"], timezone=zone, repeat=fields.get("repeat"))
+    began, at = timing.counted(fields["after"], about.profile, timezone=zone)
+    return {**timing.first(at=at, timezone=zone, repeat=fields.get("repeat"), given="/after"), "began_on": str(began)}
+
+
+def _require_template(name: str | None, *, to: str) -> None:
+    if name is None:
+        return
+    if to != "customer":
+        raise InvalidFields.one("/template", "is for mail to a customer; leave it out")
+    if not template_service.exists(name) or not template_service.values_of(name).keys() & _TO_CUSTOMERS:
+        raise InvalidFields.one(
+            "/template", f"there is no template {name[:40]!a} for mail to customers; GET /templates"
+        )
 
 
 def _timed(reminder: Reminder, fields: Mapping[str, Any]) -> dict[str, Any]:

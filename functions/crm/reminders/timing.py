@@ -17,16 +17,16 @@ from crm.reminders.repetition import Occurrence
 ABOUT_TIME = frozenset({"at", "timezone", "repeat"})
 
 
-def first(*, at: str, timezone: str, repeat: str | None) -> dict[str, Any]:
-    """The attributes of a new reminder from the wall time `at` on. Raises InvalidFields."""
+def first(*, at: str, timezone: str, repeat: str | None, given: str = "/at") -> dict[str, Any]:
+    """The attributes of a new reminder from the wall time `at` on. Raises InvalidFields, about what was `given`."""
     zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
-    found = rules.first(at, zone, repeat=repeat, now=clock.now())
+    found = rules.first(at, zone, repeat=repeat, now=clock.now(), given=given)
     series = {"repeat": repeat, "starts_at": at, "occurrence": repetition.key(found.at)} if repeat else {}
     return {**_there(found), **series}
 
 
-def counted(after: Mapping[str, Any], profile: Mapping[str, Any], *, timezone: str) -> str:
-    """The wall time so long after an event of a customer, at the hour given. Raises InvalidFields: it is not known."""
+def counted(after: Mapping[str, Any], profile: Mapping[str, Any], *, timezone: str) -> tuple[date, str]:
+    """The day of an event of a customer and the wall time so long after it. Raises InvalidFields: it is not known."""
     zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
     known = {beginning.source: beginning for beginning in occasions.beginnings(profile)}
     event = known.get(after["event"])
@@ -39,7 +39,7 @@ def counted(after: Mapping[str, Any], profile: Mapping[str, Any], *, timezone: s
         later = date.max
     if later.year not in YEARS:
         raise InvalidFields.one("/after/period", f"{after['period']} after {day} is beyond the year {YEARS.stop - 1}")
-    return f"{later}T{after['time']}"
+    return day, f"{later}T{after['time']}"
 
 
 def moved(reminder: Reminder, fields: Mapping[str, Any], *, timezone: str) -> dict[str, Any]:
@@ -63,10 +63,7 @@ def put_off(reminder: Reminder, *, until: str | None, span: str | None) -> dict[
     """The time `until` (a wall time) or in so long a `span` (a period), to the minute. Raises InvalidFields."""
     zone, now = outcomes.zone_of(reminder), clock.now()
     if until is not None:
-        try:
-            return _there(Occurrence(until, rules.due(until, zone, now=now)))
-        except InvalidFields as over:
-            raise InvalidFields.one("/until", over.fields[0].reason) from over
+        return _there(Occurrence(until, rules.due(until, zone, now=now, given="/until")))
     try:
         moment = periods.read(str(span)).from_now(now, zone)
     except OverflowError:
