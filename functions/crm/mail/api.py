@@ -10,9 +10,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from crm.core import http
 from crm.core.fields import number
 from crm.core.paging import PageRequest
-from crm.mail import preview, reading
+from crm.mail import breaker, health, preview, reading
 from crm.mail.models import Message
-from crm.mail.schemas import MessageList, MessageOut, Preview, PreviewRequest
+from crm.mail.schemas import HealthOut, MessageList, MessageOut, Preview, PreviewRequest
 
 router = http.router()
 
@@ -36,6 +36,17 @@ def show(name: str, asked: Annotated[PreviewRequest, Body()]) -> Response[Previe
     made = preview.show(name=name, **asked.model_dump())
     fields = {field: getattr(made, field) for field in Preview.model_fields if hasattr(made, field)}
     return http.found(Preview.model_validate({**fields, "template_version": made.version}))
+
+
+@router.get("/mail/health", tags=["messages"], summary="How mail goes out at the moment, and what waits and why")
+def health_now() -> Response[HealthOut]:
+    return http.found(health.read())
+
+
+@router.post("/mail/breaker/close", tags=["messages"], summary="Count bounces anew, so that greetings go again")
+def close_breaker() -> Response[HealthOut]:
+    breaker.begin_anew(staff_id=http.caller(router))
+    return http.found(health.read())
 
 
 def shown(message: Message) -> MessageOut:

@@ -82,3 +82,60 @@ class Preview(Document):
     language: str
     template: str
     template_version: int
+
+
+class QuotaOut(Document):
+    """Mails of 24 hours: SES's quota (null: no end), what it counted, what is left, what is kept for service mail."""
+
+    per_day: float | None
+    sent: float
+    left: float | None
+    reserved: float
+
+
+class SenderOut(Document):
+    """Whether SES takes our mail. `production`: to everybody, not only to verified addresses."""
+
+    address: str
+    identity: str
+    verified: bool
+    sending: bool
+    production: bool
+
+
+class CountsOut(Document):
+    """What became of the mail of the last days; rates are between 0 and 1."""
+
+    accepted: int
+    bounced: int
+    complained: int
+    bounce_rate: float
+    complaint_rate: float
+
+
+class BreakerOut(Document):
+    """Open: greetings and marketing wait. `begun_anew_at`: when a person closed it last, within the days that count."""
+
+    open: bool
+    days: int
+    counts: CountsOut
+    groups: dict[str, CountsOut]
+    most_bounced: float
+    most_complained: float
+    least_accepted: int
+    begun_anew_at: str | None
+
+
+class HealthOut(Document):
+    """How mail goes out at the moment. Null where SES has not said anything.
+
+    `per_second`: all mailers together. `waits`: by purpose, why mail of it waits (a `reason_code`), or null.
+    """
+
+    per_second: float
+    mailers: int
+    read_at: str | None
+    quota: QuotaOut | None
+    sender: SenderOut | None
+    breaker: BreakerOut
+    waits: dict[str, str | None]
