@@ -59,6 +59,10 @@ def test_a_rule_whose_group_was_deleted_can_still_be_switched_off(api: Api) -> N
         ({"send_at": "٠٩:٠٠"}, "/send_at"),
         ({"send_at": "20:00"}, "/send_at"),
         ({"occasion": "easter"}, "/occasion"),
+        ({"occasion": "feast"}, "/feast"),
+        ({"occasion": "feast", "feast": "black_friday"}, "/feast"),
+        ({"rest_days": "skip"}, "/rest_days"),
+        ({"template": "digest"}, "/template"),
         ({"offset_days": 500}, "/offset_days"),
         ({"offset_days": "1"}, "/offset_days"),
         ({"segment": "unknown"}, "/segment"),
@@ -71,6 +75,7 @@ def test_a_rule_whose_group_was_deleted_can_still_be_switched_off(api: Api) -> N
         ({"occasion": "large_purchase_anniversary", "min_amount": 100}, "/min_amount"),
         ({"occasion": "custom_anniversary", "template": "birthday"}, "/field"),
         ({"occasion": "custom_anniversary", "field": "installed_on"}, "/template"),
+        ({"occasion": "days_after", "event": "custom", "field": "installed_on"}, "/template"),
         ({"occasion": "days_after", "template": "birthday"}, "/event"),
         ({"occasion": "days_after", "event": "custom", "template": "birthday"}, "/field"),
         ({"occasion": "days_after", "event": "joined", "offset_days": -1, "template": "birthday"}, "/offset_days"),
@@ -94,9 +99,11 @@ def test_a_rule_can_be_about_every_occasion(api: Api) -> None:
     occasions: list[dict[str, Any]] = [
         {"occasion": "large_purchase_anniversary", "min_amount": "250.00"},
         {"occasion": "custom_anniversary", "field": "installed_on", "template": "purchase_anniversary"},
-        {"occasion": "days_after", "event": "last_contact", "offset_days": 3650, "template": "birthday"},
-        {"occasion": "days_after", "event": "custom", "field": "installed_on", "template": "birthday"},
+        {"occasion": "days_after", "event": "last_contact", "offset_days": 3650, "template": "follow_up"},
+        {"occasion": "days_after", "event": "custom", "field": "installed_on", "template": "maintenance"},
         {"occasion": "joined_anniversary", "template": "purchase_anniversary", "purpose": "marketing"},
+        {"occasion": "hebrew_birthday", "template": "birthday"},
+        {"occasion": "feast", "feast": "easter", "offset_days": -2, "rest_days": "before"},
         {"occasion": "last_purchase_anniversary", "starts_on": "2026-12-01", "ends_on": "2026-12-01"},
     ]
     for given in occasions:

@@ -56,9 +56,11 @@ def entries(occasion: Occasion, *, day: date, leap_day: str, after: str | None =
                 yield from _entry(item, occasion, day=day, leap_day=leap_day, part=number)
 
 
-def residents(*, after: str | None = None) -> Iterator[Resident]:
-    """All customers, by zone; `after` is the `place` of one of them."""
-    for item in views.each(keys.RESIDENTS, after=after):
+def residents(*, zone: str | None = None, after: str | None = None) -> Iterator[Resident]:
+    """All customers by zone, or those of one zone (`-`: without their own); `after` is the `place` of one of them."""
+    # "$" follows "#": all places of the zone lie between.
+    first, last = (None, None) if zone is None else (f"{zone}#", f"{zone}$")
+    for item in views.each(keys.RESIDENTS, after=after or first, until=last):
         yield Resident(str(item["customer"]), str(item.get("name", "")), str(item["zone"]), str(item["sk"]))
 
 

@@ -1,16 +1,14 @@
-"""Whom a rule is meant for, and reads of many customers or messages at once."""
+"""Whom a rule is meant for, and reads of many customers and messages at once."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from crm.core import table
-from crm.core.config import settings
-from crm.core.errors import NotFound, StoreUnavailable
-from crm.core.projection import Key
+from crm.core import items
+from crm.core.errors import NotFound
 from crm.greetings.models import Greeting
+from crm.mail.orders import Order
 from crm.segments import service as segment_service
 from crm.segments.models import from_text
 from crm.segments.rules import matches
@@ -54,26 +52,12 @@ def chunks(found: Iterable[Found], size: int = LARGEST_BATCH) -> Iterator[list[F
 
 
 def profiles(customer_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The profiles of customers (at most 100) by their ids; who is gone is left out."""
-    found = items([(f"CUSTOMER#{customer_id}", "PROFILE") for customer_id in dict.fromkeys(customer_ids)])
+    """The profiles of customers by their ids, as they were up to a second ago; who is gone is left out."""
+    found = items.many(((f"CUSTOMER#{one}", "PROFILE") for one in dict.fromkeys(customer_ids)), consistent=False)
     return {pk.removeprefix("CUSTOMER#"): profile for (pk, _), profile in found.items()}
 
 
-def items(keys: list[Key]) -> dict[Key, dict[str, Any]]:
-    """The items that there are under these keys (at most 100), as they were up to a second ago; what DynamoDB left
-    over is asked again. Enough to decide whom to order: the mailer reads again, consistently.
-    """
-    if not keys:
-        return {}
-    name, found = settings().crm_table, {}
-    asked: Any = {name: {"Keys": [table.to_item({"pk": pk, "sk": sk}) for pk, sk in keys]}}
-    for pause in table.pauses():
-        answer = table.client().batch_get_item(RequestItems=asked)
-        for raw in answer["Responses"].get(name, []):
-            item = table.from_item(raw)
-            found[item["pk"], item["sk"]] = item
-        asked = answer.get("UnprocessedKeys")
-        if not asked:
-            return found
-        time.sleep(pause)
-    raise StoreUnavailable("the store leaves keys unread")
+def messages(orders: Iterable[Order]) -> dict[Order, dict[str, Any]]:
+    """The messages of orders, as they were up to a second ago: enough to order by, the mailer reads again."""
+    keys = {(order.pk, order.sk): order for order in orders}
+    return {keys[key]: message for key, message in items.many(keys, consistent=False).items()}

@@ -1,6 +1,6 @@
 """What a rule of greetings may hold, beyond the form of its fields. Pure: what there is to choose from is passed in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from crm.core.errors import FieldError, InvalidFields
@@ -9,16 +9,20 @@ from crm.greetings import rules
 _FARTHEST = 60
 
 
-def require(values: Mapping[str, Any], *, latest_hour: str, has_template: Callable[[str], bool]) -> None:
+def require(
+    values: Mapping[str, Any], *, latest_hour: str, feasts: Collection[str], has_template: Callable[[str], bool]
+) -> None:
     """See that a whole rule makes sense. Raises InvalidFields, which names every wrong field."""
-    found = tuple(_problems(values, latest_hour)) + tuple(_of_template(values, has_template))
+    found = tuple(_problems(values, latest_hour, feasts)) + tuple(_of_template(values, has_template))
     if found:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found), fields=found)
 
 
-def _problems(values: Mapping[str, Any], latest_hour: str) -> Iterator[FieldError]:
+def _problems(values: Mapping[str, Any], latest_hour: str, feasts: Collection[str]) -> Iterator[FieldError]:
     yield from _of_details(values)
     yield from _of_offset(values)
+    if values.get("feast") and values["feast"] not in feasts:
+        yield FieldError("/feast", f"must be one of {', '.join(sorted(feasts))}")
     if values["send_at"] >= latest_hour:
         yield FieldError("/send_at", f"must be before {latest_hour}: no greeting goes out at or after that hour")
     if values.get("starts_on") and values.get("ends_on") and values["ends_on"] < values["starts_on"]:

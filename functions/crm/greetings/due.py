@@ -63,8 +63,12 @@ def _day(desk: Desk, day: date, known: GreetingDay, present: _Tick) -> Iterator[
     in_force_since = datetime.fromisoformat(desk.rule.in_force_since)
     if known.closed_at or rules.is_over_everywhere(day, now=in_force_since):
         return
-    for look in passes(desk.rule, day, now=present.now, business=present.business):
+    done = known.done
+    for look in passes(desk.rule, day, done=done, now=present.now, business=present.business):
         yield from _look(look, desk, known, present)
+        done = look.name
+    if desk.rule.occasion == rules.FEAST and done and done != known.done and not known.closed_at:
+        known.pass_done(done, now=present.now)
 
 
 def _look(look: Pass, desk: Desk, known: GreetingDay, present: _Tick) -> Iterator[int]:

@@ -48,7 +48,7 @@ def judge(
     found = occasions.on(profile, occasion, occurrence=occurrence, zone=zone, leap_day=business.leap_day)
     if found is None:
         return Judged(Verdict.NOT_OWED, zone.key)
-    day = plans.planned_on(rule, found.occasion_on)
+    day = plans.planned_on(rule, found.occasion_on, business=business)
     plan = rules.window(day, zone=zone, send_at=rule.send_at, latest=business.latest_hour)
     since = datetime.fromisoformat(max(rule.in_force_since, str(profile["created_at"])))
     in_season = rules.in_season(day, starts_on=rule.starts_on, ends_on=rule.ends_on)

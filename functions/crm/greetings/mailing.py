@@ -6,16 +6,17 @@ from pynamodb.transactions import TransactWrite
 
 from crm.business import service as business_service
 from crm.business.rules import Business
+from crm.calendar import feasts
 from crm.calendar.occasions import Celebration
 from crm.core import clock
 from crm.core.errors import NotFound
-from crm.greetings import audience, plans, service
+from crm.greetings import audience, plans, rules, service
 from crm.greetings.judgement import Judged, Verdict, judge
 from crm.greetings.models import Greeting
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
-from crm.mail.sources import Draft, Source, Withheld, Write, no_follow
+from crm.mail.sources import Draft, Source, Value, Withheld, Write, no_follow
 
 SWITCHED_OFF = "its rule was switched off before it was sent"
 NOT_DUE = "it is not due any more: the occasion, the group or the rule has changed since"
@@ -53,11 +54,24 @@ def drafted(rule: Greeting, judged: Judged, celebration: Celebration, occurrence
     return Draft(
         template=rule.template,
         purpose=rule.purpose,
-        values={"date": celebration.began, "years": celebration.years},
+        values=_values(rule, celebration),
         still_true=_unchanged(rule),
-        occasion=f"{source}:{occurrence}",
+        occasion=f"{source}:{occurrence}" if rule.occasion != rules.DAYS_AFTER else None,
         decision=decision(rule, judged),
     )
+
+
+def _values(rule: Greeting, celebration: Celebration) -> dict[str, Value]:
+    """What a template may ask for; a text that asks for what there is not is left out."""
+    counted = rule.occasion == rules.DAYS_AFTER
+    return {
+        "date": None if rule.feast else celebration.began,
+        "years": None if rule.feast or counted else celebration.years,
+        "days": int(rule.offset_days) if counted else None,
+        "feast": feasts.known()[rule.feast].names if rule.feast else None,
+        "amount": None,
+        "product": None,
+    }
 
 
 def expired(rule: Greeting, judged: Judged, business: Business) -> Withheld:

@@ -24,12 +24,14 @@ class Greeting(CrmItem, discriminator="greeting"):
     # What some occasions need besides: `rules.DETAILS`.
     event = UnicodeAttribute(null=True)
     field = UnicodeAttribute(null=True)
+    feast = UnicodeAttribute(null=True)
     min_amount = DecimalAttribute(null=True)
     offset_days = NumberAttribute()
     send_at = UnicodeAttribute()
     segment = UnicodeAttribute(null=True)
     template = UnicodeAttribute()
     purpose = UnicodeAttribute(default="greeting")
+    rest_days = UnicodeAttribute(default="keep")
     starts_on = UnicodeAttribute(null=True)
     ends_on = UnicodeAttribute(null=True)
     active = BooleanAttribute()
@@ -61,6 +63,8 @@ class GreetingDay(CrmItem, discriminator="greeting_day"):
     broken_off = UnicodeAttribute(null=True)
     after = UnicodeAttribute(null=True)
     has_open = BooleanAttribute(default=False)
+    # The last pass that was done to its end, where passes are planned (feasts).
+    done = UnicodeAttribute(null=True)
     expires_at = WholeNumberAttribute()
 
     @classmethod
@@ -83,6 +87,11 @@ class GreetingDay(CrmItem, discriminator="greeting_day"):
         """Note the place in a pass."""
         self.broken_off, self.after, self.has_open = name, after, has_open
         self._keep(now)
+
+    def pass_done(self, name: str, *, now: datetime) -> None:
+        """Note that a planned pass and all before it are done."""
+        self.done = name
+        self.finish(now=now)
 
     def finish(self, *, now: datetime) -> None:
         """The pass that had been broken off is done."""

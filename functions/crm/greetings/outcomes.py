@@ -28,9 +28,8 @@ class Desk:
     def orders(self, chunk: list[Found]) -> list[Order]:
         """Whom to order of at most 100. Reads the messages of those whose hour has come; profiles where they decide."""
         begun = {self._order(one): seen for one in chunk if (seen := self._verdict(one)) is not Verdict.EARLY}
-        states = audience.items([(order.pk, order.sk) for order in begun])
-        waiting = {order: states.get((order.pk, order.sk)) for order in begun}
-        waiting = {order: stored for order, stored in waiting.items() if not stored or _is_open(stored)}
+        states = audience.messages(begun)
+        waiting = {order: states.get(order) for order in begun if order not in states or _is_open(states[order])}
         plain = [order for order in waiting if begun[order] is Verdict.DUE and self.group.is_everybody]
         profiles = audience.profiles(order.id for order in waiting if order not in set(plain))
         return [

@@ -7,15 +7,20 @@ from zoneinfo import ZoneInfo
 from crm.calendar import rules as calendar_rules
 
 DAYS_AFTER = "days_after"
-ALL_DETAILS = ("event", "field", "min_amount")
+FEAST = "feast"
+ALL_DETAILS = ("event", "field", "feast", "min_amount")
 _DETAILS = {
     "large_purchase_anniversary": {"min_amount"},
     "custom_anniversary": {"field"},
     DAYS_AFTER: {"event"},
+    FEAST: {"feast"},
 }
 # The template that a rule has unless it names one; after the occasion or the event.
 _USUAL = {
     "birthday": "birthday",
+    "hebrew_birthday": "birthday",
+    FEAST: "feast",
+    "joined_anniversary": "thank_you",
     "purchase_anniversary": "purchase_anniversary",
     "last_purchase_anniversary": "purchase_anniversary",
     "large_purchase_anniversary": "purchase_anniversary",
@@ -79,9 +84,14 @@ def days_to_look_at(now: datetime) -> list[date]:
     return list(calendar_rules.days_from(first, (last - first).days + 1))
 
 
+def end_everywhere(day: date) -> datetime:
+    """The instant from which on no zone has this date any more."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC) - _LAST_ZONE
+
+
 def is_over_everywhere(day: date, *, now: datetime) -> bool:
     """Whether no zone has this date any more."""
-    return now >= datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC) - _LAST_ZONE
+    return now >= end_everywhere(day)
 
 
 def in_season(day: date, *, starts_on: str | None, ends_on: str | None) -> bool:

@@ -8,15 +8,18 @@ from crm.core.fields import Amount, CalendarDate, Document, Hour, Money, ShortLi
 
 Occasion = Literal[
     "birthday",
+    "hebrew_birthday",
     "purchase_anniversary",
     "last_purchase_anniversary",
     "large_purchase_anniversary",
     "joined_anniversary",
     "custom_anniversary",
     "days_after",
+    "feast",
 ]
 Event = Literal["first_purchase", "last_purchase", "last_contact", "registered", "joined", "custom"]
 Purpose = Literal["greeting", "marketing"]
+RestDays = Literal["keep", "before", "after"]
 
 
 def _has_a_year(value: str) -> str:
@@ -41,9 +44,11 @@ CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,
 Day = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 _EVENT = Field(default=None, description="For days_after: what the days are counted from.")
 _FIELD = Field(default=None, description="For custom dates: the customers' own field that holds the date.")
+_FEAST = Field(default=None, description="For feast: which one, as in `GET /feasts`.")
 _AMOUNT = Field(default=None, description="For large purchases: from which amount on, in the reporting currency.")
 _TEMPLATE = Field(default=None, description="Without one: the usual template of the occasion, where there is one.")
 _SEND_AT = Field(default="09:00", description="Local time of each customer, from which on it is sent.")
+_REST = Field(description="On a day of rest: keep it, or send on the working day before or after.")
 _PURPOSE = Field(description="What consent is asked for; marketing goes only to who has said yes.")
 
 
@@ -54,12 +59,14 @@ class NewGreeting(Document):
     occasion: Occasion
     event: Event | None = _EVENT
     field: CustomName | None = _FIELD
+    feast: Name | None = _FEAST
     min_amount: Money | None = _AMOUNT
     offset_days: Offset = 0
     send_at: Hour = _SEND_AT
     segment: SegmentId | None = Field(default=None, description="Only customers of this group.")
     template: Name | None = _TEMPLATE
     purpose: Annotated[Purpose, _PURPOSE] = "greeting"
+    rest_days: Annotated[RestDays, _REST] = "keep"
     starts_on: Day | None = None
     ends_on: Day | None = None
     active: bool = True
@@ -72,12 +79,14 @@ class GreetingChange(Document):
     occasion: Occasion = "birthday"
     event: Event | None = _EVENT
     field: CustomName | None = _FIELD
+    feast: Name | None = _FEAST
     min_amount: Money | None = _AMOUNT
     offset_days: Offset = 0
     send_at: Hour = _SEND_AT
     segment: SegmentId | None = None
     template: Name = "birthday"
     purpose: Annotated[Purpose, _PURPOSE] = "greeting"
+    rest_days: Annotated[RestDays, _REST] = "keep"
     starts_on: Day | None = None
     ends_on: Day | None = None
     active: bool = True
@@ -91,12 +100,14 @@ class GreetingOut(Document):
     occasion: str
     event: str | None
     field: str | None
+    feast: str | None
     min_amount: Amount | None
     offset_days: int
     send_at: str
     segment: str | None
     template: str
     purpose: str
+    rest_days: str
     starts_on: str | None
     ends_on: str | None
     active: bool

@@ -6,6 +6,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from crm.business import service as business_service
+from crm.calendar import feasts
 from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion
@@ -16,7 +17,7 @@ from crm.templates import service as template_service
 
 _ROUTE = "POST /greetings"
 # Whoever changes these changes whom the rule owes a greeting; it owes none under the new form for days gone by.
-_PROMISES = ("occasion", *rules.ALL_DETAILS, "offset_days", "segment", "starts_on", "ends_on", "active")
+_PROMISES = ("occasion", *rules.ALL_DETAILS, "offset_days", "rest_days", "segment", "starts_on", "ends_on", "active")
 _SEGMENTS = "SEGMENTS"
 
 
@@ -148,5 +149,15 @@ def _fitting(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
     return {**dict.fromkeys(set(rules.ALL_DETAILS) - needed), **fields}
 
 
+def _greets(template: str) -> bool:
+    """Whether there is such a template, and it has the values of a greeting."""
+    return template_service.exists(template) and template_service.words(template, languages=[]).use == "greeting"
+
+
 def _require(values: Mapping[str, Any]) -> None:
-    checks.require(values, latest_hour=business_service.current().latest_hour, has_template=template_service.exists)
+    checks.require(
+        values,
+        latest_hour=business_service.current().latest_hour,
+        feasts=feasts.known(),
+        has_template=_greets,
+    )
