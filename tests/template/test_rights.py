@@ -8,7 +8,7 @@ from tests.support.template import listed, of_type, statements, target
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 ROLES = of_type("AWS::IAM::Role")
-KNOWS_NO_RESOURCE = {"dynamodb:ListStreams", "ses:GetAccount"}
+KNOWS_NO_RESOURCE = {"dynamodb:ListStreams", "ses:GetAccount", "ses:DeleteSuppressedDestination"}
 
 
 def actions(function: str) -> set[str]:

@@ -9,8 +9,9 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
-from crm.customers import contacts, duplicates, rules
+from crm.customers import contacts, duplicates, refusals, rules
 from crm.customers.models import Erased, Erasing, Profile
+from crm.customers.refusals import Write
 
 _ROUTE = "POST /customers"
 # Somewhere on Earth it is this many hours later than UTC, so "today" has come there first.
@@ -26,7 +27,7 @@ def register(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | N
     """
     customer_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash([fields, allow_duplicate])
-    profile = _new(customer_id, fields, caller=caller, request_hash=request_hash)
+    profile = _new(customer_id, refusals.heeded(fields), caller=caller, request_hash=request_hash)
     _require_organisation(fields)
 
     def write(transaction: TransactWrite) -> None:
@@ -61,7 +62,7 @@ def change(
         profile = get(customer_id=customer_id)
         _require_version(profile, expected_version)
         changed = _changed(profile, fields)
-        if _write_change(profile, changed, allow_duplicate=allow_duplicate):
+        if _write_change(profile, changed, allow_duplicate=allow_duplicate, also=refusals.taken_back(changed, fields)):
             return changed
         if not allow_duplicate:
             duplicates.refuse(rules.addresses(_fields(changed)) - rules.addresses(_fields(profile)))
@@ -143,7 +144,7 @@ def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
     return Profile(**{name: value for name, value in known.items() if name != "entity"})
 
 
-def _write_change(profile: Profile, changed: Profile, *, allow_duplicate: bool) -> bool:
+def _write_change(profile: Profile, changed: Profile, *, allow_duplicate: bool, also: Write | None) -> bool:
     before, after = rules.addresses(_fields(profile)), rules.addresses(_fields(changed))
 
     def write(transaction: TransactWrite) -> None:
@@ -152,6 +153,8 @@ def _write_change(profile: Profile, changed: Profile, *, allow_duplicate: bool) 
             contacts.claim(transaction, address, customer_id=profile.customer_id, shared=allow_duplicate)
         for address in sorted(before - after):
             contacts.release(transaction, address, customer_id=profile.customer_id)
+        if also:
+            also(transaction)
 
     try:
         table.commit(write)

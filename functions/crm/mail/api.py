@@ -10,9 +10,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from crm.core import http
 from crm.core.fields import number
 from crm.core.paging import PageRequest
-from crm.mail import breaker, health, preview, reading
+from crm.mail import breaker, health, preview, reading, suppressions
 from crm.mail.models import Message
-from crm.mail.schemas import HealthOut, MessageList, MessageOut, Preview, PreviewRequest
+from crm.mail.schemas import HealthOut, MessageList, MessageOut, Preview, PreviewRequest, StopOut, SuppressionOut
 
 router = http.router()
 
@@ -47,6 +47,26 @@ def health_now() -> Response[HealthOut]:
 def close_breaker() -> Response[HealthOut]:
     breaker.begin_anew(staff_id=http.caller(router))
     return http.found(health.read())
+
+
+@router.get(
+    "/customers/<customer_id>/suppression", tags=["messages"], summary="What keeps mail from a customer's address"
+)
+def suppression(customer_id: str) -> Response[SuppressionOut]:
+    address, found = suppressions.of_customer(customer_id=customer_id)
+    stops = [StopOut(kind=stop.kind, reason=stop.reason, since=stop.since) for stop in found.stops.values()]
+    return http.found(SuppressionOut(address=address, stops=stops, refused=sorted(found.refused)))
+
+
+@router.delete(
+    "/customers/<customer_id>/suppression",
+    status_code=204,
+    tags=["messages"],
+    summary="Let mail go to the address again after bounces or complaints",
+)
+def lift(customer_id: str) -> Response[None]:
+    suppressions.lift(customer_id=customer_id)
+    return http.gone()
 
 
 def shown(message: Message) -> MessageOut:

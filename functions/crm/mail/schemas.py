@@ -139,3 +139,19 @@ class HealthOut(Document):
     sender: SenderOut | None
     breaker: BreakerOut
     waits: dict[str, str | None]
+
+
+class StopOut(Document):
+    """Why no mail at all goes to an address: a hard_bounce, a complaint, or repeated soft_bounces."""
+
+    kind: str
+    reason: str
+    since: str
+
+
+class SuppressionOut(Document):
+    """What keeps mail from a customer's address. `refused`: the purposes that the person at it refused themselves."""
+
+    address: str | None
+    stops: list[StopOut]
+    refused: list[str]

@@ -82,8 +82,8 @@ def _request(mail: Rendered, *, to: str, key: str) -> Any:
     body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}, "Html": {"Data": mail.html, "Charset": "UTF-8"}}
     return {
         "FromEmailAddress": _sender(mail.sender),
-        **({"ReplyToAddresses": [_in_ascii(mail.reply_to)]} if mail.reply_to else {}),
-        "Destination": {"ToAddresses": [_in_ascii(to)]},
+        **({"ReplyToAddresses": [in_ascii(mail.reply_to)]} if mail.reply_to else {}),
+        "Destination": {"ToAddresses": [in_ascii(to)]},
         "Content": {
             "Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body, "Headers": headers}
         },
@@ -101,8 +101,8 @@ def _sender(name: str | None) -> str:
     return f"{Header(shown, 'utf-8').encode(linesep='')} <{settings().sender}>"
 
 
-def _in_ascii(address: str) -> str:
-    # SES takes domains of other scripts in their ASCII form (Punycode) only.
+def in_ascii(address: str) -> str:
+    """The address as SES takes it: domains of other scripts in their ASCII form (Punycode) only."""
     return validate_email(address, check_deliverability=False).ascii_email or address
 
 

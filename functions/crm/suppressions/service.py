@@ -5,6 +5,7 @@ some purposes: it belongs to the address, so it outlives a deletion and stands a
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,12 +14,14 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, items, table
+from crm.core.errors import StoreUnavailable
 from crm.suppressions.models import Suppression
 
 Kind = Literal["hard_bounce", "complaint", "soft_bounces"]
 KINDS: tuple[Kind, ...] = ("hard_bounce", "complaint", "soft_bounces")
 # Before there were kinds, a stop was a sentence only.
 _EARLIER: Kind = "hard_bounce"
+_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -84,19 +87,22 @@ def answer(transaction: TransactWrite, address: str, *, answers: Mapping[str, bo
 
 
 def lift(address: str) -> None:
-    """Let mail go to an address again after bounces or complaints. What the person refused stays refused."""
-    kept = Suppression.refused.exists()
-    item = Suppression.keyed(address)
+    """Let mail go to an address again after bounces or complaints. What the person refused stays refused.
+
+    Raises StoreUnavailable while the item is being changed by many.
+    """
+    item, refused = Suppression.keyed(address), Suppression.refused.exists()
     attributes = [*(getattr(Suppression, kind) for kind in KINDS), Suppression.reason, Suppression.created_at]
-    for change in (
-        lambda transaction: transaction.update(item, [one.remove() for one in attributes], condition=kept),
-        lambda transaction: transaction.delete(item, condition=~kept),
-    ):
-        try:
-            table.commit(change)
-        except table.ConditionFailed:
-            continue
-        return
+    opened = [one.remove() for one in attributes]
+    for _ in range(_TRIES):
+        for change in (
+            lambda transaction: transaction.update(item, opened, condition=refused),
+            # With nothing left to say, not even the hash stays.
+            lambda transaction: transaction.delete(item, condition=~refused),
+        ):
+            with suppress(table.ConditionFailed):
+                return table.commit(change)
+    raise StoreUnavailable("what is known of this address is being changed by many at once")
 
 
 def require_open(transaction: TransactWrite, address: str, *, purpose: str) -> None:
