@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help run demo reset test check fix soak bench feasts lock build deploy deploy-check signing-key
+.PHONY: help run demo reset test check fix soak bench feasts lock templates screenshots build deploy deploy-check signing-key
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -62,6 +62,14 @@ lock: ## Compile requirements/*.in anew, with hashes
 	for name in $(notdir $(basename $(wildcard requirements/*.in))); do \
 		.venv/uv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate $$([ $$name = dataset ] && echo --no-deps) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
+
+templates: ## Compile the frame of all mail from infra/mail/frame.mjml
+	@$(ENVIRONMENTS) tools
+	$(TOOLS)/python -m infra.mail.frame
+
+screenshots: ## Take pictures of all shipped mail into docs/mail/; needs Chromium and fonts-noto (NAMES= takes some)
+	@$(ENVIRONMENTS) tools
+	PYTHONPATH=functions:. $(TOOLS)/python -m infra.mail.screenshots $(NAMES)
 
 build: ## Build what ships, in .aws-sam/
 	@$(ENVIRONMENTS) tools

@@ -4,11 +4,15 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from crm.mail import languages, looks, plain_text, templates
 from crm.mail.languages import Language
 from crm.templates import rules
 from crm.templates.rules import Nodes, Placeholder, Plural
+
+Ways: TypeAlias = tuple[tuple[str, str], ...]
+"""Links at the foot: what they say and where they lead; the first is the way out."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Letter:
     numbers: Mapping[str, int]
     blocks: frozenset[str]
     why: str
-    ways: tuple[tuple[str, str], ...]
+    ways: Ways
     label: str | None
     signature: str | None
     address: str | None
@@ -47,16 +51,16 @@ def subject(letter: Letter, *, longest: int) -> str:
 def text(letter: Letter) -> str:
     """The whole letter as plain text."""
     said = [_plain(part, letter) for part in (letter.heading, *letter.paragraphs)]
-    signed = [letter.signature] if letter.signature else []
+    signed = [_lines(letter.signature, letter)] if letter.signature else []
     ways = [f"{label}: {link}" for label, link in letter.ways]
-    foot = [_foot_line(letter, plain=True), *ways, *([letter.address] if letter.address else [])]
+    foot = [_foot_line(letter, plain=True), *ways, *([_lines(letter.address, letter)] if letter.address else [])]
     return "\n\n".join([*said, *signed, "-- \n" + "\n".join(foot)]) + "\n"
 
 
 def page(letter: Letter, *, title: str) -> str:
     """The whole letter as HTML for mail programs."""
     paragraphs = [_paragraph(part, letter) for part in letter.paragraphs]
-    signed = [looks.typed(letter.signature, style=looks.PARAGRAPH)] if letter.signature else []
+    signed = [looks.typed(letter.signature, letter.language, style=looks.PARAGRAPH)] if letter.signature else []
     parts = {
         **looks.of(letter.language),
         "title": html.escape(title),
@@ -75,7 +79,7 @@ def _foot(letter: Letter) -> list[str]:
         way = f'<a href="{html.escape(link)}" style="color:inherit">{html.escape(label)}</a>'
         parts.append(looks.paragraph(way, style=looks.SMALL))
     if letter.address:
-        parts.append(looks.typed(letter.address, style=looks.SMALL))
+        parts.append(looks.typed(letter.address, letter.language, style=looks.SMALL))
     return parts
 
 
@@ -84,28 +88,34 @@ def _foot_line(letter: Letter, *, plain: bool) -> str:
     if plain:
         one = plain_text.isolated(business, direction=letter.language.direction)
         return templates.fill(letter.why, {"business": one})
-    return templates.fill(letter.why, {"business": business}, value=plain_text.markup, literal=html.escape)
+    return templates.fill(
+        letter.why, {"business": business}, value=partial(looks.value, language=letter.language), literal=html.escape
+    )
 
 
 def _paragraph(part: Nodes, letter: Letter) -> str:
     typed = [node.name for node in part if isinstance(node, Placeholder) and node.name in letter.blocks]
     if typed and len(part) == 1:
-        return looks.typed(letter.values[typed[0]], style=looks.quoted(letter.language))
+        return looks.typed(letter.values[typed[0]], letter.language, style=looks.quoted(letter.language))
     return looks.paragraph(_markup(part, letter), style=looks.PARAGRAPH)
 
 
 def _plain(nodes: Nodes, letter: Letter) -> str:
     among = "".join(node for node in nodes if isinstance(node, str))
+    return _filled(nodes, letter, value=partial(_lines, letter=letter, among=among))
+
+
+def _lines(typed: str, letter: Letter, among: str = "") -> str:
+    """What somebody typed: every line has a direction of its own."""
     apart = partial(plain_text.isolated, direction=letter.language.direction, among=among)
-    # What somebody typed over several lines has directions of its own, line by line.
-    return _filled(nodes, letter, value=lambda one: "\n".join(apart(line) if line else "" for line in one.split("\n")))
+    return "\n".join(apart(line) if line else "" for line in typed.split("\n"))
 
 
 def _markup(nodes: Nodes, letter: Letter) -> str:
     def literal(one: str) -> str:
         return html.escape(one).replace("\n", "<br>\n")
 
-    return _filled(nodes, letter, value=plain_text.markup, literal=literal)
+    return _filled(nodes, letter, value=partial(looks.value, language=letter.language), literal=literal)
 
 
 def _filled(nodes: Nodes, letter: Letter, *, value: Callable[[str], str], literal: Callable[[str], str] = str) -> str:

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping
 
+from crm.mail import plain_text
 from crm.mail.languages import Language
 
 _FONTS = (
@@ -47,7 +48,15 @@ def paragraph(markup: str, *, style: str) -> str:
     return f'<p style="{style}">{markup}</p>'
 
 
-def typed(text: str, *, style: str) -> str:
-    """A paragraph of what somebody typed: with their line breaks, in the direction of their script."""
-    lines = "<br>\n".join(html.escape(line) for line in text.split("\n"))
-    return f'<p class="typed" dir="auto" style="{style}">{lines}</p>'
+def typed(text: str, language: Language, *, style: str) -> str:
+    """A paragraph of what somebody typed: with their line breaks, each line in the direction of its script."""
+    lines = "<br>\n".join(value(line, language) for line in text.split("\n"))
+    return f'<p class="typed" style="{style}">{lines}</p>'
+
+
+def value(text: str, language: Language) -> str:
+    """What is inserted, as HTML: set apart in its own direction."""
+    # Latin letters and digits would be drawn by the font around them, and Nastaliq has heavy ones.
+    is_latin = any(c.isascii() and c.isalnum() for c in text) and not plain_text.runs_right_to_left(text)
+    font = f' style="font-family:{_FONTS}"' if language.code == "ur" and is_latin else ""
+    return f'<bdi dir="auto"{font}>{html.escape(text)}</bdi>' if text else ""

@@ -8,7 +8,7 @@ from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.mail import languages, letter, links, plain_text, sender, templates, unsubscribe
 from crm.mail.languages import Language
-from crm.mail.letter import Letter
+from crm.mail.letter import Letter, Ways
 from crm.mail.links import Link
 from crm.mail.recipients import Recipient
 from crm.mail.sender import Sender
@@ -53,12 +53,19 @@ def render(
     are those to use instead of the stored ones.
     """
     business = business or business_service.current()
-    asked: list[str | None] = [recipient.language, business.language]
-    words = words or template_service.words(draft.template, languages=asked)
+    words = words or template_service.words(draft.template, languages=[recipient.language, business.language])
     language = languages.of_text(words.tag, reader=recipient.language)
     sent_by = sender.of(recipient, business=business, language=language)
     whose = Link(recipient.id, draft.purpose) if recipient.kind == "customer" else None
     ways = _ways(whose, language, link=link) if whose else ()
+    return composed(draft, recipient, business=business, words=words, sent_by=sent_by, ways=ways)
+
+
+def composed(
+    draft: Draft, recipient: Recipient, *, business: Business, words: Words, sent_by: Sender, ways: Ways
+) -> Rendered:
+    """The mail of all that it is made from. Pure."""
+    language = languages.of_text(words.tag, reader=recipient.language)
     written = _letter(draft, recipient, business, language, words, sent_by, ways=ways)
     subject = letter.subject(written, longest=LONGEST_SUBJECT)
     way_out = unsubscribe.headers(ways[0][1]) if ways else {}
@@ -75,7 +82,7 @@ def render(
     )
 
 
-def _ways(whose: Link, language: Language, *, link: str | None) -> tuple[tuple[str, str], ...]:
+def _ways(whose: Link, language: Language, *, link: str | None) -> Ways:
     """The links at the foot: what they say and where they lead; the first is the way out."""
     foot = templates.sections("footer", language.code)
     stop, choose = (link, link) if link else (links.unsubscribe(whose), links.preferences(whose))
@@ -90,7 +97,7 @@ def _letter(
     words: Words,
     sent_by: Sender,
     *,
-    ways: tuple[tuple[str, str], ...],
+    ways: Ways,
 ) -> Letter:
     foot = templates.sections("footer", language.code)
     given = {"name": recipient.name, "business": business.name, "owner": sent_by.owner, **draft.values}

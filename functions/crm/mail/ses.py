@@ -98,7 +98,7 @@ def _sender(name: str | None) -> str:
     if not shown or shown.isascii():
         return formataddr((shown, settings().sender)) if shown else settings().sender
     # `formataddr` makes one encoded word of any length, where RFC 2047 allows 75 characters each.
-    return f"{Header(shown, 'utf-8').encode(linesep='')} <{settings().sender}>"
+    return f"{Header(shown, 'utf-8').encode(linesep='', maxlinelen=75)} <{settings().sender}>"
 
 
 def in_ascii(address: str) -> str:
