@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.business import api as business
 from crm.calendar import api as calendar
+from crm.calls import api as calls
 from crm.core import http
 from crm.customers import api as customers
 from crm.greetings import api as greetings
@@ -41,6 +42,7 @@ def application() -> APIGatewayHttpResolver:
         reminders,
         mail,
         templates,
+        calls,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -11,6 +11,7 @@ from crm.core import queue, table
 from crm.core.config import settings
 from crm.core.log import logger
 from crm.customers.erasure import erase
+from crm.mail import announcing
 from crm.views import service as views
 
 _RETRY_SECONDS = 30
@@ -79,6 +80,14 @@ def _erase(message: Message) -> None:
     erase(customer_id=message["customer"])
 
 
+def _announce(message: Message) -> None:
+    """{"job": "announce", "pk": …, "sk": …}: tell the event bus that a message was withheld."""
+    try:
+        announcing.announce(pk=message["pk"], sk=message["sk"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _later(message: Message, error: Exception) -> None:
     """Try again soon. The message itself would only come back after the queue's long visibility timeout."""
     if not table.is_passing(error):
@@ -88,6 +97,7 @@ def _later(message: Message, error: Exception) -> None:
 
 
 _JOBS: Mapping[str, Callable[[Message], None]] = {
+    "announce": _announce,
     "erase": _erase,
     "refresh": _refresh,
     "retry_parked": _retry_parked,

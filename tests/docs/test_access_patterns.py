@@ -32,7 +32,13 @@ MESSAGE = {
     "state": "handed",
     "updated_at": "2026-12-01T05:00:00.000000Z",
 }
-SAMPLES: dict[str, dict[str, Any]] = {"reminders": REMINDER, "mail": MESSAGE}
+CALL = {
+    "pk": "CUSTOMER#abc",
+    "sk": "MAIL#def#2026",
+    "state": "withheld",
+    "to_call": {"owner": "sales", "on": "2026-12-01"},
+}
+SAMPLES: dict[str, dict[str, Any]] = {"calls": CALL, "reminders": REMINDER, "mail": MESSAGE}
 
 
 def models() -> dict[str, Any]:

@@ -19,6 +19,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "customers": {"answers"},
+    "interactions": {"schemas"},
     "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
     "segments": {"filling"},
     "suppressions": {"soft_bounces"},

@@ -36,7 +36,8 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
     (mapping,) = STREAMS.values()
     (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
     heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
-    assert heard == ["PROFILE", "ERASING", {"prefix": "MAIL#"}, {"prefix": "REMINDER#"}, {"prefix": "SEGMENT#"}]
+    prefixes = [{"prefix": f"{kind}#"} for kind in ("MAIL", "REMINDER", "SEGMENT", "WITHHELD")]
+    assert heard == ["PROFILE", "ERASING", *prefixes]
 
 
 @pytest.mark.parametrize("name", FROM_QUEUES)

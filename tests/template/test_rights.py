@@ -40,6 +40,12 @@ def test_only_the_mailer_sends() -> None:
     assert holders("ses:SendEmail") == {"MailerFunction"}
 
 
+def test_only_jobs_speak_on_the_event_bus_and_only_on_the_default_one() -> None:
+    assert holders("events:PutEvents") == {"JobsFunction"}
+    [statement] = [one for one in statements("JobsFunction") if "events:PutEvents" in listed(one["Action"])]
+    assert str(listed(statement["Resource"])).count("event-bus/default") == 1
+
+
 def test_only_jobs_read_a_whole_table() -> None:
     assert holders("dynamodb:Scan") == {"JobsFunction"}
 

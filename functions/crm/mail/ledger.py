@@ -12,7 +12,7 @@ from crm.core.errors import StoreUnavailable
 from crm.core.table import CrmItem
 from crm.mail import allowances, recipients, reputation, rules
 from crm.mail.allowances import COUNTED, Claim
-from crm.mail.models import Message
+from crm.mail.models import Message, Notice
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.rendering import Rendered
@@ -97,15 +97,24 @@ def postpone(order: Order, stored: Message | None, *, because: Withheld) -> bool
     return _write(order, stored, change, also=[_still_there(order)]) is not None
 
 
-def withhold(order: Order, stored: Message | None, *, because: Withheld, source: Source) -> bool:
+def withhold(
+    order: Order,
+    stored: Message | None,
+    *,
+    because: Withheld,
+    source: Source,
+    to_call: dict[str, Any] | None = None,
+) -> bool:
     """Record that a due message is not sent and why; False when the message has moved on meanwhile."""
-    change = {**_reasoned(because), "state": because.state, "purpose": because.purpose}
+    change = {**_reasoned(because), "state": because.state, "purpose": because.purpose, "to_call": to_call}
     change["decision"] = dict(because.decision) or None
     if stored and stored.state == "unknown":
         # An attempt of it may have gone out, so "withheld" would say too much; only SES's report can still settle it.
         change = {**_reasoned(because), "state": "unknown", "doubts": max(rules.MOST_DOUBTS, int(stored.doubts))}
         change["reason"] = rules.NOT_AGAIN.format(reason=because.reason)
-    return _write(order, stored, change, source=source, also=[_still_there(order)]) is not None
+    notice = [_notice] if change["state"] == "withheld" and order.recipient == "customer" else []
+    also = [part(order) for part in (_still_there, *notice)]
+    return _write(order, stored, change, source=source, also=also) is not None
 
 
 def raise_to(
@@ -168,6 +177,11 @@ def _place_given_back(stored: Message | None, changed: Message) -> Write | None:
     read = allowances.read(order.id)
     freed = read.freed(order.key)
     return partial(allowances.write, customer_id=order.id, read=read, changed=freed) if read.has(order.key) else None
+
+
+def _notice(order: Order) -> Write:
+    """Others are told of what a customer does not get, from the notice's own stream record."""
+    return lambda transaction: transaction.save(Notice.of(order))
 
 
 def _still_there(order: Order) -> Write:

@@ -57,6 +57,11 @@ def text(letter: Letter) -> str:
     return "\n\n".join([*said, *signed, "-- \n" + "\n".join(foot)]) + "\n"
 
 
+def spoken(letter: Letter) -> str:
+    """What is said, without what only a letter has: to be read out by whoever calls."""
+    return "\n\n".join(_plain(part, letter) for part in (letter.heading, *letter.paragraphs))
+
+
 def page(letter: Letter, *, title: str) -> str:
     """The whole letter as HTML for mail programs."""
     paragraphs = [_paragraph(part, letter) for part in letter.paragraphs]

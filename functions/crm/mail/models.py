@@ -9,6 +9,7 @@ from crm.mail import orders
 from crm.mail.orders import Order
 
 PREFIX = "MAIL#"
+NOTICE = "WITHHELD#"
 # "$" follows "#": all sort keys that begin with the prefix are less than this.
 END = "MAIL$"
 
@@ -35,6 +36,8 @@ class Message(CrmItem, discriminator="message"):
     language = UnicodeAttribute(null=True)
     # What it was decided on, as it stood then: the rule and its version, group, consent, cap, quiet hours, template.
     decision = DocumentAttribute(null=True)
+    # A withheld greeting that somebody could speak instead: {owner, on, say}, and {done_at, done_by} once it was.
+    to_call = DocumentAttribute(null=True)
     history: ListAttribute[Any] = ListAttribute(of=DocumentAttribute)
 
     @property
@@ -102,3 +105,17 @@ class FreshStart(CrmItem, discriminator="fresh_start"):
     def keyed(cls, **values: Any) -> "FreshStart":
         """The only one; the last decision counts."""
         return cls(REPUTATION, _FRESH_START, **values)
+
+
+class Notice(CrmItem, discriminator="withheld_notice"):
+    """Stands until others have been told that a message of this customer was withheld."""
+
+    @classmethod
+    def of(cls, order: Order) -> "Notice":
+        """The notice of a message."""
+        return cls(order.pk, order.sk.replace(PREFIX, NOTICE, 1))
+
+    @staticmethod
+    def message_of(sk: str) -> str:
+        """The sort key of the message that a notice is about."""
+        return sk.replace(NOTICE, PREFIX, 1)

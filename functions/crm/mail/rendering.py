@@ -82,6 +82,14 @@ def composed(
     )
 
 
+def spoken(draft: Draft, recipient: Recipient, *, business: Business) -> str:
+    """The words of a draft for somebody who calls instead, in the customer's language. Raises NotFound: no template."""
+    words = template_service.words(draft.template, languages=[recipient.language, business.language])
+    language = languages.of_text(words.tag, reader=recipient.language)
+    sent_by = sender.of(recipient, business=business, language=language)
+    return letter.spoken(_letter(draft, recipient, business, language, words, sent_by, ways=()))
+
+
 def _ways(whose: Link, language: Language, *, link: str | None) -> Ways:
     """The links at the foot: what they say and where they lead; the first is the way out."""
     foot = templates.sections("footer", language.code)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from crm.core import clock
 from crm.core.errors import StoreUnavailable
 from crm.core.log import logger
-from crm.mail import ledger, pace, recipients, rendering, rules, ses, standings
+from crm.mail import calling, ledger, pace, recipients, rendering, rules, ses, standings
 from crm.mail.models import Message
 from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
@@ -51,7 +51,9 @@ def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     if isinstance(plan, Withheld):
         return ledger.withhold(order, stored, because=_with_cause(plan, stored, order, standing), source=source)
     if final := standing.obstacle(order, plan):
-        return ledger.withhold(order, stored, because=_because(final, order, plan, standing), source=source)
+        because = _because(final, order, plan, standing)
+        to_call = calling.instead(order, plan, standing, code=final.code)
+        return ledger.withhold(order, stored, because=because, source=source, to_call=to_call)
     if passing := standing.passing(plan):
         return ledger.postpone(order, stored, because=_because(passing, order, plan, standing))
     return _send(order, stored, plan, standing, source)

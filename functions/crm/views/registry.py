@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.calendar import projection as calendar
+from crm.calls import projection as calls
 from crm.core.projection import Projection
 from crm.customers import projection as customers
 from crm.mail import projection as mail
@@ -20,12 +21,12 @@ Families = Mapping[str, Projection]
 FAMILIES: Mapping[str, Families] = {
     "PROFILE": {"lists": customers.project, "segments": segments.project, "calendar": calendar.project},
     "REMINDER": {"reminders": reminders.project},
-    "MAIL": {"in_flight": mail.project},
+    "MAIL": {"in_flight": mail.project, "calls": calls.project},
 }
 
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
 _IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
-_OF_MAIL = f"begins_with(sk, :mail) AND #state IN ({', '.join(_IN_FLIGHT)})"
+_OF_MAIL = f"begins_with(sk, :mail) AND (#state IN ({', '.join(_IN_FLIGHT)}) OR attribute_exists(to_call))"
 FILTER = f"sk = :profile OR begins_with(sk, :reminder) OR ({_OF_MAIL})"
 FILTER_NAMES: Mapping[str, str] = {"#state": "state"}
 FILTER_VALUES: Mapping[str, Any] = {

@@ -1,0 +1,42 @@
+"""Calls as they go in and out over HTTP."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from crm.core.fields import Document, Text
+
+
+class CallDone(Document):
+    """What came of a call; with a `summary` it is logged on the customer's timeline, too."""
+
+    summary: Text | None = None
+
+
+class Done(Document):
+    """When a call was made, and by whom."""
+
+    at: str
+    by: str
+
+
+class Call(Document):
+    """Somebody to greet by voice today, since no mail reaches them."""
+
+    key: str = Field(description="The key of the message that could not be sent.")
+    customer_id: str
+    name: str
+    phone: str | None
+    language: str | None
+    owner: str | None
+    date: str
+    rule: str
+    rule_name: str | None
+    reason_code: Literal["no_address", "suppressed"]
+    say: str | None = Field(description="The greeting in the customer's language, as plain text.")
+    done: Done | None
+
+
+class CallList(Document):
+    items: list[Call]
+    next: str | None
