@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal
+from infra.local.bus import BusEndpoint
 from infra.local.clock import Clock
 from infra.local.engine import Engine, free_port
 from infra.local.engine_client import QUEUES, EngineClient
@@ -52,6 +53,7 @@ class Host:
         self.directory = directory
         self.port = port
         self.ses_port = free_port()
+        self._bus_port = free_port()
         self._write = write
         self._engine = Engine(directory=directory, log=self.log)
         self.engine_url = self._engine.url
@@ -74,6 +76,7 @@ class Host:
             dead_letter=self._dead_letter,
             log=self.log,
         )
+        self._bus = BusEndpoint(port=self._bus_port, engine_url=self.engine_url, directory=directory, log=self.log)
         self._mail: Any = None
         self._front: Any = None
 
@@ -92,7 +95,7 @@ class Host:
         self._client.ask("/_engine/release")
         self._watch.start()
         self._mail, self._front = ses.serve(self), front_door.serve(self)
-        for part in (self._mail, self._front, *self._pollers, self.clock):
+        for part in (self._mail, self._bus, self._front, *self._pollers, self.clock):
             part.start()
 
     def stop(self) -> None:
@@ -107,6 +110,7 @@ class Host:
         self.lambdas.stop()
         # Not before the functions: a mail refused half way would stay in doubt for good.
         self._mail.stop()
+        self._bus.stop()
         self._watch.stop()
         self._engine.stop()
         self._client.close()
@@ -135,6 +139,7 @@ class Host:
     def _function_environment(self) -> dict[str, str]:
         return {
             "AWS_ENDPOINT_URL": self.engine_url,
+            "AWS_ENDPOINT_URL_EVENTBRIDGE": f"http://127.0.0.1:{self._bus_port}",
             "AWS_ENDPOINT_URL_SESV2": f"http://127.0.0.1:{self.ses_port}",
             "CLOCK_FILE": str(self._movable.path.resolve()),
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from infra.local import pages
+from infra.local import bus, pages
 from infra.local.clock_desk import move, reading
 from infra.local.host_view import HostView
 from infra.local.http_message import Request, Response, json_response
@@ -36,6 +36,7 @@ class LocalRoutes:
             "": {"GET": self._start},
             "mail": {"GET": self._mail},
             "mail.json": {"GET": self._mail_json},
+            "events.json": {"GET": self._events},
             "clock": {"GET": self._clock, "POST": self._move_clock},
             "token": {"GET": self._token_page, "POST": self._token},
             "invoke": {"POST": self._invoke},
@@ -85,6 +86,9 @@ class LocalRoutes:
 
     def _mail_json(self, _request: Request, _rest: str) -> Response:
         return json_response(200, [vars(mail) for mail in self._mailbox.mails()])
+
+    def _events(self, _request: Request, _rest: str) -> Response:
+        return json_response(200, bus.events(self._host.directory))
 
     def _clock(self, _request: Request, _rest: str) -> Response:
         return json_response(200, reading(self._host.clock))

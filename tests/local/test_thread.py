@@ -75,6 +75,8 @@ def lived(client: Client, day: datetime) -> dict[str, Any]:
         shop["customers"][language] = made["id"]
     silent = {"name": "No", "email": "no@example.com", "birthday": _tomorrow(day).replace(year=1984).isoformat()}
     shop["silent"] = client.post("/customers", silent | {"consent": {"greeting": False}}, key="silent")["id"]
+    unreachable = {"name": "फोन मात्र", "phone": "+9779841234500", "birthday": silent["birthday"], "language": "ne"}
+    shop["unreachable"] = client.post("/customers", unreachable | {"owner": "owner"}, key="unreachable")["id"]
     bouncing = {"name": "Gone", "email": "bounce@simulator.amazonses.com", "birthday": silent["birthday"]}
     shop["bouncing"] = client.post("/customers", bouncing, key="bouncing")["id"]
     segment = {"name": "Buyers", "rule": {"field": "facts.purchases", "op": "ge", "value": 1}}
@@ -204,6 +206,25 @@ def test_the_preference_page_of_a_mail_keeps_what_is_chosen(client: Client, live
     told = client.get(f"/customers/{customer}")
     assert told["consent"] == {"greeting": True, "marketing": True, "service": False}
     assert told["own_answers"]["service"]["how"] == "preferences_page"
+
+
+def test_who_has_no_address_is_called_and_others_are_told(client: Client, lived: dict[str, Any], day: datetime) -> None:
+    silent = lived["unreachable"]
+    [line] = [
+        one
+        for one in client.get("/calls", date=f"{_tomorrow(day)}", owner="owner")["items"]
+        if one["customer_id"] == silent
+    ]
+    assert (line["reason_code"], line["phone"], line["done"]) == ("no_address", "+9779841234500", None)
+    assert "जन्मदिन" in line["say"]
+    told = [event for event in client.local("events.json") if event["detail"]["customer_id"] == silent]
+    assert {event["detail"]["key"] for event in told} == {line["key"]}
+    assert (told[0]["source"], told[0]["detail-type"]) == ("crm", "message.withheld")
+    assert told[0]["detail"]["reason_code"] == "no_address"
+    done = client.post(f"/calls/{line['key']}/done", {"summary": "फोन गरियो"}, key="called")
+    assert done["done"]["by"] == "owner"
+    refused = [event for event in client.local("events.json") if event["detail"]["customer_id"] == lived["silent"]]
+    assert {event["detail"]["reason_code"] for event in refused} == {"no_consent"}
 
 
 def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Client, lived: dict[str, Any]) -> None:
