@@ -20,7 +20,7 @@ OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "customers": {"answers"},
     "interactions": {"schemas"},
-    "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "sources"},
+    "mail": {"allowances", "obstacles", "orders", "queue", "reasons", "recipients", "rendering", "sources"},
     "segments": {"filling"},
     "suppressions": {"soft_bounces"},
     "templates": {"placeholders"},

@@ -137,28 +137,3 @@ def test_a_rule_says_since_when_it_greets_as_it_does_now(shop: Shop, api: Api) -
     assert api.patch(path, {"active": False}, headers={"if-match": "2"}).body["active_since"] is None
     again = api.patch(path, {"active": True}, headers={"if-match": "3"}).body
     assert again["active_since"] == "2026-11-21T05:00:00.000000Z"
-
-
-def test_upcoming_greetings_come_in_order_of_the_day_and_in_pages(shop: Shop, api: Api) -> None:
-    rule = api.post("/greetings", RULE).body["id"]
-    shop.customer("amina", name="Amina", birthday="1990-11-21")
-    shop.customer("bina", name="Bina", birthday="--11-23", timezone="Asia/Kathmandu")
-    shop.customer("chen", name="Chen", birthday="--11-23")
-    shop.customer("late", name="Late", birthday="--12-31")
-    shop.customer("none", name="None")
-    shop.views()
-    path = f"/greetings/{rule}/upcoming"
-    whole = api.get(path, query={"days": "10"}).body
-    assert [(one["date"], one["customer_id"], one["time"], one["timezone"]) for one in whole["items"]] == [
-        ("2026-11-21", "amina", "09:00", "Asia/Karachi"),
-        ("2026-11-23", "chen", "09:00", "Asia/Karachi"),
-        ("2026-11-23", "bina", "09:00", "Asia/Kathmandu"),
-    ]
-    found, cursor = [], None
-    while True:
-        page = api.get(path, query={"days": "10", "limit": "1", **({"cursor": cursor} if cursor else {})}).body
-        found += page["items"]
-        if not (cursor := page["next"]):
-            break
-    assert found == whole["items"]
-    assert api.get("/greetings/unknown/upcoming").status == 404

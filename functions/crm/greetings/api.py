@@ -1,20 +1,25 @@
 """Routes of the rules of greetings."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
-from crm.core.paging import PageRequest
-from crm.greetings import service, upcoming
+from crm.core.paging import Page, PageRequest
+from crm.greetings import preview, service, upcoming
 from crm.greetings.models import Greeting
+from crm.greetings.preview import Sample
+from crm.greetings.prospects import Prospect
 from crm.greetings.schemas import (
     GreetingChange,
     GreetingList,
     GreetingOut,
     NewGreeting,
+    NotSent,
+    PreviewOut,
+    SampleGreeting,
     UpcomingGreeting,
     UpcomingList,
 )
@@ -64,10 +69,64 @@ def remove(greeting_id: str, if_match: http.IfMatch = None) -> Response[None]:
 def coming(
     greeting_id: str, days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[UpcomingList]:
-    scope = f"upcoming:{http.caller(router)}:{greeting_id}:{days}"
-    found = upcoming.page(service.get(greeting_id=greeting_id), PageRequest(scope, limit, cursor), days=days)
-    items = [UpcomingGreeting(**asdict(one)) for one in found.items]
-    return http.found(UpcomingList(items=items, next=found.next))
+    request = PageRequest(f"upcoming:{http.caller(router)}:{greeting_id}:{days}", limit, cursor)
+    return _listed(upcoming.page([service.get(greeting_id=greeting_id)], request, days=days))
+
+
+@router.get("/upcoming", tags=["greetings"], summary="Who will be greeted under any active rule, and when")
+def all_coming(
+    days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
+) -> Response[UpcomingList]:
+    request = PageRequest(f"upcoming:{http.caller(router)}:*:{days}", limit, cursor)
+    return _listed(upcoming.page(service.active(), request, days=days))
+
+
+@router.post("/greetings/preview", tags=["greetings"], summary="Try a rule without storing it or sending anything")
+def try_out(greeting: Annotated[NewGreeting, Body()], days: Days = 30) -> Response[PreviewOut]:
+    found = preview.preview(fields_of(greeting, exclude_none=True), days=days)
+    withheld = [NotSent(reason_code=code, reason=why, count=many) for code, (why, many) in found.withheld.items()]
+    return http.found(
+        PreviewOut(
+            days=days,
+            count=found.greetings,
+            cost=found.cost,
+            not_sent=withheld,
+            samples=[_sample(one) for one in found.samples],
+            complete=found.complete,
+        )
+    )
+
+
+def _listed(found: Page[Prospect]) -> Response[UpcomingList]:
+    return http.found(UpcomingList(items=[_upcoming(one) for one in found.items], next=found.next))
+
+
+def _upcoming(one: Prospect) -> UpcomingGreeting:
+    return UpcomingGreeting(
+        rule=one.rule.greeting_id,
+        rule_name=one.rule.name,
+        **_when(one),
+        will="not" if one.obstacle else "send",
+        reason_code=one.obstacle.code.value if one.obstacle else None,
+        reason=one.obstacle.reason if one.obstacle else None,
+    )
+
+
+def _sample(one: Sample) -> SampleGreeting:
+    mail = one.mail
+    texts = {"language": mail.language, "subject": mail.subject, "text": mail.text, "html": mail.html}
+    return SampleGreeting(to=str(one.prospect.profile["email"]), **_when(one.prospect), **texts)
+
+
+def _when(one: Prospect) -> dict[str, str]:
+    local = one.sending_at.astimezone(ZoneInfo(one.timezone))
+    return {
+        "customer_id": one.order.id,
+        "name": str(one.profile.get("name", "")),
+        "date": local.date().isoformat(),
+        "time": f"{local:%H:%M}",
+        "timezone": one.timezone,
+    }
 
 
 def fields_of(given: NewGreeting | GreetingChange, **how: bool) -> dict[str, Any]:

@@ -123,15 +123,55 @@ class GreetingList(Document):
 
 
 class UpcomingGreeting(Document):
-    """Who is greeted on which local day, at what local time of theirs."""
+    """A greeting to come, on the customer's local day and hour; why not, where it will not be sent as things stand."""
 
+    rule: str
+    rule_name: str
     customer_id: str
     name: str
     date: str
     time: str
     timezone: str
+    will: Literal["send", "not"]
+    reason_code: str | None
+    reason: str | None
 
 
 class UpcomingList(Document):
     items: list[UpcomingGreeting]
     next: str | None
+
+
+class NotSent(Document):
+    """How many would not get it, by one kind of reason; `reason` as one of them would read it."""
+
+    reason_code: str
+    reason: str
+    count: int
+
+
+class SampleGreeting(Document):
+    """A mail as one customer would get it; its links lead nowhere."""
+
+    customer_id: str
+    name: str
+    to: str
+    date: str
+    time: str
+    timezone: str
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+class PreviewOut(Document):
+    """A dry run. `cost` is what SES charges for `count` mails; `complete` is false where some were not looked at."""
+
+    days: int
+    count: int
+    cost: Amount
+    currency: Literal["USD"] = "USD"
+    not_sent: list[NotSent]
+    samples: list[SampleGreeting]
+    complete: bool

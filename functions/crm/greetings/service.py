@@ -32,6 +32,13 @@ def add(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) 
     return greeting
 
 
+def checked(greeting_id: str, fields: Mapping[str, Any]) -> Greeting:
+    """A rule that could be stored, which it is not. Raises InvalidFields."""
+    greeting = new(greeting_id, fields)
+    _require_segment(greeting.segment)
+    return greeting
+
+
 def new(greeting_id: str, fields: Mapping[str, Any]) -> Greeting:
     """A rule of these fields, not stored; without a template it has the usual one. Raises InvalidFields."""
     now = clock.stamp()

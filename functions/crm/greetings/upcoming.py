@@ -1,4 +1,4 @@
-"""Who will be greeted in the coming days, read from the calendar."""
+"""Who will be greeted in the coming days, and who will not and why, read from the calendar."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,56 +11,76 @@ from crm.core import clock
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
 from crm.greetings import audience
+from crm.greetings.audience import Group
 from crm.greetings.models import Greeting
 from crm.greetings.passes import celebrating
+from crm.greetings.prospects import Forecast, Prospect, switched_on
+
+# A page asks the calendar at most for so many days of rules; a sparse calendar then ends the page early.
+_ASKS = 200
 
 
 @dataclass(frozen=True)
-class Upcoming:
-    """One greeting to come: the customer's local day and time of day, and the zone they are local to."""
+class _Ask:
+    """One local day under one rule, and its place in the order of the list."""
 
-    customer_id: str
-    name: str
-    date: str
-    time: str
-    timezone: str
+    day: date
+    rule: Greeting
+    group: Group
+
+    @property
+    def place(self) -> str:
+        return f"{self.day.isoformat()}~{self.rule.send_at}~{self.rule.greeting_id}"
 
 
-def page(greeting: Greeting, request: PageRequest, *, days: int) -> Page[Upcoming]:
-    """Greetings of a rule on the business's today and the days after it, `days` in all, in order of the day."""
-    found: list[Upcoming] = []
-    business = business_service.current()
-    for day, after in _days(days, _start(request), business):
-        for one, place in _on(greeting, day, after, business):
-            found.append(one)
+def page(rules: list[Greeting], request: PageRequest, *, days: int) -> Page[Prospect]:
+    """Greetings under the rules on the business's today and the days after it, `days` in all, in order of the day.
+
+    A rule that is switched off is shown as if it were switched on now. The cap counts what has been sent and what
+    stands before on the same page.
+    """
+    business, now = business_service.current(), clock.now()
+    forecast, found = Forecast(now, business), list[Prospect]()
+    begun, after = _start(request)
+    for asked, ask in enumerate(_asks([switched_on(rule, now=now) for rule in rules], days, begun, business)):
+        if asked == _ASKS:
+            return Page(found, request.cursor_at(f"{ask.place}^"))
+        for prospect, place in _on(ask, after if ask.place == begun else None, forecast, request.limit - len(found)):
+            found += [prospect] if prospect else []
             if len(found) >= request.limit:
-                return Page(found, request.cursor_at(f"{day}|{place}"))
+                return Page(found, request.cursor_at(f"{ask.place}^{place}"))
     return Page(found, None)
 
 
-def _start(request: PageRequest) -> tuple[str, str]:
+def foreseen(rule: Greeting, *, days: int, forecast: Forecast) -> Iterator[Prospect]:
+    """The same for one rule, without pages."""
+    for ask in _asks([rule], days, "", forecast.business):
+        for prospect, _ in _on(ask, None, forecast, audience.LARGEST_BATCH):
+            if prospect:
+                yield prospect
+
+
+def _start(request: PageRequest) -> tuple[str, str | None]:
     if request.after is None:
-        return "", ""
-    day, bar, place = request.after.partition("|")
-    if not bar:
+        return "", None
+    begun, mark, place = request.after.partition("^")
+    if not mark:
         raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
-    return day, place
+    return begun, place or None
 
 
-def _days(days: int, start: tuple[str, str], business: Business) -> Iterator[tuple[date, str | None]]:
-    """The days to ask, in order, from where the page before ended, and the place to go on after."""
+def _asks(rules: list[Greeting], days: int, begun: str, business: Business) -> Iterator[_Ask]:
+    """What to ask, in order, from where the page before ended."""
     today = calendar_rules.local_date(clock.now(), business.timezone)
+    groups = {rule.greeting_id: audience.group_of(rule) for rule in rules}
     for day in calendar_rules.days_from(today, days):
-        if day.isoformat() >= start[0]:
-            yield day, start[1] if day.isoformat() == start[0] else None
+        for rule in sorted(rules, key=lambda rule: (rule.send_at, rule.greeting_id)):
+            ask = _Ask(day, rule, groups[rule.greeting_id])
+            if ask.place >= begun:
+                yield ask
 
 
-def _on(greeting: Greeting, day: date, after: str | None, business: Business) -> Iterator[tuple[Upcoming, str]]:
-    group = audience.group_of(greeting)
-    for chunk in audience.chunks(celebrating(greeting, day, after=after, business=business)):
-        profiles = {} if group.is_everybody else audience.profiles(one.entry.customer_id for one in chunk)
-        for one in chunk:
-            entry = one.entry
-            if group.is_everybody or group.includes(profiles.get(entry.customer_id, {})):
-                local = calendar_rules.zone_of(entry.zone, business=business.timezone).key
-                yield Upcoming(entry.customer_id, entry.name, day.isoformat(), greeting.send_at, local), one.place
+def _on(ask: _Ask, after: str | None, forecast: Forecast, few: int) -> Iterator[tuple[Prospect | None, str]]:
+    found = celebrating(ask.rule, ask.day, after=after, business=forecast.business)
+    for chunk in audience.chunks(found, min(few, audience.LARGEST_BATCH)):
+        yield from forecast.of(ask.rule, ask.group, chunk)
