@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crm.business import service as business_service
 from crm.business.models import Customs
 from crm.core import signing
 from crm.core.config import settings
@@ -123,6 +125,37 @@ class TestEveryLanguage:
         monkeypatch.setenv("BUSINESS_LANGUAGE", "ne-NP")
         settings.cache_clear()
         assert mail(language="fr").language == "ne"
+
+
+class TestLabel:
+    """Before the subject of advertising where the law wants it, and of nothing else."""
+
+    @pytest.mark.parametrize(
+        ("purpose", "subject"),
+        [
+            ("marketing", "[Reklame] Happy birthday, Sunita Rai!"),
+            ("greeting", "Happy birthday, Sunita Rai!"),
+            ("service", "Happy birthday, Sunita Rai!"),
+        ],
+    )
+    def test_it_stands_before_advertising_alone(self, purpose: str, subject: str) -> None:
+        assert labelled("[Reklame]", purpose=purpose).subject == subject
+
+    def test_a_long_name_never_pushes_it_out(self) -> None:
+        made = labelled("[Reklame]", purpose="marketing", name="A" * 300).subject
+        assert made.startswith("[Reklame] Happy")
+        assert len(made) <= rendering.LONGEST_SUBJECT
+
+    def test_it_breaks_out_of_no_header(self) -> None:
+        made = labelled("x\r\nBcc: all", purpose="marketing").subject
+        assert made == "x Bcc: all Happy birthday, Sunita Rai!"
+
+
+def labelled(label: str, *, purpose: str, name: str = "Sunita Rai") -> Rendered:
+    """A birthday mail of a business with an advertising label."""
+    business = replace(business_service.current(), advertising_label=label)
+    recipient = Recipient("customer", "sunita", {"name": name, "language": "en"})
+    return rendering.render(Draft("birthday", purpose, VALUES), recipient, business=business)
 
 
 class TestHostileValues:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crm.templates import service
+from tests.support import faults
 from tests.support.template import ROOT
 from tests.support.world import Context
 
@@ -96,6 +97,17 @@ class TestWriting:
         assert written(api, {"en": {"subject": "B"}}).status == 412
         assert written(api, {"en": {"subject": "B"}}, version="*").status == 200
 
+    def test_of_two_who_write_at_once_one_is_told(self, api: Api) -> None:
+        with faults.interrupted(at=2, by=lambda: written(api, {"en": {"subject": "Theirs"}})):
+            assert written(api, {"en": {"subject": "Mine"}}).status == 412
+        assert api.get("/templates/birthday").body["texts"]["en"]["subject"] == "Theirs"
+
+    @pytest.mark.parametrize("error", [faults.down("TransactWriteItems"), faults.throttled("TransactWriteItems")])
+    def test_a_store_that_is_down_changes_nothing(self, api: Api, error: Exception) -> None:
+        with faults.refusing("TransactWriteItems", error=error, times=20):
+            assert written(api, {"en": {"subject": "Mine"}}).status == 503
+        assert api.get("/templates/birthday").body["version"] == 0
+
     def test_earlier_versions_stay_readable(self, api: Api) -> None:
         written(api, {"en": {"subject": "First"}})
         written(api, {"en": {"subject": "Second"}}, version=1)
@@ -121,6 +133,7 @@ class TestWriting:
             ("body", "a \u202e b", "direction of writing"),
             ("body", "x" * 4001, "at most 4000"),
             ("body", "{a}" * 1000, "too many braces"),
+            ("body", "{business}\n\n" * 41, "too many braces"),
             ("subject", "x" * 201, "at most 200"),
             ("subject", "", "at least 1"),
             ("subject", "   ", "at least 1"),

@@ -20,7 +20,7 @@ _USUAL = {
     "birthday": "birthday",
     "hebrew_birthday": "birthday",
     FEAST: "feast",
-    "joined_anniversary": "thank_you",
+    "joined_anniversary": "joined_anniversary",
     "purchase_anniversary": "purchase_anniversary",
     "last_purchase_anniversary": "purchase_anniversary",
     "large_purchase_anniversary": "purchase_anniversary",

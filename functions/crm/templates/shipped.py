@@ -11,6 +11,7 @@ from crm.templates.rules import LANGUAGES
 USES: Mapping[str, Use] = {
     "birthday": "greeting",
     "purchase_anniversary": "greeting",
+    "joined_anniversary": "greeting",
     "thank_you": "greeting",
     "welcome": "greeting",
     "follow_up": "greeting",

@@ -39,6 +39,9 @@ def of_sections(sections: Mapping[str, str | None], *, known: Mapping[str, Known
 def _reasons(section: str, text: str, known: Mapping[str, Known]) -> Iterator[str]:
     if set(text) & _DIRECTIONS:
         yield "holds hidden marks that turn the direction of writing; remove them: values are set apart without them"
+    if text.count("{") > grammar.MOST_PLACEHOLDERS:
+        yield f"has too many braces; at most {grammar.MOST_PLACEHOLDERS} placeholders and cases fit"
+        return
     for part in rules.paragraphs(text) if section == "body" else [text]:
         try:
             nodes = grammar.parse(part)
