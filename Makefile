@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help run demo reset test check fix soak bench feasts lock templates screenshots build deploy deploy-check signing-key
+.PHONY: help run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -56,6 +56,10 @@ bench: ## Measure; one JSON line a figure, as ratios to a reference measured in 
 feasts: ## Make the table of feasts anew from its sources
 	@$(ENVIRONMENTS) tools
 	$(TOOLS)/python -m infra.build.feasts
+
+cost: ## What a day of greetings costs in read units and round trips, for 1,000 to 100,000 customers
+	@$(ENVIRONMENTS) tools engine functions
+	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench.greetings_cost
 
 lock: ## Compile requirements/*.in anew, with hashes
 	@$(ENVIRONMENTS) tools
