@@ -30,8 +30,6 @@ SHOWN_AHEAD = 3
 # Who set a reminder chose its hour, so it goes out whatever the hour; one that comes later than this waits for the day.
 ON_TIME = timedelta(hours=1)
 SPOKE = "somebody has talked to the customer since the last time"
-# Two ticks and the way through the queue: what comes later than that does not come at the hour somebody chose.
-PUNCTUAL = timedelta(minutes=30)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -48,11 +46,6 @@ def due(at: str, zone: ZoneInfo, *, now: datetime, given: str = "/at") -> dateti
         shown = now.astimezone(zone)
         raise InvalidFields.one(given, f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
     return moment
-
-
-def is_late(due_at: str, *, now: datetime) -> bool:
-    """Whether it is no longer the hour for which the reminder (due at this instant) was meant."""
-    return now - datetime.fromisoformat(due_at) > PUNCTUAL
 
 
 def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime, given: str = "/at") -> Occurrence:
