@@ -7,6 +7,7 @@ product puts there.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -100,6 +101,21 @@ def series(cloud: Cloud) -> list[str]:
     return [f"{kind.lower()}_{person}_{one}_{day}" for kind, person, one in found for day in days]
 
 
+def both(cloud: Cloud) -> list[str]:
+    """Greetings and reminders that go once."""
+    return greetings(cloud) + reminders(cloud)
+
+
+def nothing(_: Cloud) -> list[str]:
+    """Whoever was to get mail is gone, and their messages with them."""
+    return []
+
+
+def erasure(cloud: Cloud) -> None:
+    """The customer is deleted."""
+    forget(cloud, "sunita")
+
+
 def one_greeting(cloud: Cloud) -> None:
     rule(cloud)
     customer(cloud)
@@ -154,6 +170,43 @@ def tasks(cloud: Cloud) -> None:
     reminder(cloud, to="staff", staff=member(cloud), customer_id=about)
 
 
+def far_east(cloud: Cloud) -> None:
+    """Where it is the twenty-first already, while it is the twentieth in UTC."""
+    rule(cloud)
+    customer(cloud, timezone="Pacific/Auckland")
+
+
+def a_feast(cloud: Cloud) -> None:
+    """Everybody is greeted, with a birthday or without."""
+    cloud.wait(days=-3)
+    rule(cloud, name="Easter", occasion="feast", feast="easter")
+    customer(cloud, birthday=None)
+    cloud.wait(days=3)
+
+
+def a_day_asleep(cloud: Cloud) -> None:
+    """Nothing ran all day and all night."""
+    cloud.wait(days=-2)
+    rule(cloud)
+    customer(cloud)
+    cloud.wait(days=2)
+
+
+def one_address(cloud: Cloud) -> None:
+    """A greeting and two appointments, to an address that does not exist."""
+    rule(cloud)
+    person = customer(cloud)
+    reminder(cloud, to="customer", customer_id=person)
+    reminder(cloud, to="customer", customer_id=person, subject="Your repair")
+
+
+def advertising(cloud: Cloud) -> None:
+    """A rule that asks for consent to advertising: one has given it."""
+    rule(cloud, purpose="marketing")
+    customer(cloud, consent={"marketing": True})
+    customer(cloud, "undecided")
+
+
 def unwelcome(cloud: Cloud) -> None:
     refused = customer(cloud, birthday=None, consent={"service": False})
     reminder(cloud, to="customer", customer_id=refused)
@@ -182,6 +235,11 @@ def complained(mail: Mail) -> list[tuple[timedelta, str]]:
 def soft(mail: Mail) -> list[tuple[timedelta, str]]:
     """The mailbox is full."""
     return [(timedelta(seconds=1), event(mail, "Bounce", bounceType="Transient", bounceSubType="MailboxFull"))]
+
+
+def late(mail: Mail) -> list[tuple[timedelta, str]]:
+    """SES reports after a quarter of an hour."""
+    return [(timedelta(minutes=15), event(mail, kind)) for kind in ("Send", "Delivery")]
 
 
 def throttled_first(number: int) -> None:
@@ -222,7 +280,7 @@ SCENARIOS = (
     Scenario("nobody to greet", NINE, silent_people, greetings, mails=0),
     Scenario("too late in the day", at("2026-11-21T09:00Z"), too_late, greetings, mails=0),
     Scenario("two rules, one birthday", NINE, two_rules, greetings),
-    Scenario("a cap of one", NINE, a_cap, greetings),
+    Scenario("a cap of one", NINE, a_cap, greetings, most=1),
     Scenario("a reminder to a customer", NINE, appointments, reminders),
     Scenario("a reminder to staff", NINE, tasks, reminders),
     Scenario("a reminder that is refused", NINE, unwelcome, reminders, mails=0),
@@ -236,5 +294,21 @@ SCENARIOS = (
     Scenario("SES refuses the mail", NINE, one_greeting, greetings, answers=refused_always, mails=0),
     Scenario("SES fails once", NINE, appointments, reminders, answers=broken_first),
     Scenario("SES does not answer once", NINE, appointments, reminders, answers=silent_first),
+    Scenario("a greeting far in the east", at("2026-11-20T20:00Z"), far_east, greetings),
+    Scenario("a feast", at("2027-03-28T04:00Z"), a_feast, partial(greetings, occurrence="2027")),
+    Scenario("a day asleep", at("2026-11-22T13:00Z"), a_day_asleep, greetings, mails=0),
+    Scenario("three mails to an address that bounces", NINE, one_address, both, events=bounced, mails=None),
+    Scenario("advertising", NINE, advertising, greetings),
+    Scenario(
+        "an erasure before the report",
+        NINE,
+        one_greeting,
+        nothing,
+        events=late,
+        meanwhile=erasure,
+        meanwhile_from=5,
+        times=(0, 5, 16, 40, 60 * 24, 60 * 96),
+        mails=None,
+    ),
     Scenario("a refusal meanwhile", NINE, one_greeting, greetings, mails=None, meanwhile=unsubscribing),
 )

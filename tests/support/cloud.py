@@ -95,6 +95,7 @@ class Cloud:
             stack.enter_context(mock.patch.object(BaseClient, "_make_api_call", answer))
             patch.setattr(clock, "now", lambda: self.now)
             # Hundreds of thousands of lines that nobody reads.
+            patch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
             stack.callback(logging.disable, logging.root.manager.disable)
             logging.disable(logging.CRITICAL)
             yield self

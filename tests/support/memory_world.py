@@ -77,12 +77,14 @@ _CLIENTS: dict[tuple[str, str], BaseClient] = {}
 
 
 def ses_answers(post: Post) -> dict[str, Any]:
-    """What SES answers, by operation."""
+    """What SES answers, and others who are only told something, by operation."""
     return {
         "SendEmail": post.take,
         "GetAccount": lambda _: post.get_account(),
         "GetEmailIdentity": lambda _: post.get_email_identity(),
         "DeleteSuppressedDestination": lambda _: {},
+        # The event bus takes everything.
+        "PutEvents": lambda p: {"FailedEntryCount": 0, "Entries": [{"EventId": "memory"} for _ in p["Entries"]]},
     }
 
 

@@ -9,9 +9,10 @@ Alone, one function runs after the other; together, two of each run interleaved 
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ KINDS = ("before", "after", "answer lost")
 # Functions that other searches try: the API by its requests, the projector and the jobs by tests/views.
 ELSEWHERE = frozenset({"api", "public", "projector", "jobs"})
 _PIECES = 4_000
+_FIRST_TIMES = 3
+# Delays of seconds are not waited for.
+_SOON = timedelta(minutes=1)
 _MOST_DELIVERIES = 6
 
 
@@ -40,8 +44,9 @@ class Scenario:
     """A shop in which something is due. `due(cloud)` names the messages that there must be in the end.
 
     `prepare` makes the shop; `times` are the minutes after it at which schedules fire and work is done; `meanwhile`
-    is done once beside it (a customer refuses, …), at the first of the times. `answers(n)` is asked before SES takes
-    the n-th mail, and may raise what SES answers instead. `mails`: so many go out when nothing goes wrong.
+    is done once beside the first mail (a customer refuses, …) or from a minute on. `answers(n)` is asked before SES
+    takes the n-th mail, and may raise what SES answers instead. `mails`: so many go out when nothing goes wrong;
+    `most`: the cap of the business.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Scenario:
     mails: int | None = 1
     times: tuple[int, ...] = (0, 16, 40, 60, 60 * 24, 60 * 96)
     meanwhile: Callable[[Cloud], object] | None = None
+    meanwhile_from: int | None = None
+    most: int = 3
     events: Callable[[Any], list[tuple[timedelta, str]]] | None = None
     answers: Callable[[int], None] | None = None
 
@@ -73,14 +80,23 @@ class Trial:
         return f"{self.scenario.name}: {self.kind} call {self.call}, {how}, {when}, seed {self.seed}"
 
 
-def trials(scenario: Scenario, calls: int) -> Iterator[Trial]:
-    """Every call × kind of fault × deliveries 1 to 3 × alone or two at once × reported within the call or later."""
-    for call in range(1, calls + 1):
-        for kind in KINDS:
-            for deliveries in (1, 2, 3):
-                for together in (False, True):
-                    for inside in (False, True):
-                        yield Trial(scenario, call, kind, deliveries, together, inside, seed=call)
+def trials(scenario: Scenario, made: list[str]) -> Iterator[Trial]:
+    """Every call × kind of fault × deliveries 1 to 3 × alone or two at once × reported within the call or later.
+
+    `made`: the sites of the scenario's calls, in order. Of a site that is come to again and again, as by every tick,
+    the first times and the last are taken.
+    """
+    for call in _chosen(made):
+        for kind, deliveries in itertools.product(KINDS, (1, 2, 3)):
+            for together, inside in itertools.product((False, True), repeat=2):
+                yield Trial(scenario, call, kind, deliveries, together, inside, seed=call)
+
+
+def _chosen(made: list[str]) -> list[int]:
+    seen: Counter[str] = Counter()
+    first = [call for call, site in enumerate(made, 1) if (seen.update([site]), seen[site])[1] <= _FIRST_TIMES]
+    last = {site: call for call, site in enumerate(made, 1)}
+    return sorted({*first, *last.values()})
 
 
 @dataclass
@@ -128,7 +144,7 @@ class _Life:
         self.mails = 0
         self.times = deque(self.scenario.start + timedelta(minutes=minutes) for minutes in self.scenario.times)
         self.left = self.scenario.meanwhile
-        self.witness = Witness(cloud)
+        self.witness = Witness(cloud, most=self.scenario.most)
 
     def live(self) -> Run:
         cloud, memory = self.cloud, self.cloud.memory
@@ -174,21 +190,33 @@ class _Life:
         if not self.times:
             return False
         self.cloud.now = max(self.times.popleft(), self.cloud.now)
-        self.pieces.extend(self.later)
-        self.later = []
         for handler, payload in self.cloud.due():
             self._put(handler, partial(self._invoke, handler, payload))
-        if self.left:
-            self.pieces.append(("meanwhile", self._meanwhile, 1))
+        # Messages whose function died come again before the next tick or behind it.
+        (self.pieces.extend if self.trial.seed % 2 else self.pieces.extendleft)(self.later)
+        self.later = []
+        waited = self.scenario.meanwhile_from
+        if waited is not None and self.cloud.now >= self.scenario.start + timedelta(minutes=waited):
+            self._interfere()
         return True
+
+    def _interfere(self) -> None:
+        if self.left:
+            piece: tuple[str, Callable[[], bool], int] = ("meanwhile", partial(self._act, self.left), 1)
+            (self.pieces.append if self.trial.seed % 2 else self.pieces.appendleft)(piece)
+            self.left = None
 
     def _letters(self) -> bool:
         found = False
         for queue in CONSUMERS:
-            letters, self.cloud.queues[queue] = self.cloud.queues[queue], []
+            soon = self.cloud.now + _SOON
+            letters = [letter for letter in self.cloud.queues[queue] if letter.visible_at <= soon]
+            self.cloud.queues[queue] = [letter for letter in self.cloud.queues[queue] if letter.visible_at > soon]
             for letter in letters:
                 self._put(queue, partial(self._deliver, queue, letter))
                 found = True
+            if letters and queue == "mail" and self.scenario.meanwhile_from is None:
+                self._interfere()
         return found
 
     def _put(self, name: str, piece: Callable[[], bool]) -> None:
@@ -225,7 +253,10 @@ class _Life:
         letter.receipts += 1
         assert trigger_of(handler).receipts
         answer = self._under_test(handler, queue_event([letter]))
-        return not (answer or {}).get("batchItemFailures")
+        done = not (answer or {}).get("batchItemFailures")
+        if done and queue == "reports":
+            self.witness.reported(letter.body)
+        return done
 
     def _under_test(self, handler: str, payload: Any) -> Any:
         was, self.me.counted = getattr(self.me, "counted", False), handler not in ELSEWHERE
@@ -234,10 +265,8 @@ class _Life:
         finally:
             self.me.counted = was
 
-    def _meanwhile(self) -> bool:
-        act, self.left = self.left, None
-        if act:
-            act(self.cloud)
+    def _act(self, act: Callable[[Cloud], object]) -> bool:
+        act(self.cloud)
         return True
 
     def _project(self) -> None:
@@ -276,7 +305,7 @@ class _Life:
             self.scenario.answers(self.mails)
         answer = self.cloud.post.take(parameters)
         for later, body in self.cloud.report(self.cloud.post.accepted[-1]):
-            if not self.trial.reports_inside:
+            if not self.trial.reports_inside or later > _SOON:
                 self.cloud.send("reports", body, seconds=later.total_seconds())
                 continue
             letter = Letter(0, body, self.cloud.now)

@@ -6,6 +6,7 @@ refusal is, and how often a mail may go stand here a second time.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Witness:
     days: int = 7
     broken: list[str] = field(default_factory=list)
     seen: int = 0
+    closed: set[str] = field(default_factory=set)
     states: dict[str, str] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
     purposes: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,15 @@ class Witness:
         if self.cloud.dead:
             self._wrong(f"dead letters: {self.cloud.dead[:2]}")
         return self.broken
+
+    def reported(self, body: str) -> None:
+        """The product has taken one of SES's reports: no mail goes to an address that failed or complained any more."""
+        detail = json.loads(body)["detail"]
+        hard = detail["eventType"] == "Bounce" and detail["bounce"].get("bounceType") == "Permanent"
+        if hard or detail["eventType"] == "Complaint":
+            self.closed |= {
+                mail.to for mail in self.cloud.post.accepted if mail.message_id == detail["mail"]["messageId"]
+            }
 
     def _look_at_mail(self) -> None:
         """SES may report a mail before it has answered, so this is asked wherever it matters."""
@@ -141,6 +152,8 @@ class Witness:
             self._wrong(f"{name}: was claimed after {purpose} was refused")
         if message.get("to") != person.get("email"):
             self._wrong(f"{name}: was claimed for an address that is no longer theirs")
+        if pk.startswith("CUSTOMER#") and message.get("to") in self.closed:
+            self._wrong(f"{name}: was claimed after its address had failed or complained")
         stopped = self._stopped(str(person.get("email"))) if pk.startswith("CUSTOMER#") else None
         if stopped and (purpose in (stopped.get("refused") or ()) or any(kind in stopped for kind in STOPS)):
             self._wrong(f"{name}: was claimed for a suppressed address")

@@ -1,0 +1,82 @@
+"""The search itself is tested: wrong variants of the product are planted, and the generated runs must catch each."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mail.planted import QUICK, RACES, RARER
+from tests.mail.scenarios import SCENARIOS
+from tests.support.cloud import Cloud
+from tests.support.trials import Runner, Scenario, Trial, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    Bug = Callable[[], AbstractContextManager[None]]
+
+SEED = 20261121
+SOON, LATER, LATEST = 40, 600, 3_000
+
+
+@pytest.fixture(autouse=True)
+def only_granted_rights() -> None:
+    """A planted bug may do what the product has no right to; here the runs alone must catch it."""
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Cloud(SCENARIOS[0].start).running() as cloud:
+        yield Runner(cloud)
+
+
+@pytest.mark.parametrize("bug", QUICK, ids=lambda bug: bug.__name__)
+def test_a_planted_bug_is_caught(runner: Runner, bug: Bug) -> None:
+    assert caught(runner, bug, SCENARIOS, SOON)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("bug", RARER, ids=lambda bug: bug.__name__)
+def test_a_rarer_planted_bug_is_caught(runner: Runner, bug: Bug) -> None:
+    assert caught(runner, bug, SCENARIOS, LATER)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("bug", RACES, ids=lambda bug: bug.__name__)
+def test_a_planted_race_is_caught(runner: Runner, bug: Bug) -> None:
+    chosen = tuple(scenario for scenario in SCENARIOS if scenario.name == RACES[bug])
+    assert caught(runner, bug, chosen, LATEST)
+
+
+def caught(runner: Runner, bug: Bug, scenarios: tuple[Scenario, ...], most: int) -> str | None:
+    """What the first run says that catches the bug, of the runs without faults and then of a sample of all others."""
+    rest = [
+        trial
+        for scenario in scenarios
+        for trial in trials(scenario, runner.run(Trial(scenario), note_sites=True).sites)
+        if len(scenarios) > 1 or trial.together
+    ]
+    draw = random.Random(SEED)  # noqa: S311 - repeatable on purpose
+    runs = [*map(Trial, scenarios), *draw.sample(rest, min(most, len(rest)))]
+    with bug():
+        for number, trial in enumerate(runs[:most], 1):
+            broken = _broken(runner, trial)
+            if broken:
+                said = f"{bug.__name__}: caught by run {number} ({trial}): {broken}"
+                print(said)  # noqa: T201 - the list that `make soak` shows
+                return said
+    return None
+
+
+def _broken(runner: Runner, trial: Trial) -> str | None:
+    try:
+        found = runner.run(trial).broken
+    except AssertionError as endless:
+        return str(endless)
+    sent, wanted = len(runner.cloud.post.accepted), trial.scenario.mails
+    if not found and trial.call == 0 and wanted not in {None, sent}:
+        return f"{sent} mails went out instead of {wanted}"
+    return found[0] if found else None
