@@ -10,9 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from crm.core.log import logger
 from crm.greetings import mailing as greetings
 from crm.mail import orders, service
+from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
-SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE}
+SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE, "digest": digesting.SOURCE}
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

@@ -7,9 +7,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.greetings import mailing as greetings
 from crm.mail import breaker, reconciling
+from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
-SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE}
+SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE, "digest": digesting.SOURCE}
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:

@@ -220,6 +220,19 @@ def tasks_again(cloud: Cloud) -> None:
     reminder(cloud, to="staff", staff=member(cloud), repeat="FREQ=DAILY;COUNT=2")
 
 
+def one_mail_a_day(cloud: Cloud) -> None:
+    """Two reminders in one mail, of which one comes again."""
+    about = customer(cloud, birthday=None)
+    staff = member(cloud, reminders="digest", timezone="Asia/Karachi", digest_at="09:00")
+    reminder(cloud, to="staff", staff=staff, customer_id=about, unless_contact=True)
+    reminder(cloud, to="staff", staff=staff, subject="Bank", repeat="FREQ=YEARLY")
+
+
+def digests(cloud: Cloud) -> list[str]:
+    """The day's mail of every member who gets one."""
+    return [f"staff_{item['sk']}_digest_2026-11-21" for item in cloud.items("digest_entry")]
+
+
 def bounced(mail: Mail) -> list[tuple[timedelta, str]]:
     """SES says that the address does not exist, and says late that it had sent the mail."""
     hard: dict[str, Any] = {"bounceType": "Permanent", "bouncedRecipients": [{"diagnosticCode": "550"}]}
@@ -286,6 +299,7 @@ SCENARIOS = (
     Scenario("a reminder that is refused", NINE, unwelcome, reminders, mails=0),
     Scenario("a reminder on two days", NINE, appointments_again, series, mails=2, times=TWO_DAYS),
     Scenario("a reminder to staff on two days", NINE, tasks_again, series, mails=2, times=TWO_DAYS),
+    Scenario("reminders in one mail a day", NINE, one_mail_a_day, digests, mails=1),
     Scenario("a hard bounce", NINE, one_greeting, greetings, events=bounced),
     Scenario("a complaint", NINE, one_greeting, greetings, events=complained),
     Scenario("a full mailbox", NINE, one_greeting, greetings, events=soft),

@@ -194,7 +194,8 @@ class Witness:
 
     def _reminder(self, key: tuple[str, str]) -> None:
         item = self._item(*key)
-        if item and item.get("state") == "sent" and not any(key[1][9:] in one for one in self.taken):
+        told_by = str(item.get("told_by") or key[1][9:]) if item else ""
+        if item and item.get("state") == "sent" and not any(told_by in one for one in self.taken):
             self._wrong(f"{key[1]}: is sent, and SES took nothing")
 
     def _stopped(self, address: str) -> dict[str, Any] | None:

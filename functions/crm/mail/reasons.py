@@ -27,6 +27,7 @@ class Code(StrEnum):
     SOFT_BOUNCED = "soft_bounced"
     COMPLAINED = "complained"
     RECENT_CONTACT = "recent_contact"
+    NOTHING_DUE = "nothing_due"
 
 
 # What passes by itself: the message stays due, and a tick orders it again.

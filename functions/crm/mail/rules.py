@@ -51,6 +51,8 @@ CODES = {
     "bounced": Code.BOUNCED,
     "complained": Code.COMPLAINED,
 }
+# Kinds that err on repetition: what is in doubt goes again.
+REPEATABLE = frozenset({"reminder", "digest"})
 NOT_AGAIN = "it may or may not have gone out, and does not go again: {reason}"
 NO_ANSWER = "handed to SES, but no answer was recorded; it may or may not have gone out"
 
@@ -75,7 +77,7 @@ def step(stored: Any, *, kind: str, now: datetime) -> Step:
 
 def retry_at(stored: Any, *, kind: str) -> datetime | None:
     """From when on an unanswered message may go again: a reminder errs on repetition, a greeting on silence."""
-    if kind != "reminder" or stored.state != "unknown" or stored.doubts >= MOST_DOUBTS:
+    if kind not in REPEATABLE or stored.state != "unknown" or stored.doubts >= MOST_DOUBTS:
         return None
     return datetime.fromisoformat(stored.handed_at) + RETRY_AFTER
 

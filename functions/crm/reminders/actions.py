@@ -96,7 +96,7 @@ def _snoozed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
     if reminder.state == rules.COMPLETED:
         raise Conflict("it is completed; reopen it first")
     there = timing.put_off(reminder, until=body.get("until"), span=body.get("span"))
-    change = {**there, "state": "pending", "reason": None, "retry_at": None, "undo": None}
+    change = {**there, "state": "pending", "reason": None, "retry_at": None, "told_by": None}
     # The occurrence that is put off stays the same; what comes once more, or before it, is one of its own.
     if reminder.state == "pending" and (not reminder.repeat or there["due_at"] >= reminder.due_at):
         return change
@@ -156,5 +156,5 @@ def _moved(reminder: Reminder, owner: str) -> Reminder:
     if reminder.state in rules.OPEN:
         # Whether mail to the one before arrived does not matter to the new one, who has had none.
         occurrence = outcomes.free_occurrence(reminder, reminder.at, repeats=bool(reminder.repeat), pk=owner)
-        values |= {"state": "pending", "reason": None, "retry_at": None, "occurrence": occurrence}
+        values |= {"state": "pending", "reason": None, "retry_at": None, "told_by": None, "occurrence": occurrence}
     return Reminder(owner, reminder.sk, **values)

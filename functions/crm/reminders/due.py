@@ -1,6 +1,7 @@
 """The due reminders: what a tick orders, and the list of them for people. Both read one partition in order of time."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from crm.core import clock, items, views
@@ -8,14 +9,20 @@ from crm.core.log import logger
 from crm.core.paging import Page, PageRequest
 from crm.mail import queue, recipients
 from crm.mail.orders import ONCE, Order, of_key
+from crm.reminders import digests
 from crm.reminders.models import PREFIX, Reminder, partition
 from crm.reminders.projection import DUE
 
 
 def tick() -> int:
-    """Order every reminder that is due and not settled, however late the tick is; how many."""
+    """Order every reminder that is due and not settled, however late the tick is, and the digests; how many."""
+    now = clock.now()
+    schedules = digests.all_of_today(now)
+    waiting = {schedule.owner for schedule in schedules if now < schedule.begins}
     # "~" follows all that can stand after the instant: what is due at this very moment is included.
-    count = queue.put(_order(entry) for entry in views.each(DUE, until=clock.stamp() + "~"))
+    entries = views.each(DUE, until=clock.instant(now) + "~")
+    single = (_order(entry) for entry in entries if _parted(str(entry["sk"]))[1] not in waiting)
+    count = queue.put(chain(single, digests.orders(schedules, now)))
     logger().info("reminders ordered", orders=count)
     return count
 

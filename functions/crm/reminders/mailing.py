@@ -14,13 +14,13 @@ from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft, Source, Withheld, Write
-from crm.reminders import changing, outcomes, rules, wording
+from crm.reminders import changing, digests, outcomes, rules, wording
 from crm.reminders.models import Reminder
 
 PURPOSE = "service"
 
 
-def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:  # noqa: ARG001
+def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:
     """The reminder that the order is about; None where it is gone, settled, or not due (any more)."""
     reminder = Reminder.read(order.pk, order.rule)
     if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():
@@ -32,6 +32,9 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     if spoke:
         decision = _decision(reminder) | {"last_contact_at": clock.instant(spoke)}
         return Withheld(PURPOSE, Code.RECENT_CONTACT, rules.SPOKE, decision=decision)
+
+    if not begun and recipient.kind == "staff" and digests.takes(recipient, clock.now()):
+        return None
 
     def still_true(transaction: TransactWrite) -> None:
         transaction.condition_check(Reminder, reminder.pk, reminder.sk, condition=reminder.unchanged)

@@ -51,6 +51,8 @@ class Reminder(CrmItem, discriminator="reminder"):
     undo = DocumentAttribute(null=True)
     state = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
+    # The key of the digest that told it, where it was not told by its own mail.
+    told_by = UnicodeAttribute(null=True)
     # Set while it is in doubt whether the mail went out: from when on it may go again.
     retry_at = UnicodeAttribute(null=True)
 

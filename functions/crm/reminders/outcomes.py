@@ -31,13 +31,13 @@ def settled(
     return onward(reminder, state=state, reason=reason)
 
 
-def onward(reminder: Reminder, *, state: str, reason: str | None = None) -> Change:
-    """What to write when the present occurrence has found its end as `state`.
+def onward(reminder: Reminder, *, state: str, reason: str | None = None, told_by: str | None = None) -> Change:
+    """What to write when the present occurrence has found its end as `state`, told by another mail than its own or not.
 
     A series goes on to the first occurrence after both the present one and now: what was missed meanwhile is not told
     one by one. At the end of a series, and without one, the state stays.
     """
-    end = {"state": state, "reason": reason, "retry_at": None, "undo": None}
+    end = {"state": state, "reason": reason, "retry_at": None, "undo": None, "told_by": told_by}
     after = max(clock.now(), datetime.fromisoformat(reminder.due_at))
     found = reminder.repeat and rules.following(
         reminder.repeat, start=start_of(reminder), zone=zone_of(reminder), after=after
@@ -45,7 +45,7 @@ def onward(reminder: Reminder, *, state: str, reason: str | None = None) -> Chan
     if not found:
         return end
     said = {"occurrence": reminder.present, "at": reminder.at, "state": state, "reason": reason}
-    last = {**said, "settled_at": clock.stamp(), "message_key": reminder.order.key}
+    last = {**said, "settled_at": clock.stamp(), "message_key": told_by or reminder.order.key}
     there = {
         "at": found.at,
         "due_at": clock.instant(found.due),
@@ -61,6 +61,16 @@ def onward(reminder: Reminder, *, state: str, reason: str | None = None) -> Chan
         "last": last,
         "version": version,
     }
+
+
+def reported(reminder: Reminder, *, key: str, state: str, reason: str | None) -> Change | None:
+    """What to write when SES reports on the mail `key`, not the reminder's own, which has told it; None: nothing."""
+    if reminder.told_by == key and reminder.state not in {*rules.OPEN, rules.COMPLETED, state}:
+        return {"state": state, "reason": reason}
+    last = reminder.last
+    if last and last["message_key"] == key:
+        return _of_last(reminder, occurrence=last["occurrence"], state=state, reason=reason)
+    return None
 
 
 def free_occurrence(reminder: Reminder, at: str, *, repeats: bool, pk: str | None = None) -> str:

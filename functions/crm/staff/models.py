@@ -7,7 +7,9 @@ from crm.core.table import CrmItem
 # Not "PROFILE": customers alone stand in lists and groups.
 MEMBER = "MEMBER"
 DIRECTORY = "STAFF_DIRECTORY"
+DIGESTS = "DIGESTS"
 RECEIPT = "RECEIPT"
+DIGEST_AT = "08:00"
 
 
 def partition(staff_id: str) -> str:
@@ -30,6 +32,10 @@ class Member(CrmItem, discriminator="member"):
     sender_name = UnicodeAttribute(null=True)
     signature = UnicodeAttribute(null=True)
 
+    # `digest`: one mail a day with all reminders, at `digest_at` by their clocks, instead of one for each.
+    reminders = UnicodeAttribute(null=True)
+    digest_at = UnicodeAttribute(null=True)
+
     @property
     def staff_id(self) -> str:
         return self.pk.partition("#")[2]
@@ -47,6 +53,27 @@ class DirectoryEntry(CrmItem, discriminator="directory_entry"):
     def of(cls, staff_id: str) -> "DirectoryEntry":
         """The entry of one member."""
         return cls(DIRECTORY, staff_id)
+
+
+class DigestEntry(CrmItem, discriminator="digest_entry"):
+    """Says that a member gets their reminders once a day, and when; written in the transaction of the profile."""
+
+    digest_at = UnicodeAttribute()
+    timezone = UnicodeAttribute(null=True)
+
+    @property
+    def staff_id(self) -> str:
+        return self.sk
+
+    @classmethod
+    def of(cls, member: Member) -> "DigestEntry":
+        """The entry of one member."""
+        return cls(DIGESTS, member.staff_id, digest_at=member.digest_at or DIGEST_AT, timezone=member.timezone)
+
+    @classmethod
+    def read_all(cls) -> "list[DigestEntry]":
+        """The entries of all who have one, consistently."""
+        return list(cls.query(DIGESTS, consistent_read=True))
 
 
 class Receipt(CrmItem, discriminator="member_receipt"):

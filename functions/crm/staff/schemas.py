@@ -1,14 +1,16 @@
 """What goes in and out over HTTP about members of staff."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from crm.core.fields import Document, Email, Language, ShortLine, StaffId, Text, Timezone
+from crm.core.fields import Document, Email, Hour, Language, ShortLine, StaffId, Text, Timezone
 
 Signature = Annotated[Text, StringConstraints(max_length=500)]
 _SENDER = "Mails to customers whose owner they are come from this name of the business: Sunita from Himal Tools."
 _SIGNATURE = "Stands under mails to customers whose owner they are."
+
+_REMINDERS = "A mail for each reminder, or one a day with those of the day and all that are overdue."
 
 
 class NewMember(Document):
@@ -19,6 +21,8 @@ class NewMember(Document):
     timezone: Timezone | None = None
     sender_name: ShortLine | None = Field(default=None, description=_SENDER)
     signature: Signature | None = Field(default=None, description=_SIGNATURE)
+    reminders: Literal["single", "digest"] | None = Field(default=None, description=_REMINDERS)
+    digest_at: Hour | None = Field(default=None, description="By the member's clocks; without one 08:00.")
 
 
 class MemberChange(Document):
@@ -30,6 +34,8 @@ class MemberChange(Document):
     timezone: Timezone | None = None
     sender_name: ShortLine | None = Field(default=None, description=_SENDER)
     signature: Signature | None = Field(default=None, description=_SIGNATURE)
+    reminders: Literal["single", "digest"] | None = Field(default=None, description=_REMINDERS)
+    digest_at: Hour | None = Field(default=None, description="By the member's clocks; without one 08:00.")
 
 
 class MemberOut(NewMember):

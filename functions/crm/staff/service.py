@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
-from crm.staff.models import DIRECTORY, MEMBER, DirectoryEntry, Member, Receipt, partition
+from crm.staff.models import DIRECTORY, MEMBER, DigestEntry, DirectoryEntry, Member, Receipt, partition
 
 _ROUTE = "POST /staff"
 
@@ -27,6 +27,7 @@ def enter(*, staff_id: str, fields: Mapping[str, Any], caller: str = "", idempot
     def write(transaction: TransactWrite) -> None:
         transaction.save(member, condition=Member.pk.does_not_exist())
         transaction.save(DirectoryEntry.of(staff_id))
+        _list_for_digest(transaction, member)
         if receipt:
             transaction.save(receipt, condition=Receipt.pk.does_not_exist())
 
@@ -53,11 +54,21 @@ def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | 
     read_version = member.version
     for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
         setattr(member, name, value)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(member, condition=Member.version == read_version)
+        _list_for_digest(transaction, member)
+
     try:
-        table.commit(lambda transaction: transaction.save(member, condition=Member.version == read_version))
+        table.commit(write)
     except table.ConditionFailed:
         raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
     return member
+
+
+def digests() -> list[DigestEntry]:
+    """Who gets their reminders once a day, when, and in which zone: one Query."""
+    return DigestEntry.read_all()
 
 
 def page(request: PageRequest) -> Page[Member]:
@@ -71,6 +82,14 @@ def page(request: PageRequest) -> Page[Member]:
     members = {member.staff_id: member for member in Member.batch_get([(partition(one), MEMBER) for one in shown])}
     more = shown[-1] if len(staff_ids) > request.limit else None
     return Page([members[one] for one in shown if one in members], request.cursor_at(more))
+
+
+def _list_for_digest(transaction: TransactWrite, member: Member) -> None:
+    entry = DigestEntry.of(member)
+    if member.reminders == "digest":
+        transaction.save(entry)
+    else:
+        transaction.delete(entry)
 
 
 def _receipt(caller: str, idempotency_key: str | None, request_hash: str) -> Receipt | None:
