@@ -67,6 +67,7 @@ def test_whose_address_is_dead_is_on_the_list_as_well(shop: Shop, api: Api, rule
 def test_who_said_no_or_got_the_mail_is_left_alone(shop: Shop, api: Api, rule: str, fields: dict[str, Any]) -> None:
     unreachable(shop, **fields)
     assert listed(api) == []
+    assert api.get("/views/parked").body["items"] == []
 
 
 def test_a_reminder_that_cannot_be_sent_is_no_greeting(shop: Shop, api: Api) -> None:

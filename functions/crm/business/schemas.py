@@ -58,7 +58,9 @@ class BusinessChange(Document):
     earliest_hour: Hour | None = Field(default=None, description="No greeting before it, local time of each customer.")
     latest_hour: Hour | None = Field(default=None, description="No greeting at or after it, local time.")
     weekend: Weekend | None = Field(default=None, description="Days of rest in each week; may be empty.")
-    holidays: Holidays | None = Field(default=None, description="`YYYY-MM-DD`, or `--MM-DD` for every year.")
+    holidays: Holidays | None = Field(
+        default=None, description="`YYYY-MM-DD`, or `--MM-DD` for every year; `GET /feasts` has the days of feasts."
+    )
     sabbath: bool | None = Field(default=None, description="No mail from Friday's sunset to Saturday's nightfall.")
     place: PlaceIn | None = None
     cap_mails: Annotated[int, Field(ge=1, le=50)] | None = Field(
