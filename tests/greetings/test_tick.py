@@ -148,6 +148,17 @@ def test_a_rule_that_is_switched_off_between_draft_and_claim_sends_nothing(
     assert shop.post.accepted == []
 
 
+def test_what_had_to_wait_gets_a_reason_when_its_rule_is_switched_off(shop: Shop) -> None:
+    shop.at("2026-11-20T04:00Z").greeting(send_at="06:00")
+    shop.customer(birthday="--11-21")
+    passes(shop, "2026-11-21T01:15Z")
+    assert states(shop, "sunita") == ["due"]  # at night nobody is disturbed
+    change_rule(active=False)
+    passes(shop, "2026-11-21T02:15Z")
+    assert shop.message(birthday_of("sunita")).reason_code == "switched_off"
+    assert (states(shop, "sunita"), shop.post.accepted, shop.tick()) == (["withheld"], [], 0)
+
+
 def test_who_left_the_group_since_the_order_is_not_greeted(shop: Shop) -> None:
     from crm.segments import service as segments  # noqa: PLC0415
 

@@ -43,7 +43,8 @@ def tick(*, milliseconds_left: Callable[[], int]) -> int:
     """
     present = _Tick(clock.now(), business_service.current(), milliseconds_left)
     days, ordered = rules.days_to_look_at(present.now), 0
-    desks = [Desk(rule, audience.group_of(rule), present.now, present.business) for rule in service.active()]
+    watched = service.watched(since=clock.instant(present.now - rules.CATCH_UP))
+    desks = [Desk(rule, audience.group_of(rule), present.now, present.business) for rule in watched]
     stored = GreetingDay.since(days[0]) if desks else {}
     try:
         # What is today comes first: who is late already can wait, who is due cannot.

@@ -30,7 +30,8 @@ class Desk:
         begun = {self._order(one): seen for one in chunk if (seen := self._verdict(one)) is not Verdict.EARLY}
         states = audience.messages(begun)
         waiting = {order: states.get(order) for order in begun if order not in states or _is_open(states[order])}
-        plain = [order for order in waiting if begun[order] is Verdict.DUE and self.group.is_everybody]
+        everybody = self.rule.active and self.group.is_everybody
+        plain = [order for order in waiting if begun[order] is Verdict.DUE and everybody]
         profiles = audience.profiles(order.id for order in waiting if order not in set(plain))
         return [
             order

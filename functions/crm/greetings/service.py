@@ -109,6 +109,11 @@ def active() -> list[Greeting]:
     return [rule for rule in Greeting.query(PARTITION, consistent_read=True) if rule.active]
 
 
+def watched(*, since: str) -> list[Greeting]:
+    """The rules that greet, and those switched off since the instant: what they had begun is still to get a reason."""
+    return [rule for rule in Greeting.query(PARTITION, consistent_read=True) if rule.active or rule.updated_at > since]
+
+
 def _save(greeting: Greeting, *, condition: Any, segment: str | None) -> None:
     def write(transaction: TransactWrite) -> None:
         transaction.save(greeting, condition=condition)
