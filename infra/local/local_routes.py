@@ -7,6 +7,7 @@ the loopback (against DNS rebinding), and a request that a page of another origi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from urllib.parse import unquote
 
 from infra.local import bus, pages
@@ -17,6 +18,7 @@ from infra.local.local_guard import refuse_strangers
 from infra.local.local_input import fields, from_a_form, json_body, positive, query, seconds_up_to_an_hour
 from infra.local.mailbox import Mailbox
 from infra.local.problems import Problem
+from infra.local.ses_account import SesAccount
 from infra.local.tokens import STAFF, Tokens, UnknownStaffError
 
 PREFIX = "/_local"
@@ -42,6 +44,7 @@ class LocalRoutes:
             "invoke": {"POST": self._invoke},
             "idle": {"GET": self._idle},
             "redrive": {"POST": self._redrive},
+            "ses": {"GET": self._ses, "POST": self._set_ses},
         }
 
     def handle(self, request: Request, port: int) -> Response:
@@ -125,6 +128,16 @@ class LocalRoutes:
             detail = f"Streams and queues were not drained after {seconds:g} s; the terminal shows what runs."
             raise Problem(504, "Still busy", f"{detail} Ask again with ?timeout=<seconds>.")
         return json_response(200, {"idle": True})
+
+    def _ses(self, _request: Request, _rest: str) -> Response:
+        return json_response(200, asdict(SesAccount(self._host.directory).terms()))
+
+    def _set_ses(self, request: Request, _rest: str) -> Response:
+        try:
+            terms = SesAccount(self._host.directory).change(fields(request))
+        except ValueError as wrong:
+            raise Problem(400, "Not terms of SES", f"{wrong}.") from wrong
+        return json_response(200, asdict(terms))
 
     def _redrive(self, _request: Request, _rest: str) -> Response:
         return json_response(200, self._host.redrive())

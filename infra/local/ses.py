@@ -1,7 +1,8 @@
 """The mail endpoint of the functions (AWS_ENDPOINT_URL_SESV2): SES in front of the engine.
 
 SendEmail is checked as SES checks it, sent by the engine (which knows the identities), put into the mailbox,
-and followed by the events that the engine leaves out. Everything else goes to the engine as it is.
+and followed by the events that the engine leaves out. Account, identities and suppression list are answered here;
+everything else goes to the engine as it is.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from infra.local.forwarding import forward
 from infra.local.host_view import HostView
 from infra.local.http_message import Request, Response, json_response
 from infra.local.listener import Listener
-from infra.local.mailbox import Mail, MailWriter, customer_of
+from infra.local.mailbox import Mail, Mailbox, MailWriter, customer_of
 from infra.local.names import REGION
 from infra.local.outgoing import BadRequestError, Outgoing, parse_outgoing
+from infra.local.ses_account import SesAccount
 from infra.local.ses_events import Accepted, events
 
 SEND = ("POST", "/v2/email/outbound-emails")
@@ -36,6 +38,7 @@ class MailEndpoint:
     def __init__(self, host: HostView, publish: Publish) -> None:
         self._host = host
         self._publish = publish
+        self._account = SesAccount(host.directory, Mailbox(host.directory).mails())
         self._writer = MailWriter(host.directory)
         self._listener = Listener(host.ses_port, self.handle, host.log)
 
@@ -54,7 +57,7 @@ class MailEndpoint:
     def handle(self, request: Request) -> Response:
         if (request.method, request.path) == SEND:
             return self._send(request)
-        return self._forward(request)
+        return self._account.answer(request, now=self._host.clock.now()) or self._forward(request)
 
     def _send(self, request: Request) -> Response:
         sets = self._host.stack.configuration_sets
@@ -62,9 +65,14 @@ class MailEndpoint:
             outgoing = parse_outgoing(request.body, sets)
         except BadRequestError as refused:
             return _error(400, "BadRequestException", str(refused))
+        now = self._host.clock.now()
+        if refusal := self._account.refusal(outgoing.recipients, now=now):
+            return _error(*refusal)
         response = self._forward(request)
         if response.status == 200:
-            accepted = Accepted(outgoing, json.loads(response.body)["MessageId"], self._host.clock.now())
+            self._account.took(now)
+            suppressed = frozenset(self._account.terms().suppressed)
+            accepted = Accepted(outgoing, json.loads(response.body)["MessageId"], now, suppressed)
             self._writer.append(_mail(accepted))
             self._publish_events(accepted)
         return response

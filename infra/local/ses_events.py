@@ -31,11 +31,16 @@ _OUTCOMES = {"bounce": ("Bounce",), "suppressionlist": ("Bounce",), "complaint":
 
 @dataclass(frozen=True)
 class Accepted:
-    """A mail that SES took: its message id and the time by the host's clock."""
+    """A mail that SES took: its message id, the time by the host's clock, and the addresses on the suppression list."""
 
     outgoing: Outgoing
     message_id: str
     at: datetime
+    suppressed: frozenset[str] = frozenset()
+
+    def stands_for(self, recipient: str) -> str:
+        """The name in the mailbox simulator whose fate the mail to this recipient shares; empty: it arrives."""
+        return "suppressionlist" if recipient.lower() in self.suppressed else _simulated(recipient)
 
 
 def events(accepted: Accepted) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -45,7 +50,7 @@ def events(accepted: Accepted) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     yield _event(accepted, "Send", {})
     for recipient in accepted.outgoing.recipients:
-        for kind in _OUTCOMES.get(_simulated(recipient), ("Delivery",)):
+        for kind in _OUTCOMES.get(accepted.stands_for(recipient), ("Delivery",)):
             yield _event(accepted, kind, _TELLERS[kind](accepted, recipient))
 
 
@@ -110,7 +115,7 @@ def _delivery(accepted: Accepted, recipient: str) -> dict[str, Any]:
 
 
 def _bounce(accepted: Accepted, recipient: str) -> dict[str, Any]:
-    suppressed = _simulated(recipient) == "suppressionlist"
+    suppressed = accepted.stands_for(recipient) == "suppressionlist"
     why = "Amazon SES has suppressed this address" if suppressed else "smtp; 550 5.1.1 user unknown"
     return {
         "feedbackId": _feedback_id(),
