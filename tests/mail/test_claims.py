@@ -12,6 +12,7 @@ from crm.mail import service
 from crm.mail.orders import Order
 from crm.mail.sources import Draft, Source, no_follow
 from tests.support import faults
+from tests.support.post import event
 from tests.support.shop import Shop, birthday_of
 
 MOST_CALLS = 40
@@ -102,10 +103,27 @@ def test_one_occasion_is_mailed_under_one_rule(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("consent", "state"),
-    [(None, "withheld"), ({"greeting": True}, "withheld"), ({"marketing": False}, "withheld")],
+    [(None, "withheld"), ({"greeting": True}, "withheld"), ({"marketing": True}, "accepted")],
 )
 def test_advertising_wants_a_yes(shop: Shop, consent: dict[str, bool] | None, state: str) -> None:
     shop.customer(consent=consent)
     order = birthday_of("sunita", rule="campaign")
     service.send(order, source=campaign(purpose="marketing"))
     assert shop.message(order).state == state
+
+
+def test_a_reminder_in_doubt_that_may_not_go_again_stays_in_doubt_and_says_so(shop: Shop) -> None:
+    shop.customer()
+    order = shop.reminder()
+    with faults.losing_answer(operations=["SendEmail"]):
+        shop.mailer(order.text())
+    shop.customer(consent={"service": False})
+    for _ in range(2):
+        shop.wait(minutes=16).tick()
+        shop.deliver()
+    message = shop.message(order)
+    assert outcome(shop, order) == ("unknown", "no_consent")
+    assert "may or may not have gone out" in str(message.reason)
+    assert (shop.state_of(order), len(message.history)) == ("in_doubt", 4)
+    shop.happen(event(shop.post.accepted[0], "Delivery"))
+    assert (outcome(shop, order), shop.state_of(order)) == (("delivered", None), "sent")
