@@ -116,11 +116,12 @@ def _delivery(accepted: Accepted, recipient: str) -> dict[str, Any]:
 
 def _bounce(accepted: Accepted, recipient: str) -> dict[str, Any]:
     suppressed = accepted.stands_for(recipient) == "suppressionlist"
+    listed = recipient.lower() in accepted.suppressed
     why = "Amazon SES has suppressed this address" if suppressed else "smtp; 550 5.1.1 user unknown"
     return {
         "feedbackId": _feedback_id(),
         "bounceType": "Permanent",
-        "bounceSubType": "Suppressed" if suppressed else "General",
+        "bounceSubType": "OnAccountSuppressionList" if listed else "Suppressed" if suppressed else "General",
         "bouncedRecipients": [
             {"emailAddress": recipient, "action": "failed", "status": "5.1.1", "diagnosticCode": why}
         ],

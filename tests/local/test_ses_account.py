@@ -88,7 +88,7 @@ def test_a_suppressed_address_is_accepted_and_comes_back_until_it_is_taken_off(w
     world.client.put_suppressed_destination(EmailAddress="Noa@example.com", Reason="BOUNCE")
     world.send()
     assert kinds(world) == ["Send", "Bounce"]
-    assert world.events[-1]["detail"]["bounce"]["bounceSubType"] == "Suppressed"
+    assert world.events[-1]["detail"]["bounce"]["bounceSubType"] == "OnAccountSuppressionList"
     world.client.delete_suppressed_destination(EmailAddress="noa@example.com")
     with pytest.raises(world.client.exceptions.NotFoundException):
         world.client.delete_suppressed_destination(EmailAddress="noa@example.com")

@@ -30,6 +30,8 @@ _STATES = {
     "Rendering Failure": "rejected",
 }
 _DETAILS = {"Rendering Failure": "failure"}
+# SES did not even try, and does not count it as a bounce.
+_LISTED = "OnAccountSuppressionList"
 _LONGEST_REASON = 300
 
 
@@ -92,10 +94,14 @@ def read(body: str) -> Event | None:
         "complaint" if kind == "Complaint" else "hard_bounce" if kind == "Bounce" and not soft else None
     )
     ses_id = str(message_id) if message_id else None
-    return Event(_STATES[kind], order, ses_id, reason, stops, code=_code(kind, soft=soft), at=str(at) if at else None)
+    return Event(
+        _STATES[kind], order, ses_id, reason, stops, code=_code(kind, found, soft=soft), at=str(at) if at else None
+    )
 
 
-def _code(kind: str, *, soft: bool) -> Code | None:
+def _code(kind: str, found: Mapping[str, Any], *, soft: bool) -> Code | None:
+    if kind == "Bounce" and not soft and found.get("bounceSubType") == _LISTED:
+        return Code.SUPPRESSED
     codes = {"Complaint": Code.COMPLAINED, "Reject": Code.REFUSED_BY_SES, "Rendering Failure": Code.REFUSED_BY_SES}
     return (Code.SOFT_BOUNCED if soft else Code.BOUNCED) if kind == "Bounce" else codes.get(kind)
 
