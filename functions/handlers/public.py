@@ -16,6 +16,7 @@ from crm.core.errors import Unavailable
 from crm.core.log import logger
 from crm.mail import preferences, public_page, unsubscribe
 from crm.mail.public_page import Page
+from crm.reminders import feeds
 
 
 @lru_cache(maxsize=1)
@@ -26,6 +27,7 @@ def application() -> APIGatewayHttpResolver:
     app.post("/unsubscribe/<token>")(stop)
     app.get("/preferences/<token>")(ask)
     app.post("/preferences/<token>")(save)
+    app.get("/calendar/<file>")(calendar)
     app.exception_handler([Unavailable, PynamoDBException, BotoCoreError, ClientError])(later)
     return app
 
@@ -50,6 +52,20 @@ def ask(token: str) -> Response[str]:
 
 def save(token: str) -> Response[str]:
     return _page(preferences.act(token, form=application().current_event.body or ""))
+
+
+def calendar(file: str) -> Response[str]:
+    """A member's calendar, which programs fetch again and again: unchanged it costs them nothing."""
+    feed = feeds.read(file)
+    plain = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    if feed is None:
+        gone = "There is no such calendar, or none any more. Ask for a new link.\n"
+        return Response(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", gone, {**plain, "Cache-Control": "no-store"})
+    headers = {**plain, "Cache-Control": "private, max-age=900", "ETag": feed.tag}
+    asked = application().current_event.headers.get("if-none-match", "")
+    if feed.tag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]:
+        return Response(HTTPStatus.NOT_MODIFIED, "text/calendar; charset=utf-8", "", headers)
+    return Response(HTTPStatus.OK, "text/calendar; charset=utf-8", feed.text, headers)
 
 
 def later(error: Exception) -> Response[str]:

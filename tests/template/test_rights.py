@@ -54,13 +54,20 @@ def test_an_event_of_a_mail_cannot_create_anything() -> None:
     assert not {"dynamodb:PutItem", "dynamodb:DeleteItem"} & actions("MailEventsFunction")
 
 
-def test_a_link_in_a_mail_reaches_one_customer_and_no_list() -> None:
-    assert not {"dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"} & actions("PublicFunction")
+def test_a_link_reaches_one_customer_or_one_members_due_list_and_no_other_list() -> None:
+    reached = {
+        (action, target(found["Resource"])): found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for found in statements("PublicFunction")
+        for action in listed(found["Action"])
+        if action.startswith("dynamodb:")
+    }
     on_table = [found for found in statements("PublicFunction") if "dynamodb:GetItem" in listed(found["Action"])]
-    assert [found["Condition"] for found in on_table] == [
-        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CUSTOMER#*", "SUPPRESSED#*"]}}
-    ]
-    assert not {"dynamodb:PutItem", "dynamodb:DeleteItem"} & actions("PublicFunction")
+    read = [key for found in on_table for key in found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]]
+    assert read == ["CUSTOMER#*", "SUPPRESSED#*", "CALENDAR#*", "STAFF#*"]
+    assert reached["dynamodb:UpdateItem", "CrmTable"] == ["CUSTOMER#*", "SUPPRESSED#*"]
+    assert reached["dynamodb:Query", "ViewsTable"] == ["DUE#STAFF#*"]
+    assert {action for action, _ in reached} == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
+    assert ("dynamodb:Query", "CrmTable") not in reached
 
 
 def test_views_are_written_by_the_projection_alone() -> None:

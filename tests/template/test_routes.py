@@ -15,6 +15,7 @@ OPEN = {
     "POST /unsubscribe/{}",
     "GET /preferences/{}",
     "POST /preferences/{}",
+    "GET /calendar/{}",
 }
 PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 

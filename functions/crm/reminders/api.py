@@ -8,10 +8,19 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crm.core import http
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
-from crm.reminders import actions, due, service
+from crm.reminders import actions, due, feeds, service
 from crm.reminders.actions import Asked
 from crm.reminders.models import Reminder, State, partition
-from crm.reminders.schemas import Id, NewReminder, Reassignment, ReminderChange, ReminderList, ReminderOut, Snooze
+from crm.reminders.schemas import (
+    CalendarOut,
+    Id,
+    NewReminder,
+    Reassignment,
+    ReminderChange,
+    ReminderList,
+    ReminderOut,
+    Snooze,
+)
 
 router = http.router()
 
@@ -106,6 +115,14 @@ def reassign(
 ) -> Response[ReminderOut]:
     asked = _asked(reminder_id, "reassign", reassignment.model_dump(), if_match, idempotency_key)
     return http.found(shown(actions.reassign(asked)))
+
+
+@router.post(
+    "/staff/<staff_id>/calendar", status_code=201, tags=["staff"], summary="Make a new link to a member's calendar"
+)
+def link_calendar(staff_id: str, idempotency_key: http.IdempotencyKey = None) -> Response[CalendarOut]:
+    path = feeds.make_link(staff_id=staff_id, caller=http.caller(router), idempotency_key=idempotency_key)
+    return http.created(CalendarOut(staff=staff_id, path=path), location=path)
 
 
 def shown(reminder: Reminder, *, customer_name: str | None = None) -> ReminderOut:

@@ -167,3 +167,10 @@ class ReminderOut(Document):
 class ReminderList(Document):
     items: list[ReminderOut]
     next: str | None
+
+
+class CalendarOut(Document):
+    """The link to a member's calendar; who has it needs no login."""
+
+    staff: str
+    path: str = Field(description="Under the address of this API. A calendar program subscribes to it.")

@@ -9,6 +9,7 @@ MEMBER = "MEMBER"
 DIRECTORY = "STAFF_DIRECTORY"
 DIGESTS = "DIGESTS"
 RECEIPT = "RECEIPT"
+LINK = "LINK"
 DIGEST_AT = "08:00"
 
 
@@ -35,6 +36,8 @@ class Member(CrmItem, discriminator="member"):
     # `digest`: one mail a day with all reminders, at `digest_at` by their clocks, instead of one for each.
     reminders = UnicodeAttribute(null=True)
     digest_at = UnicodeAttribute(null=True)
+    # The link to their calendar that is valid now.
+    calendar = UnicodeAttribute(null=True)
 
     @property
     def staff_id(self) -> str:
@@ -74,6 +77,17 @@ class DigestEntry(CrmItem, discriminator="digest_entry"):
     def read_all(cls) -> "list[DigestEntry]":
         """The entries of all who have one, consistently."""
         return list(cls.query(DIGESTS, consistent_read=True))
+
+
+class CalendarLink(CrmItem, discriminator="calendar_link"):
+    """Whose calendar a link was made for; valid as long as the member names it. A used id stays used."""
+
+    staff_id = UnicodeAttribute(null=True)
+
+    @classmethod
+    def keyed(cls, link_id: str, *, staff_id: str | None = None) -> "CalendarLink":
+        """The link under its random id."""
+        return cls(f"CALENDAR#{link_id}", LINK, staff_id=staff_id)
 
 
 class Receipt(CrmItem, discriminator="member_receipt"):

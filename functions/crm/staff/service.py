@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
-from crm.staff.models import DIRECTORY, MEMBER, DigestEntry, DirectoryEntry, Member, Receipt, partition
+from crm.staff.models import DIRECTORY, MEMBER, CalendarLink, DigestEntry, DirectoryEntry, Member, Receipt, partition
 
 _ROUTE = "POST /staff"
 
@@ -64,6 +65,35 @@ def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | 
     except table.ConditionFailed:
         raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
     return member
+
+
+def link_calendar(*, staff_id: str, caller: str, idempotency_key: str | None) -> str:
+    """Make a new link to a member's calendar in place of the old one; its id. The same request again: the same link.
+
+    Raises NotFound, StaleVersion, KeyReused (the link of this key was replaced since).
+    """
+    member = get(staff_id=staff_id)
+    route = f"POST /staff/{staff_id}/calendar"
+    link_id = ids.derived(caller=caller, route=route, idempotency_key=idempotency_key)
+    if member.calendar == link_id:
+        return link_id
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(CalendarLink.keyed(link_id, staff_id=staff_id), condition=CalendarLink.pk.does_not_exist())
+        changed: list[Action] = [Member.calendar.set(link_id), Member.version.set(member.version + 1)]
+        changed.append(Member.updated_at.set(clock.stamp()))
+        transaction.update(member, changed, condition=Member.version == member.version)
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        now = get(staff_id=staff_id)
+        if now.calendar == link_id:
+            return link_id
+        if now.version == member.version:
+            raise KeyReused("its link was replaced since; send another Idempotency-Key for a new one") from None
+        raise StaleVersion("somebody else changed the member meanwhile; ask again") from None
+    return link_id
 
 
 def digests() -> list[DigestEntry]:
