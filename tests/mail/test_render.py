@@ -18,6 +18,7 @@ from crm.mail import rendering, templates
 from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
 from crm.mail.sources import Draft
+from crm.templates import service as template_service
 from crm.templates import shipped
 from crm.templates.models import Template
 from tests.support.world import SETTINGS
@@ -34,6 +35,7 @@ VALUES: dict[str, Any] = {
     "count": 2,
     "feast": {"en": "Diwali", "ne": "तिहार"},
 }
+ANYBODY = Recipient("customer", "sunita", {"language": "en"})
 VOID = {"meta", "br", "img"}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -183,6 +185,20 @@ class TestHostileValues:
     def test_a_name_of_the_other_direction_is_set_apart(self) -> None:
         assert "\u2068عائشہ\u2069" in mail(name="عائشہ").subject
         assert "\u2068" not in mail(name="Sunita").subject
+
+    @pytest.mark.parametrize("language", ["ur", "he"])
+    def test_a_number_that_somebody_typed_is_not_turned_round(self, language: str) -> None:
+        draft = Draft("reminder", "service", {**VALUES, "subject": "+92 300 1234567"})
+        made = rendering.render(draft, Recipient("customer", "sunita", {"language": language}))
+        assert made.subject == "\u2068+92 300 1234567\u2069"
+
+    def test_what_stands_around_values_stays_text_too(self) -> None:
+        text = {"subject": "a <b> & c", "heading": "<i>h</i>", "body": "<script>x</script>\n{name|<u>}"}
+        words = template_service.tried("birthday", text, tag="en")
+        made = rendering.render(Draft("birthday", "greeting", {"name": None}), ANYBODY, words=words)
+        assert "&lt;script&gt;x&lt;/script&gt;<br>\n&lt;u&gt;" in made.html
+        assert "<title>a &lt;b&gt; &amp; c</title>" in made.html
+        assert made.subject == "a <b> & c"
 
     def test_a_paragraph_about_nothing_is_left_out(self) -> None:
         draft = Draft("reminder_staff", "service", {**VALUES, "about": None, "message": None})

@@ -217,6 +217,7 @@ class TestRemoving:
         api.delete("/templates/gift", headers={"if-match": "1"})
         again = gift(api, en={**GIFT, "heading": "Again"})
         assert (again.status, again.body["version"]) == (201, 3)
+        assert api.get("/templates/gift").body["texts"]["en"]["heading"] == "Again"
 
     def test_a_rule_that_is_removed_meanwhile_still_has_words(self, api: Api) -> None:
         gift(api)
