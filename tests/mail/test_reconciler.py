@@ -105,6 +105,14 @@ def test_a_view_that_lags_does_no_harm(due: Shop) -> None:
     assert due.message(GREETING).state == "delivered"
 
 
+def test_an_attempt_that_began_anew_is_not_judged_by_the_age_of_the_last_one(due: Shop) -> None:
+    die(due, GREETING, when="claimed")
+    due.wait(minutes=16).views()
+    die(due, GREETING, when="before")
+    assert due.settle() == {"in_doubt": 0, "ordered": 0}, "the view still says what was true a moment ago"
+    assert due.message(GREETING).state == "handed"
+
+
 def test_the_reconciler_may_die_anywhere(shop: Shop) -> None:
     shop.greeting()
     for number, point in enumerate(faults.crash_points()):
