@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key
+.PHONY: help run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -48,6 +48,10 @@ fix: ## Let ruff mend what it can
 soak: ## Long random searches for drift in views and for double or lost mail (SEEDS= sets how many of each)
 	@$(ENVIRONMENTS) tools engine functions
 	$(TOOLS)/pytest -q -m soak $(TESTS)
+
+simulate: ## A year of 2,000 customers through the real handlers in memory (SEED=, CUSTOMERS=, DAYS=)
+	@$(ENVIRONMENTS) tools
+	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.simulation
 
 bench: ## Measure; one JSON line a figure, as ratios to a reference measured in the same run
 	@$(ENVIRONMENTS) tools engine functions

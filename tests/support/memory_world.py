@@ -46,7 +46,11 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post) ->
     forget()
     forget_memories()
     monkeypatch.setattr(boto3, "client", remembered_client)
-    with mock.patch.object(BaseClient, "_make_api_call", answer), mock.patch.object(time, "sleep", _no_pause):
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", answer),
+        mock.patch.object(BaseClient, "get_paginator", remembered_paginator),
+        mock.patch.object(time, "sleep", _no_pause),
+    ):
         yield
     forget()
     forget_memories()
@@ -73,6 +77,16 @@ def remembered_client(service: str, config: Config | None = None) -> BaseClient:
     return known
 
 
+def remembered_paginator(client: BaseClient, operation_name: str) -> Any:
+    """A client's paginator, made once: botocore writes a class with its documentation for each."""
+    known = _PAGINATORS.get((id(client), operation_name))
+    if known is None or known[0] is not client:
+        known = _PAGINATORS[id(client), operation_name] = (client, _make_paginator(client, operation_name))
+    return known[1]
+
+
+_make_paginator = BaseClient.get_paginator
+_PAGINATORS: dict[tuple[int, str], tuple[BaseClient, Any]] = {}
 _CLIENTS: dict[tuple[str, str], BaseClient] = {}
 
 

@@ -78,6 +78,10 @@ class Witness:
             self._wrong(f"dead letters: {self.cloud.dead[:2]}")
         return self.broken
 
+    def states_of_all(self) -> dict[str, dict[str, Any]]:
+        """All messages that there are, by their public keys."""
+        return {_public(str(item["pk"]), str(item["sk"])): item for item in self._items("MAIL#")}
+
     def reported(self, body: str) -> None:
         """The product has taken one of SES's reports: no mail goes to an address that failed or complained any more."""
         detail = json.loads(body)["detail"]
