@@ -22,6 +22,7 @@ OFFERED = {
     "interactions": {"schemas"},
     "mail": {
         "allowances",
+        "changes",
         "languages",
         "obstacles",
         "orders",

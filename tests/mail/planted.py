@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from crm.calendar import rules as calendar_rules
 from crm.greetings import due, outcomes
-from crm.mail import allowances, events, ledger, obstacles, queue, reconciling, ses, sources
+from crm.mail import allowances, changes, events, ledger, obstacles, queue, reconciling, ses, sources
 from crm.mail import rules as mail_rules
 from crm.mail import service as mailer
 from crm.mail.models import Allowance, Message
@@ -89,7 +89,7 @@ def claim_without_condition() -> Any:
     def put(transaction: Any, _: Message | None, changed: Message) -> None:
         transaction.save(changed)
 
-    return replaced((ledger, "_put", put))
+    return replaced((changes, "_put", put))
 
 
 def accepted_before_sending() -> Any:

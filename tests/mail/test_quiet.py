@@ -8,8 +8,10 @@ import pytest
 
 from crm.business.models import PARTITION, SORT, Customs
 from crm.core import clock
+from crm.mail import orders
 from crm.mail.models import Message
 from tests.support.shop import Shop, birthday_of
+from tests.support.world import Api
 
 ORDER = birthday_of("sunita")
 
@@ -72,6 +74,38 @@ def test_an_hour_that_somebody_chose_is_decent_unless_it_has_passed(shop: Shop) 
     shop.at("2026-11-22T07:00+05:00").tick()
     shop.deliver()
     assert outcome(shop.message(late)) == ("accepted", None), "a reminder is never dropped"
+
+
+CALLED_OFF = ("due", "not_due")
+
+
+@pytest.mark.parametrize(
+    ("actions", "at_once", "later"),
+    [
+        (["DELETE "], ("withheld", "not_due"), ("withheld", "not_due")),
+        (["POST /complete"], CALLED_OFF, CALLED_OFF),
+        (["POST /complete", "POST /reopen"], CALLED_OFF, ("accepted", None)),
+    ],
+)
+def test_a_reminder_that_is_called_off_while_its_mail_is_held_back_says_so(
+    shop: Shop, api: Api, actions: list[str], at_once: tuple[str, str], later: tuple[str, str | None]
+) -> None:
+    shop.customer(timezone="Asia/Karachi")
+    asked = {"to": "customer", "customer_id": "sunita", "at": "2026-11-21T18:30", "timezone": "Asia/Karachi"}
+    made = api.post("/reminders", {**asked, "subject": "Visit", "message": "Tomorrow"}).body["id"]
+    order = orders.of_key(f"customer_sunita_{made}_once")
+    shop.at("2026-11-21T20:30+05:00").tick()
+    shop.deliver()
+    assert outcome(shop.message(order)) == ("due", "quiet")
+    for action in actions:
+        method, _, path = action.partition(" ")
+        body: dict[str, Any] | None = {} if method == "POST" else None
+        answer = api.call(method, f"/reminders/{made}{path}", body=body, headers={"if-match": "*"})
+        assert answer.status in (200, 204), answer.body
+    assert outcome(shop.message(order)) == at_once
+    shop.at("2026-11-22T08:00+05:00").tick()
+    shop.deliver()
+    assert outcome(shop.message(order)) == later
 
 
 def test_mail_to_staff_is_never_held_back(shop: Shop) -> None:

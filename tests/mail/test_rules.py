@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.mail import ledger, orders, rules
+from crm.mail import changes, orders, rules
 from crm.mail.models import Message
 from crm.mail.orders import Order
 from tests.support.shop import Shop, birthday_of
@@ -52,12 +52,12 @@ def test_what_the_table_does_not_allow_is_not_written(shop: Shop) -> None:
             for old in Message.query(order.pk, Message.sk == order.sk):
                 old.delete()
         if allowed:
-            written = ledger._write(order, stored, {"state": state, "purpose": "service"})
+            written = changes.write(order, stored, {"state": state, "purpose": "service"})
             assert written is not None, f"{present} → {state}"
             assert shop.message(order).state == state
         else:
-            with pytest.raises(ledger.ImpossibleChange):
-                ledger._write(order, stored, {"state": state, "purpose": "service"})
+            with pytest.raises(changes.ImpossibleChange):
+                changes.write(order, stored, {"state": state, "purpose": "service"})
 
 
 def test_reports_in_any_order_end_in_the_same_state() -> None:

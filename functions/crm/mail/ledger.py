@@ -1,16 +1,15 @@
 """Writes to messages. Each is conditional on what it is based on, so two mailers cannot both be right."""
 
 import secrets
-from functools import partial
 from typing import Any
 
 from pynamodb.expressions.operand import Path
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, table
+from crm.core import clock
 from crm.core.errors import StoreUnavailable
 from crm.core.table import CrmItem
-from crm.mail import allowances, recipients, reputation, rules
+from crm.mail import allowances, changes, recipients, rules
 from crm.mail.allowances import COUNTED, Claim
 from crm.mail.models import Message, Notice
 from crm.mail.orders import Order
@@ -23,10 +22,6 @@ from crm.suppressions import service as suppression_service
 _TRIES = 6
 
 
-class ImpossibleChange(Exception):
-    """A change of state that the state machine does not know: a fault of ours."""
-
-
 def claim(order: Order, stored: Message | None, *, draft: Draft, mail: Rendered, standing: Standing) -> Message | None:
     """Claim the message for this attempt; None when something it was decided on has changed meanwhile."""
     token = secrets.token_hex(8)
@@ -37,7 +32,7 @@ def claim(order: Order, stored: Message | None, *, draft: Draft, mail: Rendered,
     change = {**known, "state": "claimed", "claim_token": token, "reason": None, "reason_code": None}
     also = [_still_willing(order, draft, standing), _place(order, draft, standing)]
     also += [draft.still_true] if draft.still_true else []
-    return _write(order, stored, change, also=also, mine=token)
+    return changes.write(order, stored, change, also=also, mine=token)
 
 
 def _still_willing(order: Order, draft: Draft, standing: Standing) -> Write:
@@ -72,13 +67,13 @@ def hand(message: Message) -> Message | None:
     """Mark a claimed message as being handed to SES; None when another attempt has taken the claim over."""
     now = clock.stamp()
     change = {"state": "handed", "handed_at": now, "attempts": int(message.attempts) + 1}
-    return _write(message.order, message, change, mine=message.claim_token)
+    return changes.write(message.order, message, change, mine=message.claim_token)
 
 
 def put_back(message: Message, *, reason: str | None, code: Code = Code.NOT_NOW) -> None:
     """SES took nothing: the message is due as before, unless somebody else has moved it on."""
     for _ in range(_TRIES):
-        if _write(message.order, message, {"state": "due", "reason": reason, "reason_code": code.value}):
+        if changes.write(message.order, message, {"state": "due", "reason": reason, "reason_code": code.value}):
             return
         found = Message.read(message.order)
         if found is None or found.revision != message.revision:
@@ -94,7 +89,7 @@ def postpone(order: Order, stored: Message | None, *, because: Withheld) -> bool
     if stored and (stored.state == "unknown" or _is_due_because(stored, because)):
         return True
     change = {**_reasoned(because), "state": "due", "purpose": because.purpose, "decision": dict(because.decision)}
-    return _write(order, stored, change, also=[_still_there(order)]) is not None
+    return changes.write(order, stored, change, also=[_still_there(order)]) is not None
 
 
 def withhold(
@@ -114,7 +109,7 @@ def withhold(
         change["reason"] = rules.NOT_AGAIN.format(reason=because.reason)
     notice = [_notice] if change["state"] == "withheld" and order.recipient == "customer" else []
     also = [part(order) for part in (_still_there, *notice)]
-    return _write(order, stored, change, source=source, also=also) is not None
+    return changes.write(order, stored, change, source=source, also=also) is not None
 
 
 def raise_to(
@@ -128,7 +123,7 @@ def raise_to(
         doubts = int(current.doubts) + (state == "unknown")
         code = rules.CODES.get(state)
         change = {"state": state, "reason": reason, "reason_code": code, "doubts": doubts, **known}
-        written = _write(order, current, change, source=source, also=[also] if also else [])
+        written = changes.write(order, current, change, source=source, also=[also] if also else [])
         if written:
             return written
         found = Message.read(order)
@@ -136,47 +131,6 @@ def raise_to(
             return None  # erased with its recipient; nothing brings it back
         current = found
     raise StoreUnavailable(f"the message {order.key} is being changed by many at once")
-
-
-def _write(
-    order: Order,
-    stored: Message | None,
-    change: dict[str, Any],
-    *,
-    source: Source | None = None,
-    also: list[Write] | None = None,
-    mine: str | None = None,
-) -> Message | None:
-    """Write a change on the condition that the message is as it was read; None when it is not.
-
-    With `mine` a message that carries this claim token and the new state counts as written: the answer was lost.
-    """
-    changed = _changed(order, stored, change)
-    parts = [*(also or []), source.follow(changed) if source else None, _place_given_back(stored, changed)]
-    parts.append(reputation.count(stored.state if stored else None, changed))
-
-    def write(transaction: TransactWrite) -> None:
-        _put(transaction, stored, changed)
-        for part in filter(None, parts):
-            part(transaction)
-
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
-        found = Message.read(order) if mine else None
-        return found if found and found.claim_token == mine and found.state == change["state"] else None
-    return changed
-
-
-def _place_given_back(stored: Message | None, changed: Message) -> Write | None:
-    """What certainly did not go out takes no place under the person's cap any more."""
-    order = changed.order
-    counted = order.recipient == "customer" and changed.purpose in COUNTED
-    if stored is None or not counted or stored.state == "due" or changed.state not in rules.PLACELESS:
-        return None
-    read = allowances.read(order.id)
-    freed = read.freed(order.key)
-    return partial(allowances.write, customer_id=order.id, read=read, changed=freed) if read.has(order.key) else None
 
 
 def _notice(order: Order) -> Write:
@@ -197,32 +151,3 @@ def _reasoned(because: Withheld) -> dict[str, Any]:
 def _is_due_because(stored: Message, because: Withheld) -> bool:
     known = {"reason": stored.reason, "reason_code": stored.reason_code}
     return stored.state == "due" and known == _reasoned(because)
-
-
-def _changed(order: Order, stored: Message | None, change: dict[str, Any]) -> Message:
-    present = stored.state if stored else None
-    if not rules.may_become(present, change["state"]):
-        raise ImpossibleChange(f"{order.key}: {present} → {change['state']}")
-    now = clock.stamp()
-    fresh: dict[str, Any] = {"attempts": 0, "doubts": 0, "created_at": now, "history": []}
-    values: dict[str, Any] = dict(stored.attribute_values) if stored else fresh
-    values.pop("entity", None)
-    history = rules.noted(
-        values["history"], state=change["state"], at=now, reason=change.get("reason"), code=change.get("reason_code")
-    )
-    revision = int(values.get("revision", 0)) + 1
-    values |= {**change, "history": history, "updated_at": now, "revision": revision, "pk": order.pk, "sk": order.sk}
-    return Message(**values)
-
-
-def _put(transaction: TransactWrite, stored: Message | None, changed: Message) -> None:
-    if stored is None:
-        transaction.save(changed, condition=Message.pk.does_not_exist())
-        return
-    # An update, not a put: mail_events has no right to put, so that no event brings an erased message back.
-    values = {name: value for name, value in changed.attribute_values.items() if name not in ("pk", "sk", "entity")}
-    attributes = {name: getattr(Message, name) for name in values}
-    actions = [
-        attributes[name].remove() if value is None else attributes[name].set(value) for name, value in values.items()
-    ]
-    transaction.update(changed, actions, condition=Message.revision == stored.revision)

@@ -13,11 +13,14 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, StaleVersion
+from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, service, timing
 from crm.reminders.changing import Change
 from crm.reminders.models import ActionReceipt, Reminder, ReminderPointer, partition
 
+_DONE = "its reminder was completed before it went out"
+_ELSEWHERE = "its reminder was given to somebody else before it went out"
 _KEPT = timedelta(days=30)
 _TOLD = frozenset({"sent", "failed", "in_doubt", "withheld"})
 
@@ -52,7 +55,7 @@ def snooze(asked: Asked) -> Reminder:
 
 def complete(asked: Asked) -> Reminder:
     """Call an occurrence done: the one that is named, else the one that was told last, else the present one."""
-    return _done(asked, lambda reminder, also: changing.commit(reminder, _completed(reminder, asked.body), also))
+    return _done(asked, lambda reminder, also: _complete(reminder, asked.body, also))
 
 
 def reopen(asked: Asked) -> Reminder:
@@ -105,6 +108,13 @@ def _snoozed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
     return {**change, **told, "occurrence": occurrence}
 
 
+def _complete(reminder: Reminder, body: Mapping[str, Any], also: changing.Also) -> Reminder:
+    change = _completed(reminder, body)
+    # Of the occurrence that was told last no mail is held back; the present one's would say that it still comes.
+    held = mail_changes.called_off(reminder.order, reason=_DONE, for_good=False) if "state" in change else None
+    return changing.commit(reminder, change, also, mail=held)
+
+
 def _completed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
     occurrence, last = body.get("occurrence"), reminder.last
     ahead = reminder.state == "pending" and reminder.due_at > clock.stamp()
@@ -145,7 +155,8 @@ def _given(reminder: Reminder, staff_id: str, also: changing.Also) -> Reminder:
         transaction.condition_check(table.CrmItem, *place, condition=table.CrmItem.pk.exists())
         also(transaction)
 
-    changing.commit_whole(reminder, write)
+    held = mail_changes.called_off(reminder.order, reason=_ELSEWHERE, for_good=True)
+    changing.commit_whole(reminder, write, mail=held)
     return moved
 
 

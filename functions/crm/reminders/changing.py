@@ -24,23 +24,29 @@ def put(transaction: TransactWrite, reminder: Reminder, change: Change) -> None:
     transaction.update(reminder, actions, condition=reminder.unchanged)
 
 
-def commit(reminder: Reminder, change: Change, *also: Also) -> Reminder:
+def commit(reminder: Reminder, change: Change, *also: Also, mail: Also | None = None) -> Reminder:
     """Write a person's change; the reminder as it is then. Raises StaleVersion, Conflict (its mail is on its way)."""
     # A completion can be taken back until something else happens.
     change = {"undo": None, **change, "version": int(reminder.version) + 1}
-    commit_whole(reminder, lambda transaction: put(transaction, reminder, change), *also)
+    commit_whole(reminder, lambda transaction: put(transaction, reminder, change), *also, mail=mail)
     found = Reminder.read(reminder.pk, reminder.reminder_id)
     if found is None:
         raise StaleVersion("somebody else deleted or reassigned it meanwhile")
     return found
 
 
-def commit_whole(reminder: Reminder, *writes: Also) -> None:
-    """Commit writes that hang on a reminder, unless its mail is between claim and answer: it would go out as it was."""
+def commit_whole(reminder: Reminder, *writes: Also, mail: Also | None = None) -> None:
+    """Commit writes that hang on a reminder, unless its mail is between claim and answer: it would go out as it was.
+
+    `mail`: what is written to a mail that is due and held back, which so cannot be on its way either.
+    """
 
     def write(transaction: TransactWrite) -> None:
         for one in writes:
             one(transaction)
+        if mail:
+            mail(transaction)
+            return
         idle = Message.pk.does_not_exist() | ~Message.state.is_in("claimed", "handed")
         transaction.condition_check(Message, reminder.pk, reminder.order.sk, condition=idle)
 

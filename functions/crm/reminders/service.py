@@ -11,12 +11,14 @@ from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, timing
 from crm.reminders.models import END, POINTER, PREFIX, Reminder, ReminderPointer, partition
 from crm.templates import service as template_service
 
 _ROUTE = "POST /reminders"
+_DELETED = "its reminder was deleted before it went out"
 # Templates for mail to customers can name who looks after them.
 _TO_CUSTOMERS = frozenset({"owner"})
 _GIVEN = ("to", "customer_id", "subject", "message", "unless_contact", "template")
@@ -102,7 +104,8 @@ def remove(*, reminder_id: str, expected_version: int | None) -> None:
         transaction.delete(reminder, condition=reminder.unchanged)
         transaction.save(ReminderPointer.of_deleted(reminder_id))
 
-    changing.commit_whole(reminder, delete)
+    held = mail_changes.called_off(reminder.order, reason=_DELETED, for_good=True)
+    changing.commit_whole(reminder, delete, mail=held)
 
 
 def known(kind: str, recipient_id: str) -> recipients.Recipient:
