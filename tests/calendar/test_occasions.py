@@ -88,6 +88,7 @@ def test_large_purchases_return_each_on_its_day_and_small_ones_do_not(shop: Shop
         "floating",
     ]
     assert found(yearly("large_purchase", least=Decimal(1000)), "2026-06-01") == []
+    assert len(found(yearly("large_purchase", least=Decimal(9)), "2026-07-01")) == 2
 
 
 def test_the_ten_largest_purchases_are_kept_in_whatever_order_they_are_told() -> None:

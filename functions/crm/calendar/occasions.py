@@ -128,14 +128,14 @@ def on(
         day = feasts.day_of(feast, occurrence=occurrence)
         return Celebration(day, None, None) if day else None
     for beginning in beginnings(profile):
-        if beginning.source == occasion.source and is_large(beginning.amount, occasion):
+        if beginning.source == occasion.source and _is_large(beginning.amount, occasion):
             found = _celebration(beginning.local(zone), occasion, occurrence=occurrence, leap_day=leap_day)
             if found:
                 return found
     return None
 
 
-def is_large(amount: Decimal | None, occasion: Occasion) -> bool:
+def _is_large(amount: Decimal | None, occasion: Occasion) -> bool:
     """Whether a purchase is one of those that an occasion is about; of other occasions no amount is asked."""
     return occasion.least is None or (amount is not None and amount >= occasion.least)
 

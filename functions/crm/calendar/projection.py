@@ -19,7 +19,7 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001
     entry = {"customer": customer_id, "zone": zone, "name": item.get("name")}
     listings: dict[Key, Mapping[str, Any]] = {(keys.RESIDENTS, f"{zone}#{customer_id}"): entry}
     for beginning in beginnings(item):
-        listings[_key(beginning, zone, customer_id)] = entry | {"began": _exact(beginning), "amount": beginning.amount}
+        listings[_key(beginning, zone, customer_id)] = entry | {"began": _exact(beginning)}
     return Projected(listings=listings, totals=placeholders.totals(item))
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from crm.calendar import asking, feasts, keys, rules
-from crm.calendar.occasions import Beginning, Occasion, is_large, kept_on, occurrence_on, year_of
+from crm.calendar.occasions import Beginning, Occasion, kept_on, occurrence_on, year_of
 from crm.core import views
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
@@ -72,16 +71,16 @@ def _feast(feast: str, *, day: date, after: str | None) -> Iterator[Entry]:
 
 
 def _entry(item: Mapping[str, Any], occasion: Occasion, *, day: date, leap_day: str, part: int) -> Iterator[Entry]:
-    zone, amount = str(item["zone"]), item.get("amount")
-    local = rules.zone_of(zone, business=settings().business_timezone)
-    began = Beginning(occasion.source, str(item["began"]), Decimal(amount) if amount is not None else None)
-    on = began.local(local)
+    zone = str(item["zone"])
+    on = Beginning(occasion.source, str(item["began"])).local(
+        rules.zone_of(zone, business=settings().business_timezone)
+    )
     if occasion.yearly:
         falls = on.month_day in kept_on(day, occasion, leap_day=leap_day)
         falls = falls and rules.has_come_round(on.year, occurrence=year_of(day, occasion))
     else:
         falls = on.date == day
-    if falls and is_large(began.amount, occasion):
+    if falls:
         years = None if on.year is None else year_of(day, occasion) - on.year
         name, occurrence = str(item.get("name", "")), occurrence_on(day, occasion)
         yield Entry(str(item["customer"]), name, zone, day, occurrence, years, f"{part}:{item['sk']}")
