@@ -284,6 +284,45 @@ def test_an_action_and_the_mailer_meet_anywhere_and_nothing_is_lost_or_told_twic
     raise AssertionError("the mailer makes more calls than expected")
 
 
+def test_what_is_completed_before_the_claim_is_not_told_wherever_they_meet(busy_shop: Shop) -> None:
+    api, shop = Api(), busy_shop
+    shop.member("manager")
+    for call in range(1, 40):
+        order = shop.reminder("STAFF#manager", f"r{call}")
+        _point_to(order.pk, order.rule)
+        told_before: list[int] = []
+
+        def other(path: str = f"/reminders/{order.rule}", key: str = order.key, told: list[int] = told_before) -> None:
+            if api.post(f"{path}/complete", headers={"if-match": "*"}).status == 200:
+                told.append(shop.post.keys().count(key))
+
+        with faults.interrupted(at=call, by=other) as calls:
+            shop.mailer(order.text())
+        if told_before:
+            assert (shop.post.keys().count(order.key), shop.state_of(order)) == (told_before[0], "completed")
+        else:
+            assert (shop.post.keys().count(order.key), shop.state_of(order)) == (1, "sent")
+        if len(calls) < call:
+            return
+    raise AssertionError("the mailer makes more calls than expected")
+
+
+def test_of_two_changes_that_are_based_on_one_version_one_is_made(desk: Shop, api: Api) -> None:
+    for call in range(1, 20):
+        path = api.post("/reminders", WEEKLY).headers["location"]
+        statuses: list[int] = []
+
+        def other(path: str = path, statuses: list[int] = statuses) -> None:
+            statuses.append(api.patch(path, {"subject": "Other"}, headers={"if-match": "1"}).status)
+
+        with faults.interrupted(at=call, by=other) as calls:
+            statuses.append(do(api, path, "snooze", {"for": "P1D"}, version=1).status)
+        assert sorted(statuses) == ([200, 412] if len(calls) >= call else [200])
+        if len(calls) < call:
+            return
+    raise AssertionError("an action makes more calls than expected")
+
+
 def _point_to(owner: str, reminder_id: str) -> None:
     from crm.reminders.models import ReminderPointer  # noqa: PLC0415
 

@@ -141,6 +141,25 @@ def test_one_that_was_held_back_over_midnight_ends_with_its_reason_and_nothing_i
     assert (mail.key, api.get(path).body["state"]) == ("staff_manager_digest_2026-12-02", "sent")
 
 
+def test_what_is_completed_just_before_the_claim_is_not_told(desk: Shop, api: Api) -> None:
+    make(api, subject="Bank", at="2026-12-01T09:00")
+    path = make(api)
+    desk.at(EIGHT).views()
+    text = of_key("staff_manager_digest_2026-12-01").text()
+    for _ in range(2):  # the second time nothing is asked that is remembered
+        with faults.CrashPoint(1, "before", operations={"TransactWriteItems"}), faults.recording() as calls:
+            desk.mailer(text)
+
+    def complete() -> None:
+        assert api.post(f"{path}/complete", headers={"if-match": "1"}).status == 200
+
+    with faults.interrupted(at=len(calls), by=complete):
+        desk.mailer(text)
+    [mail] = desk.post.accepted
+    assert ("Bank" in mail.text, "Call Sunita" in mail.text) == (True, False)
+    assert api.get(path).body["state"] == "completed"
+
+
 def _refused() -> Exception:
     from botocore.exceptions import ClientError  # noqa: PLC0415
 

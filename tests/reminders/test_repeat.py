@@ -169,6 +169,17 @@ def test_a_redelivered_order_of_a_past_occurrence_does_nothing(desk: Shop, api: 
     assert (desk.post.keys(), present(desk, order.pk).at) == ([order.key], "2026-11-22T09:00")
 
 
+def test_an_order_of_an_occurrence_that_was_completed_tells_nothing_when_the_next_one_is_due(
+    desk: Shop, api: Api
+) -> None:
+    path = api.post("/reminders", {**VISIT, "repeat": "FREQ=DAILY"}).headers["location"]
+    desk.at("2026-12-01T04:15Z").tick()
+    api.post(f"{path}/complete", headers={"if-match": "1"})
+    desk.at("2026-12-02T04:15Z").deliver()
+    assert desk.post.accepted == []
+    assert settle(desk) == 1
+
+
 def test_what_ses_reports_later_is_shown_with_the_occurrence_it_is_about(desk: Shop, api: Api) -> None:
     order = desk.reminder(**SERIES)
     desk.mailer(order.text())
