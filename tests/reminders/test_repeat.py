@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from crm.reminders.models import Reminder
+from crm.reminders.repetition import occurrences
 from tests.mail.test_crashes import MOST_CALLS, Fault, all_faults
 from tests.support import faults
 from tests.support.post import event
@@ -160,6 +165,15 @@ def test_a_rule_that_cannot_be_kept_is_refused_by_name_and_soon(desk: Shop, api:
     refused = api.post("/reminders", {**VISIT, "repeat": rule})
     assert (refused.status, [error["pointer"] for error in refused.body["errors"]]) == (422, ["/repeat"])
     assert time.perf_counter() - begun < 2
+
+
+def test_the_search_for_a_rule_that_never_comes_is_bounded_whatever_the_machine() -> None:
+    zone, never = ZoneInfo("UTC"), "FREQ=DAILY;INTERVAL=7;BYDAY=MO"
+    with mock.patch("dateutil.rrule.rrulestr", wraps=rrulestr) as asked:
+        assert (
+            list(occurrences(never, start="2026-12-01T10:00", zone=zone, after=datetime(2026, 1, 1, tzinfo=UTC))) == []
+        )
+    assert 9999 - asked.call_args.kwargs["dtstart"].year < 400
 
 
 def test_a_redelivered_order_of_a_past_occurrence_does_nothing(desk: Shop, api: Api) -> None:
