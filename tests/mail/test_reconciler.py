@@ -6,6 +6,7 @@ import pytest
 
 from crm.core import table
 from crm.core.config import settings
+from crm.greetings.models import Greeting
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from tests.support import faults
@@ -129,3 +130,21 @@ def test_the_reconciler_may_die_anywhere(shop: Shop) -> None:
         assert [shop.message(order).state for order in orders] == ["unknown", "accepted"]
         assert [change["state"] for change in shop.message(orders[0]).history].count("unknown") == 1
         assert shop.post.keys().count(orders[1].key) == 1
+
+
+@pytest.mark.parametrize("change", ["its rule is deleted", "the birthday moves"])
+def test_what_was_held_back_and_is_found_by_no_tick_any_more_gets_its_outcome(due: Shop, change: str) -> None:
+    due.post.account.sent = due.post.account.per_day
+    due.tick()
+    due.deliver()
+    assert (due.message(GREETING).state, due.message(GREETING).reason_code) == ("due", Code.QUOTA)
+    if change == "its rule is deleted":
+        Greeting.read("birthdays").delete()
+    else:
+        due.customer(birthday="--03-05")
+    assert due.wait(hours=23).reconcile() == {"in_doubt": 0, "ordered": 0}
+    assert due.wait(hours=2).reconcile() == {"in_doubt": 0, "ordered": 1}
+    due.deliver()
+    message = due.message(GREETING)
+    assert (message.state in {"withheld", "expired"}, due.post.accepted) == (True, [])
+    assert due.reconcile() == {"in_doubt": 0, "ordered": 0}

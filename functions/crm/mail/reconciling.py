@@ -1,7 +1,8 @@
 """Messages that a dead mailer left behind: found by the time since which they wait, whoever else asks for them.
 
 What was handed to SES and has neither an answer nor a report after a while is in doubt, and says so; SES's report
-settles it whenever it comes. What was only claimed was certainly not sent, and is ordered again.
+settles it whenever it comes. What was only claimed was certainly not sent, and is ordered again; so is what was held
+back and has had no outcome for a day: the mailer then finds that nothing is due any more, and says so.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from crm.core.log import logger
 from crm.mail import ledger, orders, queue, rules
 from crm.mail.models import Message
 from crm.mail.orders import Order
-from crm.mail.projection import IN_FLIGHT
+from crm.mail.projection import IN_FLIGHT, waits_since
 from crm.mail.reasons import Code
 from crm.mail.sources import Sources
 
@@ -22,7 +23,7 @@ def reconcile(*, sources: Sources) -> dict[str, int]:
     for message in _left_behind():
         if message.state == "handed":
             doubted += _doubt(message, sources)
-        elif message.state == "claimed":
+        elif message.state in rules.UNSENT:
             left.append(message.order)
     ordered = queue.put(left)
     logger().info("mail in flight reconciled", in_doubt=doubted, orders=ordered)
@@ -41,7 +42,7 @@ def _left_behind() -> Iterator[Message]:
     for entry in views.each(IN_FLIGHT, until=until + "~"):
         message = Message.read(_order(str(entry["sk"])))
         # The view lags: by now it may have been settled, erased, or begun anew.
-        if message is not None and message.updated_at <= until:
+        if message is not None and waits_since(message.state, message.updated_at) <= until:
             yield message
 
 
