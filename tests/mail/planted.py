@@ -207,17 +207,6 @@ def reconciler_sends_again() -> Any:
     return replaced((reconciling, "_doubt", doubt))
 
 
-def any_claim_is_mine() -> Any:
-    """Takes a message that is being handed over for one's own, whoever claimed it."""
-    hand = ledger.hand
-
-    def mutated(message: Message) -> Message | None:
-        found = hand(message) or Message.read(message.order)
-        return found if found and found.state == "handed" else None
-
-    return replaced((ledger, "hand", mutated))
-
-
 def no_answer_is_not_sent() -> Any:
     """Takes an answer that was lost for a mail that was not sent."""
     send = ses.send
@@ -287,7 +276,6 @@ RARER: tuple[Callable[[], Any], ...] = (
 RACES: Mapping[Callable[[], Any], str] = {
     no_consent_in_the_claim: "a refusal meanwhile",
     no_suppression_in_the_claim: "three mails to an address that bounces",
-    reconciler_sends_again: "a greeting",
-    any_claim_is_mine: "a greeting",
+    reconciler_sends_again: "SES reports late",
 }
 """These need a meeting at one moment: they are looked for in the runs of one scenario alone."""

@@ -324,5 +324,6 @@ SCENARIOS = (
         times=(0, 5, 16, 40, 60 * 24, 60 * 96),
         mails=None,
     ),
+    Scenario("SES reports late", NINE, one_greeting, greetings, events=late),
     Scenario("a refusal meanwhile", NINE, one_greeting, greetings, mails=None, meanwhile=unsubscribing),
 )

@@ -336,7 +336,7 @@ class Year:
 
     def _call(self, operation: str, _: dict[str, Any], forward: Callable[[], Any]) -> Any:
         """Now and then a mailer dies, before a call or after it."""
-        if operation != "SendEmail" and self.dies_at:
+        if operation != "SendEmail" and self.dies_at and self.cloud.calling == "mailer":
             self.dies_at -= 1
             if self.dies_at == 0:
                 self.met["functions died"] += 1

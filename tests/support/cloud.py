@@ -70,6 +70,7 @@ class Cloud:
     queues: dict[str, list[Letter]] = field(default_factory=lambda: {name: [] for name in CONSUMERS})
     dead: list[tuple[str, str]] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
+    calling: str = ""
     intercept: Callable[[str, dict[str, Any], Callable[[], Any]], Any] = lambda _operation, _parameters, forward: (
         forward()
     )
@@ -158,6 +159,7 @@ class Cloud:
     def call(self, handler: str, payload: Any) -> Any:
         """Call the function of functions/handlers/<handler>.py. Raises what it raises, and Crash."""
         self.met[handler] += 1
+        self.calling = handler
         return importlib.import_module(f"handlers.{handler}").handler(payload, Context())
 
     def receive(self, queue: str, *, most: int | None = None) -> bool:
