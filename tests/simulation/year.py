@@ -328,9 +328,9 @@ class Year:
         if luck < BOUNCES + FULL + COMPLAINS:
             self.met["complaints"] += 1
             return [*delivered, (later, event(mail, "Complaint"))]
-        if luck > 1 - UNSUBSCRIBES:
+        if luck > 1 - UNSUBSCRIBES and "List-Unsubscribe" in mail.headers:
             self.met["clicks on unsubscribe"] += 1
-            link = mail.headers.get("List-Unsubscribe", "").strip("<>").removeprefix("https://crm.example")
+            link = mail.headers["List-Unsubscribe"].strip("<>").removeprefix("https://crm.example")
             self.clicks.append(link)
         return delivered
 
