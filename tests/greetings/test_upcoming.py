@@ -120,6 +120,22 @@ def test_quiet_hours_put_it_off_or_stop_it(shop: Shop, api: Api) -> None:
     assert [one["reason_code"] for one in coming(api, f"/greetings/{rule}/upcoming")] == [None, "quiet"]
 
 
+def test_where_the_day_before_still_lasts_its_greetings_are_upcoming_too(shop: Shop, api: Api) -> None:
+    rule = add(api)
+    shop.customer("niue", birthday="--11-21", timezone="Pacific/Niue")
+    shop.customer("fiji", birthday="--11-21", timezone="Pacific/Fiji")  # where the day is over
+    shop.views().at("2026-11-21T19:30Z")  # 08:30 of the 21st on Niue, 00:30 of the 22nd in the shop
+    expected = [("niue", "2026-11-21", "09:00", "send")]
+    for path in (f"/greetings/{rule}/upcoming", "/upcoming"):
+        found = coming(api, path, days=1)
+        assert [(one["customer_id"], one["date"], one["time"], one["will"]) for one in found] == expected
+    assert api.post("/greetings/preview", RULE, query={"days": "1"}).body["count"] == 1
+    shop.tick()
+    shop.wait(minutes=30).tick()
+    shop.deliver()
+    assert shop.message(f"customer_niue_{rule}_2026").state == "accepted"
+
+
 def test_who_has_had_it_is_not_upcoming_any_more(shop: Shop, api: Api) -> None:
     rule = add(api)
     shop.customer(birthday="--11-21")

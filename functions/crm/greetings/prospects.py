@@ -86,7 +86,9 @@ class Forecast:
             now=self.now,
             business=self.business,
         )
-        if judged.verdict is Verdict.NOT_OWED or not (judged.celebration and judged.plan and judged.planned_on):
+        if judged.verdict in (Verdict.NOT_OWED, Verdict.DAY_PASSED) or not (
+            judged.celebration and judged.plan and judged.planned_on
+        ):
             return None
         draft = mailing.drafted(rule, judged, judged.celebration, order.occurrence)
         suppressed = known.suppressed.get(str(profile.get("email")), Suppressed())

@@ -84,6 +84,11 @@ def days_to_look_at(now: datetime) -> list[date]:
     return list(calendar_rules.days_from(first, (last - first).days + 1))
 
 
+def earliest_today(now: datetime) -> date:
+    """The oldest of the dates that are today anywhere on earth."""
+    return (now + _LAST_ZONE).date()
+
+
 def end_everywhere(day: date) -> datetime:
     """The instant from which on no zone has this date any more."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC) - _LAST_ZONE

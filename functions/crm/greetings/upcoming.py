@@ -11,6 +11,7 @@ from crm.core import clock
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
 from crm.greetings import audience
+from crm.greetings import rules as greeting_rules
 from crm.greetings.audience import Group
 from crm.greetings.models import Greeting
 from crm.greetings.passes import celebrating
@@ -36,8 +37,8 @@ class _Ask:
 def page(rules: list[Greeting], request: PageRequest, *, days: int) -> Page[Prospect]:
     """Greetings under the rules on the business's today and the days after it, `days` in all, in order of the day.
 
-    A rule that is switched off is shown as if it were switched on now. The cap counts what has been sent and what
-    stands before on the same page.
+    First come those of the day before, for customers with whom it still lasts. A rule that is switched off is shown
+    as if it were switched on now. The cap counts what has been sent and what stands before on the same page.
     """
     business, now = business_service.current(), clock.now()
     forecast, found = Forecast(now, business), list[Prospect]()
@@ -71,9 +72,11 @@ def _start(request: PageRequest) -> tuple[str, str | None]:
 
 def _asks(rules: list[Greeting], days: int, begun: str, business: Business) -> Iterator[_Ask]:
     """What to ask, in order, from where the page before ended."""
-    today = calendar_rules.local_date(clock.now(), business.timezone)
+    now = clock.now()
+    today = calendar_rules.local_date(now, business.timezone)
+    first = min(today, greeting_rules.earliest_today(now))
     groups = {rule.greeting_id: audience.group_of(rule) for rule in rules}
-    for day in calendar_rules.days_from(today, days):
+    for day in calendar_rules.days_from(first, days + (today - first).days):
         for rule in sorted(rules, key=lambda rule: (rule.send_at, rule.greeting_id)):
             ask = _Ask(day, rule, groups[rule.greeting_id])
             if ask.place >= begun:
