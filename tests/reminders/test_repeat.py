@@ -123,6 +123,9 @@ def test_wall_time_is_kept_over_changes_of_the_clocks(desk: Shop, api: Api) -> N
 @pytest.mark.parametrize(
     "rule",
     [
+        "FREQ=YEARLY;BYMONTH=2;BYDAY=53MO",
+        "FREQ=YEARLY;BYMONTH=12;BYDAY=1MO,-10FR",
+        "FREQ=MONTHLY;BYDAY=6MO",
         "FREQ=SECONDLY",
         "FREQ=MINUTELY",
         "FREQ=HOURLY",

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,4}", re.ASCII)
 # The Gregorian calendar repeats to the weekday after so many years.
 _CYCLE = 400
 _LAST_YEAR = 9999
+_WEEKS_OF_A_MONTH = 5
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def _require_sense(parts: Mapping[str, str], frequency: str) -> None:
                 raise ValueError(f"{name} goes with FREQ=MONTHLY or FREQ=YEARLY only")
         if any(character.isdigit() for character in parts.get("BYDAY", "")):
             raise ValueError("numbered days such as 1MO go with FREQ=MONTHLY or FREQ=YEARLY only")
+    elif frequency == "MONTHLY" or "BYMONTH" in parts:
+        # The library fails for some, instead of finding no such day.
+        if any(abs(int(found[1] or 1)) > _WEEKS_OF_A_MONTH for found in _DAY.finditer(parts.get("BYDAY", ""))):
+            raise ValueError("a month has each weekday five times at most: BYDAY holds 1MO to 5MO, or -1MO to -5MO")
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY"} & parts.keys():
         raise ValueError("BYSETPOS chooses among days; name them with BYDAY or BYMONTHDAY")
 
