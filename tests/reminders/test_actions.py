@@ -200,6 +200,15 @@ def test_who_cannot_get_it_is_refused_by_name(desk: Shop, api: Api) -> None:
     assert do(api, mine, "reassign", {"staff": "sales"}).status == 409
 
 
+def test_a_completed_reminder_can_still_be_reopened_after_somebody_tried_to_give_it_away(desk: Shop, api: Api) -> None:
+    path = api.post("/reminders", CALL).headers["location"]
+    do(api, path, "complete")
+    refused = do(api, path, "reassign", {"staff": "sales"})
+    assert (refused.status, refused.body["detail"]) == (409, "it is completed; reopen it first")
+    assert do(api, path, "reopen").body["state"] == "pending"
+    assert do(api, path, "reassign", {"staff": "sales"}).body["staff"] == "sales"
+
+
 ACTIONS = [("snooze", {"for": "P1D"}), ("complete", None), ("reassign", {"staff": "sales"})]
 
 

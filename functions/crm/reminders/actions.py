@@ -140,6 +140,9 @@ def _given(reminder: Reminder, staff_id: str, also: changing.Also) -> Reminder:
     owner = partition("staff", staff_id)
     if reminder.to != "staff":
         raise Conflict("it goes to a customer; only reminders to staff can be reassigned")
+    if reminder.state == rules.COMPLETED:
+        # What is kept for reopening it is about mails to the one who has it.
+        raise Conflict("it is completed; reopen it first")
     if owner == reminder.pk:
         raise InvalidFields.one("/staff", "it is theirs already")
     service.known("staff", staff_id)
