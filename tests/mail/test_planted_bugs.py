@@ -57,7 +57,6 @@ def caught(runner: Runner, bug: Bug, scenarios: tuple[Scenario, ...], most: int)
         trial
         for scenario in scenarios
         for trial in trials(scenario, runner.run(Trial(scenario), note_sites=True).sites)
-        if len(scenarios) > 1 or trial.together
     ]
     draw = random.Random(SEED)  # noqa: S311 - repeatable on purpose
     runs = [*map(Trial, scenarios), *draw.sample(rest, min(most, len(rest)))]
