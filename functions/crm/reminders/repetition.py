@@ -120,12 +120,17 @@ def _require_sense(parts: Mapping[str, str], frequency: str) -> None:
                 raise ValueError(f"{name} goes with FREQ=MONTHLY or FREQ=YEARLY only")
         if any(character.isdigit() for character in parts.get("BYDAY", "")):
             raise ValueError("numbered days such as 1MO go with FREQ=MONTHLY or FREQ=YEARLY only")
-    elif frequency == "MONTHLY" or "BYMONTH" in parts:
-        # The library fails for some, instead of finding no such day.
-        if any(abs(int(found[1] or 1)) > _WEEKS_OF_A_MONTH for found in _DAY.finditer(parts.get("BYDAY", ""))):
-            raise ValueError("a month has each weekday five times at most: BYDAY holds 1MO to 5MO, or -1MO to -5MO")
+    _require_weeks(parts, frequency)
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY"} & parts.keys():
         raise ValueError("BYSETPOS chooses among days; name them with BYDAY or BYMONTHDAY")
+
+
+def _require_weeks(parts: Mapping[str, str], frequency: str) -> None:
+    """Refuse the sixth Monday of a month: for some such rules the library fails, instead of finding no day."""
+    by_the_month = frequency == "MONTHLY" or "BYMONTH" in parts
+    numbers = [int(found[1] or 1) for found in _DAY.finditer(parts.get("BYDAY", ""))]
+    if by_the_month and any(abs(number) > _WEEKS_OF_A_MONTH for number in numbers):
+        raise ValueError("a month has each weekday five times at most: BYDAY holds 1MO to 5MO, or -1MO to -5MO")
 
 
 def _frequency(_name: str, _value: str) -> None:
