@@ -59,6 +59,7 @@ def test_a_mail_counts_once_however_often_and_in_whatever_order_it_is_reported(s
         ([("Delivery", {})], Counts(1, 0, 0)),
         ([("Bounce", SOFT)], Counts(1, 0, 0)),
         ([("Bounce", HARD)], Counts(1, 1, 0)),
+        ([("Bounce", SOFT), ("Bounce", HARD), ("Bounce", HARD)], Counts(1, 1, 0)),
         ([("Bounce", {**HARD, "bounceSubType": "OnAccountSuppressionList"})], Counts(1, 0, 0)),
         ([("Complaint", {}), ("Delivery", {})], Counts(1, 0, 1)),
         ([("Bounce", HARD), ("Complaint", {})], Counts(1, 1, 1)),

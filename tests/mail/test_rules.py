@@ -23,7 +23,7 @@ TABLE = """
     accepted     .   .   .   .   .   x   x   x   x   .   .
     rejected     .   .   .   .   .   .   x   x   x   .   .
     delivered    .   .   .   .   .   .   .   x   x   .   .
-    bounced      .   .   .   .   .   .   .   .   x   .   .
+    bounced      .   .   .   .   .   .   .   x   x   .   .
     complained   .   .   .   .   .   .   .   .   .   .   .
     withheld     .   .   .   .   .   .   .   .   .   .   .
     expired      .   .   .   .   .   .   .   .   .   .   .

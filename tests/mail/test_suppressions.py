@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from crm.mail import links
 from crm.mail.links import Link
+from crm.suppressions import service as suppressions
 from crm.suppressions.models import Suppression
 from tests.support.post import event
 from tests.support.rows import count
@@ -174,3 +175,30 @@ def test_staff_who_were_told_so_take_a_refusal_back(shop: Shop, api: Api) -> Non
     assert changed.body["consent"] == {"greeting": True, "marketing": False, "service": None}
     assert api.get(f"{path}/suppression").body["refused"] == ["marketing"]
     assert greeted(shop, customer) == ("accepted", None)
+
+
+def test_a_bounce_for_good_after_one_for_the_time_being_stops_the_address_once(
+    shop: Shop, ses_list: SesList, api: Api
+) -> None:
+    shop.greeting()
+    shop.customer(birthday="--11-21")
+    shop.mailer(ORDER.text())
+    soft, hard = (event(ORDER.key, "Bounce", bounceType=kind) for kind in ("Transient", "Permanent"))
+    shop.happen(soft)
+    assert not suppressions.read(SUNITA["email"]).stops
+    shop.happen(hard)
+    assert list(suppressions.read(SUNITA["email"]).stops) == ["hard_bounce"]
+    assert shop.message(ORDER).reason_code == "bounced"
+    assert api.delete("/customers/sunita/suppression").status == 204
+    shop.happen(hard, soft, hard)
+    assert not suppressions.read(SUNITA["email"]).stops, "reports that come again are old"
+
+
+def test_what_stays_after_an_erasure_does_not_hold_the_address(shop: Shop) -> None:
+    shop.greeting()
+    shop.customer(birthday="--11-21")
+    shop.mailer(ORDER.text())
+    said = [{"emailAddress": SUNITA["email"], "diagnosticCode": f"smtp; 550 5.1.1 <{SUNITA['email']}> unknown"}]
+    shop.happen(event(ORDER.key, "Bounce", bounceType="Permanent", bounceSubType="General", bouncedRecipients=said))
+    assert SUNITA["email"] in str(shop.message(ORDER).reason), "while there is the message, people can look it up"
+    assert suppressions.read(SUNITA["email"]).stops["hard_bounce"].reason == "the mail came back (Permanent General)"

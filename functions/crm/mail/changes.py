@@ -33,7 +33,7 @@ def write(
     """
     changed = _changed(order, stored, change)
     parts = [*(also or []), source.follow(changed) if source else None, _place_given_back(stored, changed)]
-    parts.append(reputation.count(stored.state if stored else None, changed))
+    parts.append(reputation.count(stored, changed))
 
     def fill(transaction: TransactWrite) -> None:
         _put(transaction, stored, changed)

@@ -50,6 +50,7 @@ class Event:
     stops: Kind | None  # what keeps all customer mail from the address from now on
     code: Code | None = None
     at: str | None = None  # when SES says it happened
+    own_words: str | None = None  # the reason in SES's words alone: those of a stranger's server name the recipient
 
 
 def receive(body: str, *, sources: Sources) -> None:
@@ -95,7 +96,14 @@ def read(body: str) -> Event | None:
     )
     ses_id = str(message_id) if message_id else None
     return Event(
-        _STATES[kind], order, ses_id, reason, stops, code=_code(kind, found, soft=soft), at=str(at) if at else None
+        state=_STATES[kind],
+        order=order,
+        ses_message_id=ses_id,
+        reason=reason,
+        stops=stops,
+        code=_code(kind, found, soft=soft),
+        at=str(at) if at else None,
+        own_words=_bounded(_came_back(found)) if kind == "Bounce" else reason,
     )
 
 
@@ -108,13 +116,16 @@ def _code(kind: str, found: Mapping[str, Any], *, soft: bool) -> Code | None:
 
 def _reason(kind: str, found: Mapping[str, Any]) -> str | None:
     if kind == "Bounce":
-        how = f"{found.get('bounceType', '')} {found.get('bounceSubType', '')}"
-        return _bounded(f"the mail came back ({how}): {_diagnosis(found)}")
+        return _bounded(f"{_came_back(found)}: {_diagnosis(found)}")
     if kind == "Complaint":
         return _bounded(f"the recipient reported it as unwanted ({found.get('complaintFeedbackType') or 'no details'})")
     if kind in ("Reject", "Rendering Failure"):
         return _bounded(f"SES did not send it: {found.get('reason') or found.get('errorMessage') or ''}")
     return None
+
+
+def _came_back(found: Mapping[str, Any]) -> str:
+    return f"the mail came back ({found.get('bounceType', '')} {found.get('bounceSubType', '')})"
 
 
 def _diagnosis(found: Mapping[str, Any]) -> str:
@@ -152,6 +163,7 @@ def _suppress(message: Message, event: Event) -> Write | None:
         return None
 
     def write(transaction: TransactWrite) -> None:
-        suppression_service.stop(transaction, address, kind=kind, reason=event.reason or kind)
+        # It outlives the customer, so nothing in it may name them.
+        suppression_service.stop(transaction, address, kind=kind, reason=event.own_words or kind)
 
     return write

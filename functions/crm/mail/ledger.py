@@ -115,14 +115,15 @@ def withhold(
 def raise_to(
     message: Message, state: str, *, source: Source, reason: str | None = None, also: Write | None = None, **known: Any
 ) -> Message | None:
-    """Bring a message up to `state`, where that is further along, with what follows; None when nothing was done."""
+    """Bring a message up to `state`, where that is further along or graver, with what follows; None: nothing done."""
     order, current = message.order, message
     for _ in range(_TRIES):
-        if not rules.rises(current.state, state):
+        code = known.get("reason_code")
+        if not (rules.rises(current.state, state) or rules.hardens(current.state, current.reason_code, state, code)):
             return None
         doubts = int(current.doubts) + (state == "unknown")
-        code = rules.CODES.get(state)
-        change = {"state": state, "reason": reason, "reason_code": code, "doubts": doubts, **known}
+        change = {"state": state, "reason": reason, "doubts": doubts, **known}
+        change["reason_code"] = code or rules.CODES.get(state)
         written = changes.write(order, current, change, source=source, also=[also] if also else [])
         if written:
             return written

@@ -79,19 +79,20 @@ def day_of(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d")
 
 
-def change(before: str | None, after: Message) -> Counts:
-    """What a change of state adds: accepted once, a hard bounce, a complaint."""
-    if after.state == before:
+def change(before: Message | None, after: Message) -> Counts:
+    """What a change adds: accepted once, a hard bounce (also one after a bounce for the time being), a complaint."""
+    earlier = before.state if before else None
+    if before and (earlier, before.reason_code) == (after.state, after.reason_code):
         return Counts()
     return Counts(
-        accepted=int(after.state in _TAKEN and before not in _TAKEN),
+        accepted=int(after.state in _TAKEN and earlier not in _TAKEN),
         bounced=int(after.state == "bounced" and after.reason_code == Code.BOUNCED),
-        complained=int(after.state == "complained"),
+        complained=int(after.state == "complained" != earlier),
     )
 
 
-def count(before: str | None, after: Message) -> "Add | None":
-    """What to write with a change of state so that it counts; None where it adds nothing."""
+def count(before: Message | None, after: Message) -> "Add | None":
+    """What to write with a change of a message so that it counts; None where it adds nothing."""
     counts = change(before, after)
     return Add(after, counts, clock.now()) if counts != Counts() else None
 

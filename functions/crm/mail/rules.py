@@ -5,7 +5,8 @@
 
 A message only goes on within an attempt, so late, doubled and reordered events do no harm. It begins again from `due`
 and `claimed` (SES was certainly not called), from `handed` when SES certainly took nothing, and for a reminder that
-stayed `unknown` for a while. An event settles whatever has begun; what was withheld or has expired stays so.
+stayed `unknown` for a while. An event settles whatever has begun; what was withheld or has expired stays so. A bounce
+for the time being may still become one for good.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ TRANSITIONS: Mapping[str | None, frozenset[str]] = {
     "accepted": _REPORTS - {"accepted"},
     "rejected": _REPORTS - {"accepted", "rejected"},
     "delivered": frozenset({"bounced", "complained"}),
-    "bounced": frozenset({"complained"}),
+    "bounced": frozenset({"bounced", "complained"}),
     "complained": frozenset(),
     "withheld": frozenset(),
     "expired": frozenset(),
@@ -90,6 +91,11 @@ def may_become(present: str | None, state: str) -> bool:
 def rises(present: str, state: str) -> bool:
     """Whether `state` is further along than `present`."""
     return present != state and may_become(present, state)
+
+
+def hardens(present: str, present_code: str | None, state: str, code: str | None) -> bool:
+    """Whether a mail that came back for the time being has now come back for good: the same state, and graver."""
+    return present == state == "bounced" and present_code == Code.SOFT_BOUNCED and code not in (None, present_code)
 
 
 def noted(history: list[dict[str, Any]], **change: str | None) -> list[dict[str, Any]]:
