@@ -8,6 +8,7 @@ import pytest
 
 from crm.business.models import PARTITION, SORT, Customs
 from crm.core import clock
+from crm.mail import queue
 from tests.support.meter import metered
 from tests.support.shop import Shop
 
@@ -52,6 +53,20 @@ def test_who_comes_on_the_day_or_was_missed_is_found_by_a_later_look(feast_shop:
     assert [feast_shop.wait(minutes=15).tick() for _ in range(8)] == [0] * 7 + [2]
     feast_shop.deliver()
     assert sorted(feast_shop.post.keys()) == ["customer_early_feast_2026", "customer_late_feast_2026"]
+
+
+def test_whom_the_queue_has_no_room_for_is_ordered_by_the_next_tick(
+    feast_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_WAITING", 4)
+    for number in range(6):
+        feast_shop.customer(f"c{number}", timezone="America/New_York" if number < 2 else None)
+    feast_shop.at("2026-12-25T14:05Z").views()
+    for _ in range(2):
+        feast_shop.fire()
+        feast_shop.deliver()
+        feast_shop.wait(minutes=15)
+    assert len(feast_shop.post.keys()) == len(set(feast_shop.post.keys())) == 6
 
 
 def test_who_moves_into_a_zone_that_is_through_gets_a_reason(feast_shop: Shop) -> None:

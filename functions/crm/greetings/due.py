@@ -23,8 +23,8 @@ from crm.mail import queue
 _RESERVE_MS = 15_000
 
 
-class _OutOfTime(Exception):
-    """The invocation is about to end; the place is noted."""
+class _BrokenOff(Exception):
+    """The invocation is about to end, or the queue is full; the place is noted."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def tick(*, milliseconds_left: Callable[[], int]) -> int:
                 blank = GreetingDay.keyed(day.isoformat(), desk.rule.greeting_id)
                 for count in _day(desk, day, stored.get(blank.sk, blank), present):
                     ordered += count
-    except _OutOfTime:
-        logger().warning("no time left; the next tick goes on", orders=ordered)
+    except _BrokenOff as ended:
+        logger().warning("broken off; the next tick goes on", because=str(ended), orders=ordered)
     logger().info("greetings ordered", rules=len(desks), orders=ordered)
     return ordered
 
@@ -64,12 +64,14 @@ def _day(desk: Desk, day: date, known: GreetingDay, present: _Tick) -> Iterator[
     in_force_since = datetime.fromisoformat(desk.rule.in_force_since)
     if known.closed_at or rules.is_over_everywhere(day, now=in_force_since):
         return
-    done = known.done
-    for look in passes(desk.rule, day, done=done, now=present.now, business=present.business):
+    planned = desk.rule.occasion == rules.FEAST
+    before = known.done
+    for look in passes(desk.rule, day, done=before, now=present.now, business=present.business):
         yield from _look(look, desk, known, present)
-        done = look.name
-    if desk.rule.occasion == rules.FEAST and done and done != known.done and not known.closed_at:
-        known.pass_done(done, now=present.now)
+        # Kept with the place of a later pass that is broken off, so that the next tick does not begin all over.
+        known.done = look.name if planned else before
+    if known.done != before and not known.closed_at:
+        known.finish(now=present.now)
 
 
 def _look(look: Pass, desk: Desk, known: GreetingDay, present: _Tick) -> Iterator[int]:
@@ -77,11 +79,17 @@ def _look(look: Pass, desk: Desk, known: GreetingDay, present: _Tick) -> Iterato
     after, has_open = (known.after, known.has_open) if resumed else (None, False)
     for chunk in audience.chunks(look.found(after)):
         orders = desk.orders(chunk)
-        yield queue.put(orders)
-        after, has_open = chunk[-1].place, has_open or bool(orders)
+        count = queue.put(orders)
+        yield count
+        has_open = has_open or bool(orders)
+        if count < len(orders) and desk.rule.occasion == rules.FEAST:
+            # A planned pass is not looked through again for hours: the next tick takes up whom there was no room for.
+            known.break_off(look.name, after=after, has_open=has_open, now=present.now)
+            raise _BrokenOff("the queue is full")
+        after = chunk[-1].place
         if present.milliseconds_left() < _RESERVE_MS:
             known.break_off(look.name, after=after, has_open=has_open, now=present.now)
-            raise _OutOfTime
+            raise _BrokenOff("no time is left")
     if look.closing and not has_open:
         known.close(now=present.now)
     elif resumed:

@@ -83,18 +83,13 @@ class GreetingDay(CrmItem, discriminator="greeting_day"):
         self.closed_at = now.isoformat()
         self.finish(now=now)
 
-    def break_off(self, name: str, *, after: str, has_open: bool, now: datetime) -> None:
+    def break_off(self, name: str, *, after: str | None, has_open: bool, now: datetime) -> None:
         """Note the place in a pass."""
         self.broken_off, self.after, self.has_open = name, after, has_open
         self._keep(now)
 
-    def pass_done(self, name: str, *, now: datetime) -> None:
-        """Note that a planned pass and all before it are done."""
-        self.done = name
-        self.finish(now=now)
-
     def finish(self, *, now: datetime) -> None:
-        """The pass that had been broken off is done."""
+        """No pass is broken off any more; the planned ones are done up to `done`."""
         self.broken_off, self.after, self.has_open = None, None, False
         self._keep(now)
 
