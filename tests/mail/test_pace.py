@@ -63,6 +63,15 @@ def test_whoever_was_too_fast_goes_slower_for_a_while(shop: Shop, waited: list[f
     assert waited == [0.8, 0.1]
 
 
+def test_a_turn_leaves_time_for_the_answer_of_ses(shop: Shop, waited: list[float]) -> None:
+    shop.post.account.per_second = 1
+    for _ in range(3):
+        pace.slow_down()
+    pace.take_turn()
+    pace.take_turn()
+    assert waited == [pace.LONGEST_TURN]
+
+
 @pytest.mark.parametrize("rate", [0, None])
 def test_where_ses_does_not_say_how_fast_it_goes_carefully(shop: Shop, waited: list[float], rate: int | None) -> None:
     if rate is None:

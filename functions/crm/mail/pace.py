@@ -14,6 +14,8 @@ CAREFUL_PER_SECOND = 1.0
 SLOWER = 2.0
 SLOWEST = 8.0
 SLOW_FOR = timedelta(minutes=1)
+# Whoever waited for longer would have no time left for SES's answer, and the mail would be in doubt.
+LONGEST_TURN = 5.0
 
 
 class _Pace:
@@ -37,7 +39,7 @@ def take_turn() -> None:
     now = clock.now()
     if pace.slow_until and now >= pace.slow_until:
         pace.slower, pace.slow_until = 1.0, None
-    span = settings().mailers * pace.slower / per_second()
+    span = min(settings().mailers * pace.slower / per_second(), LONGEST_TURN)
     # A clock that was moved makes nobody wait for longer than one turn.
     wait = min(span, (pace.last - now).total_seconds() + span) if pace.last else 0.0
     if wait > 0:
