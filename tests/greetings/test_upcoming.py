@@ -10,6 +10,7 @@ import pytest
 
 from crm.business.models import PARTITION, SORT, Customs
 from crm.core import clock
+from crm.greetings import upcoming
 from tests.support.rows import count
 from tests.support.shop import Shop
 from tests.support.world import Api
@@ -143,6 +144,20 @@ def test_who_has_had_it_is_not_upcoming_any_more(shop: Shop, api: Api) -> None:
     assert len(coming(api, f"/greetings/{rule}/upcoming")) == 1
     shop.deliver()
     assert coming(api, f"/greetings/{rule}/upcoming") == []
+
+
+def test_a_page_ends_where_many_are_looked_at_in_vain(shop: Shop, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upcoming, "_LOOKS", 2)
+    rule = add(api)
+    for number in range(5):
+        shop.customer(f"c{number}", birthday="--11-21")
+    shop.tick()
+    shop.deliver()
+    shop.customer("later", birthday="--11-25")
+    shop.views()
+    first = api.get(f"/greetings/{rule}/upcoming", query={"days": "10"}).body
+    assert (first["items"], bool(first["next"])) == ([], True)
+    assert [one["customer_id"] for one in paged(api, f"/greetings/{rule}/upcoming", limit=10)] == ["later"]
 
 
 def test_a_dry_run_says_how_many_what_it_costs_and_what_they_would_read(shop: Shop, api: Api) -> None:

@@ -54,10 +54,10 @@ def preview(fields: Mapping[str, Any], *, days: int) -> Preview:
     willing, withheld, reasons, complete = list[Prospect](), Counter[str](), dict[str, str](), True
     ends, count = time.monotonic() + _LONGEST_SECONDS, 0
     for prospect in upcoming.foreseen(rule, days=days, forecast=forecast):
-        if prospect.obstacle is None:
+        if prospect and prospect.obstacle is None:
             count += 1
             willing += [prospect] if count <= SAMPLES else []
-        else:
+        elif prospect and prospect.obstacle:
             withheld[prospect.obstacle.code.value] += 1
             reasons.setdefault(prospect.obstacle.code.value, prospect.obstacle.reason)
         if time.monotonic() > ends:

@@ -19,6 +19,9 @@ from crm.greetings.prospects import Forecast, Prospect, switched_on
 
 # A page asks the calendar at most for so many days of rules; a sparse calendar then ends the page early.
 _ASKS = 200
+# And at most for so many customers, of whom few or none may be in the rule's group.
+_LOOKS = 2000
+_SMALLEST_BATCH = 25
 
 
 @dataclass(frozen=True)
@@ -41,24 +44,25 @@ def page(rules: list[Greeting], request: PageRequest, *, days: int) -> Page[Pros
     as if it were switched on now. The cap counts what has been sent and what stands before on the same page.
     """
     business, now = business_service.current(), clock.now()
-    forecast, found = Forecast(now, business), list[Prospect]()
+    forecast, found, looks = Forecast(now, business), list[Prospect](), 0
     begun, after = _start(request)
     for asked, ask in enumerate(_asks([switched_on(rule, now=now) for rule in rules], days, begun, business)):
         if asked == _ASKS:
             return Page(found, request.cursor_at(f"{ask.place}^"))
         for prospect, place in _on(ask, after if ask.place == begun else None, forecast, request.limit - len(found)):
             found += [prospect] if prospect else []
-            if len(found) >= request.limit:
+            looks += 1
+            if len(found) >= request.limit or looks >= _LOOKS:
                 return Page(found, request.cursor_at(f"{ask.place}^{place}"))
     return Page(found, None)
 
 
-def foreseen(rule: Greeting, *, days: int, forecast: Forecast) -> Iterator[Prospect]:
-    """The same for one rule, without pages."""
+def foreseen(rule: Greeting, *, days: int, forecast: Forecast) -> Iterator[Prospect | None]:
+    """The same for one rule, without pages; None for whom it will not greet, and at the end of each day."""
     for ask in _asks([rule], days, "", forecast.business):
         for prospect, _ in _on(ask, None, forecast, audience.LARGEST_BATCH):
-            if prospect:
-                yield prospect
+            yield prospect
+        yield None
 
 
 def _start(request: PageRequest) -> tuple[str, str | None]:
@@ -85,5 +89,5 @@ def _asks(rules: list[Greeting], days: int, begun: str, business: Business) -> I
 
 def _on(ask: _Ask, after: str | None, forecast: Forecast, few: int) -> Iterator[tuple[Prospect | None, str]]:
     found = celebrating(ask.rule, ask.day, after=after, business=forecast.business)
-    for chunk in audience.chunks(found, min(few, audience.LARGEST_BATCH)):
+    for chunk in audience.chunks(found, min(max(few, _SMALLEST_BATCH), audience.LARGEST_BATCH)):
         yield from forecast.of(ask.rule, ask.group, chunk)
