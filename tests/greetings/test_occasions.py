@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from crm.templates import editing
 from tests.support.shop import Shop, birthday_of
 
 KNOWN: dict[str, Any] = {"name": "Sunita", "created_at": "2024-11-01T04:00:00.000000Z"}
@@ -101,3 +103,14 @@ def test_a_message_says_what_it_was_decided_on(shop: Shop) -> None:
     }
     assert (decision["occasion_on"], decision["planned_on"]) == ("2026-11-22", "2026-11-21")
     assert decision["timezone"] == "Asia/Kathmandu"
+
+
+def test_a_template_can_say_what_a_large_purchase_came_to(shop: Shop) -> None:
+    text = {"subject": "Thank you", "heading": "Thanks", "body": "It came to {amount|}."}
+    editing.add(name="large", texts={"en": text}, caller="bilal", idempotency_key=None)
+    large = {"occasion": "large_purchase_anniversary", "min_amount": Decimal(1000), "template": "large"}
+    shop.at("2026-11-19T04:00Z").greeting("rule", **large)
+    bought = [{"at": "2023-11-21T04:00:00.000000Z", "amount": Decimal("1250.5")}]
+    shop.customer(**KNOWN, facts=facts(largest_purchases=bought))
+    assert sent(shop) == ["customer_sunita_rule_2026-11-21"]
+    assert "It came to 1,250.50 USD." in shop.post.accepted[0].text.replace("\u2068", "").replace("\u2069", "")

@@ -7,7 +7,7 @@ that it then was where the customer lives; `feast.<id>` is everybody's (`crm.cal
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,11 +49,15 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Celebration:
-    """A local day on which an occasion is kept, the day it began and the years since then, where they are known."""
+    """A local day on which an occasion is kept, the day it began and the years since then, where they are known.
+
+    `amount` is what a large purchase came to, in the reporting currency.
+    """
 
     occasion_on: date
     began: date | None
     years: int | None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def on(
         if beginning.source == occasion.source and _is_large(beginning.amount, occasion):
             found = _celebration(beginning.local(zone), occasion, occurrence=occurrence, leap_day=leap_day)
             if found:
-                return found
+                return replace(found, amount=beginning.amount)
     return None
 
 

@@ -1,5 +1,6 @@
 """What a greeting says, and whether it is due, at the moment it is sent."""
 
+from decimal import Decimal
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
@@ -9,6 +10,7 @@ from crm.business.rules import Business
 from crm.calendar import feasts
 from crm.calendar.occasions import Celebration
 from crm.core import clock
+from crm.core.config import settings
 from crm.core.errors import NotFound
 from crm.greetings import audience, plans, rules, service
 from crm.greetings.judgement import Judged, Verdict, judge
@@ -69,9 +71,12 @@ def _values(rule: Greeting, celebration: Celebration) -> dict[str, Value]:
         "years": None if rule.feast or counted else celebration.years,
         "days": int(rule.offset_days) if counted else None,
         "feast": feasts.known()[rule.feast].names if rule.feast else None,
-        "amount": None,
-        "product": None,
+        "amount": _money(celebration.amount),
     }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:,.2f} {settings().reporting_currency}"
 
 
 def expired(rule: Greeting, judged: Judged, business: Business) -> Withheld:

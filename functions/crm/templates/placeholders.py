@@ -60,9 +60,8 @@ _GREETING = {
     "date": Known("date", True, "the day it began: of birth, of the purchase, of joining", date(2024, 2, 29)),
     "years": Known("number", True, "how many years ago that was", 3),
     "days": Known("number", True, "how many days ago that was", 30),
-    "amount": Known("text", True, "what the purchase came to", "150.00 USD"),
+    "amount": Known("text", True, "what a large purchase came to", "150.00 USD"),
     "feast": Known("text", True, "the name of the feast in the reader's language", _FEAST),
-    "product": Known("text", True, "what was bought or is to be serviced", "Juki DDL-8700"),
 }
 _ABOUT = {
     "about": Known(
