@@ -70,6 +70,7 @@ def test_only_named_fields_change_and_null_goes_back_to_the_default(api: Api) ->
         ({"latest_hour": "٢٠:٠٠"}, "/latest_hour", "HH:MM"),
         ({"earliest_hour": "20:00"}, "/earliest_hour", "earliest"),
         ({"latest_hour": "07:00"}, "/latest_hour", "earliest"),
+        ({"latest_hour": "07:14"}, "/latest_hour", "quarter"),
         ({"weekend": [5]}, "/weekend/0", "'friday'"),
         ({"weekend": ["Friday"]}, "/weekend/0", "'friday'"),
         ({"weekend": ["monday"] * 7}, "/weekend", "at most 6"),
@@ -131,7 +132,8 @@ def test_an_hour_before_an_active_greeting_is_refused_and_names_it(api: Api) -> 
     refused = decide(api, {"latest_hour": "18:00"})
     assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/latest_hour")
     assert "Late birthdays (18:00)" in refused.body["detail"]
-    assert decide(api, {"latest_hour": "18:01"}).status == 200
+    assert decide(api, {"latest_hour": "18:14"}).status == 422  # nobody asks between 18:00 and 18:14 what is due
+    assert decide(api, {"latest_hour": "18:15"}).status == 200
     api.patch(f"/greetings/{rule['id']}", {"active": False}, headers=ANY)
     assert decide(api, {"latest_hour": "17:00"}, ANY).status == 200
 

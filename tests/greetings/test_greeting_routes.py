@@ -58,6 +58,7 @@ def test_a_rule_whose_group_was_deleted_can_still_be_switched_off(api: Api) -> N
         ({"send_at": "9:00"}, "/send_at"),
         ({"send_at": "٠٩:٠٠"}, "/send_at"),
         ({"send_at": "20:00"}, "/send_at"),
+        ({"send_at": "19:46"}, "/send_at"),  # at 19:45 and at 20:00 it is asked what is due
         ({"occasion": "easter"}, "/occasion"),
         ({"occasion": "feast"}, "/feast"),
         ({"occasion": "feast", "feast": "black_friday"}, "/feast"),

@@ -121,6 +121,30 @@ def test_quiet_hours_put_it_off_or_stop_it(shop: Shop, api: Api) -> None:
     assert [one["reason_code"] for one in coming(api, f"/greetings/{rule}/upcoming")] == [None, "quiet"]
 
 
+def test_what_stops_it_for_good_is_named_before_quiet_hours_that_last_too_long(shop: Shop, api: Api) -> None:
+    rule = add(api)
+    customs(sabbath=True, latest_hour="17:00")
+    shop.customer(birthday="--11-28", consent={"greeting": False})  # a Saturday
+    shop.views()
+    assert [one["reason_code"] for one in coming(api, f"/greetings/{rule}/upcoming")] == ["no_consent"]
+    shop.at("2026-11-28T04:00Z").tick()
+    shop.deliver()
+    assert shop.message(f"customer_sunita_{rule}_2026").reason_code == "no_consent"
+
+
+def test_quiet_hours_that_end_after_the_last_look_of_the_day_stop_it(shop: Shop, api: Api) -> None:
+    rule = add(api)
+    # Nightfall of 28 November on Lord Howe is at 19:52; it is asked at 19:45 and 20:00 what is due.
+    customs(sabbath=True)
+    shop.customer(birthday="--11-28", timezone="Australia/Lord_Howe")
+    shop.views()
+    assert [one["reason_code"] for one in coming(api, f"/greetings/{rule}/upcoming")] == ["quiet"]
+    for instant in ("2026-11-28T08:45Z", "2026-11-28T09:00Z"):
+        shop.at(instant).tick()
+        shop.deliver()
+    assert shop.message(f"customer_sunita_{rule}_2026").reason_code == "quiet"
+
+
 def test_where_the_day_before_still_lasts_its_greetings_are_upcoming_too(shop: Shop, api: Api) -> None:
     rule = add(api)
     shop.customer("niue", birthday="--11-21", timezone="Pacific/Niue")

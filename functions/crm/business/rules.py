@@ -1,6 +1,7 @@
 """What a business has decided about its days, its manners and its mail. Pure: read by `service`, passed on to rules."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,9 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 # What the deployment says unless the business decides; the first four only a new deployment changes.
 DEPLOYED = frozenset({"name", "language", "timezone", "currency", "leap_day", "latest_hour"})
+
+# So often it is asked what is due, at the full quarters of an hour: the schedules in template.yaml.
+TICK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,10 @@ class Business:
     postal_address: str | None = None
     # Stands before the subject of advertising where the law wants it.
     advertising_label: str | None = None
+
+    @property
+    def last_start(self) -> str:
+        """The latest `HH:MM` from which on something can still go out before `latest_hour`."""
+        hours, minutes = self.latest_hour.split(":")
+        start = max(timedelta(hours=int(hours), minutes=int(minutes)) - TICK, timedelta())
+        return f"{start // timedelta(hours=1):02}:{start // timedelta(minutes=1) % 60:02}"

@@ -92,26 +92,25 @@ def _decisions(stored: Customs) -> dict[str, Any]:
 
 
 def _require_possible(business: Business, *, asked: Mapping[str, Any]) -> None:
-    if not business.earliest_hour < business.latest_hour:
+    if not business.earliest_hour <= business.last_start < business.latest_hour:
         hours = f"{business.earliest_hour} to {business.latest_hour}"
         pointer = "/earliest_hour" if asked.get("earliest_hour") else "/latest_hour"
-        raise InvalidFields.one(
-            pointer, f"greetings could go out from {hours}, which is never; the earliest comes first"
-        )
+        order = "the earliest comes first, by a quarter of an hour at least"
+        raise InvalidFields.one(pointer, f"greetings could go out from {hours}, which is never; {order}")
     if "latest_hour" in asked:
-        _require_greetings_before(business.latest_hour)
+        _require_greetings_until(business.last_start)
 
 
-def _require_greetings_before(latest: str) -> None:
-    """An active greeting that begins at or after the latest hour would never go out, and nobody would be told."""
+def _require_greetings_until(last_start: str) -> None:
+    """An active greeting that begins too near the latest hour would never go out, and nobody would be told."""
     pages = (
         table.client()
         .get_paginator("query")
         .paginate(
             TableName=settings().crm_table,
             KeyConditionExpression="pk = :pk",
-            FilterExpression="active = :yes AND send_at >= :latest",
-            ExpressionAttributeValues=table.to_item({":pk": _GREETINGS, ":yes": True, ":latest": latest}),
+            FilterExpression="active = :yes AND send_at > :last",
+            ExpressionAttributeValues=table.to_item({":pk": _GREETINGS, ":yes": True, ":last": last_start}),
             ConsistentRead=True,
         )
     )

@@ -10,21 +10,22 @@ _FARTHEST = 60
 
 
 def require(
-    values: Mapping[str, Any], *, latest_hour: str, feasts: Collection[str], has_template: Callable[[str], bool]
+    values: Mapping[str, Any], *, last_start: str, feasts: Collection[str], has_template: Callable[[str], bool]
 ) -> None:
     """See that a whole rule makes sense. Raises InvalidFields, which names every wrong field."""
-    found = tuple(_problems(values, latest_hour, feasts)) + tuple(_of_template(values, has_template))
+    found = tuple(_problems(values, last_start, feasts)) + tuple(_of_template(values, has_template))
     if found:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found), fields=found)
 
 
-def _problems(values: Mapping[str, Any], latest_hour: str, feasts: Collection[str]) -> Iterator[FieldError]:
+def _problems(values: Mapping[str, Any], last_start: str, feasts: Collection[str]) -> Iterator[FieldError]:
     yield from _of_details(values)
     yield from _of_offset(values)
     if values.get("feast") and values["feast"] not in feasts:
         yield FieldError("/feast", f"must be one of {', '.join(sorted(feasts))}")
-    if values["send_at"] >= latest_hour:
-        yield FieldError("/send_at", f"must be before {latest_hour}: no greeting goes out at or after that hour")
+    if values["send_at"] > last_start:
+        why = "a greeting that begins later would not go out before the latest hour of the business"
+        yield FieldError("/send_at", f"must be {last_start} or earlier: {why}")
     if values.get("starts_on") and values.get("ends_on") and values["ends_on"] < values["starts_on"]:
         yield FieldError("/ends_on", f"must not be before starts_on, {values['starts_on']}")
 

@@ -8,7 +8,7 @@ from typing import Any
 from crm.business.rules import Business
 from crm.calendar import quiet
 from crm.calendar import rules as calendar_rules
-from crm.greetings import audience, mailing
+from crm.greetings import audience, mailing, rules
 from crm.greetings.audience import Group
 from crm.greetings.judgement import Verdict, judge
 from crm.greetings.models import Greeting
@@ -24,7 +24,7 @@ from crm.mail.sources import Draft
 from crm.suppressions import service as suppression_service
 from crm.suppressions.service import Suppressed
 
-QUIET = "quiet hours last until {ends:%Y-%m-%d %H:%M} ({zone}), after the latest hour of the day"
+QUIET = "quiet hours last until {ends:%Y-%m-%d %H:%M} ({zone}), too late for the latest hour of the day"
 
 
 @dataclass(frozen=True)
@@ -92,21 +92,25 @@ class Forecast:
             return None
         draft = mailing.drafted(rule, judged, judged.celebration, order.occurrence)
         suppressed = known.suppressed.get(str(profile.get("email")), Suppressed())
-        sending_at, obstacle = self._hour(judged.plan, judged.timezone)
+        sending_at = max(self.now, judged.plan.begins)
+        obstacle = self._too_late(judged.plan, sending_at)
         obstacle = obstacle or self._obstacle(order, draft, profile, suppressed, judged.planned_on)
+        if obstacle is None:
+            sending_at, obstacle = self._after_quiet(judged.plan, sending_at, judged.timezone)
         if obstacle is None:
             self._take(order, draft, judged.planned_on)
         return Prospect(rule, order, profile, draft, judged.planned_on, sending_at, judged.timezone, obstacle)
 
-    def _hour(self, plan: Window, timezone: str) -> tuple[datetime, Obstacle | None]:
+    def _too_late(self, plan: Window, begins: datetime) -> Obstacle | None:
+        if rules.next_look(begins) < plan.stops:
+            return None
+        return Obstacle(Code.TOO_LATE, mailing.TOO_LATE.format(latest=self.business.latest_hour))
+
+    def _after_quiet(self, plan: Window, begins: datetime, timezone: str) -> tuple[datetime, Obstacle | None]:
         """The instant of sending, put off by quiet hours, and what makes it too late."""
-        if plan.stops <= max(self.now, plan.begins):
-            late = mailing.TOO_LATE.format(latest=self.business.latest_hour)
-            return plan.begins, Obstacle(Code.TOO_LATE, late)
-        begins = max(self.now, plan.begins)
         zone = calendar_rules.zone_of(timezone, business=self.business.timezone)
         ends = quiet.until(begins, zone=zone, business=self.business)
-        if ends is None or ends < plan.stops:
+        if ends is None or rules.next_look(ends) < plan.stops:
             return ends or begins, None
         return begins, Obstacle(Code.QUIET, QUIET.format(ends=ends.astimezone(zone), zone=zone.key))
 

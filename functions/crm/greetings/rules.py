@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crm.business.rules import TICK
 from crm.calendar import rules as calendar_rules
 
 DAYS_AFTER = "days_after"
@@ -76,6 +77,11 @@ def window(day: date, *, zone: ZoneInfo, send_at: str, latest: str) -> Window:
 def is_owed(plan: Window, *, since: datetime) -> bool:
     """Whether a greeting is owed to somebody, or under a rule, that there is only `since` then."""
     return plan.stops > since
+
+
+def next_look(moment: datetime) -> datetime:
+    """The first instant at or after a moment at which it is asked what is due."""
+    return moment + (datetime.min.replace(tzinfo=UTC) - moment) % TICK
 
 
 def days_to_look_at(now: datetime) -> list[date]:

@@ -169,7 +169,7 @@ def _greets(template: str) -> bool:
 def _require(values: Mapping[str, Any]) -> None:
     checks.require(
         values,
-        latest_hour=business_service.current().latest_hour,
+        last_start=business_service.current().last_start,
         feasts=feasts.known(),
         has_template=_greets,
     )
