@@ -187,10 +187,10 @@ class Morning:
             self.shop.happen(*reports[start : start + BATCH])
 
     def _list_in_flight(self) -> None:
-        """The stream's part: what is claimed or handed stands in the view."""
+        """The stream's part: what waits stands in the view."""
         views = self.memory.tables[settings().views_table]
         for place in [key for key in list(views) if key[0] == in_flight.IN_FLIGHT]:
-            del views[place]
+            views.drop(place)
         crm = self.memory.tables[settings().crm_table]
         for key in [key for key in list(crm) if key[1].startswith("MAIL#")]:
             listed = in_flight.project(table.from_item(crm[key]), EMPTY_RULES).listings
