@@ -45,3 +45,13 @@ def test_a_list_of_what_may_not_be_there_documents_that(api: Api) -> None:
 def test_a_deletion_that_can_conflict_documents_that(api: Api) -> None:
     document = api.get("/openapi.json", caller=None).body
     assert "409" in document["paths"]["/reminders/{reminder_id}"]["delete"]["responses"]
+
+
+def test_exactly_the_changes_of_a_version_document_what_its_header_can_lead_to(api: Api) -> None:
+    document = api.get("/openapi.json", caller=None).body
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert any("/complete" in path for path in document["paths"])
+    for operation in operations:
+        named = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+        assert ({"412", "428"} <= operation["responses"].keys()) is ("if-match" in named), operation["operationId"]
+        assert "409" in operation["responses"] or not named & {"if-match", "idempotency-key"}, operation["operationId"]

@@ -28,7 +28,7 @@ _REASONS = {
 }
 _ANYWHERE = {400, 401, 403, 422, 500, 503}
 _WITH_BODY = {409, 413, 415}
-_ON_CHANGE = {409, 412, 428}
+_ON_A_VERSION = {409, 412, 428}
 
 
 class FieldProblem(BaseModel):
@@ -89,8 +89,9 @@ def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation, str]]:
 def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[str, Any]]:
     statuses = set(_ANYWHERE)
     statuses |= _WITH_BODY if operation.requestBody else set()
-    statuses |= _ON_CHANGE if method in {"patch", "delete"} else set()
     named = {getattr(parameter, "name", None) for parameter in operation.parameters or []}
+    statuses |= {409} if method in {"patch", "delete"} or "idempotency-key" in named else set()
+    statuses |= _ON_A_VERSION if "if-match" in named else set()
     statuses |= {404} if "{" in path or named & _NAMES_A_THING else set()
     return {status: {"description": _REASONS[status], "content": _content(status)} for status in sorted(statuses)}
 
