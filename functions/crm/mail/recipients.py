@@ -33,10 +33,6 @@ class Recipient:
     def timezone(self) -> str | None:
         return self.profile.get("timezone")
 
-    def refuses(self, purpose: str) -> bool:
-        """Whether they have said no to mail of this purpose; no answer is no refusal."""
-        return (self.profile.get("consent") or {}).get(purpose) is False
-
 
 def load(*, kind: str, recipient_id: str) -> Recipient | None:
     """The recipient as they are now, consistently; None when there is no such person (any more)."""

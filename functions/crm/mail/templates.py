@@ -44,11 +44,6 @@ def placeholders(text: str) -> set[str]:
     return {found[1] for found in _PLACEHOLDER.finditer(text)}
 
 
-def has_all(text: str, values: Mapping[str, str | None]) -> bool:
-    """Whether every placeholder has a value or a fallback."""
-    return all(values.get(found[1]) or found[2] for found in _PLACEHOLDER.finditer(text))
-
-
 def fill(
     text: str,
     values: Mapping[str, str | None],

@@ -65,11 +65,6 @@ def take_back(transaction: TransactWrite, address: str, *, kind: Kind) -> None:
     _update(transaction, address, getattr(Suppression, kind).remove())
 
 
-def refuse(transaction: TransactWrite, address: str, *, purposes: Iterable[str]) -> None:
-    """Note that the person at this address wants no mail of these purposes."""
-    _update(transaction, address, Suppression.refused.add(set(purposes)))
-
-
 def allow(transaction: TransactWrite, address: str, *, purposes: Iterable[str]) -> None:
     """Take a refusal back: for the person's own act, or for staff who was told so; never for an import."""
     _update(transaction, address, Suppression.refused.delete(set(purposes)))
