@@ -143,7 +143,8 @@ def test_a_greeting_in_doubt_stays_unsent_until_the_report_settles_it(shop: Shop
     assert settled.reason is None
 
 
-def test_the_tick_may_die_anywhere(shop: Shop) -> None:
+def test_the_tick_may_die_anywhere(quick_shop: Shop) -> None:
+    shop = quick_shop
     shop.greeting()
     orders = [greeting(shop, number) for number in range(12)]
     orders += [customer_reminder(shop, number) for number in range(12, 15)]

@@ -105,7 +105,8 @@ def test_the_form_of_the_reports_is_that_of_the_corpus(sent: Shop) -> None:
     assert states == ["accepted", "delivered", "bounced", "complained", "rejected"]
 
 
-def test_the_taking_of_a_report_may_die_anywhere(shop: Shop) -> None:
+def test_the_taking_of_a_report_may_die_anywhere(quick_shop: Shop) -> None:
+    shop = quick_shop
     shop.customer()
     for number, point in enumerate(faults.crash_points()):
         order = shop.reminder(reminder_id=f"r{number}")

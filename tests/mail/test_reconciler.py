@@ -114,7 +114,8 @@ def test_an_attempt_that_began_anew_is_not_judged_by_the_age_of_the_last_one(due
     assert due.message(GREETING).state == "handed"
 
 
-def test_the_reconciler_may_die_anywhere(shop: Shop) -> None:
+def test_the_reconciler_may_die_anywhere(quick_shop: Shop) -> None:
+    shop = quick_shop
     shop.greeting()
     for number, point in enumerate(faults.crash_points()):
         shop.at("2026-11-21T04:00Z")

@@ -17,8 +17,9 @@ SOFT = "Bounce"
 
 
 @pytest.fixture
-def mails(shop: Shop) -> list[str]:
+def mails(quick_shop: Shop) -> list[str]:
     """Keys of five reminders that were handed over, one a day from the 21st to the 25th of November."""
+    shop = quick_shop
     shop.customer()
     found = []
     for number in range(5):
@@ -38,7 +39,8 @@ def closed() -> bool:
     return "soft_bounces" in suppressions.read(ADDRESS).stops
 
 
-def test_three_days_in_a_row_close_the_address_and_the_next_mail_says_why(shop: Shop, mails: list[str]) -> None:
+def test_three_days_in_a_row_close_the_address_and_the_next_mail_says_why(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     for number, day in enumerate(("21T10:00", "22T10:00", "23T10:00")):
         assert not closed()
         shop.happen(report(mails[number], SOFT, day))
@@ -49,18 +51,21 @@ def test_three_days_in_a_row_close_the_address_and_the_next_mail_says_why(shop: 
     assert "3 days" in str(shop.message(order).reason)
 
 
-def test_one_day_counts_once(shop: Shop, mails: list[str]) -> None:
+def test_one_day_counts_once(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     shop.happen(*(report(key, SOFT, f"21T1{number}:00") for number, key in enumerate(mails)))
     assert not closed()
 
 
-def test_a_delivery_in_between_begins_anew(shop: Shop, mails: list[str]) -> None:
+def test_a_delivery_in_between_begins_anew(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     days = [(SOFT, "21T10:00"), (SOFT, "22T10:00"), ("Delivery", "22T12:00"), (SOFT, "23T10:00"), (SOFT, "24T10:00")]
     shop.happen(*(report(key, kind, at) for key, (kind, at) in zip(mails, days, strict=True)))
     assert not closed()
 
 
-def test_the_order_and_the_number_of_reports_change_nothing(shop: Shop, mails: list[str]) -> None:
+def test_the_order_and_the_number_of_reports_change_nothing(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     days = [(SOFT, "21T10:00"), (SOFT, "22T10:00"), ("Delivery", "22T12:00"), (SOFT, "24T10:00")]
     reports = [report(key, kind, at) for key, (kind, at) in zip(mails, days, strict=False)]
     draw = random.Random(3)  # noqa: S311 - repeatable on purpose
@@ -77,7 +82,8 @@ def test_the_order_and_the_number_of_reports_change_nothing(shop: Shop, mails: l
         assert not suppressions.read(f"{customer}@example.org").stops, order
 
 
-def test_whoever_opens_the_address_again_begins_with_none(shop: Shop, mails: list[str]) -> None:
+def test_whoever_opens_the_address_again_begins_with_none(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     reports = [report(key, SOFT, f"2{number}T10:00") for number, key in enumerate(mails[:3], start=1)]
     shop.happen(*reports)
     suppressions.lift(ADDRESS)
@@ -87,7 +93,8 @@ def test_whoever_opens_the_address_again_begins_with_none(shop: Shop, mails: lis
     assert not closed()
 
 
-def test_the_counting_may_die_anywhere(shop: Shop) -> None:
+def test_the_counting_may_die_anywhere(quick_shop: Shop) -> None:
+    shop = quick_shop
     for number, point in enumerate(faults.crash_points()):
         customer = shop.customer(f"c{number}")
         orders = [shop.reminder(f"CUSTOMER#{customer}", f"r{number}n{day}") for day in range(3)]
@@ -101,6 +108,7 @@ def test_the_counting_may_die_anywhere(shop: Shop) -> None:
         assert list(suppressions.read(f"{customer}@example.org").stops) == ["soft_bounces"]
 
 
-def test_a_bounce_without_a_time_counts_for_the_day_of_its_mail(shop: Shop, mails: list[str]) -> None:
+def test_a_bounce_without_a_time_counts_for_the_day_of_its_mail(quick_shop: Shop, mails: list[str]) -> None:
+    shop = quick_shop
     shop.happen(*(event(key, SOFT, bounceType="Transient") for key in mails[:3]))
     assert closed()

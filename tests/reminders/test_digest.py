@@ -187,8 +187,8 @@ def told_once(shop: Shop, digest: Order, own: list[Order]) -> None:
     assert shop.state_of(own[1]) == "pending"
 
 
-def test_a_fault_at_every_call_loses_and_doubles_nothing(busy_shop: Shop) -> None:
-    shop = busy_shop
+def test_a_fault_at_every_call_loses_and_doubles_nothing(quick_shop: Shop) -> None:
+    shop = quick_shop
     for number, fault in enumerate(all_faults()):
         digest, own = day_of(shop.at(NOON), number)
         shop.views()
@@ -200,8 +200,8 @@ def test_a_fault_at_every_call_loses_and_doubles_nothing(busy_shop: Shop) -> Non
         told_once(shop, digest, own)
 
 
-def test_two_mailers_tell_each_reminder_once_wherever_they_meet(busy_shop: Shop) -> None:
-    shop = busy_shop
+def test_two_mailers_tell_each_reminder_once_wherever_they_meet(quick_shop: Shop) -> None:
+    shop = quick_shop
     for call in range(1, MOST_CALLS):
         digest, own = day_of(shop.at(NOON), call)
         shop.views()
