@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from crm.core import text
@@ -160,7 +161,11 @@ ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), After
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_lines)]
 Amount = Annotated[Decimal, PlainSerializer(_amount_text, return_type=str)]
 """Money going out: exact, as text, with at least two places."""
-Money = Annotated[Amount, BeforeValidator(_money)]
+Money = Annotated[
+    Amount,
+    BeforeValidator(_money),
+    WithJsonSchema({"type": "string", "pattern": f"^{_MONEY.pattern}$"}, mode="validation"),
+]
 """Money coming in: as text only, since a JSON number has passed through somebody's floating point."""
 Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, AfterValidator(_language)]
