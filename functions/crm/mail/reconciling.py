@@ -6,6 +6,7 @@ back and has had no outcome for a day: the mailer then finds that nothing is due
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from crm.core import clock, views
 from crm.core.log import logger
@@ -16,16 +17,17 @@ from crm.mail.projection import IN_FLIGHT, waits_since
 from crm.mail.reasons import Code
 from crm.mail.sources import Sources
 
+_CHUNK = 100
+
 
 def reconcile(*, sources: Sources) -> dict[str, int]:
     """Settle what has been in flight for too long; how many messages are `in_doubt` now and how many `ordered`."""
-    doubted, left = 0, []
-    for message in _left_behind():
-        if message.state == "handed":
-            doubted += _doubt(message, sources)
-        elif message.state in rules.UNSENT:
-            left.append(message.order)
-    ordered = queue.put(left)
+    doubted = ordered = 0
+    waiting = _left_behind()
+    # In chunks: whoever runs out of time has ordered and settled what came before.
+    while chunk := list(islice(waiting, _CHUNK)):
+        doubted += sum(_doubt(message, sources) for message in chunk if message.state == "handed")
+        ordered += queue.put([message.order for message in chunk if message.state in rules.UNSENT])
     logger().info("mail in flight reconciled", in_doubt=doubted, orders=ordered)
     return {"in_doubt": doubted, "ordered": ordered}
 
