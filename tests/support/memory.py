@@ -297,7 +297,8 @@ def _named(call: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
 def _copied(value: Any) -> Any:
     """A copy of plain dictionaries and lists, several times as fast as `deepcopy`."""
     if isinstance(value, dict):
-        return {name: _copied(inner) for name, inner in value.items()}
+        # Most values are texts one level down; asking for their class is what makes this quick.
+        return {name: inner if inner.__class__ is str else _copied(inner) for name, inner in value.items()}
     return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
