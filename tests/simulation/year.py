@@ -414,4 +414,6 @@ def _outcome(message: dict[str, Any] | None, erased: bool) -> str:
     state = str(message["state"])
     if state in SENT:
         return "sent"
-    return f"{state} ({message.get('reason_code')})" if state in {"withheld", "expired"} else state
+    # Held back when the period ended: a row counts what was due under that name already.
+    named = "waiting" if state == "due" else state
+    return f"{named} ({message.get('reason_code')})" if state in {"withheld", "expired", "due"} else named
