@@ -20,8 +20,13 @@ def entries(request: PageRequest, pk: str) -> Page[dict[str, Any]]:
     return Page(found, request.cursor_at(place))
 
 
-def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[list[dict[str, Any]], str | None]:
-    """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there are more."""
+def query(
+    pk: str, *, after: str | None, limit: int, prefix: str = "", downwards: bool = False
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there are more.
+
+    `downwards`: from the last sort key to the first.
+    """
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
     condition, values = _condition(pk, prefix)
     answer = table.client().query(
@@ -29,6 +34,7 @@ def query(pk: str, *, after: str | None, limit: int, prefix: str = "") -> tuple[
         KeyConditionExpression=condition,
         ExpressionAttributeValues=values,
         ConsistentRead=True,
+        ScanIndexForward=not downwards,
         Limit=limit,
         **start,
     )

@@ -3,14 +3,21 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.paging import PageRequest
+from crm.segments import members as member_list
 from crm.segments import reading, service
+from crm.segments.orders import Direction, Sort
 from crm.segments.schemas import MemberList, NewSegment, Segment, SegmentChange, SegmentList
 
 router = http.router()
+SortedBy = Annotated[Sort, Query(description="By name, by money spent, or by the last contact.")]
+Ordered = Annotated[
+    Direction | None,
+    Query(description="Names begin with A, money with the most, contacts with the latest, unless this says otherwise."),
+]
 
 
 @router.post("/segments", status_code=201, tags=["segments"], summary="Group customers by a rule")
@@ -49,7 +56,14 @@ def remove(segment_id: str, if_match: http.IfMatch = None) -> Response[None]:
     return http.gone()
 
 
-@router.get("/segments/<segment_id>/customers", tags=["segments"], summary="The members by name")
-def members(segment_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MemberList]:
-    request = PageRequest(f"segment:{segment_id}:{http.caller(router)}", limit, cursor)
-    return http.found(reading.members(service.get(segment_id=segment_id), request))
+@router.get("/segments/<segment_id>/customers", tags=["segments"], summary="The members by name, money or contact")
+def members(
+    segment_id: str,
+    sort: SortedBy = Sort.NAME,
+    order: Ordered = None,
+    limit: http.Limit = http.FIRST_LIMIT,
+    cursor: http.Cursor = None,
+) -> Response[MemberList]:
+    scope = f"segment:{segment_id}:{sort}:{order}:{http.caller(router)}"
+    segment = service.get(segment_id=segment_id)
+    return http.found(member_list.page(segment, PageRequest(scope, limit, cursor), sort=sort, direction=order))

@@ -15,6 +15,7 @@ from crm.core.table import CrmItem, WholeNumberAttribute
 
 PARTITION = "SEGMENTS"
 SEGMENT = "SEGMENT#"
+PROFILE = "PROFILE"
 
 
 class Segment(CrmItem, discriminator="segment"):

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm.core import text
-from crm.core.projection import Projected, Rules
+from crm.core.projection import Key, Projected, Rules
+from crm.segments.orders import Sort, customer_id, place
 from crm.segments.rules import matches
 
 TOTALS_NAME = "sum"
 LANGUAGE_PREFIX = "language:"
 UNKNOWN_LANGUAGE = "und"
-_NAME_LENGTH = 80
 _SHOWN = ("name", "kind", "email", "phone", "language", "owner")
 _SUMMED = ("spent", "purchases", "interactions")
 
@@ -21,38 +20,31 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     groups = [rule for rule in rules.segments if matches(rule.rule, item)]
     if not groups:
         return Projected()
-    entry, amounts, place = _entry(item), _amounts(item), _place(item)
-    return Projected(
-        listings={(members_key(rule.segment, rule.epoch), place): entry for rule in groups},
-        totals={(totals_key(rule.segment, rule.epoch), TOTALS_NAME): amounts for rule in groups},
-    )
+    amounts = _amounts(item)
+    listings: dict[Key, Mapping[str, Any]] = {}
+    for sort in Sort:
+        entry, at = _entry(item, sort), place(item, sort)
+        listings |= {(members_key(rule.epoch, sort), at): entry for rule in groups}
+    return Projected(listings=listings, totals={(totals_key(rule.epoch), TOTALS_NAME): amounts for rule in groups})
 
 
-def members_key(segment_id: str, rule_epoch: int) -> str:
-    """The partition of ViewsTable that lists a group's members under one of its rules."""
-    return f"SEGMENT#{segment_id}#{rule_epoch}"
+def members_key(rule_epoch: int, sort: Sort) -> str:
+    """The partition of ViewsTable that lists a group's members under one of its rules, in one order."""
+    return f"SEGMENT#{rule_epoch}#{sort}"
 
 
-def totals_key(segment_id: str, rule_epoch: int) -> str:
+def totals_key(rule_epoch: int) -> str:
     """The partition of ViewsTable with a group's totals under one of its rules."""
-    return f"TOTAL#SEGMENT#{segment_id}#{rule_epoch}"
+    return f"TOTAL#SEGMENT#{rule_epoch}"
 
 
-def _place(item: Mapping[str, Any]) -> str:
-    # By name as people look for it; the id keeps two of the same name apart.
-    return f"{text.loose_key(str(item.get('name', '')))[:_NAME_LENGTH]}#{_customer_id(item)}"
-
-
-def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
-    facts = item["facts"]
-    shown = {name: item.get(name) for name in _SHOWN}
-    return {"id": _customer_id(item), **shown, **{name: facts[name] for name in _SUMMED}}
+def _entry(item: Mapping[str, Any], sort: Sort) -> dict[str, Any]:
+    # By name, lists filter and show what stands here; in the other orders everything but the id is read elsewhere, so
+    # that a new telephone number changes one entry and not three.
+    shown = {name: item.get(name) for name in _SHOWN} if sort is Sort.NAME else {}
+    return {"id": customer_id(item), **shown}
 
 
 def _amounts(item: Mapping[str, Any]) -> dict[str, Decimal]:
     language = LANGUAGE_PREFIX + str(item.get("language") or UNKNOWN_LANGUAGE)
     return {"members": Decimal(1), language: Decimal(1), **{name: Decimal(item["facts"][name]) for name in _SUMMED}}
-
-
-def _customer_id(item: Mapping[str, Any]) -> str:
-    return str(item["pk"]).removeprefix("CUSTOMER#")

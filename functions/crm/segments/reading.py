@@ -3,11 +3,10 @@
 from decimal import Decimal
 
 from crm.core import clock, views
-from crm.core.errors import NotBuiltYet
 from crm.core.paging import PageRequest
 from crm.core.projection import SWEEP_PROGRESS
 from crm.segments import models, schemas
-from crm.segments.projection import LANGUAGE_PREFIX, TOTALS_NAME, members_key, totals_key
+from crm.segments.projection import LANGUAGE_PREFIX, TOTALS_NAME, totals_key
 
 _ZERO = Decimal(0)
 
@@ -39,20 +38,8 @@ def page(request: PageRequest) -> schemas.SegmentList:
     return schemas.SegmentList(items=[shown(segment) for segment in found], next=request.cursor_at(place))
 
 
-def members(segment: models.Segment, request: PageRequest) -> schemas.MemberList:
-    """A page of members under the rule that is complete. Raises NotBuiltYet where none ever was."""
-    if not segment.live_epoch:
-        raise NotBuiltYet("the segment is being filled for the first time; ask again shortly")
-    found = views.entries(request, members_key(segment.segment_id, segment.live_epoch))
-    fields = schemas.Member.model_fields
-    entries = [{name: value for name, value in entry.items() if name in fields} for entry in found.items]
-    return schemas.MemberList(
-        items=[schemas.Member.model_validate(entry, strict=False) for entry in entries], next=found.next
-    )
-
-
 def _totals(segment: models.Segment) -> schemas.Totals:
-    sums = views.total(totals_key(segment.segment_id, segment.live_epoch), TOTALS_NAME)
+    sums = views.total(totals_key(segment.live_epoch), TOTALS_NAME)
     languages = {
         name.removeprefix(LANGUAGE_PREFIX): int(n) for name, n in sums.items() if name.startswith(LANGUAGE_PREFIX)
     }

@@ -77,13 +77,14 @@ class Member(Document):
     phone: str | None = None
     language: str | None = None
     owner: str | None = None
+    last_contact_at: str | None = None
     spent: Amount
     purchases: int
     interactions: int
 
 
 class MemberList(Document):
-    """A page of members, by name."""
+    """A page of members, in the order asked for."""
 
     items: list[Member]
     next: str | None = None

@@ -8,8 +8,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids
-from crm.core.errors import InvalidFields, KeyReused, NotBuiltYet, NotFound, StaleVersion, StoreUnavailable
-from crm.segments import projection, writes
+from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.segments import members, writes
 from crm.segments.models import Epoch, Segment, from_text, to_text
 from crm.segments.rule_check import problems
 from crm.segments.rules import matches
@@ -90,11 +90,8 @@ def includes(*, segment_id: str, profile: Mapping[str, Any]) -> bool:
 
 
 def listing_key(*, segment_id: str) -> str:
-    """The partition of the views with the members under the rule that is complete. Raises NotFound, NotBuiltYet."""
-    segment = get(segment_id=segment_id)
-    if not segment.live_epoch:
-        raise NotBuiltYet("the segment is being filled for the first time; ask again shortly")
-    return projection.members_key(segment_id, segment.live_epoch)
+    """The partition of the views that lists the members by name, complete. Raises NotFound, NotBuiltYet."""
+    return members.listing_key(get(segment_id=segment_id))
 
 
 def _changed(segment: Segment, *, name: str, rule: str) -> bool:
