@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from crm.core import items
 from crm.core.errors import NotFound
+from crm.criteria.rules import matches
 from crm.greetings.models import Greeting
 from crm.mail.orders import Order
 from crm.segments import service as segment_service
 from crm.segments.models import from_text
-from crm.segments.rules import matches
 
 LARGEST_BATCH = 100
 Found = TypeVar("Found")

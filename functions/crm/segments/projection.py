@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core.projection import Key, Projected, Rules
+from crm.criteria.rules import matches
 from crm.segments.orders import Sort, customer_id, place
-from crm.segments.rules import matches
 
 TOTALS_NAME = "sum"
 LANGUAGE_PREFIX = "language:"

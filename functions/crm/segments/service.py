@@ -9,10 +9,10 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.criteria.checking import problems
+from crm.criteria.rules import matches
 from crm.segments import members, writes
 from crm.segments.models import Epoch, Segment, from_text, to_text
-from crm.segments.rule_check import problems
-from crm.segments.rules import matches
 
 _ROUTE = "POST /segments"
 _TRIES = 8

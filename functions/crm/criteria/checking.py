@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm.core.errors import FieldError
-from crm.segments.fields import KNOWN, FieldKind, kind_of
-from crm.segments.values import ValueRefused
+from crm.criteria.fields import KNOWN, FieldKind, kind_of
+from crm.criteria.values import ValueRefused
 
 DEEPEST = 10
 MOST_CONDITIONS = 100

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from crm.core import text
-from crm.segments.values import ValueRefused, birthday, code, flag, folded, moments, number, scalar
+from crm.criteria.values import ValueRefused, birthday, code, flag, folded, moments, number, scalar
 
 Point: TypeAlias = Any
 Span: TypeAlias = tuple[Point, Point, Point]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crm.segments.rule_check import problems
-from crm.segments.rules import matches
+from crm.criteria.checking import problems
+from crm.criteria.rules import matches
 
 PROFILE: dict[str, Any] = {
     "pk": "CUSTOMER#a",

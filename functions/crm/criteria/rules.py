@@ -3,13 +3,13 @@
     {"all": […]}  {"any": […]}  {"not": {…}}  {"field": "facts.spent", "op": "ge", "value": "100.00"}
 
 Of a field that is not known every comparison is false. `ne` is the opposite of `eq`, so it holds for a field that is
-not known; ask for `exists` as well where that is not meant. How values compare: crm.segments.fields.
+not known; ask for `exists` as well where that is not meant. How values compare: crm.criteria.fields.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from crm.segments.fields import Span, kind_of, value_of
+from crm.criteria.fields import Span, kind_of, value_of
 
 
 def matches(rule: Mapping[str, Any], profile: Mapping[str, Any]) -> bool:
