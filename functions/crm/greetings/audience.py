@@ -58,6 +58,7 @@ def profiles(customer_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def messages(orders: Iterable[Order]) -> dict[Order, dict[str, Any]]:
-    """The messages of orders, as they were up to a second ago: enough to order by, the mailer reads again."""
+    """The `state` of the messages of orders, as they were up to a second ago: the mailer reads them again."""
     keys = {(order.pk, order.sk): order for order in orders}
-    return {keys[key]: message for key, message in items.many(keys, consistent=False).items()}
+    found = items.many(keys, consistent=False, only=("state",))
+    return {keys[key]: message for key, message in found.items()}

@@ -50,8 +50,9 @@ def tick(*, milliseconds_left: Callable[[], int]) -> int:
         # What is today comes first: who is late already can wait, who is due cannot.
         for day in reversed(days):
             for desk in desks:
-                blank = GreetingDay.keyed(day.isoformat(), desk.rule.greeting_id)
-                for count in _day(desk, day, stored.get(blank.sk, blank), present):
+                name = day.isoformat(), desk.rule.greeting_id
+                known = stored.get("#".join(name)) or GreetingDay.keyed(*name)
+                for count in _day(desk, day, known, present):
                     ordered += count
     except _BrokenOff as ended:
         logger().warning("broken off; the next tick goes on", because=str(ended), orders=ordered)

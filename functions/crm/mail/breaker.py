@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from crm.core import clock
+from crm.core import clock, items
 from crm.core.table import CrmItem
-from crm.mail.models import REPUTATION, FreshStart, Tally
+from crm.mail.models import FRESH_START, REPUTATION, FreshStart, Tally
 from crm.mail.reasons import Code
-from crm.mail.reputation import BULK, GROUPS, SERVICE, Counts, day_of, less, of_item, total
+from crm.mail.reputation import BULK, GROUPS, SERVICE, Counts, day_of, less, of_item, of_raw, total
 
 WINDOW_DAYS = 14
 HELD_BACK = "too many mails came back or were unwanted of late; greetings and marketing wait until it is better"
@@ -51,10 +51,11 @@ def read() -> Reputation:
     """The present state, consistently. One Query."""
     first = day_of(clock.now() - timedelta(days=WINDOW_DAYS - 1))
     # The mark of a fresh start follows all days.
-    items = list(CrmItem.query(REPUTATION, CrmItem.sk >= first, consistent_read=True))
-    fresh = next((item for item in items if isinstance(item, FreshStart) and item.day >= first), None)
-    tallies = [item for item in items if isinstance(item, Tally) and item.day >= (fresh.day if fresh else first)]
-    groups = {name: total(of_item(item) for item in tallies if item.group == name) for name in (BULK, SERVICE)}
+    found = {item["sk"]["S"]: item for item in items.since(REPUTATION, first)}
+    mark = found.pop(FRESH_START, None)
+    fresh = FreshStart.from_raw_data(mark) if mark and mark["day"]["S"] >= first else None
+    counted = [(sk.split("#")[1], item) for sk, item in found.items() if sk >= (fresh.day if fresh else first)]
+    groups = {name: of_raw(item for group, item in counted if group == name) for name in (BULK, SERVICE)}
     return Reputation(groups, of_item(fresh) if fresh else Counts(), fresh.created_at if fresh else None)
 
 
@@ -62,8 +63,8 @@ def begin_anew(*, staff_id: str) -> Reputation:
     """A person closes the breaker: what has been counted until now holds nothing back any more."""
     now = clock.now()
     today = day_of(now)
-    items = CrmItem.query(REPUTATION, CrmItem.sk.startswith(f"{today}#"), consistent_read=True)
-    counted = total(of_item(item) for item in items if isinstance(item, Tally))
+    tallies = CrmItem.query(REPUTATION, CrmItem.sk.startswith(f"{today}#"), consistent_read=True)
+    counted = total(of_item(item) for item in tallies if isinstance(item, Tally))
     FreshStart.keyed(day=today, created_at=clock.instant(now), created_by=staff_id, **vars(counted)).save()
     forget()
     return read()

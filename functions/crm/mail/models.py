@@ -66,7 +66,7 @@ class Allowance(CrmItem, discriminator="allowance"):
 
 
 REPUTATION = "REPUTATION"
-_FRESH_START = "FRESH_START"
+FRESH_START = "FRESH_START"
 
 
 class Tally(CrmItem, discriminator="tally"):
@@ -104,7 +104,7 @@ class FreshStart(CrmItem, discriminator="fresh_start"):
     @classmethod
     def keyed(cls, **values: Any) -> "FreshStart":
         """The only one; the last decision counts."""
-        return cls(REPUTATION, _FRESH_START, **values)
+        return cls(REPUTATION, FRESH_START, **values)
 
 
 class Notice(CrmItem, discriminator="withheld_notice"):

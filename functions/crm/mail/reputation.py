@@ -5,9 +5,10 @@ it counts once. SES reviews an account at 5 % hard bounces or 0.1 % complaints o
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -58,6 +59,9 @@ class Counts:
         return self.accepted >= LEAST_ACCEPTED and (bounces or complaints)
 
 
+_NAMES = Counts.__dataclass_fields__.keys()
+
+
 def total(counts: Iterable[Counts]) -> Counts:
     """The sum of each count."""
     rows = [_row(one) for one in counts]
@@ -72,6 +76,15 @@ def less(counts: Counts, other: Counts) -> Counts:
 def of_item(item: Tally | FreshStart) -> Counts:
     """What an item counts."""
     return Counts(item.accepted or 0, item.bounced or 0, item.complained or 0)
+
+
+def of_raw(items: Iterable[Mapping[str, Any]]) -> Counts:
+    """What items count together, as DynamoDB writes them."""
+    sums = dict.fromkeys(_NAMES, 0)
+    for item in items:
+        for name in _NAMES & item.keys():
+            sums[name] += int(item[name]["N"])
+    return Counts(**sums)
 
 
 def day_of(moment: datetime) -> str:
