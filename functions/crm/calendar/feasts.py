@@ -44,7 +44,7 @@ def days(feast: str, *, year: int) -> list[tuple[date, str]]:
 
 def on(day: date) -> list[tuple[str, str]]:
     """The feasts of a day and the names of their occurrences."""
-    return [(feast, occurrence) for feast, found in _table().items() for at, occurrence in found if at == day]
+    return _by_day().get(day, [])
 
 
 def day_of(feast: str, *, occurrence: str) -> date | None:
@@ -57,6 +57,15 @@ def _table() -> dict[str, list[tuple[date, str]]]:
     found: dict[str, list[tuple[date, str]]] = {}
     for row in _rows("feasts.csv"):
         found.setdefault(row["feast"], []).append((date.fromisoformat(row["day"]), row["occurrence"]))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _by_day() -> dict[date, list[tuple[str, str]]]:
+    found: dict[date, list[tuple[str, str]]] = {}
+    for feast, days_of_feast in _table().items():
+        for day, occurrence in days_of_feast:
+            found.setdefault(day, []).append((feast, occurrence))
     return found
 
 

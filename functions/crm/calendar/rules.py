@@ -6,6 +6,7 @@ A day of the year is written `MM-DD`. A wall time is what a clock on the wall sh
 import calendar
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # In the calendar's keys: the customer has no zone of their own, so the business's applies, whichever it is then.
@@ -17,10 +18,7 @@ def zone_of(name: str | None, *, business: ZoneInfo) -> ZoneInfo:
     """The zone a name stands for; the business's where none is known or the name has gone from the zone database."""
     if not name or name == BUSINESS_ZONE:
         return business
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return business
+    return _known(name) or business
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -68,6 +66,15 @@ def hour(text: str) -> time:
 def days_from(first: date, count: int) -> Iterator[date]:
     """`count` days in order, `first` included."""
     return (first + timedelta(days=ahead) for ahead in range(count))
+
+
+@lru_cache(maxsize=1024)
+def _known(name: str) -> ZoneInfo | None:
+    # zoneinfo itself keeps eight, and reads the others from their files again and again.
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
