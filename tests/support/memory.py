@@ -27,6 +27,7 @@ _KEY = re.compile(
     r"\(?\s*(?P<name>#?\w+)\s*(?P<how><=|>=|=|<|>|BETWEEN)\s*(?P<one>:\w+)(?:\s+AND\s+(?P<two>:\w+))?\s*\)?"
     r"|\(?\s*begins_with\s*\(\s*(?P<of>#?\w+)\s*,\s*(?P<prefix>:\w+)\s*\)\s*\)?"
 )
+_HALF_OPEN = re.compile(r"[<>](?!=)")
 _LAST = chr(0x10FFFF)
 
 
@@ -152,6 +153,8 @@ class Memory:
         else:
             high = min(high, bisect_left(sort_keys, start["sk"]["S"])) if start else high
             keys = [(pk, sk) for sk in reversed(sort_keys[low:high])]
+        if not _HALF_OPEN.search(p["KeyConditionExpression"]):
+            return self._page(p, keys)
         # A half-open bound (sk < :x, sk > :x) is left to the condition itself.
         exact, names, values = expressions.condition(p["KeyConditionExpression"]), *_named(p)
         return self._page(p, [key for key in keys if exact(table[key], names, values)])
@@ -303,15 +306,15 @@ def _copied(value: Any) -> Any:
 
 
 def _shown(item: Item, call: dict[str, Any]) -> Item:
-    """A copy of an item, cut to what was asked for."""
+    """An item, cut to what was asked for; its values are those stored, which nobody changes: a write puts new ones."""
     wanted = call.get("ProjectionExpression")
     if not wanted:
-        return {name: _copied(value) for name, value in item.items()}
+        return dict(item)
     names = call.get("ExpressionAttributeNames") or {}
     parts = [names.get(part.strip(), part.strip()) for part in wanted.split(",")]
     if any("." in part for part in parts):
         raise KeyError(f"cannot read {wanted}")
-    return {part: _copied(item[part]) for part in parts if part in item}
+    return {part: item[part] for part in parts if part in item}
 
 
 def _range(call: dict[str, Any]) -> tuple[str, str, str]:
