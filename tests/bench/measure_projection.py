@@ -23,7 +23,7 @@ def measure() -> Iterator[Figure]:
             {"field": "language", "op": "eq", "value": "ur"},
         ]
     }
-    rules = Rules(1, tuple(SegmentRule(f"group{number}", 1, rule) for number in range(GROUPS)))
+    rules = Rules(1, segments=tuple(SegmentRule(f"group{number}", 1, rule) for number in range(GROUPS)))
     record = RECORD.read_text("utf-8")
     reference = seconds(lambda: json.loads(record), times=TIMES)
     for family, project in families_of("PROFILE").items():

@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "access-patterns.md").read_text("utf-8")
 TRUTH = {row[0]: row for row in table(PAGE, "CrmTable, the truth")}
 VIEWS = table(PAGE, "ViewsTable, computed")
 SLICES = ROOT / "functions" / "crm"
-RULES = Rules(1, (SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
+RULES = Rules(1, segments=(SegmentRule("vip", 1, {"field": "facts.spent", "op": "ge", "value": "1"}),))
 
 REMINDER = {
     "pk": "STAFF#abc",

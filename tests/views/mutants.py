@@ -30,7 +30,8 @@ def second_look_at_the_item_only() -> Iterator[None]:
     changed = refresh._changed
 
     def mutated(keys: Any, seen: reading.Truth, rules: Rules) -> dict[Key, Exception]:
-        return changed(keys, seen, replace(rules, epoch=reading.truth(()).epoch))
+        now = reading.truth(()).stand
+        return changed(keys, seen, replace(rules, epoch=now.epoch, day=now.day))
 
     with mock.patch.object(refresh, "_changed", mutated):
         yield
@@ -69,8 +70,8 @@ def rules_of_yesterday() -> Iterator[None]:
     """A warm process keeps the rules it has once loaded."""
     rules_at = reading.rules_at
 
-    def mutated(epoch: int) -> Rules:
-        return reading._Known.rules or rules_at(epoch)
+    def mutated(stand: reading.Stand) -> Rules:
+        return reading._Known.rules or rules_at(stand)
 
     with mock.patch.object(reading, "rules_at", mutated):
         yield

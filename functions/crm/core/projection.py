@@ -3,11 +3,13 @@
     def project(item: Mapping[str, Any], rules: Rules) -> Projected
 
 `item` is the item as plain values (numbers are Decimal) with its `pk` and `sk`. A projection asks no clock, no
-setting and no table; `crm.views.registry` says which projections there are for which kind of item.
+setting and no table: today is `rules.day`. `crm.views.registry` says which projections there are for which kind of
+item.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +25,13 @@ class Projected:
     the item's id. Attributes must not be called pk or sk; None is left out.
     `totals`: by (pk, name) the amounts by which this item raises a sum, at most 38 digits:
     `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`. Read them with `crm.core.views.total(pk, name)`.
+    `next_change_on`: the next day, later than `rules.day`, on which the passing of time alone changes all this; the
+    item is projected again on that day. None: time changes nothing.
     """
 
     listings: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     totals: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
+    next_change_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,18 @@ class SegmentRule:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything besides the item that projections depend on; `epoch` counts its changes."""
+    """Everything besides the item that projections depend on; `epoch` counts its changes other than the day's.
+
+    `day` is today for all projections, a date of the business that only ever rises; date.min stands for no day yet.
+    `leap_day` is the business's `MM-DD` for 29 February in other years. `cuts`: by measure the points at which the
+    whole base of customers is cut into equal parts.
+    """
 
     epoch: int = 0
+    day: date = date.min
+    leap_day: str = "02-28"
     segments: tuple[SegmentRule, ...] = ()
+    cuts: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
 
 
 Projection = Callable[[Mapping[str, Any], Rules], Projected]

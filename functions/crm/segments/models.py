@@ -68,9 +68,15 @@ class Segment(CrmItem, discriminator="segment"):
 
 
 class Epoch(CrmItem, discriminator="rules_epoch"):
-    """Counts the changes of all that projections depend on."""
+    """Counts the changes of all that projections depend on.
+
+    Beside it stand, kept by `crm.views.day`, the `day` that is today for all projections, and the `leap_day` that
+    they reckon with.
+    """
 
     epoch = WholeNumberAttribute()
+    day = UnicodeAttribute(null=True)
+    leap_day = UnicodeAttribute(null=True)
 
     @classmethod
     def keyed(cls) -> "Epoch":

@@ -15,7 +15,9 @@ def committed_at(epoch: int, fill: Callable[[TransactWrite], None]) -> bool:
 
     def write(transaction: TransactWrite) -> None:
         fill(transaction)
-        known = Epoch.epoch == epoch - 1 if epoch > 1 else Epoch.pk.does_not_exist()
+        known = Epoch.epoch == epoch - 1
+        if epoch == 1:
+            known |= Epoch.pk.does_not_exist()
         transaction.update(Epoch.keyed(), [Epoch.epoch.set(epoch)], condition=known)
 
     return committed(write)

@@ -2,28 +2,44 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
-from crm.core.projection import EMPTY_RULES, Key, Rules
+from crm.core.projection import Key, Rules
 from crm.segments import filling
+from crm.views import day as days
+from crm.views.day import EPOCH_KEY
 
-EPOCH_KEY: Key = ("RULES", "EPOCH")
 _MOST_KEYS = 100
-_LOAD_TRIES = 8
+_CUTS: Key = ("RULES", "CUTS")
 
 Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Stand:
+    """What the rules are at one look: their epoch, and today for all projections; both only ever rise."""
+
+    epoch: int
+    day: date
+    leap_day: str
+
+    def is_of(self, rules: Rules) -> bool:
+        """Whether these are the rules of this look."""
+        return (self.epoch, self.day, self.leap_day) == (rules.epoch, rules.day, rules.leap_day)
+
+
+@dataclass(frozen=True)
 class Truth:
-    """Items of the truth as they were at one look, low-level, and the epoch of the rules at that look."""
+    """Items of the truth as they were at one look, low-level, and how the rules stood at that look."""
 
     items: Mapping[Key, Raw]
-    epoch: int
+    stand: Stand
 
 
 class _Known:
@@ -38,31 +54,47 @@ def forget_rules() -> None:
 
 
 def truth(keys: Iterable[Key]) -> Truth:
-    """Look at items of the truth and at the rules' epoch."""
-    found = dict(read(settings().crm_table, [EPOCH_KEY, *keys]))
-    epoch = found.pop(EPOCH_KEY, None)
-    return Truth(found, int(epoch["epoch"]["N"]) if epoch else 0)
+    """Look at items of the truth and at how the rules stand. The first look of all sets today."""
+    wanted = [EPOCH_KEY, *keys]
+    found = read(settings().crm_table, wanted)
+    if "day" not in found.get(EPOCH_KEY, {}):
+        days.begin()
+        found = read(settings().crm_table, wanted)
+    stand = _stand(found.pop(EPOCH_KEY))
+    return Truth(found, stand)
 
 
-def rules_at(epoch: int) -> Rules:
-    """The rules of an epoch, or of a later one if they have changed meanwhile."""
-    if epoch == 0:
-        return EMPTY_RULES
-    if _Known.rules is None or _Known.rules.epoch != epoch:
-        _Known.rules = _loaded(epoch)
+def _stand(item: Raw) -> Stand:
+    return Stand(int(item["epoch"]["N"]), date.fromisoformat(item["day"]["S"]), item["leap_day"]["S"])
+
+
+def rules_at(stand: Stand) -> Rules:
+    """The rules as they stood at a look, or as they are now if they have changed meanwhile."""
+    if stand.epoch == 0:
+        return Rules(day=stand.day, leap_day=stand.leap_day)
+    if _Known.rules is None or _Known.rules.epoch != stand.epoch:
+        _Known.rules = _loaded(stand)
+    if not stand.is_of(_Known.rules):
+        _Known.rules = replace(_Known.rules, day=stand.day, leap_day=stand.leap_day)
     return _Known.rules
 
 
-def _loaded(epoch: int) -> Rules:
+def _loaded(stand: Stand) -> Rules:
     """The rules between two looks at an unchanged epoch, so that they are of that epoch and no other."""
     for pause in table.pauses():
-        rules = Rules(epoch, filling.rules_to_hold())
-        now = truth(()).epoch
-        if now == epoch:
-            return rules
-        epoch = now
+        segments = filling.rules_to_hold()
+        now = truth((_CUTS,))
+        if now.stand.epoch == stand.epoch:
+            return Rules(stand.epoch, stand.day, stand.leap_day, segments, _cuts(now.items.get(_CUTS)))
+        stand = now.stand
         time.sleep(pause)
     raise StoreUnavailable("the rules change faster than they can be read")
+
+
+def _cuts(item: Raw | None) -> Mapping[str, tuple[Decimal, ...]]:
+    """{"cuts": {measure: [points]}} as the rules have it."""
+    values = table.from_item(item or {})
+    return {measure: tuple(points) for measure, points in values.get("cuts", {}).items()}
 
 
 def read(name: str, keys: Iterable[Key]) -> dict[Key, Raw]:

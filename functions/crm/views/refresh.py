@@ -1,14 +1,16 @@
 """Brings the views in line with items of the truth. The only code that changes a view.
 
-For each item: read its states, then the item and the rules' epoch, all consistently and in this order; write the
-difference on the condition that the states are the ones read; look at the item and the epoch again, and start over
-if they have changed. Less drifts, as tests/views/mutants.py shows. Without the second look, for instance: A → B → A
-under two projectors. One reads A's state and item B, and pauses; the other finds state and item A equal and has
-nothing to write; the first writes B, and nobody looks again. And with the item read before the state, an older item
-is written over the state of a newer one, for readers to see, until the second look.
+For each item: read its states, then the item with the rules' epoch and day, all consistently and in this order; write
+the difference on the condition that the states are the ones read; look at the item, the epoch and the day again, and
+start over if they have changed. Less drifts, as tests/views/mutants.py shows. Without the second look, for instance:
+A → B → A under two projectors. One reads A's state and item B, and pauses; the other finds state and item A equal and
+has nothing to write; the first writes B, and nobody looks again. And with the item read before the state, an older
+item is written over the state of a newer one, for readers to see, until the second look.
 
 Where nothing is written there is nothing to look at again: whoever changes the item later has a record of its own.
 Whoever dies in between must be called again **for the same items**: the stream does that, and so does every job.
+A day or an epoch that is lower never overwrites a higher one: both only rise, and are read after the state, so that
+whoever finds a state reads them at least as high as whoever wrote it.
 """
 
 import itertools
@@ -21,7 +23,7 @@ from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key, Projected, Rules
-from crm.views import parking, reading, transaction
+from crm.views import parking, reading, transaction, waking
 from crm.views.difference import Step, steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
@@ -78,7 +80,7 @@ def _turn(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
 def _round(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
     views = reading.read(settings().views_table, _places(keys))
     seen = reading.truth(keys)
-    rules = reading.rules_at(seen.epoch)
+    rules = reading.rules_at(seen.stand)
     planned, poisoned = _plan(keys, views, seen, rules)
     failed = _committed(planned, poisoned, alone=alone)
     for key, failure in poisoned.items():
@@ -118,7 +120,8 @@ def _steps(key: Key, views: Mapping[Key, Raw], item: Raw | None, rules: Rules) -
     for family, project in families_of(key[1]).items():
         try:
             state = from_raw(views.get(state_key(key, family)))
-            wanted = _ABSENT if item is None else project(table.from_item(item), rules)
+            projected = _ABSENT if item is None else project(table.from_item(item), rules)
+            wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch)
         except Exception as error:
             raise ProjectionFailed(family) from error
@@ -154,4 +157,5 @@ def _changed(keys: set[Key], seen: reading.Truth, rules: Rules) -> dict[Key, Exc
         return {}
     now = reading.truth(keys)
     moved = Unsettled("changed meanwhile")
-    return {key: moved for key in keys if now.epoch != rules.epoch or now.items.get(key) != seen.items.get(key)}
+    same = now.stand.is_of(rules)
+    return {key: moved for key in keys if not same or now.items.get(key) != seen.items.get(key)}

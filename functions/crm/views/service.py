@@ -24,7 +24,7 @@ __all__ = [
 
 def epoch_now() -> int:
     """The epoch of the rules, read consistently."""
-    return reading.truth(()).epoch
+    return reading.truth(()).stand.epoch
 
 
 def parked(request: PageRequest) -> Page[dict[str, Any]]:

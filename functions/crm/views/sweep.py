@@ -61,7 +61,7 @@ def begin_sweep(*, epoch: int, message_id: str) -> SweepPage | None:
         known = progress_now()
         if known is not None and known.epoch >= epoch:
             return _scanned(known.epoch, known.step, None) if known.by == message_id else None
-        now, step = max(epoch, reading.truth(()).epoch), known.step + 1 if known else 1
+        now, step = max(epoch, reading.truth(()).stand.epoch), known.step + 1 if known else 1
         if _write(Progress(now, step, message_id, expected=_expected(known)), known):
             return _scanned(now, step, None)
         # Another message was first, perhaps with an earlier epoch, which does not do what is asked for here.
