@@ -38,9 +38,12 @@ def test_a_segment_is_filled_from_the_customers_there_are(api: Api) -> None:
     assert ready["totals"] == {
         "members": 2,
         "spent": "350.50",
+        "average_spent": "175.25",
         "purchases": 2,
         "interactions": 0,
         "by_language": {"bn": 1, "ur": 1},
+        "by_owner": {"-": 2},
+        "by_income_band": {"unknown": 2},
     }
 
 

@@ -1,6 +1,6 @@
 """Reading ViewsTable: entries of a listing, sums kept in shards, single items. Only crm.views writes there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
@@ -61,8 +61,20 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
     A shard stays when it comes to zero: to a reader there is no difference, and whoever deleted it could take away
     what a late projector has added and is about to take back.
     """
+    return _added(_shards(pk, f"{name}#"))
+
+
+def totals(pk: str) -> dict[str, dict[str, Decimal]]:
+    """All sums of a partition by their names, in one Query."""
+    shards: dict[str, list[Any]] = {}
+    for shard in _shards(pk, ""):
+        shards.setdefault(shard["sk"]["S"].rpartition("#")[0], []).append(shard)
+    return {name: _added(of_name) for name, of_name in shards.items()}
+
+
+def _added(shards: Iterable[Any]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for shard in _shards(pk, f"{name}#"):
+    for shard in shards:
         for attribute, amount in table.from_item(shard).items():
             if isinstance(amount, Decimal):
                 found[attribute] = EXACT.add(found.get(attribute, ZERO), amount)

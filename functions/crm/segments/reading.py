@@ -1,19 +1,14 @@
 """Segments as their readers see them: the truth's item put together with the views."""
 
-from decimal import Decimal
-
 from crm.core import clock, views
 from crm.core.paging import PageRequest
 from crm.core.projection import SWEEP_PROGRESS
-from crm.segments import models, schemas
-from crm.segments.projection import LANGUAGE_PREFIX, TOTALS_NAME, totals_key
-
-_ZERO = Decimal(0)
+from crm.segments import models, schemas, totals
 
 
 def shown(segment: models.Segment) -> schemas.Segment:
     """The segment with the totals of the rule that is complete, and how far the filling under a new one is."""
-    totals = _totals(segment) if segment.live_epoch else None
+    sums = totals.shown(views.totals(totals.key(segment.live_epoch))) if segment.live_epoch else None
     target = schemas.Building(rule=models.from_text(segment.rule), rule_version=segment.rule_version)
     return schemas.Segment(
         id=segment.segment_id,
@@ -24,8 +19,8 @@ def shown(segment: models.Segment) -> schemas.Segment:
         state="building" if segment.is_building else "ready",
         building=target if segment.is_building else None,
         progress=_progress(segment) if segment.is_building else None,
-        members=totals.members if totals else None,
-        totals=totals,
+        members=sums.members if sums else None,
+        totals=sums,
         as_of=clock.stamp(),
         created_at=segment.created_at,
         updated_at=segment.updated_at,
@@ -36,20 +31,6 @@ def page(request: PageRequest) -> schemas.SegmentList:
     """A page of segments by id."""
     found, place = models.Segment.page(after=request.after, limit=request.limit)
     return schemas.SegmentList(items=[shown(segment) for segment in found], next=request.cursor_at(place))
-
-
-def _totals(segment: models.Segment) -> schemas.Totals:
-    sums = views.total(totals_key(segment.live_epoch), TOTALS_NAME)
-    languages = {
-        name.removeprefix(LANGUAGE_PREFIX): int(n) for name, n in sums.items() if name.startswith(LANGUAGE_PREFIX)
-    }
-    return schemas.Totals(
-        members=int(sums.get("members", _ZERO)),
-        spent=sums.get("spent", _ZERO),
-        purchases=int(sums.get("purchases", _ZERO)),
-        interactions=int(sums.get("interactions", _ZERO)),
-        by_language=dict(sorted(languages.items())),
-    )
 
 
 def _progress(segment: models.Segment) -> schemas.Progress:

@@ -34,13 +34,19 @@ class Building(Document):
 
 
 class Totals(Document):
-    """Sums over the members. `spent` is in the reporting currency; members without a language count under `und`."""
+    """Sums over the members and how these are spread. Money is in the reporting currency.
+
+    Members without a language count under `und`, without an owner under `-`, without an income band under `unknown`.
+    """
 
     members: int
     spent: Amount
+    average_spent: Amount | None
     purchases: int
     interactions: int
     by_language: dict[str, int]
+    by_owner: dict[str, int]
+    by_income_band: dict[str, int]
 
 
 class Segment(Document):
