@@ -17,7 +17,7 @@ from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, service, timing
 from crm.reminders.changing import Change
-from crm.reminders.models import ActionReceipt, Reminder, ReminderPointer, partition
+from crm.reminders.models import About, ActionReceipt, Reminder, ReminderPointer, partition
 
 _DONE = "its reminder was completed before it went out"
 _ELSEWHERE = "its reminder was given to somebody else before it went out"
@@ -146,6 +146,8 @@ def _given(reminder: Reminder, staff_id: str, also: changing.Also) -> Reminder:
     if owner == reminder.pk:
         raise InvalidFields.one("/staff", "it is theirs already")
     service.known("staff", staff_id)
+    if reminder.customer_id and not recipients.load(kind="customer", recipient_id=reminder.customer_id):
+        raise Conflict("the customer it is about was deleted, and it goes with them")
     moved = _moved(reminder, owner)
 
     def write(transaction: TransactWrite) -> None:
@@ -156,11 +158,24 @@ def _given(reminder: Reminder, staff_id: str, also: changing.Also) -> Reminder:
         transaction.update(pointer, [ReminderPointer.owner_pk.set(owner)], condition=same)
         place = recipients.place("staff", staff_id)
         transaction.condition_check(table.CrmItem, *place, condition=table.CrmItem.pk.exists())
+        _keep_findable(transaction, moved)
         also(transaction)
 
     held = mail_changes.called_off(reminder.order, reason=_ELSEWHERE, for_good=True)
     changing.commit_whole(reminder, write, mail=held)
     return moved
+
+
+def _keep_findable(transaction: TransactWrite, moved: Reminder) -> None:
+    """The customer's erasure finds it with the new member, too: the mark is there before the erasure begins, or never.
+
+    The mark of the one before stays, since their mails do.
+    """
+    about = About.of(moved)
+    if about:
+        transaction.save(about)
+        place = recipients.place("customer", moved.customer_id)
+        transaction.condition_check(table.CrmItem, *place, condition=table.CrmItem.pk.exists())
 
 
 def _moved(reminder: Reminder, owner: str) -> Reminder:

@@ -132,6 +132,22 @@ class ReminderPointer(CrmItem, discriminator="reminder_pointer"):
             return None
 
 
+class About(CrmItem, discriminator="about"):
+    """Stands with a customer for each member of staff who has, or had, a reminder about them.
+
+    By its key alone the erasure finds what is kept of the customer with that member. It outlives the reminder, because
+    the mails that the reminder sent stay on record.
+    """
+
+    @classmethod
+    def of(cls, reminder: Reminder) -> "About | None":
+        """What to write when the reminder comes to whom it goes to; None for one that is about no customer's."""
+        if reminder.to != "staff" or not reminder.customer_id:
+            return None
+        _, staff_id = reminder.recipient
+        return cls(partition("customer", reminder.customer_id), f"ABOUT#{reminder.reminder_id}#{staff_id}")
+
+
 class ActionReceipt(CrmItem, discriminator="reminder_action"):
     """Says that an action was done, for as long as somebody may repeat the request under its key."""
 

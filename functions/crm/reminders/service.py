@@ -14,7 +14,7 @@ from crm.core.paging import Page, PageRequest
 from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, timing
-from crm.reminders.models import END, POINTER, PREFIX, Reminder, ReminderPointer, partition
+from crm.reminders.models import END, POINTER, PREFIX, About, Reminder, ReminderPointer, partition
 from crm.templates import service as template_service
 
 _ROUTE = "POST /reminders"
@@ -34,10 +34,13 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
         return _replayed(earlier, reminder_id, request_hash)
     reminder = _new(reminder_id, fields, caller=caller)
     pointer = ReminderPointer(PREFIX + reminder_id, POINTER, owner_pk=reminder.pk, request_hash=request_hash)
+    about = About.of(reminder)
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(pointer, condition=ReminderPointer.pk.does_not_exist())
         transaction.save(reminder, condition=Reminder.pk.does_not_exist())
+        if about:
+            transaction.save(about)
         for owner in _people(reminder):
             transaction.condition_check(table.CrmItem, *owner, condition=table.CrmItem.pk.exists())
 
