@@ -23,6 +23,7 @@ from crm.core import table
 from crm.core.errors import CrmError
 from crm.segments import service as segments
 from crm.segments.models import to_text
+from crm.segments.orders import Sort
 from crm.views import difference, reading, sweep, transaction
 from handlers import jobs, projector
 from tests.support import memory
@@ -262,8 +263,8 @@ class Shop:
     # -- what is right
 
     def _require_whole_groups(self) -> None:
-        for rule, epoch, group in self._live():
-            held = {sk.rpartition("#")[2] for pk, sk in self.memory.tables[VIEWS] if pk == f"SEGMENT#{group}#{epoch}"}
+        for rule, epoch, _ in self._live():
+            held = {sk.rpartition("#")[2] for pk, sk in self.memory.tables[VIEWS] if pk == f"SEGMENT#{epoch}#name"}
             expected = {customer for customer, person in STATIC.items() if rule(person)}
             assert held & STATIC.keys() == expected, f"group read half: {sorted(held)} instead of {sorted(expected)}"
 
@@ -282,9 +283,9 @@ class Shop:
         for rule, epoch, group in live:
             assert self.memory.tables[CRM]["SEGMENTS", f"SEGMENT#{group}"]["rule_epoch"]["N"] == str(epoch), "old rule"
             members = {customer: person for customer, person in self.people.items() if rule(person)}
-            expected_members |= {(f"SEGMENT#{group}#{epoch}", customer) for customer in members}
+            expected_members |= {(f"SEGMENT#{epoch}#{sort}", customer) for customer in members for sort in Sort}
             if members:
-                expected_totals[f"TOTAL#SEGMENT#{group}#{epoch}"] = _recount(list(members.values()))
+                expected_totals[f"TOTAL#SEGMENT#{epoch}"] = _recount(list(members.values()))
         views = self.memory.tables[VIEWS]
         members_held = {(pk, sk.rpartition("#")[2]) for pk, sk in views if pk.startswith("SEGMENT#")}
         assert members_held == expected_members, f"members {members_held} instead of {expected_members}"
@@ -315,6 +316,8 @@ def _recount(members: list[Person]) -> dict[str, Decimal]:
         "spent": sum((Decimal(spent) for _, spent, _ in members), Decimal(0)),
         "purchases": Decimal(len(members)),
         **{f"language:{code}": Decimal(sum(p[2] == code for p in members)) for code in ("ur", "bn")},
+        "owner:-": Decimal(len(members)),
+        "income:unknown": Decimal(len(members)),
     }
     return {name: amount for name, amount in sums.items() if amount}
 

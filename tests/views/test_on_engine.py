@@ -11,6 +11,9 @@ import pytest
 
 from crm.core import table, views
 from crm.segments import service as segments
+from crm.segments import totals
+from crm.segments.orders import Sort
+from crm.segments.projection import members_key
 from crm.views import service
 from handlers import projector
 from tests.support import faults, flow
@@ -66,9 +69,9 @@ def test_crashes_poison_and_sweeps_leave_exact_totals(tables: dict[str, str]) ->
     flow.project(("SEGMENTS", f"SEGMENT#{made.segment_id}"))
     flow.do_jobs()
     expected = Decimal(sum(range(20, CUSTOMERS)))
-    found = views.total(f"TOTAL#SEGMENT#{made.segment_id}#{made.rule_epoch}", "sum")
+    found = views.total(totals.key(made.rule_epoch), "sum")
     assert (found["members"], found["spent"]) == (Decimal(CUSTOMERS - 20), expected)
-    members = views.query(f"SEGMENT#{made.segment_id}#{made.rule_epoch}", after=None, limit=1000)[0]
+    members = views.query(members_key(made.rule_epoch, Sort.NAME), after=None, limit=1000)[0]
     assert len(members) == CUSTOMERS - 20
     assert not segments.get(segment_id=made.segment_id).is_building
 
