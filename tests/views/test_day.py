@@ -51,7 +51,7 @@ def rules_item() -> dict[str, Any]:
 
 
 def test_the_first_look_sets_the_date_at_the_business(world: None) -> None:
-    assert reading.truth(()).stand == reading.Stand(0, TODAY, "02-28")
+    assert reading.truth(()).stand == reading.Stand(0, TODAY, "02-28", "Asia/Karachi")
     stored = rules_item()
     assert (stored["epoch"], stored["day"], stored["leap_day"]) == (Decimal(0), "2026-11-22", "02-28")
 

@@ -4,13 +4,15 @@
 
 `item` is the item as plain values (numbers are Decimal) with its `pk` and `sk`. A projection asks no clock, no
 setting and no table: today is `rules.day`. `crm.views.registry` says which projections there are for which kind of
-item.
+item, and which of them are given companions: other items of the same partition, as plain values under their sort key
+in small letters (`item["bought"]`), where there are any and where the rules ask for them.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 Key = tuple[str, str]
@@ -36,11 +38,15 @@ class Projected:
 
 @dataclass(frozen=True)
 class SegmentRule:
-    """A rule under which a segment's members are kept. `epoch` is that of the change that set it: unique for ever."""
+    """A rule under which a segment's members are kept. `epoch` is that of the change that set it: unique for ever.
+
+    `companions`: the sort keys of the items that the rule asks about besides the profile, in the same partition.
+    """
 
     segment: str
     epoch: int
     rule: Mapping[str, Any]
+    companions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,15 +54,21 @@ class Rules:
     """Everything besides the item that projections depend on; `epoch` counts its changes other than the day's.
 
     `day` is today for all projections, a date of the business that only ever rises; date.min stands for no day yet.
-    `leap_day` is the business's `MM-DD` for 29 February in other years. `cuts`: by measure the points at which the
-    whole base of customers is cut into equal parts.
+    `leap_day` is the business's `MM-DD` for 29 February in other years, `timezone` the IANA name of its zone. `cuts`:
+    by measure the points at which the whole base of customers is cut into equal parts.
     """
 
     epoch: int = 0
     day: date = date.min
     leap_day: str = "02-28"
+    timezone: str = "UTC"
     segments: tuple[SegmentRule, ...] = ()
     cuts: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def companions(self) -> frozenset[str]:
+        """The sort keys of all items that a rule asks about besides the item itself."""
+        return frozenset[str]().union(*(rule.companions for rule in self.segments))
 
 
 Projection = Callable[[Mapping[str, Any], Rules], Projected]

@@ -70,13 +70,14 @@ class Segment(CrmItem, discriminator="segment"):
 class Epoch(CrmItem, discriminator="rules_epoch"):
     """Counts the changes of all that projections depend on.
 
-    Beside it stand, kept by `crm.views.day`, the `day` that is today for all projections, and the `leap_day` that
-    they reckon with.
+    Beside it stand, kept by `crm.views.day`, the `day` that is today for all projections, and the business's `leap_day`
+    and `timezone` that they reckon with.
     """
 
     epoch = WholeNumberAttribute()
     day = UnicodeAttribute(null=True)
     leap_day = UnicodeAttribute(null=True)
+    timezone = UnicodeAttribute(null=True)
 
     @classmethod
     def keyed(cls) -> "Epoch":

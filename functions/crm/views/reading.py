@@ -1,7 +1,7 @@
 """Consistent reads of many items at once, and the rules as they are now."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from crm.views import day as days
 from crm.views.day import EPOCH_KEY
 
 _MOST_KEYS = 100
+_LOOKS = 8
 _CUTS: Key = ("RULES", "CUTS")
 
 Raw = Mapping[str, Any]
@@ -28,10 +29,11 @@ class Stand:
     epoch: int
     day: date
     leap_day: str
+    timezone: str
 
     def is_of(self, rules: Rules) -> bool:
         """Whether these are the rules of this look."""
-        return (self.epoch, self.day, self.leap_day) == (rules.epoch, rules.day, rules.leap_day)
+        return self == Stand(rules.epoch, rules.day, rules.leap_day, rules.timezone)
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,33 @@ def truth(keys: Iterable[Key]) -> Truth:
     return Truth(found, stand)
 
 
+def look(keys: Iterable[Key], companions: Callable[[Iterable[str]], Iterable[Key]]) -> tuple[Truth, Rules]:
+    """Look at items, and at the `companions` that the rules need, which are given for their sort keys."""
+    wanted = list(keys)
+    needed = _Known.rules.companions if _Known.rules else frozenset[str]()
+    for _ in range(_LOOKS):
+        seen = truth((*wanted, *companions(needed)))
+        rules = rules_at(seen.stand)
+        if rules.companions <= needed:
+            return seen, rules
+        needed = rules.companions
+    raise StoreUnavailable("the rules change faster than items can be looked at")
+
+
 def _stand(item: Raw) -> Stand:
-    return Stand(int(item["epoch"]["N"]), date.fromisoformat(item["day"]["S"]), item["leap_day"]["S"])
+    return Stand(
+        int(item["epoch"]["N"]), date.fromisoformat(item["day"]["S"]), item["leap_day"]["S"], item["timezone"]["S"]
+    )
 
 
 def rules_at(stand: Stand) -> Rules:
     """The rules as they stood at a look, or as they are now if they have changed meanwhile."""
     if stand.epoch == 0:
-        return Rules(day=stand.day, leap_day=stand.leap_day)
+        return Rules(day=stand.day, leap_day=stand.leap_day, timezone=stand.timezone)
     if _Known.rules is None or _Known.rules.epoch != stand.epoch:
         _Known.rules = _loaded(stand)
     if not stand.is_of(_Known.rules):
-        _Known.rules = replace(_Known.rules, day=stand.day, leap_day=stand.leap_day)
+        _Known.rules = replace(_Known.rules, day=stand.day, leap_day=stand.leap_day, timezone=stand.timezone)
     return _Known.rules
 
 
@@ -85,7 +102,7 @@ def _loaded(stand: Stand) -> Rules:
         segments = filling.rules_to_hold()
         now = truth((_CUTS,))
         if now.stand.epoch == stand.epoch:
-            return Rules(stand.epoch, stand.day, stand.leap_day, segments, _cuts(now.items.get(_CUTS)))
+            return Rules(stand.epoch, stand.day, stand.leap_day, stand.timezone, segments, _cuts(now.items.get(_CUTS)))
         stand = now.stand
         time.sleep(pause)
     raise StoreUnavailable("the rules change faster than they can be read")

@@ -16,6 +16,8 @@ whoever finds a state reads them at least as high as whoever wrote it.
 import itertools
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -27,7 +29,7 @@ from crm.views import parking, reading, transaction, waking
 from crm.views.difference import Step, steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
-from crm.views.registry import families_of
+from crm.views.registry import COMPANIONS, companions_of, families_of
 from crm.views.state import from_raw, state_key
 
 _BATCH = 100
@@ -79,8 +81,7 @@ def _turn(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
 
 def _round(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
     views = reading.read(settings().views_table, _places(keys))
-    seen = reading.truth(keys)
-    rules = reading.rules_at(seen.stand)
+    seen, rules = reading.look(keys, partial(_companions, keys))
     planned, poisoned = _plan(keys, views, seen, rules)
     failed = _committed(planned, poisoned, alone=alone)
     for key, failure in poisoned.items():
@@ -101,7 +102,7 @@ def _plan(
     poisoned: dict[Key, ProjectionFailed] = {}
     for key in keys:
         try:
-            planned += _steps(key, views, seen.items.get(key), rules)
+            planned += _steps(key, views, seen.items, rules)
         except ProjectionFailed as failure:
             poisoned[key] = failure
     return planned, poisoned
@@ -114,18 +115,30 @@ def _places(keys: list[Key]) -> list[Key]:
     ]
 
 
-def _steps(key: Key, views: Mapping[Key, Raw], item: Raw | None, rules: Rules) -> list[Step]:
+def _companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
+    """Where the companions stand of those items that have any."""
+    return [(key[0], sk) for key in keys for sk in companions_of(key[1], needed)] if needed else []
+
+
+def _steps(key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules) -> list[Step]:
     """What is to be written for an item, all families. Raises ProjectionFailed."""
     found: list[Step] = []
+    item = table.from_item(items[key]) if key in items else None
     for family, project in families_of(key[1]).items():
         try:
             state = from_raw(views.get(state_key(key, family)))
-            projected = _ABSENT if item is None else project(table.from_item(item), rules)
+            projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
             wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch)
         except Exception as error:
             raise ProjectionFailed(family) from error
     return found
+
+
+def _beside(key: Key, family: str, items: Mapping[Key, Raw], rules: Rules) -> dict[str, Any]:
+    """The companions of an item for one family, by the names under which its projection looks for them."""
+    wanted = [sk for sk in COMPANIONS.get(family, ()) if sk in rules.companions and (key[0], sk) in items]
+    return {sk.lower(): table.from_item(items[key[0], sk]) for sk in wanted}
 
 
 def _committed(planned: list[Step], poisoned: dict[Key, ProjectionFailed], *, alone: bool) -> dict[Key, Exception]:
@@ -152,10 +165,15 @@ def _is_refusal(error: ClientError) -> bool:
 
 
 def _changed(keys: set[Key], seen: reading.Truth, rules: Rules) -> dict[Key, Exception]:
-    """Which of these items are no longer as they were seen."""
+    """Which of these items, or of their companions, are no longer as they were seen."""
     if not keys:
         return {}
-    now = reading.truth(keys)
-    moved = Unsettled("changed meanwhile")
+    beside = {key: _companions([key], rules.companions) for key in keys}
+    now = reading.truth(itertools.chain(keys, *beside.values()))
     same = now.stand.is_of(rules)
-    return {key: moved for key in keys if not same or now.items.get(key) != seen.items.get(key)}
+    moved = Unsettled("changed meanwhile")
+    return {
+        key: moved
+        for key, others in beside.items()
+        if not same or any(now.items.get(one) != seen.items.get(one) for one in (key, *others))
+    }

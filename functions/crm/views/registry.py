@@ -5,7 +5,7 @@ state), so a family can be added, changed or dropped without touching the others
 adds its sort key to the stream's filter in template.yaml.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crm.calendar import projection as calendar
@@ -23,6 +23,13 @@ FAMILIES: Mapping[str, Families] = {
     "REMINDER": {"reminders": reminders.project},
     "MAIL": {"in_flight": mail.project, "calls": calls.project},
 }
+
+COMPANIONS: Mapping[str, tuple[str, ...]] = {"segments": ("BOUGHT",)}
+"""By family the sort keys of items of the same partition that its projection is given as well, if the rules need them.
+
+They are read and looked at again with the item itself. Whoever writes a companion writes the item in the same
+transaction: the stream tells of that one.
+"""
 
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
 _IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
@@ -42,3 +49,9 @@ def families_of(sk: str) -> Families:
     """The projections of an item by its sort key; empty for kinds that no view is made of."""
     kind, hash_mark, _ = sk.partition("#")
     return FAMILIES.get(kind, {}) if (kind == "PROFILE") != bool(hash_mark) else {}
+
+
+def companions_of(sk: str, needed: Iterable[str]) -> list[str]:
+    """The sort keys of an item's companions among those needed, for all its families."""
+    found = [COMPANIONS.get(family, ()) for family in families_of(sk)]
+    return [companion for companion in needed if any(companion in each for each in found)]
