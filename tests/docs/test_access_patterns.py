@@ -62,14 +62,19 @@ def named(reference: str) -> Any:
 
 
 def produced() -> dict[str, set[tuple[str, str]]]:
-    """The keys that each slice's projection makes of an item about which all is known."""
+    """The keys that each slice's projections make of an item about which all is known."""
     made = {}
     for path in SLICES.glob("*/projection.py"):
         if path.parent.name != "core":
-            project = import_module(f"crm.{path.parent.name}.projection").project
-            projected = project(SAMPLES.get(path.parent.name, PROFILE), RULES)
-            made[reference(project)] = {*projected.listings, *projected.totals}
+            for project in projections(import_module(f"crm.{path.parent.name}.projection")):
+                projected = project(SAMPLES.get(path.parent.name, PROFILE), RULES)
+                made[reference(project)] = {*projected.listings, *projected.totals}
     return made
+
+
+def projections(module: Any) -> list[Any]:
+    """What a module has for the registry: `project`, and one `project_…` for each family more."""
+    return [made for name, made in vars(module).items() if name == "project" or name.startswith("project_")]
 
 
 def reference(function: Any) -> str:

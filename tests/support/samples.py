@@ -28,5 +28,6 @@ PROFILE: dict[str, Any] = {
     "timezone": "Asia/Karachi",
     "language": "ur",
     "owner": "sales",
+    "tags": ["vip"],
     "facts": FACTS,
 }

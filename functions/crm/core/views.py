@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from crm.core import table
 from crm.core.config import settings
@@ -14,6 +14,24 @@ EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 """Sums lose no digit; DynamoDB refuses what has more than its 38."""
 
 
+class Where(NamedTuple):
+    """What an entry must be like to be answered: DynamoDB looks at it after reading it, and counts it as read."""
+
+    name: str
+    how: Literal["is", "less", "contains"]
+    value: Any
+
+
+class Sieve(NamedTuple):
+    """All that an entry must be like, and how many are read at most to find some; without a number, a megabyte."""
+
+    where: tuple[Where, ...] = ()
+    reads: int | None = None
+
+
+_HOW = {"is": "{} = {}", "less": "{} < {}", "contains": "contains({}, {})"}
+
+
 def entries(request: PageRequest, pk: str) -> Page[dict[str, Any]]:
     """A page of a listing in the order of its sort key, as plain values with `pk` and `sk`."""
     found, place = query(pk, after=request.after, limit=request.limit)
@@ -21,25 +39,36 @@ def entries(request: PageRequest, pk: str) -> Page[dict[str, Any]]:
 
 
 def query(
-    pk: str, *, after: str | None, limit: int, prefix: str = "", downwards: bool = False
+    pk: str,
+    *,
+    after: str | None,
+    limit: int,
+    prefix: str = "",
+    downwards: bool = False,
+    sieve: Sieve | None = None,
+    consistent: bool = True,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there are more.
+    """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there may be more.
 
-    `downwards`: from the last sort key to the first.
+    `downwards`: from the last sort key to the first. One Query: a `sieve` is applied to what it has read, so fewer than
+    asked for, or none, may be answered although there are more. Not `consistent` costs half and may be a second old.
     """
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
     condition, values = _condition(pk, prefix)
+    sifted, sifting = _sifted(sieve, limit)
     answer = table.client().query(
         TableName=settings().views_table,
         KeyConditionExpression=condition,
-        ExpressionAttributeValues=values,
-        ConsistentRead=True,
+        ExpressionAttributeValues=values | sifting,
+        ConsistentRead=consistent,
         ScanIndexForward=not downwards,
-        Limit=limit,
+        **sifted,
         **start,
     )
-    last = answer.get("LastEvaluatedKey")
-    return [table.from_item(found) for found in answer["Items"]], last["sk"]["S"] if last else None
+    found, last = answer["Items"], answer.get("LastEvaluatedKey")
+    if len(found) > limit:
+        found, last = found[:limit], found[limit - 1]
+    return [table.from_item(entry) for entry in found], last["sk"]["S"] if last else None
 
 
 def each(pk: str, *, after: str | None = None, until: str | None = None) -> Iterator[dict[str, Any]]:
@@ -101,6 +130,18 @@ def _condition(pk: str, prefix: str) -> tuple[str, dict[str, Any]]:
     if not prefix:
         return "pk = :pk", {":pk": {"S": pk}}
     return "pk = :pk AND begins_with(sk, :prefix)", {":pk": {"S": pk}, ":prefix": {"S": prefix}}
+
+
+def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How much a Query reads and what it answers of that, and the values which that names."""
+    if sieve is None:
+        return {"Limit": limit}, {}
+    parts = [_HOW[one.how].format(f"#w{place}", f":w{place}") for place, one in enumerate(sieve.where)]
+    names = {f"#w{place}": one.name for place, one in enumerate(sieve.where)}
+    values = table.to_item({f":w{place}": one.value for place, one in enumerate(sieve.where)})
+    most = {"Limit": sieve.reads} if sieve.reads else {}
+    named = {"FilterExpression": " AND ".join(parts), "ExpressionAttributeNames": names} if parts else {}
+    return {**most, **named}, values
 
 
 def _all(condition: str, values: dict[str, Any]) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """Routes of customers."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -8,15 +9,29 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.config import settings
-from crm.core.fields import number
+from crm.core.fields import StaffId, number
 from crm.core.paging import PageRequest
 from crm.customers import listing, rules, service
+from crm.customers.listing import Asked, Direction, Sort
 from crm.customers.models import Profile
-from crm.customers.schemas import Customer, CustomerChange, CustomerList, NewCustomer
+from crm.customers.schemas import Customer, CustomerChange, CustomerList, CustomerSummary, NewCustomer
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Store it although the e-mail or phone is known already.")]
-Filter = Annotated[str | None, Query(min_length=1, max_length=254)]
+Search = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=254,
+        description="Beginnings of words of the name, the e-mail address, the phone or card number; all must fit.",
+    ),
+]
+Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
+SortedBy = Annotated[Sort | None, Query(description="By name, unless this says otherwise.")]
+Ordered = Annotated[
+    Direction | None,
+    Query(description="Names from A, the newest first, the longest without contact first, unless this says otherwise."),
+]
 
 
 @router.post("/customers", status_code=201, tags=["customers"], summary="Register a customer")
@@ -34,17 +49,21 @@ def register(
     return http.created(shown(profile), location=f"/customers/{profile.customer_id}")
 
 
-@router.get("/customers", tags=["customers"], summary="List customers by name, or find them")
-def page(
-    search: Filter = None,
+@router.get("/customers", tags=["customers"], summary="List customers in an order, or find them")
+def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
+    search: Search = None,
     segment: Filter = None,
-    owner: Filter = None,
+    tag: Filter = None,
+    owner: Annotated[StaffId | None, Query()] = None,
+    language: Filter = None,
+    sort: SortedBy = None,
+    order: Ordered = None,
     limit: http.Limit = http.FIRST_LIMIT,
     cursor: http.Cursor = None,
 ) -> Response[CustomerList]:
-    scope = f"customers:{http.caller(router)}:{[search, segment, owner]}"
-    found = listing.page(PageRequest(scope, limit, cursor), search=search, segment=segment, owner=owner)
-    return http.found(CustomerList.model_validate({"items": found.items, "next": found.next}))
+    asked = Asked(search, segment, tag, owner, language, sort, order)
+    found = listing.page(PageRequest(f"customers:{http.caller(router)}:{asked.scope}", limit, cursor), asked)
+    return http.found(CustomerList(items=[in_list(entry) for entry in found.items], next=found.next))
 
 
 @router.get("/customers/<customer_id>", tags=["customers"], summary="One customer")
@@ -72,6 +91,12 @@ def change(
 def remove(customer_id: str, if_match: http.IfMatch = None) -> Response[None]:
     service.remove(customer_id=customer_id, expected_version=http.expected_version(if_match))
     return http.gone()
+
+
+def in_list(entry: Mapping[str, Any]) -> CustomerSummary:
+    """An entry of a list, or a profile, as lists show it."""
+    known = {name: entry[name] for name in CustomerSummary.model_fields if entry.get(name) is not None}
+    return CustomerSummary.model_validate(known, strict=False)
 
 
 def _json(value: Any) -> Any:

@@ -1,24 +1,53 @@
-"""What the lists and the search hold because of one customer. Pure."""
+"""What the lists and the search hold because of one customer. Pure.
+
+Entries hold what a page shows, and nothing that changes with a purchase. What moves with each contact is a family of
+its own, so that a call rewrites two entries and a small state.
+"""
 
 from collections.abc import Mapping
+from itertools import pairwise, takewhile
 from typing import Any
 
 from crm.core import text
-from crm.core.projection import Projected
+from crm.core.projection import Key, Projected
+from crm.customers import words
 
 EVERYBODY = "CUSTOMERS"
+BY_OWNER = "CUSTOMERS#owner"
+NOBODY = "~"
+"""Stands behind every owner's id, for the customers of nobody."""
+NEVER = "-"
+"""Stands before every instant, for who was never contacted; the day of the registration follows."""
 _SHOWN = ("kind", "name", "email", "phone", "language", "owner")
 # Folding can make eighteen letters of one, and a key holds 1024 bytes.
 _LONGEST_NAME = 80
-_LONGEST_WORD = 60
-_MOST_WORDS = 30
-# Searched with or without the country code: the number's last digits, too, begin a word.
-_NATIONAL_DIGITS = 10
+# In the search the word stands before it.
+_LONGEST_SECOND_NAME = 40
+
+
+def newest(pk: str) -> str:
+    """The list of everybody, or of one owner's, by the time of registration."""
+    return f"{pk}#newest"
+
+
+def contacted(pk: str) -> str:
+    """The list of everybody, or of one owner's, by the last contact."""
+    return f"{pk}#last_contact"
 
 
 def owned_by(owner: str) -> str:
-    """The list of the customers of one member of staff."""
+    """What the lists of one member of staff's customers begin with."""
     return f"OWNER#{owner}"
+
+
+def tagged(tag: str) -> str:
+    """The list of the customers with a tag, however it is written."""
+    return f"TAG#{text.strict_key(tag)[:_LONGEST_NAME]}"
+
+
+def speaking(language: str) -> str:
+    """The list of the customers with a language."""
+    return f"LANGUAGE#{language}"
 
 
 def searched_under(word: str) -> str:
@@ -27,22 +56,62 @@ def searched_under(word: str) -> str:
 
 
 def project(item: Mapping[str, Any], _: object = None) -> Projected:
-    """One entry by name, one under the owner, and one under each word by which the customer can be found."""
-    customer_id = item["pk"].partition("#")[2]
-    shown = {name: item[name] for name in _SHOWN if name in item} | {"id": customer_id}
-    by_name = f"{text.strict_key(item['name'])[:_LONGEST_NAME]}#{customer_id}"
-    listings = {(EVERYBODY, by_name): shown}
-    if "owner" in item:
-        listings[owned_by(item["owner"]), by_name] = shown
-    found_by = _words(item)
-    for word in found_by:
-        listings[searched_under(word), f"{word}#{customer_id}"] = shown | {"words": found_by}
-    return Projected(listings=listings, totals={})
+    """One entry in each list that moves only when somebody changes the profile: by name, by owner, newest."""
+    entry, customer_id, name = _entry(item), _id(item), _name(item)
+    owner, by_name = item.get("owner"), f"{name}#{customer_id}"
+    made_at = item.get("created_at") or NEVER
+    by_time = f"{made_at}#{customer_id}"
+    listings: dict[Key, Mapping[str, Any]] = {
+        (EVERYBODY, by_name): entry,
+        (BY_OWNER, f"{owner or NOBODY}#{by_name}"): entry,
+        (newest(EVERYBODY), by_time): entry | {"created_at": made_at},
+    }
+    if owner:
+        listings[newest(owned_by(owner)), by_time] = entry | {"created_at": made_at}
+    if item.get("language"):
+        listings[speaking(item["language"]), by_name] = entry
+    return Projected(listings=listings | {(tagged(tag), by_name): entry for tag in item.get("tags") or ()})
 
 
-def _words(item: Mapping[str, Any]) -> list[str]:
-    found = text.words(item["name"]) + text.words(item.get("email", ""))
-    digits = item.get("phone", "").removeprefix("+")
-    if digits:
-        found += [digits, digits[-_NATIONAL_DIGITS:], "0" + digits[-_NATIONAL_DIGITS:]]
-    return sorted({word[:_LONGEST_WORD] for word in found})[:_MOST_WORDS]
+def project_contact(item: Mapping[str, Any], _: object = None) -> Projected:
+    """One entry by the last contact among everybody, and one among the owner's."""
+    at = (item.get("facts") or {}).get("last_contact_at")
+    place = f"{at or NEVER + (item.get('created_at') or '')}#{_id(item)}"
+    entry = _entry(item) | {"last_contact_at": at}
+    lists = [EVERYBODY, *([owned_by(item["owner"])] if item.get("owner") else [])]
+    return Projected(listings={(contacted(pk), place): entry for pk in lists})
+
+
+def project_search(item: Mapping[str, Any], _: object = None) -> Projected:
+    """One entry under each word by which the customer can be found.
+
+    `words` is one text in which a blank stands before each, so that a filter can ask for beginnings; `shared` says how
+    many letters a word has in common with the customer's word before it: of all the entries that a shorter beginning
+    finds only the first is shown.
+    """
+    found = words.of_customer(item)
+    entry = _entry(item) | {"words": "".join(f" {word}" for word in found)}
+    place = f"{_name(item)[:_LONGEST_SECOND_NAME]}#{_id(item)}"
+    return Projected(
+        listings={
+            (searched_under(word), f"{word}#{place}"): entry | {"shared": _alike(before, word)}
+            for before, word in pairwise(["", *sorted(found)])
+        }
+    )
+
+
+def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": _id(item), **{name: item[name] for name in _SHOWN if item.get(name) is not None}}
+
+
+def _alike(before: str, word: str) -> int:
+    """How many letters two words begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, word, strict=False)))
+
+
+def _id(item: Mapping[str, Any]) -> str:
+    return str(item["pk"]).partition("#")[2]
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return text.strict_key(item["name"])[:_LONGEST_NAME]

@@ -156,6 +156,9 @@ class CustomerSummary(Document):
     phone: str | None = None
     language: str | None = None
     owner: str | None = None
+    created_at: str | None = Field(default=None, description="In the list of the newest.")
+    last_contact_at: str | None = Field(default=None, description="In the list by last contact; null for never.")
+    match: Literal["exact"] | None = Field(default=None, description="In a search.")
 
 
 class CustomerList(Document):

@@ -19,7 +19,13 @@ from crm.segments import projection as segments
 Families = Mapping[str, Projection]
 
 FAMILIES: Mapping[str, Families] = {
-    "PROFILE": {"lists": customers.project, "segments": segments.project, "calendar": calendar.project},
+    "PROFILE": {
+        "lists": customers.project,
+        "contact": customers.project_contact,
+        "search": customers.project_search,
+        "segments": segments.project,
+        "calendar": calendar.project,
+    },
     "REMINDER": {"reminders": reminders.project},
     "MAIL": {"in_flight": mail.project, "calls": calls.project},
 }

@@ -1,0 +1,113 @@
+"""The words by which a customer is found, and the words of a search, folded and cut alike. Pure.
+
+A word is found by any beginning. Numbers stand without their leading zeros, in the index as in a search: that is what
+0300, +92 300 and 00 92 300 have in common.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from crm.core import text
+
+# A key holds 1024 bytes, and one letter takes up to four.
+_LONGEST = 60
+# Of somebody whose name is a whole text the first words are the ones people know.
+_MOST = 40
+MOST_WANTED = 20
+_NUMBER = re.compile(r"[\d+\-().,/]*\d[\d+\-().,/]*", re.ASCII)
+_TRUNK_ZERO_IN_BRACKETS = "(0)"
+_AROUND_ADDRESS = "<>()[]{},;:\"'"
+_CARDS = ("card_number", "card")
+# ITU-T E.164, the list of assigned country codes: all others have three digits.
+_SHORT_COUNTRY_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
+# Whoever types an address does not mean all others at its provider, and some names a tenth of all people bear.
+_MANY_BEAR = """
+com net org edu gmail googlemail yahoo hotmail outlook icloud live example the and company trading traders store shop
+muhammad mohammad mohammed ahmed ahmad khan ali hussain begum islam kumar singh sharma das thapa cohen levi
+محمد احمد خان علی حسین بیگم মোহাম্মদ ইসলাম বেগম খান আহমেদ शर्मा थापा कुमार श्रेष्ठ राई כהן לוי משה
+"""
+_FREQUENT = frozenset(_MANY_BEAR.split())
+
+
+def of_customer(profile: Mapping[str, Any]) -> list[str]:
+    """Every word of the phone number, the card, the e-mail address and the name, each once."""
+    custom = profile.get("custom") or {}
+    cards = [_card(custom[name]) for name in _CARDS if custom.get(name) is not None]
+    found = [*_of_phone(profile.get("phone") or ""), *(word for card in cards for word in _all_words(card))]
+    return _distinct([*found, *_of_email(profile.get("email") or ""), *_all_words(profile["name"])])[:_MOST]
+
+
+def of_name(name: str) -> list[str]:
+    """The words of a name alone, in order."""
+    return _distinct(text.words(name))
+
+
+def of_search(search: str) -> list[str]:
+    """The words looked for, the rarest first; without those that another begins with."""
+    wanted = {word.lstrip("0") or word if word.isdecimal() else word for word in _typed(search)}
+    wanted = {word[:_LONGEST] for word in wanted}
+    kept = [word for word in wanted if not any(other != word and other.startswith(word) for other in wanted)]
+    return sorted(kept, key=lambda word: (-_rarity(word), word))
+
+
+def _typed(given: str) -> Iterable[str]:
+    """The words of a text as people type it: digits that only spaces and signs part are one number."""
+    number, others = "", list[str]()
+    for token in text.loose_key(given).split():
+        if _NUMBER.fullmatch(token):
+            number += "".join(c for c in token.replace(_TRUNK_ZERO_IN_BRACKETS, "") if c.isdecimal())
+            continue
+        if number and text.words(token):
+            others.append(number)
+            number = ""
+        others += _parts(token)
+    return [*others, number] if number else others
+
+
+def _parts(token: str) -> list[str]:
+    address = token.strip(_AROUND_ADDRESS)
+    return [address] if "@" in address[1:] else text.words(token)
+
+
+def _all_words(given: str) -> list[str]:
+    """Whatever somebody may type who has the text before them: its words, and its digits as one number."""
+    return [*text.words(given), *_typed(given)]
+
+
+def _of_phone(phone: str) -> list[str]:
+    """The digits with the country code and without it. The number is in E.164."""
+    digits = phone.removeprefix("+")
+    short = _SHORT_COUNTRY_CODE.match(digits)
+    return [part for part in (digits, digits[short.end() if short else 3 :]) if part]
+
+
+def _of_email(email: str) -> list[str]:
+    """The whole address, which whoever types it means, and its parts."""
+    address = text.loose_key(email).strip(_AROUND_ADDRESS)
+    local, _, domain = address.partition("@")
+    return [address, *_all_words(local), *text.words(domain)] if address else []
+
+
+def _card(number: Any) -> str:
+    return (format(number, "f") if isinstance(number, Decimal) else str(number))[:_LONGEST]
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    """The words cut to what a key holds, each once, numbers without leading zeros as well."""
+    found: dict[str, None] = {}
+    for word in words:
+        found[word[:_LONGEST]] = None
+        if word.isdecimal() and word.lstrip("0"):
+            found[word.lstrip("0")[:_LONGEST]] = None
+    return list(found)
+
+
+def _rarity(word: str) -> int:
+    """The higher, the fewer customers a beginning like this is likely to find. A guess: it costs time, never a hit."""
+    if word.isdecimal():
+        # The first digits of a number say the country and the network, which all neighbours share.
+        return 3 * (len(word) - 4)
+    frequent = any(known.startswith(word) for known in _FREQUENT)
+    return 2 * len(word) - (20 if frequent else 0)
