@@ -13,6 +13,7 @@ from crm.mail.orders import Order
 from crm.suppressions import service as suppressions
 from crm.views import service as views
 from tests.support import faults
+from tests.support.post import event
 from tests.support.shop import Shop, birthday_of
 from tests.support.world import Answer, Api
 
@@ -61,6 +62,83 @@ def test_whose_address_is_dead_is_on_the_list_as_well(shop: Shop, api: Api, rule
     unreachable(shop, email="sunita@example.org")
     [line] = listed(api)
     assert line["reason_code"] == "suppressed"
+
+
+def came_back(shop: Shop, kind: str = "Bounce", **detail: Any) -> Order:
+    """A customer whose birthday mail SES took, and what SES says of it afterwards; the list has been made."""
+    order = unreachable(shop, language="ne", email="sunita@example.org")
+    reported(shop, order, kind, **detail)
+    return order
+
+
+def reported(shop: Shop, order: Order, kind: str = "Bounce", **detail: Any) -> None:
+    assert shop.happen(event(order.key, kind, **detail)) == set()
+    views.refresh(order.pk, order.sk)
+
+
+def test_whose_greeting_came_back_for_good_is_on_the_list_of_the_day_on_which_we_learn_of_it(
+    shop: Shop, api: Api, rule: str
+) -> None:
+    order = came_back(shop, "Delivery")
+    shop.wait(hours=15)  # past midnight in Karachi
+    reported(shop, order, bounceType="Permanent")
+    [line] = listed(api)
+    assert (line["key"], line["reason_code"], line["phone"]) == (order.key, "bounced", PHONE)
+    assert line["date"] == "2026-11-22"
+    assert "जन्मदिन" in line["say"]
+    assert post(api, order.key).status == 200
+    reported(shop, order, bounceType="Permanent")
+    assert listed(api)[0]["done"]["by"] == "sales", "an event that comes twice brings no call back"
+
+
+def test_what_comes_back_for_now_is_spoken_once_it_has_for_good(shop: Shop, api: Api, rule: str) -> None:
+    order = came_back(shop, bounceType="Transient")
+    assert listed(api) == []
+    reported(shop, order, bounceType="Permanent", bounceSubType="OnAccountSuppressionList")
+    assert [line["reason_code"] for line in listed(api)] == ["suppressed"]
+
+
+def test_who_complained_is_not_called_even_where_the_mail_came_back_before(shop: Shop, api: Api, rule: str) -> None:
+    order = came_back(shop, bounceType="Permanent")
+    assert len(listed(api)) == 1
+    reported(shop, order, "Complaint")
+    assert listed(api) == []
+    assert post(api, order.key).status == 404
+
+
+@pytest.mark.parametrize("since", ["said no", "refused by link", "deleted", "merged"])
+def test_nobody_calls_whoever_said_no_or_was_deleted_before_the_mail_came_back(
+    shop: Shop, api: Api, rule: str, since: str
+) -> None:
+    order = came_back(shop, "Delivery")
+    if since == "said no":
+        api.patch("/customers/sunita", {"consent": {"greeting": False}}, headers={"if-match": "1"})
+    elif since == "refused by link":
+        seen = suppressions.read("sunita@example.org")
+        answers = {"greeting": False}
+        table.commit(lambda one: suppressions.answer(one, "sunita@example.org", answers=answers, seen=seen))
+    elif since == "deleted":
+        api.delete("/customers/sunita", headers={"if-match": "1"})
+    else:
+        key = {"pk": {"S": order.pk}, "sk": {"S": "PROFILE"}}
+        table.client().update_item(
+            TableName="crm",
+            Key=key,
+            UpdateExpression="SET merged_into = :other",
+            ExpressionAttributeValues={":other": {"S": "other"}},
+        )
+    reported(shop, order, bounceType="Permanent")
+    assert shop.message(order).state == "bounced"
+    assert listed(api) == []
+    assert shop.message(order).to_call is None
+
+
+def test_a_reminder_that_came_back_is_no_greeting(shop: Shop, api: Api) -> None:
+    shop.customer(owner="sales")
+    order = shop.reminder()
+    shop.mailer(order.text())
+    reported(shop, order, bounceType="Permanent")
+    assert (shop.message(order).state, listed(api)) == ("bounced", [])
 
 
 @pytest.mark.parametrize("fields", [{"consent": {"greeting": False}}, {"email": "sunita@example.org"}])

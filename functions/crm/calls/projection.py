@@ -6,11 +6,14 @@ from typing import Any
 from crm.calls.rules import partition
 from crm.core.projection import NOTHING, Projected, Rules
 
+# It was not sent, or came back.
+_SPOKEN = frozenset({"withheld", "bounced"})
+
 
 def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001 - every projection has this shape
-    """A withheld greeting that somebody can speak: listed by owner and day. It names nobody and says nothing."""
+    """A greeting that somebody can speak instead: listed by owner and day. It names nobody and says nothing."""
     call = item.get("to_call")
-    if not call or item["state"] != "withheld":
+    if not call or item["state"] not in _SPOKEN:
         return NOTHING
     place = f"{call['on']}#{item['pk']}#{item['sk']}"
     return Projected(listings={(partition(call.get("owner")), place): {"message": [item["pk"], item["sk"]]}})

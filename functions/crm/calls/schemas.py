@@ -23,7 +23,7 @@ class Done(Document):
 class Call(Document):
     """Somebody to greet by voice today, since no mail reaches them."""
 
-    key: str = Field(description="The key of the message that could not be sent.")
+    key: str = Field(description="The key of the message that could not be sent, or came back.")
     customer_id: str
     name: str
     phone: str | None
@@ -32,8 +32,10 @@ class Call(Document):
     date: str
     rule: str
     rule_name: str | None
-    reason_code: Literal["no_address", "suppressed"]
-    say: str | None = Field(description="The greeting in the customer's language, as plain text.")
+    reason_code: Literal["no_address", "suppressed", "bounced"]
+    say: str | None = Field(
+        description="The greeting in the customer's language, as plain text; its subject, where the mail came back."
+    )
     done: Done | None
 
 

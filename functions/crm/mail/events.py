@@ -12,7 +12,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from crm.core.log import logger
-from crm.mail import ledger, orders, plain_text
+from crm.mail import calling, ledger, orders, plain_text
 from crm.mail.models import Message
 from crm.mail.orders import BadOrder, Order
 from crm.mail.reasons import Code
@@ -69,6 +69,7 @@ def receive(body: str, *, sources: Sources) -> None:
         also=_suppress(message, event),
         reason_code=event.code.value if event.code else None,
         ses_message_id=message.ses_message_id or event.ses_message_id,
+        **_call(message, event),
     )
 
 
@@ -155,6 +156,13 @@ def _moment(event: Event, message: Message) -> datetime:
     except ValueError:
         said = None
     return said if said and said.tzinfo else datetime.fromisoformat(message.handed_at or message.created_at)
+
+
+def _call(message: Message, event: Event) -> dict[str, Any]:
+    """A greeting that came back for good is spoken instead; whoever complained of it is left alone."""
+    if event.stops is None:
+        return {}
+    return {"to_call": calling.after_bounce(message) if event.stops == "hard_bounce" else None}
 
 
 def _suppress(message: Message, event: Event) -> Write | None:

@@ -36,7 +36,7 @@ class Message(CrmItem, discriminator="message"):
     language = UnicodeAttribute(null=True)
     # What it was decided on, as it stood then: the rule and its version, group, consent, cap, quiet hours, template.
     decision = DocumentAttribute(null=True)
-    # A withheld greeting that somebody could speak instead: {owner, on, say}, and {done_at, done_by} once it was.
+    # A greeting withheld or come back that somebody could speak: {owner, on, say}, and {done_at, done_by} once it was.
     to_call = DocumentAttribute(null=True)
     history: ListAttribute[Any] = ListAttribute(of=DocumentAttribute)
 

@@ -49,13 +49,14 @@ def find(
     are empty.
     """
     return (
-        _unwilling(purpose, profile, suppressed)
+        unwilling(purpose, profile, suppressed)
         or _unreachable(profile, suppressed)
         or (_enough(allowance, key=key, occasion=occasion, on=on, business=business) if purpose in COUNTED else None)
     )
 
 
-def _unwilling(purpose: str, profile: Mapping[str, Any], suppressed: Suppressed) -> Obstacle | None:
+def unwilling(purpose: str, profile: Mapping[str, Any], suppressed: Suppressed) -> Obstacle | None:
+    """What a person said, or a merge, that keeps words of this purpose from them, however they travel."""
     if profile.get("merged_into"):
         return Obstacle(Code.MERGED, MERGED)
     said = (profile.get("consent") or {}).get(purpose)
