@@ -43,6 +43,7 @@ def test_a_segment_is_filled_from_the_customers_there_are(api: Api) -> None:
         "interactions": 0,
         "by_language": {"bn": 1, "ur": 1},
         "by_owner": {"-": 2},
+        "by_age_band": {"unknown": 2},
         "by_income_band": {"unknown": 2},
     }
 

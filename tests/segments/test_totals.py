@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crm.core import views
 from crm.segments import bands
+from crm.views import day as days
 from tests.segments.groups import customer, forget, group, purchase
 from tests.support import flow
 from tests.support.world import Api
@@ -46,6 +48,7 @@ def test_a_group_says_what_its_members_spend_and_how_they_are_spread(api: Api) -
         "interactions": 0,
         "by_language": {"bn": 1, "ne": 1, "und": 1, "ur": 1},
         "by_owner": {"-": 1, "owner": 1, "sales": 2},
+        "by_age_band": {"unknown": 4},
         "by_income_band": {"10000-99999": 1, "high": 2, "unknown": 1},
     }
 
@@ -109,3 +112,42 @@ def spread() -> dict[Key, dict[str, Any] | None]:
 )
 def test_an_income_is_counted_in_a_band(written: str | None, counted: str) -> None:
     assert bands.of_income(written) == counted
+
+
+BORN = {"birthday": "2001-03-10"}
+
+
+@pytest.mark.parametrize(
+    ("known", "on", "band", "older_on"),
+    [
+        (BORN, "2026-03-09", "18-24", "2026-03-10"),
+        (BORN, "2026-03-10", "25-34", "2036-03-10"),
+        ({"birthday": "2008-02-29"}, "2026-02-27", "0-17", "2026-02-28"),
+        ({"birthday": "2008-02-29"}, "2026-02-28", "18-24", "2033-02-28"),
+        ({"birthday": "1940-01-01"}, "2026-02-28", "75+", None),
+        ({"birthday": "--03-10"}, "2026-02-28", "unknown", None),
+        ({}, "2026-02-28", "unknown", None),
+        ({"age_noted": {"years": 34, "noted_on": "2024-06-01"}}, "2025-05-31", "25-34", "2025-06-01"),
+        ({"age_noted": {"years": 34, "noted_on": "2024-06-01"}}, "2025-06-01", "35-44", "2035-06-01"),
+        ({**BORN, "age_noted": {"years": 70, "noted_on": "2024-06-01"}}, "2026-03-10", "25-34", "2036-03-10"),
+        (BORN, "2000-01-01", "0-17", "2019-03-10"),
+    ],
+)
+def test_an_age_is_counted_in_a_band_until_the_day_on_which_it_grows(
+    known: dict[str, Any], on: str, band: str, older_on: str | None
+) -> None:
+    found = bands.of_age(known, day=date.fromisoformat(on), leap_day="02-28")
+    assert found == (band, date.fromisoformat(older_on) if older_on else None)
+
+
+def test_a_birthday_moves_a_member_to_the_next_band_and_wakes_the_customer_for_it(api: Api, quick_shop: Shop) -> None:
+    quick_shop.at("2026-03-09T08:00:00Z")
+    customer(api, "Asma", birthday="2001-03-10")
+    members = group(api)
+    assert totals(api, members)["by_age_band"] == {"18-24": 1}
+    quick_shop.at("2026-03-10T08:00:00Z")
+    days.raise_to(date(2026, 3, 10))
+    (woken,) = [key for key in flow.view_keys() if key[0].startswith("WAKING#")]
+    assert woken[1].startswith("2026-03-10#")
+    flow.settle()
+    assert totals(api, members)["by_age_band"] == {"25-34": 1}

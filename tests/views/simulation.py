@@ -317,6 +317,7 @@ def _recount(members: list[Person]) -> dict[str, Decimal]:
         "purchases": Decimal(len(members)),
         **{f"language:{code}": Decimal(sum(p[2] == code for p in members)) for code in ("ur", "bn")},
         "owner:-": Decimal(len(members)),
+        "age:unknown": Decimal(len(members)),
         "income:unknown": Decimal(len(members)),
     }
     return {name: amount for name, amount in sums.items() if amount}

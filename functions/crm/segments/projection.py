@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.core.projection import Key, Projected, Rules
 from crm.criteria.rules import matches
-from crm.segments import totals
+from crm.segments import bands, totals
 from crm.segments.orders import Sort, customer_id, place
 
 _SHOWN = ("name", "kind", "email", "phone", "language", "owner")
@@ -21,7 +21,12 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     for sort in Sort:
         entry, at = _entry(item, sort), place(item, sort)
         listings |= {(members_key(rule.epoch, sort), at): entry for rule in groups}
-    return Projected(listings=listings, totals=_totals(item, [rule.epoch for rule in groups]))
+    age_band, older_on = bands.of_age(item, day=rules.day, leap_day=rules.leap_day)
+    sums, spread = totals.sums_of(item), totals.spread_of(item, age_band=age_band)
+    added: dict[Key, Mapping[str, Decimal]] = {}
+    for rule in groups:
+        added |= {(totals.key(rule.epoch), totals.SUM): sums, (totals.key(rule.epoch), totals.BY): spread}
+    return Projected(listings=listings, totals=added, next_change_on=older_on)
 
 
 def members_key(rule_epoch: int, sort: Sort) -> str:
@@ -34,9 +39,3 @@ def _entry(item: Mapping[str, Any], sort: Sort) -> dict[str, Any]:
     # that a new telephone number changes one entry and not three.
     shown = {name: item.get(name) for name in _SHOWN} if sort is Sort.NAME else {}
     return {"id": customer_id(item), **shown}
-
-
-def _totals(item: Mapping[str, Any], epochs: list[int]) -> dict[Key, Mapping[str, Decimal]]:
-    sums, spread = totals.sums_of(item), totals.spread_of(item)
-    by_sum: dict[Key, Mapping[str, Decimal]] = {(totals.key(epoch), totals.SUM): sums for epoch in epochs}
-    return by_sum | {(totals.key(epoch), totals.BY): spread for epoch in epochs}

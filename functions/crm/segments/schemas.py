@@ -36,7 +36,7 @@ class Building(Document):
 class Totals(Document):
     """Sums over the members and how these are spread. Money is in the reporting currency.
 
-    Members without a language count under `und`, without an owner under `-`, without an income band under `unknown`.
+    Members without a language count under `und`, without an owner under `-`, without an age or income under `unknown`.
     """
 
     members: int
@@ -46,6 +46,7 @@ class Totals(Document):
     interactions: int
     by_language: dict[str, int]
     by_owner: dict[str, int]
+    by_age_band: dict[str, int]
     by_income_band: dict[str, int]
 
 

@@ -29,11 +29,12 @@ def sums_of(item: Mapping[str, Any]) -> Amounts:
     return {"members": _ONE, **{name: Decimal(item["facts"][name]) for name in _SUMMED}}
 
 
-def spread_of(item: Mapping[str, Any]) -> Amounts:
+def spread_of(item: Mapping[str, Any], *, age_band: str) -> Amounts:
     """Where one member counts."""
     return {
         f"language:{item.get('language') or _UNKNOWN_LANGUAGE}": _ONE,
         f"owner:{item.get('owner') or NOBODY}": _ONE,
+        f"age:{age_band}": _ONE,
         f"income:{bands.of_income(item.get('income_band'))}": _ONE,
     }
 
@@ -50,6 +51,7 @@ def shown(totals: Mapping[str, Amounts]) -> schemas.Totals:
         interactions=int(sums.get("interactions", _ZERO)),
         by_language=_counts(by, "language"),
         by_owner=_counts(by, "owner"),
+        by_age_band=_counts(by, "age"),
         by_income_band=_counts(by, "income"),
     )
 
