@@ -12,6 +12,8 @@ ENVIRONMENTS := $(PYTHON) infra/local/environments.py
 PARALLEL ?= 2
 
 export SAM_CLI_TELEMETRY := 0
+# Without its bytecode each process compiles some thousand modules anew; the tests start several dozen.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -8,7 +8,7 @@ from crm.core import table
 from crm.core.config import settings
 from tests.support.meter import item_size, metered
 
-pytestmark = pytest.mark.usefixtures("world")
+pytestmark = pytest.mark.usefixtures("wire")
 
 
 def put(sk: str, characters: int) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import flow
-from tests.support.world import Api, in_process
+from tests.support.memory import Memory
+from tests.support.memory_world import in_memory
+from tests.support.post import Post
+from tests.support.world import Api
 
 PEOPLE = [
     {"name": "سارہ احمد", "email": "sara@example.com", "phone": "+923001234567", "owner": "sales"},
@@ -21,7 +24,7 @@ PEOPLE = [
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Api]:
     """A few customers, and a drained stream; the tests only look."""
-    with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
+    with pytest.MonkeyPatch.context() as patch, in_memory(patch, memory=Memory(), post=Post()):
         for person in PEOPLE:
             assert Api().post("/customers", person).status == 201
         flow.settle()

@@ -69,6 +69,7 @@ class Memory:
 
     tables: dict[str, Table] = field(default_factory=lambda: defaultdict(Table))
     queues: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    delayed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     parameters: dict[str, str] = field(default_factory=dict)
     others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     on_change: Callable[[str, Key, bool, bool], None] = lambda *_: None
@@ -104,13 +105,14 @@ class Memory:
         return {"Successful": [{"Id": entry["Id"], "MessageId": "memory"} for entry in p["Entries"]]}
 
     def _send(self, url: str, message: dict[str, Any]) -> None:
+        seconds = int(message.get("DelaySeconds") or 0)
         if self.on_send:
-            self.on_send(url, message["MessageBody"], int(message.get("DelaySeconds") or 0))
+            self.on_send(url, message["MessageBody"], seconds)
         else:
-            self.queues[url].append(message["MessageBody"])
+            (self.delayed if seconds else self.queues)[url].append(message["MessageBody"])
 
     def receive_message(self, p: dict[str, Any]) -> Any:
-        """What is received is gone: a queue without visibility time-outs, for readers that never die."""
+        """What is received is gone, what is delayed never comes: a queue without time, for readers that never die."""
         queue, most = self.queues[p["QueueUrl"]], int(p.get("MaxNumberOfMessages", 1))
         taken, self.queues[p["QueueUrl"]] = queue[:most], queue[most:]
         messages = [{"MessageId": "memory", "ReceiptHandle": "memory", "Body": body} for body in taken]
@@ -121,6 +123,10 @@ class Memory:
 
     def get_parameter(self, p: dict[str, Any]) -> Any:
         return {"Parameter": {"Name": p["Name"], "Value": self.parameters[p["Name"]]}}
+
+    def put_parameter(self, p: dict[str, Any]) -> Any:
+        self.parameters[p["Name"]] = p["Value"]
+        return {"Version": 1}
 
     # -- reads
 
@@ -267,6 +273,7 @@ _OPERATIONS: dict[str, Callable[[Memory, dict[str, Any]], Any]] = {
     "ReceiveMessage": Memory.receive_message,
     "DeleteMessage": Memory.delete_message,
     "GetParameter": Memory.get_parameter,
+    "PutParameter": Memory.put_parameter,
     "GetItem": Memory.get_item,
     "BatchGetItem": Memory.batch_get_item,
     "TransactGetItems": Memory.transact_get_items,

@@ -15,8 +15,11 @@ from unittest import mock
 
 import boto3
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
+from crm.core.table import CrmItem
 from crm.views import reading
+from tests.support import well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget
@@ -31,8 +34,12 @@ QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for n
 
 
 @contextmanager
-def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post) -> Iterator[None]:
-    """An empty shop in memory, and the settings that name its tables and queues. No pause takes any time."""
+def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, checked: bool = False) -> Iterator[None]:
+    """An empty shop in memory, and the settings that name its tables and queues. No pause takes any time.
+
+    `checked`: calls that AWS would refuse for their shape are refused (tests/support/well_formed.py), for a
+    millisecond each.
+    """
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     for name, url in QUEUES.items():
@@ -40,11 +47,19 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post) ->
     memory.parameters[SETTINGS["SIGNING_KEY_PARAMETER"]] = json.dumps(SIGNING_KEYS)
     memory.others |= ses_answers(post)
 
-    def answer(_: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        return memory.call(operation, parameters)
+    def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if checked:
+            well_formed.require(client, operation, parameters)
+        try:
+            return memory.call(operation, parameters)
+        except ClientError as error:
+            # The class that this client has for the error's code: it is caught by that.
+            kind: Any = client.exceptions.from_code(error.response["Error"]["Code"])
+            raise kind(error.response, operation) from None
 
     forget()
     forget_memories()
+    CrmItem._connection = _CONNECTION.get("crm")
     monkeypatch.setattr(boto3, "client", remembered_client)
     with (
         mock.patch.object(BaseClient, "_make_api_call", answer),
@@ -52,6 +67,8 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post) ->
         mock.patch.object(time, "sleep", _no_pause),
     ):
         yield
+    # One connection for all worlds in memory: its client takes longer to make than most tests.
+    _CONNECTION["crm"] = CrmItem._connection
     forget()
     forget_memories()
 
@@ -68,12 +85,12 @@ def forget_memories() -> None:
 _make_client = boto3.client
 
 
-def remembered_client(service: str, config: Config | None = None) -> BaseClient:
+def remembered_client(service: str, region_name: str | None = None, config: Config | None = None) -> BaseClient:
     """A client with this configuration, made once in this process."""
     retries = repr(getattr(config, "retries", None))
     known = _CLIENTS.get((service, retries))
     if known is None:
-        known = _CLIENTS[service, retries] = _make_client(service, config=config)  # type: ignore[call-overload]
+        known = _CLIENTS[service, retries] = _make_client(service, region_name, config=config)  # type: ignore[call-overload]
     return known
 
 
@@ -85,6 +102,7 @@ def remembered_paginator(client: BaseClient, operation_name: str) -> Any:
     return known[1]
 
 
+_CONNECTION: dict[str, Any] = {}
 _make_paginator = BaseClient.get_paginator
 _PAGINATORS: dict[tuple[int, str], tuple[BaseClient, Any]] = {}
 _CLIENTS: dict[tuple[str, str], BaseClient] = {}

@@ -6,6 +6,7 @@ The local engines allow everything, so a missing right would first be seen in so
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,11 @@ def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[U
 
 def granted(function: str, action: str, named: str | None) -> bool:
     """Whether the role of the function allows the action on what the call names."""
-    logical_id = _logical_id(function, named)
+    return _allowed(function, action, _logical_id(function, named))
+
+
+@lru_cache(maxsize=1024)
+def _allowed(function: str, action: str, logical_id: str | None) -> bool:
     return any(
         action in listed(statement["Action"])
         and (logical_id is None or logical_id in [target(resource) for resource in listed(statement["Resource"])])

@@ -31,8 +31,9 @@ def expanded() -> dict[str, Any]:
     return resources
 
 
+@lru_cache
 def of_type(kind: str) -> dict[str, Any]:
-    """Properties by logical id of all resources of one type, such as `AWS::SQS::Queue`."""
+    """Properties by logical id of all resources of one type, such as `AWS::SQS::Queue`. Shared, too."""
     return {name: found["Properties"] for name, found in expanded().items() if found["Type"] == kind}
 
 
