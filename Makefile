@@ -47,9 +47,9 @@ fix: ## Let ruff mend what it can
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 
-soak: ## Long random searches for drift in views and for double or lost mail (SEEDS= sets how many of each)
+soak: ## Long searches for drift in views and for double or lost mail, one line each (SEEDS= sets how many of each)
 	@$(ENVIRONMENTS) tools engine functions
-	$(TOOLS)/pytest -q -m soak $(TESTS)
+	$(TOOLS)/pytest -v --durations=0 --durations-min=10 -m soak $(TESTS)
 
 simulate: ## A year of 2,000 customers through the real handlers in memory (SEED=, CUSTOMERS=, DAYS=)
 	@$(ENVIRONMENTS) tools
