@@ -18,22 +18,27 @@ from crm.mail import preferences, public_page, unsubscribe
 from crm.mail.public_page import Page
 from crm.reminders import feeds
 
+# Mail scanners, link previews and calendar programs ask by HEAD whether a link leads anywhere.
+_LOOKING = ["GET", "HEAD"]
+
 
 @lru_cache(maxsize=1)
 def application() -> APIGatewayHttpResolver:
     """The resolver with the public pages."""
     app = APIGatewayHttpResolver()
-    app.get("/unsubscribe/<token>")(ask_to_stop)
+    app.route("/unsubscribe/<token>", method=_LOOKING)(ask_to_stop)
     app.post("/unsubscribe/<token>")(stop)
-    app.get("/preferences/<token>")(ask)
+    app.route("/preferences/<token>", method=_LOOKING)(ask)
     app.post("/preferences/<token>")(save)
-    app.get("/calendar/<file>")(calendar)
+    app.route("/calendar/<file>", method=_LOOKING)(calendar)
     app.exception_handler([Unavailable, PynamoDBException, BotoCoreError, ClientError])(later)
     return app
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return application().resolve({**event, "body": _text(event), "isBase64Encoded": False}, context)
+    answer = application().resolve({**event, "body": _text(event), "isBase64Encoded": False}, context)
+    is_head = event["requestContext"]["http"]["method"] == "HEAD"
+    return {**answer, "body": "", "isBase64Encoded": False} if is_head else answer
 
 
 def ask_to_stop(token: str) -> Response[str]:

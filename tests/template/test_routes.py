@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
+from types import ModuleType
 from typing import Any
 
-from handlers import api
+from handlers import api, public
 from tests.support.template import of_type, target
 
 OPEN = {
     "GET /openapi.json",
     "GET /docs",
     "GET /unsubscribe/{}",
+    "HEAD /unsubscribe/{}",
     "POST /unsubscribe/{}",
     "GET /preferences/{}",
+    "HEAD /preferences/{}",
     "POST /preferences/{}",
     "GET /calendar/{}",
+    "HEAD /calendar/{}",
 }
 PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 
@@ -35,8 +40,8 @@ def routes_to(function: str) -> set[str]:
     return {route for route, uri in uris.items() if f"${{{function}.Arn}}" in uri["Fn::Sub"]}
 
 
-def resolved() -> set[str]:
-    application = api.application()
+def resolved(handler: ModuleType = api) -> set[str]:
+    application = handler.application()
     routes = [*application._static_routes, *application._dynamic_routes]
     return {f"{route.method} {PARAMETER.sub('{}', route.openapi_path)}" for route in routes}
 
@@ -47,6 +52,19 @@ def test_every_route_of_the_code_can_be_reached() -> None:
 
 def test_every_staff_route_of_the_gateway_is_answered() -> None:
     assert routes_to("ApiFunction") - resolved() == set()
+
+
+def test_the_public_routes_of_the_code_are_those_of_the_gateway() -> None:
+    assert resolved(public) == routes_to("PublicFunction")
+
+
+def test_the_gateway_may_call_the_public_function_on_each_of_its_routes() -> None:
+    found = of_type("AWS::Lambda::Permission").values()
+    sources = [one["SourceArn"]["Fn::Sub"] for one in found if target(one["FunctionName"]) == "PublicFunction"]
+    permitted = [source.partition("${HttpApi}/")[2] for source in sources]
+    for route in routes_to("PublicFunction"):
+        method, _, path = route.partition(" ")
+        assert any(fnmatchcase(f"stage/{method}{path}", pattern) for pattern in permitted), route
 
 
 def test_only_the_open_routes_need_no_token() -> None:
