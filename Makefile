@@ -51,9 +51,9 @@ soak: ## Long searches for drift in views and for double or lost mail, one line 
 	@$(ENVIRONMENTS) tools engine functions
 	$(TOOLS)/pytest -v --durations=0 --durations-min=10 -m soak $(TESTS)
 
-simulate: ## A year of 2,000 customers through the real handlers in memory (SEED=, CUSTOMERS=, DAYS=)
+simulate: ## A year of 2,000 customers through the real handlers in memory (SEED=, CUSTOMERS=, DAYS=, PARALLEL=)
 	@$(ENVIRONMENTS) tools
-	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.simulation
+	@PARALLEL=$(PARALLEL) PYTHONPATH=functions:. $(TOOLS)/python -m tests.simulation
 
 bench: ## Measure; one JSON line a figure, as ratios to a reference measured in the same run
 	@$(ENVIRONMENTS) tools engine functions

@@ -1,4 +1,4 @@
-"""`make simulate`: a year of a shop, and what became of everything that was due in it."""
+"""`make simulate`: a year of two shops, and what became of everything that was due in it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ import os
 import sys
 import time
 
-from tests.simulation.year import Year
+from tests.simulation import shops
 
 
 def main() -> int:
     """Live through the year of SEED with CUSTOMERS over DAYS, and print the report; 1 when something is wrong."""
     seed, customers = int(os.environ.get("SEED", "1")), int(os.environ.get("CUSTOMERS", "2000"))
-    days = int(os.environ.get("DAYS", "368"))
+    days, parallel = int(os.environ.get("DAYS", "368")), int(os.environ.get("PARALLEL", "2"))
     began = time.monotonic()
-    print(f"{customers} customers, {days} days, seed {seed}", flush=True)  # noqa: T201
-
-    def tell(line: str) -> None:
-        # A line a month, and at a terminal one that moves.
-        if line[8:10] == "01" or sys.stdout.isatty():
-            end = "\n" if line[8:10] == "01" else "\r"
-            print(f"{line}  ({time.monotonic() - began:.0f} s)", end=end, flush=True, file=sys.__stdout__)
-
-    report = Year(seed=seed, customers=customers, days=days, tell=tell).live()
+    print(f"{customers} customers in {shops.SHOPS} shops, {days} days, seed {seed}", flush=True)  # noqa: T201
+    report = shops.lived(seed=seed, customers=customers, days=days, parallel=parallel, loud=True)
     print("\n".join(["", *report.lines(), f"{time.monotonic() - began:.0f} s"]))  # noqa: T201
     return 0 if report.is_well else 1
 

@@ -9,7 +9,12 @@ import random
 from calendar import isleap
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from pyluach.dates import HebrewDate
+from pyluach.hebrewcal import Year
 
 ZONES = (
     "Asia/Karachi", "Asia/Dhaka", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Jerusalem", "Asia/Dubai", "Asia/Riyadh",
@@ -73,8 +78,8 @@ def drawn(draw: random.Random, number: int, *, now: datetime) -> Person:
 def planned(person: Person, day: date) -> list[Due]:
     """What is to go out to a person on their local day, whatever rules are switched on."""
     found: list[Due] = []
-    if person.birthday and _returns(person.birthday, day):
-        found.append(("birthday", str(day.year)))
+    if person.birthday:
+        found += _birthdays(person.birthday, day)
     if person.wedding and _returns(person.wedding, day):
         found.append(("wedding", str(day.year)))
     if person.joined and _returns(person.joined, day):
@@ -120,6 +125,33 @@ def _returns(text: str, day: date) -> bool:
     month_day, year = text[-5:], text[:-6]
     same = month_day == f"{day:%m-%d}" or (month_day == "02-29" and f"{day:%m-%d}" == "02-28" and not isleap(day.year))
     return same and (year in {"-", ""} or int(year) < day.year)
+
+
+def _birthdays(birth: str, day: date) -> list[Due]:
+    own = [("birthday", str(day.year))] if _returns(birth, day) else []
+    # Without its year a day has no Hebrew date.
+    is_whole = not birth.startswith("-")
+    hebrew = is_whole and _returns_in_hebrew(date.fromisoformat(birth), day)
+    return [*own, ("hebrew", f"{_hebrew(day).year}")] if hebrew else own
+
+
+def _returns_in_hebrew(birth: date, day: date) -> bool:
+    """Whether a day has the Hebrew month and day of a birth; the 30th of a short month is the first of the next."""
+    born, today, eve = _hebrew(birth), _hebrew(day), _hebrew(day - timedelta(days=1))
+    same = today.day == born.day and _same_month(born, today)
+    moved = born.day == 30 and (eve.day, today.day) == (29, 1) and _same_month(born, eve)
+    return today.year > born.year and (same or moved)
+
+
+def _same_month(born: Any, there: Any) -> bool:
+    """Adar of a plain year is the second Adar of a leap year; who was born in the first has it in a leap year alone."""
+    in_adar = born.month == 13 or (born.month == 12 and not Year(born.year).leap)
+    return bool(there.month == ((13 if Year(there.year).leap else 12) if in_adar else born.month))
+
+
+@lru_cache(maxsize=40_000)
+def _hebrew(day: date) -> Any:
+    return HebrewDate.from_pydate(day)
 
 
 def local(moment: datetime, person: Person) -> datetime:

@@ -137,9 +137,9 @@ class Witness:
         if before == after:
             return True
         if after == "claimed":
-            return before == "due" or (before == "unknown" and _may_repeat(name))
+            return before == "due" or (before == "unknown" and may_repeat(name))
         if after in {"withheld", "expired"}:
-            return before in {"due", "claimed"} or (before == "unknown" and _may_repeat(name))
+            return before in {"due", "claimed"} or (before == "unknown" and may_repeat(name))
         if after == "due":
             return before in {"claimed", "handed"}
         return before in RANKS and RANKS.index(after) > RANKS.index(before)
@@ -166,11 +166,11 @@ class Witness:
         self.taken[mail.key] += 1
         state, times = self.states.get(mail.key), self.taken[mail.key]
         item = self._by_key(mail.key)
-        if times > 1 and not _may_repeat(mail.key):
+        if times > 1 and not may_repeat(mail.key):
             self._wrong(f"{mail.key}: SES took it {times} times")
         elif times > 1 and times > 1 + int(item.get("doubts", 0) if item else 0):
             self._wrong(f"{mail.key}: SES took it {times} times, and it was not in doubt")
-        if state not in {"handed", "unknown", "claimed" if _may_repeat(mail.key) else "handed"}:
+        if state not in {"handed", "unknown", "claimed" if may_repeat(mail.key) else "handed"}:
             self._wrong(f"{mail.key}: was sent while it was {state or 'nothing'}")
         self._count(mail.key)
 
@@ -226,7 +226,7 @@ def _parted(key: str) -> tuple[str, str, str, str]:
     return kind, person, rule, occurrence
 
 
-def _may_repeat(key: str) -> bool:
+def may_repeat(key: str) -> bool:
     """Whether a message errs on repetition: reminders and the digest of them do."""
     _, _, rule, occurrence = _parted(key)
     return rule == "digest" or occurrence == "once" or "T" in occurrence
