@@ -12,6 +12,7 @@ from crm.core.config import settings
 from crm.core.log import logger
 from crm.customers.erasure import erase
 from crm.mail import announcing
+from crm.segments.disbanding import disband
 from crm.views import service as views
 
 _RETRY_SECONDS = 30
@@ -80,6 +81,19 @@ def _erase(message: Message) -> None:
     erase(customer_id=message["customer"])
 
 
+def _disband(message: Message) -> None:
+    """{"job": "disband", "segment": id}: let the members of a deleted hand-picked group go."""
+    after = (message["after"][0], message["after"][1]) if "after" in message else None
+    try:
+        following = disband(segment_id=message["segment"], mark=message.get("mark"), after=after)
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+    else:
+        if following:
+            later = {"job": "disband", "segment": message["segment"], "mark": following[0], "after": following[1]}
+            queue.send(settings().jobs_queue_url, later)
+
+
 def _announce(message: Message) -> None:
     """{"job": "announce", "pk": …, "sk": …}: tell the event bus that a message was withheld."""
     try:
@@ -98,6 +112,7 @@ def _later(message: Message, error: Exception) -> None:
 
 _JOBS: Mapping[str, Callable[[Message], None]] = {
     "announce": _announce,
+    "disband": _disband,
     "erase": _erase,
     "refresh": _refresh,
     "retry_parked": _retry_parked,

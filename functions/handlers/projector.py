@@ -31,11 +31,14 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     segments = [key for key in changes if key[1].startswith("SEGMENT#")]
     erasures = [key for key, change in changes.items() if key[1] == "ERASING" and change != "REMOVE"]
     notices = [key for key, change in changes.items() if key[1].startswith("WITHHELD#") and change != "REMOVE"]
+    emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
     for key in notices:
         failed |= _attempt([key], partial(_queue_announcement, *key))
+    for key in emptied:
+        failed |= _attempt([key], partial(_queue_disbanding, key[1].removeprefix("DISBANDING#")))
     return failed
 
 
@@ -45,6 +48,10 @@ def _queue_sweep() -> None:
 
 def _queue_erasure(customer_id: str) -> None:
     queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
+
+
+def _queue_disbanding(segment: str) -> None:
+    queue.send(settings().jobs_queue_url, {"job": "disband", "segment": segment})
 
 
 def _queue_announcement(pk: str, sk: str) -> None:

@@ -9,7 +9,8 @@ CrmError
 ├── NotFound                 404
 ├── Conflict                 409
 │   ├── KeyReused            409
-│   └── Duplicate            409  names the candidates
+│   ├── Duplicate            409  names the candidates
+│   └── LimitReached         409  there can be no more of them
 ├── StaleVersion             412
 └── Unavailable              503  try again after `retry_after` seconds
     ├── StoreUnavailable
@@ -98,6 +99,11 @@ class KeyReused(Conflict):
 class Duplicate(Conflict):
     slug = "duplicate"
     title = "Somebody with this contact is known already"
+
+
+class LimitReached(Conflict):
+    slug = "limit-reached"
+    title = "There can be no more of these"
 
 
 class StaleVersion(CrmError):

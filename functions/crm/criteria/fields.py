@@ -92,6 +92,7 @@ FIELDS: Mapping[str, FieldKind] = {
     "birthday": _DAY,
     "joined_on": _DAY,
     "tags": _TAGS,
+    "groups": _TAGS,
 }
 _OPEN = {"custom.": _OWN, "facts.other_currencies.": _NUMBERS}
 KNOWN = (*FIELDS, "custom.<name>", "facts.other_currencies.<currency>")

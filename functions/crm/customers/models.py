@@ -48,6 +48,8 @@ class Profile(CrmItem, discriminator="profile"):
     custom = DocumentAttribute(null=True)
     age_noted = DocumentAttribute(null=True)
     organisation = DocumentAttribute(null=True)
+    # The hand-picked groups that they are in; crm.segments.handpicked changes it.
+    groups = UnicodeSetAttribute(null=True)
     facts = DocumentAttribute()
 
     @property

@@ -141,6 +141,7 @@ class Customer(Document):
     custom: dict[str, Any] = {}
     age_noted: AgeNoted | None = None
     organisation: Membership | None = None
+    groups: list[str] = Field(default=[], description="The hand-picked segments that they are in.")
     created_at: str
     updated_at: str
     facts: Facts

@@ -1,5 +1,6 @@
 """Routes of segments."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -7,10 +8,18 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.paging import PageRequest
+from crm.segments import handpicked, reading, service
 from crm.segments import members as member_list
-from crm.segments import reading, service
 from crm.segments.orders import Direction, Sort
-from crm.segments.schemas import MemberList, NewSegment, Segment, SegmentChange, SegmentList
+from crm.segments.schemas import (
+    MemberList,
+    MembersChange,
+    MembersChanged,
+    NewSegment,
+    Segment,
+    SegmentChange,
+    SegmentList,
+)
 
 router = http.router()
 SortedBy = Annotated[Sort, Query(description="By name, by money spent, or by the last contact.")]
@@ -20,10 +29,14 @@ Ordered = Annotated[
 ]
 
 
-@router.post("/segments", status_code=201, tags=["segments"], summary="Group customers by a rule")
+@router.post("/segments", status_code=201, tags=["segments"], summary="Group customers by a rule, or by hand")
 def register(segment: Annotated[NewSegment, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[Segment]:
     made = service.register(
-        name=segment.name, rule=segment.rule, caller=http.caller(router), idempotency_key=idempotency_key
+        name=segment.name,
+        kind=segment.kind,
+        rule=segment.rule,
+        caller=http.caller(router),
+        idempotency_key=idempotency_key,
     )
     return http.created(reading.shown(made), location=f"/segments/{made.segment_id}")
 
@@ -67,3 +80,10 @@ def members(
     scope = f"segment:{segment_id}:{sort}:{order}:{http.caller(router)}"
     segment = service.get(segment_id=segment_id)
     return http.found(member_list.page(segment, PageRequest(scope, limit, cursor), sort=sort, direction=order))
+
+
+@router.post("/segments/<segment_id>/members", tags=["segments"], summary="Put customers in by hand, or take them out")
+def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response[MembersChanged]:
+    segment = service.get(segment_id=segment_id)
+    picked = handpicked.pick(segment, add=members.add, remove=members.remove)
+    return http.found(MembersChanged.model_validate(asdict(picked), strict=False))

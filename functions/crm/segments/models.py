@@ -15,6 +15,9 @@ from crm.core.table import CrmItem, WholeNumberAttribute
 
 PARTITION = "SEGMENTS"
 SEGMENT = "SEGMENT#"
+DISBANDING = "DISBANDING#"
+BY_RULE = "rule"
+STATIC = "static"
 PROFILE = "PROFILE"
 
 
@@ -23,6 +26,7 @@ class Segment(CrmItem, discriminator="segment"):
 
     version = WholeNumberAttribute()
     name = UnicodeAttribute()
+    kind = UnicodeAttribute(default=BY_RULE)
     rule = UnicodeAttribute()
     rule_version = WholeNumberAttribute()
     rule_epoch = WholeNumberAttribute()
@@ -65,6 +69,25 @@ class Segment(CrmItem, discriminator="segment"):
         segments = list(found)
         last = found.last_evaluated_key
         return segments, str(last["sk"]["S"]).removeprefix(SEGMENT) if last else None
+
+
+class Disbanding(CrmItem, discriminator="disbanding"):
+    """Stands while the members of a deleted hand-picked group are let go; its stream record starts the work."""
+
+    requested_at = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, segment_id: str, **attributes: Any) -> "Disbanding":
+        """The mark of one group."""
+        return cls(PARTITION, DISBANDING + segment_id, **attributes)
+
+    @classmethod
+    def read(cls, segment_id: str) -> "Disbanding | None":
+        """The mark as it is now, consistently, or None."""
+        try:
+            return cls.get(PARTITION, DISBANDING + segment_id, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
 
 
 class Epoch(CrmItem, discriminator="rules_epoch"):

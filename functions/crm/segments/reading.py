@@ -1,5 +1,7 @@
 """Segments as their readers see them: the truth's item put together with the views."""
 
+from typing import cast
+
 from crm.core import clock, views
 from crm.core.paging import PageRequest
 from crm.core.projection import SWEEP_PROGRESS
@@ -13,6 +15,7 @@ def shown(segment: models.Segment) -> schemas.Segment:
     return schemas.Segment(
         id=segment.segment_id,
         name=segment.name,
+        kind=cast("schemas.Kind", segment.kind),
         rule=models.from_text(segment.live_rule or segment.rule),
         rule_version=segment.live_version or segment.rule_version,
         version=segment.version,

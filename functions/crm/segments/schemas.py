@@ -1,15 +1,23 @@
 """What the routes of segments take and give."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
 
 from crm.core.fields import Amount, Document, Line
 
+Kind = Literal["rule", "static"]
+
 
 class NewSegment(Document):
-    """A segment to be made. The rule: {"all": […]}, {"any": […]}, {"not": {…}} or {"field", "op", "value"}."""
+    """A segment to be made. The rule: {"all": […]}, {"any": […]}, {"not": {…}} or {"field", "op", "value"}.
+
+    `static`: its members are picked by hand, and there is no rule to give.
+    """
 
     name: Line
-    rule: Any
+    kind: Kind = "rule"
+    rule: Any = None
 
 
 class SegmentChange(Document):
@@ -55,6 +63,7 @@ class Segment(Document):
 
     id: str
     name: str
+    kind: Kind
     rule: Any
     rule_version: int
     version: int
@@ -95,3 +104,27 @@ class MemberList(Document):
 
     items: list[Member]
     next: str | None = None
+
+
+class MembersChange(Document):
+    """Customers to put into a hand-picked segment and to take out of it, by id; at most 100 at a time."""
+
+    add: Annotated[list[Line], Field(max_length=100)] = []
+    remove: Annotated[list[Line], Field(max_length=100)] = []
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if not 1 <= len({*self.add, *self.remove}) <= 100:
+            raise ValueError("give 1 to 100 customers")
+        if {*self.add} & {*self.remove}:
+            raise ValueError("the same customer is to come and to go")
+        return self
+
+
+class MembersChanged(Document):
+    """How many came and went, how many were as asked for before, and the ids that no customer has."""
+
+    added: int
+    removed: int
+    unchanged: int
+    unknown: list[str]

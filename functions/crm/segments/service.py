@@ -8,38 +8,36 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids
-from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria.checking import problems
 from crm.criteria.rules import matches
-from crm.segments import members, writes
-from crm.segments.models import Epoch, Segment, from_text, to_text
+from crm.segments import handpicked, members, writes
+from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, from_text, to_text
 
 _ROUTE = "POST /segments"
 _TRIES = 8
+MOST_SEGMENTS = 200
+"""Each costs every projection of a customer a look at its rule, and every process a place in its memory."""
 
 
-def register(*, name: str, rule: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Segment:
-    """Store a new segment; the stream then has it filled. Raises InvalidFields, KeyReused."""
-    _require_rule(rule)
+def register(
+    *, name: str, kind: str = BY_RULE, rule: Mapping[str, Any] | None, caller: str, idempotency_key: str | None
+) -> Segment:
+    """Store a new segment; the stream then has it filled. One picked by hand is there at once, with nobody in it.
+
+    Raises InvalidFields, KeyReused, LimitReached.
+    """
+    _require_fitting(kind, rule)
     segment_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
-    request_hash = ids.request_hash([name, rule])
+    request_hash = ids.request_hash([name, rule] if kind == BY_RULE else [name, kind])
     for _ in range(_TRIES):
+        epoch = Epoch.read() + 1
         known = _found(segment_id)
         if known is not None:
             return _replayed(known, request_hash)
-        now, epoch = clock.stamp(), Epoch.read() + 1
-        segment = Segment.keyed(
-            segment_id,
-            version=1,
-            name=name,
-            rule=to_text(rule),
-            rule_version=1,
-            rule_epoch=epoch,
-            request_hash=request_hash,
-            created_at=now,
-            created_by=caller,
-            updated_at=now,
-        )
+        _require_room(segment_id)
+        segment = _new(segment_id, epoch, name=name, kind=kind, rule=rule)
+        segment.request_hash, segment.created_by = request_hash, caller
         if writes.committed_at(epoch, partial(_save_new, segment)):
             return segment
     raise StoreUnavailable("too many segments are being changed at once")
@@ -62,6 +60,8 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
         _require_rule(fields["rule"])
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
+        if "rule" in fields and segment.kind == STATIC:
+            raise InvalidFields.one("/rule", "the members of this group are picked by hand; make another group")
         rule = to_text(fields["rule"]) if "rule" in fields else segment.rule
         name = fields.get("name", segment.name)
         if (name, rule) == (segment.name, segment.rule):
@@ -72,7 +72,10 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
 
 
 def remove(*, segment_id: str, expected_version: int | None) -> None:
-    """Delete a segment; its part of the views is emptied afterwards. Raises NotFound, StaleVersion."""
+    """Delete a segment; its part of the views is emptied afterwards, and its members are let go.
+
+    Raises NotFound, StaleVersion.
+    """
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
         if writes.committed_at(Epoch.read() + 1, partial(_delete, segment)):
@@ -113,6 +116,8 @@ def _changed(segment: Segment, *, name: str, rule: str) -> bool:
 
 def _delete(segment: Segment, transaction: TransactWrite) -> None:
     transaction.delete(segment, condition=writes.unchanged(segment))
+    if segment.kind == STATIC:
+        transaction.save(Disbanding.keyed(segment.segment_id, requested_at=clock.stamp()))
 
 
 def _found(segment_id: str) -> Segment | None:
@@ -122,8 +127,36 @@ def _found(segment_id: str) -> Segment | None:
         return None
 
 
+def _new(segment_id: str, epoch: int, *, name: str, kind: str, rule: Any) -> Segment:
+    now = clock.stamp()
+    text = to_text(rule if kind == BY_RULE else handpicked.rule_of(segment_id))
+    # Nobody is in a group that somebody is about to pick, so there is nothing to fill.
+    live = {} if kind == BY_RULE else {"live_rule": text, "live_version": 1, "live_epoch": epoch}
+    stamps = {"version": 1, "created_at": now, "updated_at": now}
+    return Segment.keyed(
+        segment_id, name=name, kind=kind, rule=text, rule_version=1, rule_epoch=epoch, **stamps, **live
+    )
+
+
 def _save_new(segment: Segment, transaction: TransactWrite) -> None:
     transaction.save(segment, condition=Segment.pk.does_not_exist())
+    gone = Disbanding.keyed(segment.segment_id)
+    transaction.condition_check(Disbanding, gone.pk, gone.sk, condition=Disbanding.pk.does_not_exist())
+
+
+def _require_room(segment_id: str) -> None:
+    if Disbanding.read(segment_id):
+        raise KeyReused("its group was deleted and is being emptied; send another Idempotency-Key for a new one")
+    # Groups are made one at a time, under the epoch's condition, so the count is exact.
+    if len(Segment.read_all()) >= MOST_SEGMENTS:
+        raise LimitReached(f"there are {MOST_SEGMENTS} groups, which is all there can be; delete one first")
+
+
+def _require_fitting(kind: str, rule: Any) -> None:
+    if kind == BY_RULE:
+        _require_rule(rule)
+    elif rule is not None:
+        raise InvalidFields.one("/rule", "a group is picked by hand or kept by a rule; leave the rule out")
 
 
 def _replayed(known: Segment, request_hash: str) -> Segment:

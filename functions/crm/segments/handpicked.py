@@ -1,0 +1,122 @@
+"""Groups whose members are picked by hand: who is in one stands on the profile itself, so all else comes by itself.
+
+A group of this kind has a rule like every other ("whose `groups` hold this id"); lists, totals and erasure know no
+difference. The profile belongs to the customers' slice, which asks this one for its lists; so it is written here by
+its key.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from pynamodb.attributes import UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from crm.core import items, table
+from crm.core.errors import Conflict, NotFound, StoreUnavailable
+from crm.segments.models import PROFILE, STATIC, Segment
+
+_groups = UnicodeSetAttribute(attr_name="groups")
+_revision = table.WholeNumberAttribute(attr_name="revision")
+_TRIES = 8
+_AT_ONCE = 50
+"""Of the 100 items that a transaction takes."""
+
+
+class NotHandPicked(Conflict):
+    slug = "not-hand-picked"
+    title = "This group keeps itself by its rule"
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What became of a request: how many changed, how many were as asked for already, and who is not there."""
+
+    added: int
+    removed: int
+    unchanged: int
+    unknown: tuple[str, ...]
+
+
+def rule_of(segment_id: str) -> dict[str, Any]:
+    """The rule by which a hand-picked group finds its members."""
+    return {"field": "groups", "op": "contains", "value": segment_id}
+
+
+def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str]) -> Picked:
+    """Put customers into a group and take others out; again, it changes nothing. Customers not there are named.
+
+    Raises NotHandPicked, NotFound when the group is deleted meanwhile.
+    """
+    if segment.kind != STATIC:
+        raise NotHandPicked("its members follow from its rule; change the rule, or the customers")
+    wanted = {**dict.fromkeys(add, True), **dict.fromkeys(remove, False)}
+    left, unknown = dict(wanted), set[str]()
+    changed = {True: 0, False: 0}
+    for _ in range(_TRIES):
+        profiles = read(left)
+        unknown |= left.keys() - profiles.keys()
+        moving = {one: profile for one, profile in profiles.items() if is_in(profile, segment) is not wanted[one]}
+        left = {one: wanted[one] for one in moving}
+        for chunk in _chunks(moving):
+            if _committed(segment, {one: moving[one] for one in chunk}, wanted):
+                for one in chunk:
+                    changed[left.pop(one)] += 1
+        if not left:
+            counted = changed[True] + changed[False] + len(unknown)
+            return Picked(changed[True], changed[False], len(wanted) - counted, tuple(sorted(unknown)))
+        _require(segment)
+    raise StoreUnavailable("these customers are being changed by many at once")
+
+
+def read(customer_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The profiles there are, by their ids."""
+    found = items.many((f"CUSTOMER#{one}", PROFILE) for one in customer_ids)
+    return {pk.removeprefix("CUSTOMER#"): profile for (pk, _), profile in found.items()}
+
+
+def is_in(profile: Mapping[str, Any], segment: Segment) -> bool:
+    """Whether a customer has been picked for a group."""
+    return segment.segment_id in profile.get("groups", ())
+
+
+def move(transaction: TransactWrite, segment_id: str, profile: Mapping[str, Any], *, into: bool) -> None:
+    """Put one customer's change into a transaction, on the condition that nothing has changed since it was read."""
+    ours = {segment_id}
+    actions: list[Action] = [_groups.add(ours) if into else _groups.delete(ours), _revision.add(1)]
+    unchanged: Condition = _revision == int(profile["revision"])
+    transaction.update(table.CrmItem(profile["pk"], profile["sk"]), actions, condition=unchanged)
+
+
+def _committed(segment: Segment, chunk: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, bool]) -> bool:
+    try:
+        table.commit(partial(_write, segment, chunk, wanted))
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _write(
+    segment: Segment, chunk: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, bool], transaction: TransactWrite
+) -> None:
+    # Nobody may come in once the group is being emptied.
+    transaction.condition_check(Segment, segment.pk, segment.sk, condition=Segment.pk.exists())
+    for one, profile in chunk.items():
+        move(transaction, segment.segment_id, profile, into=wanted[one])
+
+
+def _require(segment: Segment) -> None:
+    try:
+        Segment.read(segment.segment_id)
+    except Segment.DoesNotExist as gone:
+        raise NotFound("the group was deleted meanwhile") from gone
+
+
+def _chunks(customer_ids: Iterable[str]) -> Iterable[list[str]]:
+    rest = iter(list(customer_ids))
+    while chunk := list(islice(rest, _AT_ONCE)):
+        yield chunk
