@@ -21,6 +21,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from crm.core import table
 from crm.core.errors import CrmError
+from crm.core.projection import FLOW, SUM
 from crm.segments import service as segments
 from crm.segments.models import to_text
 from crm.segments.orders import Sort
@@ -287,6 +288,7 @@ class Shop:
             if members:
                 expected_totals[f"TOTAL#SEGMENT#{epoch}"] = _recount(list(members.values()))
         views = self.memory.tables[VIEWS]
+        self._require_flows_to_balance()
         members_held = {(pk, sk.rpartition("#")[2]) for pk, sk in views if pk.startswith("SEGMENT#")}
         assert members_held == expected_members, f"members {members_held} instead of {expected_members}"
         totals_held = self._totals_held()
@@ -294,10 +296,21 @@ class Shop:
         assert {sk.rpartition("#")[2] for pk, sk in views if pk == "CUSTOMERS"} == self.people.keys(), "list"
         assert not [key for key in views if key[0] == "PARKED"], "something is parked"
 
+    def _require_flows_to_balance(self) -> None:
+        """Who joined a group and has not left it is a member; also in groups that are gone."""
+        balance: dict[str, Decimal] = {}
+        for (pk, sk), item in self.memory.tables[VIEWS].items():
+            flow = {name: Decimal(value["N"]) for name, value in item.items() if "N" in value}
+            if pk.startswith("TOTAL#SEGMENT#") and sk.startswith(f"{FLOW}#"):
+                balance[pk] = balance.get(pk, Decimal(0)) + flow.get("joined", 0) - flow.get("left", 0)
+            elif pk.startswith("TOTAL#SEGMENT#") and sk.startswith(f"{SUM}#"):
+                balance[pk] = balance.get(pk, Decimal(0)) - flow.get("members", 0)
+        assert not any(balance.values()), f"flows do not balance: {balance}"
+
     def _totals_held(self) -> dict[str, dict[str, Decimal]]:
         found: dict[str, dict[str, Decimal]] = {}
-        for (pk, _), item in self.memory.tables[VIEWS].items():
-            if pk.startswith("TOTAL#"):
+        for (pk, sk), item in self.memory.tables[VIEWS].items():
+            if pk.startswith("TOTAL#") and not sk.startswith(f"{FLOW}#"):
                 sums = found.setdefault(pk, {})
                 for name, value in item.items():
                     if "N" in value:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from crm.core import table, views
-from crm.views import service
+from crm.views import reading, refresh, service
 from tests.segments.test_segments import SPENDERS, customer, segment
 from tests.support import faults, flow
 from tests.support.world import Api
@@ -112,6 +112,16 @@ def test_a_batch_killed_at_any_call_and_delivered_again_counts_everybody_once(ap
         assert flow.project(*keys) == []
         totals = api.get(f"/segments/{made['id']}").body["totals"]
         assert (totals["members"], totals["spent"]) == (3, f"{3 * spent}.00"), str(point)
+
+
+def test_who_was_first_holds_up_its_own_item_and_not_the_others_of_the_batch(world: None) -> None:
+    keys = [profile(number) for number in range(3)]
+    reading.truth(())
+    with faults.interrupted(at=3, by=lambda: refresh.refresh(*keys[1])) as calls:
+        assert refresh.refresh_batch(keys) == {}
+    assert calls[2:5] == ["TransactWriteItems", "TransactWriteItems", "BatchGetItem"]
+    assert calls.count("TransactWriteItems") == 2
+    assert listed() == ["c000", "c001", "c002"]
 
 
 def test_a_deleted_customer_leaves_every_view(api: Api) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from crm.core import table
-from crm.core.projection import SWEEP_PROGRESS
+from crm.core.projection import FLOW, SWEEP_PROGRESS
 from crm.core.views import ZERO
 from crm.views import service as views
 from handlers import jobs
@@ -87,6 +87,8 @@ def _content() -> dict[tuple[str, str], Any]:
     sums: dict[tuple[str, str], Counter[str]] = {}
     for item in map(table.from_item, all_items(VIEWS)):
         pk, sk = item.pop("pk"), item.pop("sk")
+        if sk.startswith(f"{FLOW}#"):
+            continue  # how many ever came and went nobody can compute again
         if pk.startswith("TOTAL#"):
             total = sums.setdefault((pk, sk.rpartition("#")[0]), Counter())
             for name, amount in item.items():

@@ -11,6 +11,7 @@ from crm.core.config import settings
 from crm.segments import service as segments
 from crm.views import service as views
 from crm.views import sweep, transaction
+from crm.views.difference import Step
 from handlers import jobs
 from tests.segments.test_segments import SPENDERS, URDU, customer, segment
 from tests.support import faults, flow
@@ -123,12 +124,12 @@ class LateWorker:
         self.page = queued()
         commit = transaction.commit
 
-        def late(pack: Any) -> None:
+        def late(pack: Any) -> list[Step]:
             monkeypatch.setattr(transaction, "commit", commit)
             segments.remove(segment_id=made["id"], expected_version=None)
             do({"job": "sweep", "epoch": 2})
             flow.do_jobs()
-            commit(pack)
+            return commit(pack)
 
         monkeypatch.setattr(transaction, "commit", late)
 

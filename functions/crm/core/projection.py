@@ -19,14 +19,19 @@ Key = tuple[str, str]
 """(pk, sk) of an item of either table."""
 
 
+SUM, FLOW = "sum", "flow"
+
+
 @dataclass(frozen=True)
 class Projected:
     """What the views should hold because of one item.
 
     `listings`: entries of ViewsTable by their key; no two items of the truth may make the same key, so a key ends with
-    the item's id. Attributes must not be called pk or sk; None is left out.
+    the item's id. Attributes must not be called pk, sk or of; None is left out. Each is stored with `of`, the item and
+    family whose it is: `<pk>|<sk>|<family>`.
     `totals`: by (pk, name) the amounts by which this item raises a sum, at most 38 digits:
-    `{("TOTAL#X", "sum"): {"members": Decimal(1)}}`. Read them with `crm.core.views.total(pk, name)`.
+    `{("TOTAL#X", SUM): {"members": Decimal(1)}}`. Read them with `crm.core.views.total(pk, name)`. How many items have
+    `joined` and `left` a total called SUM so far is counted beside it, under FLOW. Nobody can compute that again.
     `next_change_on`: the next day, later than `rules.day`, on which the passing of time alone changes all this; the
     item is projected again on that day. None: time changes nothing.
     """

@@ -4,18 +4,19 @@ Pure but for the tokens. A state written by a step says exactly what has been ap
 may die between two of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from crm.core.projection import Key, Projected
+from crm.core.projection import FLOW, SUM, Key, Projected
 from crm.core.views import EXACT, ZERO
 from crm.views.state import NO_STATE, State, digest, fresh_token
 
 MOST_WRITES = 90
 """Of the 100 that one DynamoDB transaction takes."""
 _NOTHING: Mapping[str, Decimal] = {}
+_ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,14 @@ class Step:
     amounts: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
 
     @property
-    def size(self) -> int:
-        """How many items it writes."""
-        return 1 + len(self.puts) + len(self.deletes) + len(self.amounts)
+    def of(self) -> str:
+        """The item and family whose it is, as every entry names it."""
+        return "|".join((*self.key, self.family))
+
+    @property
+    def own_size(self) -> int:
+        """How many items it writes that are not sums, which it may share with other steps."""
+        return 1 + len(self.puts) + len(self.deletes)
 
 
 @dataclass(frozen=True)
@@ -44,17 +50,33 @@ class _Change:
     entry: Mapping[str, Any] | None = None
     added: Mapping[str, Decimal] | None = None
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    flow: Mapping[str, Decimal] | None = None
+
+    @property
+    def size(self) -> int:
+        return 1 if self.flow is None else 2
 
 
 def steps(key: Key, family: str, *, state: State, wanted: Projected, epoch: int) -> list[Step]:
     """The steps from what is applied to what is wanted under the rules of `epoch`; none when they are equal."""
-    changes = [*_entries(state, wanted), *_sums(state, wanted)]
     found: list[Step] = []
-    for start in range(0, len(changes), MOST_WRITES - 1):
-        part = changes[start : start + MOST_WRITES - 1]
-        step = _step(key, family, found[-1].after if found else state, part, epoch)
-        found.append(step)
+    for part in _parts((*_entries(state, wanted), *_sums(state, wanted))):
+        found.append(_step(key, family, found[-1].after if found else state, part, epoch))
     return found
+
+
+def _parts(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
+    """Changes in order, as many together as one transaction takes beside the state."""
+    part: list[_Change] = []
+    room = MOST_WRITES - 1
+    for change in changes:
+        if change.size > room:
+            yield part
+            part, room = [], MOST_WRITES - 1
+        part.append(change)
+        room -= change.size
+    if part:
+        yield part
 
 
 def _entries(state: State, wanted: Projected) -> Iterator[_Change]:
@@ -73,7 +95,14 @@ def _sums(state: State, wanted: Projected) -> Iterator[_Change]:
         added = {name: EXACT.subtract(new.get(name, ZERO), old.get(name, ZERO)) for name in names}
         added = {name: amount for name, amount in added.items() if amount}
         if added:
-            yield _Change(key, added=added, amounts=new)
+            yield _Change(
+                key, added=added, amounts=new, flow=_flow(key, is_in=bool(new)) if not (old and new) else None
+            )
+
+
+def _flow(key: Key, *, is_in: bool) -> Mapping[str, Decimal] | None:
+    """What is added beside a sum that an item joins or leaves."""
+    return {"joined" if is_in else "left": _ONE} if key[1] == SUM else None
 
 
 def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: int) -> Step:
@@ -94,5 +123,6 @@ def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: i
         after,
         puts={change.key: change.entry for change in changes if change.entry is not None},
         deletes=tuple(change.key for change in changes if change.entry is None and change.added is None),
-        amounts={change.key: change.added for change in changes if change.added is not None},
+        amounts={change.key: change.added for change in changes if change.added is not None}
+        | {(change.key[0], FLOW): change.flow for change in changes if change.flow is not None},
     )

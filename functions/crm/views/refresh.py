@@ -63,13 +63,13 @@ def _settle(keys: list[Key]) -> dict[Key, Exception]:
     for turn, pause in enumerate(itertools.chain(table.pauses(), table.pauses())):
         if turn:
             time.sleep(pause)
-        open_ = _turn(list(open_), alone=turn > 0)
+        open_ = _turn(list(open_), alone={key for key, error in open_.items() if isinstance(error, ClientError)})
         if not open_:
             break
     return open_
 
 
-def _turn(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
+def _turn(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
     """One round for these keys; the keys that need another, with why."""
     try:
         return _round(keys, alone=alone)
@@ -79,7 +79,7 @@ def _turn(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
         return dict.fromkeys(keys, error)
 
 
-def _round(keys: list[Key], *, alone: bool) -> dict[Key, Exception]:
+def _round(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
     views = reading.read(settings().views_table, _places(keys))
     seen, rules = reading.look(keys, partial(_companions, keys))
     planned, poisoned = _plan(keys, views, seen, rules)
@@ -141,12 +141,13 @@ def _beside(key: Key, family: str, items: Mapping[Key, Raw], rules: Rules) -> di
     return {sk.lower(): table.from_item(items[key[0], sk]) for sk in wanted}
 
 
-def _committed(planned: list[Step], poisoned: dict[Key, ProjectionFailed], *, alone: bool) -> dict[Key, Exception]:
+def _committed(planned: list[Step], poisoned: dict[Key, ProjectionFailed], *, alone: set[Key]) -> dict[Key, Exception]:
     """Write what is planned; the keys of what was not written, with why. What the store refuses joins the poisoned."""
     failed: dict[Key, Exception] = {}
     for pack in transaction.packs(planned, alone=alone):
         try:
-            transaction.commit(pack)
+            moved = transaction.commit(pack)
+            failed |= {step.key: transaction.Moved("another projector was first") for step in moved}
         except (transaction.Moved, transaction.Uncertain) as error:
             failed |= {step.key: error for step in pack}
         except ClientError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,6 +31,7 @@ class State:
 
 
 NO_STATE = State()
+_WINDOW_BITS = 12
 
 
 def fresh_token() -> str:
@@ -49,30 +51,49 @@ def digest(attributes: Mapping[str, Any]) -> str:
 
 
 def to_values(state: State) -> dict[str, Any]:
-    """A state as attributes; JSON text, since it is read and written whole, and numbers keep every digit."""
-    listings = [[*key, entry] for key, entry in state.listings.items()]
-    totals = [[*key, {name: str(amount) for name, amount in sums.items()}] for key, sums in state.totals.items()]
-    return {
-        "token": state.token,
-        "epoch": state.epoch,
-        "listings": json.dumps(listings, separators=(",", ":")),
-        "totals": json.dumps(totals, separators=(",", ":")),
-    }
+    """A state as attributes. What it says stands compressed in one, so that twenty groups fit into a write unit.
+
+    Under `applied`, deflated JSON: entries by sort key and digest, sums by name and amounts, since the groups of one
+    customer differ in nothing but their partition. It is read and written whole; amounts keep every digit as text.
+    """
+    entries: dict[tuple[str, str], list[str]] = {}
+    for (pk, sk), found in state.listings.items():
+        entries.setdefault((sk, found), []).append(pk)
+    sums: dict[tuple[str, tuple[tuple[str, Decimal], ...]], list[str]] = {}
+    for (pk, name), amounts in state.totals.items():
+        sums.setdefault((name, tuple(amounts.items())), []).append(pk)
+    text = json.dumps(
+        [
+            [[sk, found, pks] for (sk, found), pks in entries.items()],
+            [[name, {key: str(amount) for key, amount in amounts}, pks] for (name, amounts), pks in sums.items()],
+        ],
+        separators=(",", ":"),
+    )
+    return {"token": state.token, "epoch": state.epoch, "applied": _deflated(text.encode())}
 
 
 def from_raw(item: Mapping[str, Any] | None) -> State:
     """A state from the low-level item; no item is no state."""
     if item is None:
         return NO_STATE
+    entries, sums = json.loads(zlib.decompress(item["applied"]["B"], -_WINDOW_BITS))
     return State(
         token=item["token"]["S"],
         epoch=int(item["epoch"]["N"]),
-        listings={(pk, sk): entry for pk, sk, entry in json.loads(item["listings"]["S"])},
+        listings={(pk, sk): found for sk, found, pks in entries for pk in pks},
         totals={
-            (pk, name): {attribute: Decimal(amount) for attribute, amount in sums.items()}
-            for pk, name, sums in json.loads(item["totals"]["S"])
+            (pk, name): added
+            for name, amounts, pks in sums
+            for added in [{attribute: Decimal(amount) for attribute, amount in amounts.items()}]
+            for pk in pks
         },
     )
+
+
+def _deflated(content: bytes) -> bytes:
+    # With a window as large as a state, for a quarter of the time: zlib's own clears 256 KB for each.
+    squeezed = zlib.compressobj(6, zlib.DEFLATED, -_WINDOW_BITS, 5)
+    return squeezed.compress(content) + squeezed.flush()
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,40 +30,67 @@ class Uncertain(StoreUnavailable):
     """The store did not say whether it wrote; the states tell."""
 
 
-def packs(steps: Iterable[Step], *, alone: bool) -> list[list[Step]]:
-    """Steps shared out to transactions, in order; `alone` gives each its own.
+class Pack:
+    """Steps that one transaction takes: a state once, and a sum once for all who add to it."""
 
-    The steps of one family stay in their order: all but the last of them fill a transaction.
-    """
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._states: set[tuple[Key, str]] = set()
+        self._sums: set[Key] = set()
+        self._room = MOST_WRITES
+
+    def takes(self, step: Step) -> bool:
+        """Put a step in, if there is room for it and none of the same family is in already."""
+        size = step.own_size + len(step.amounts.keys() - self._sums)
+        if self.steps and (size > self._room or (step.key, step.family) in self._states):
+            return False
+        self.steps.append(step)
+        self._states.add((step.key, step.family))
+        self._sums |= step.amounts.keys()
+        self._room -= size
+        return True
+
+
+def packs(steps: Iterable[Step], *, alone: Container[Key]) -> list[list[Step]]:
+    """Steps shared out to transactions, in order; each of the items in `alone` has its own."""
     found: list[list[Step]] = []
-    room = 0
+    pack: Pack | None = None
     for step in steps:
-        if alone or step.size > room:
-            found.append([])
-            room = MOST_WRITES
-        found[-1].append(step)
-        room -= step.size
+        if pack is None or step.key in alone or not pack.takes(step):
+            pack = Pack()
+            pack.takes(step)
+            found.append(pack.steps)
+        if step.key in alone:
+            pack = None
     return found
 
 
-def commit(pack: list[Step]) -> None:
-    """Write all of a pack or nothing. Conflicts with other transactions are waited out.
+def commit(pack: Sequence[Step]) -> list[Step]:
+    """Write a pack, all of it or nothing; then without the steps whose state somebody else has moved, which it gives.
 
-    Raises Moved, Uncertain, or the ClientError of a store that is busy or refuses what is in the pack.
+    Conflicts with other transactions are waited out. Raises Moved, Uncertain, or the ClientError of a store that is
+    busy or refuses what is in the pack.
     """
+    left, moved = list(pack), list[Step]()
     for pause in table.pauses():
+        if not left:
+            return moved
         try:
-            table.client().transact_write_items(TransactItems=_writes(pack))
+            table.client().transact_write_items(TransactItems=_writes(left))
         except ClientError as error:
-            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             if _CONDITION in codes:
-                raise Moved("another projector was first") from error
-            if not codes & table.PASSING_CODES:
+                # The states come first, in the order of their steps.
+                late = [step for step, code in zip(left, codes, strict=False) if code == _CONDITION]
+                moved += late
+                left = [step for step in left if step not in late]
+                continue
+            if table.PASSING_CODES.isdisjoint(codes):
                 raise
         except BotoCoreError as error:
             raise Uncertain(type(error).__name__) from error
         else:
-            return
+            return moved
         time.sleep(pause)
     raise Moved("others write to the same sums all the time")
 
@@ -73,13 +100,14 @@ def total_key(key: Key, shard: int) -> Key:
     return key[0], f"{key[1]}#{shard}"
 
 
-def _writes(pack: list[Step]) -> list[Any]:
+def _writes(pack: Sequence[Step]) -> list[Any]:
+    """The states, then the entries, then the sums."""
     name = settings().views_table
-    writes: list[dict[str, Any]] = []
+    writes: list[dict[str, Any]] = [_state_write(name, step) for step in pack]
     sums: dict[Key, dict[str, Decimal]] = {}
     for step in pack:
-        writes.append(_state_write(name, step))
-        writes += ({"Put": {"TableName": name, "Item": _item(key, entry)}} for key, entry in step.puts.items())
+        of = {"of": {"S": step.of}}
+        writes += ({"Put": {"TableName": name, "Item": _item(key, entry) | of}} for key, entry in step.puts.items())
         writes += ({"Delete": {"TableName": name, "Key": _key(key)}} for key in step.deletes)
         for key, amounts in step.amounts.items():
             into = sums.setdefault(key, {})

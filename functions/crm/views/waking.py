@@ -26,10 +26,7 @@ def with_entry(projected: Projected, *, key: Key, family: str, day: date) -> Pro
         return projected
     if change <= day:
         raise ChangePassed(f"{change} is not later than {day}")
-    source = "|".join((*key, family))
-    return replace(
-        projected, listings={**projected.listings, waking_key(key, family=family, day=change): {"of": source}}
-    )
+    return replace(projected, listings={**projected.listings, waking_key(key, family=family, day=change): {}})
 
 
 def waking_key(key: Key, *, family: str, day: date) -> Key:
