@@ -53,17 +53,20 @@ def test_an_ses_that_says_nothing_is_shown_as_such(shop: Shop, api: Api) -> None
     assert (answer.body["quota"], answer.body["sender"], answer.body["per_second"]) == (None, None, 1)
 
 
-def test_the_alarm_hears_of_the_breaker(shop: Shop, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_alarm_hears_of_the_breaker_while_it_is_open_and_silence_means_closed(
+    shop: Shop, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
     said = []
     for _ in range(2):
         shop.reconcile()
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-        said += [line["BreakerOpen"] for line in lines]
+        said.append([json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line])
         api.post("/mail/breaker/close")
-    assert said == [[1.0], [0.0]]
+    lines = said[0]
+    assert ([line["BreakerOpen"] for line in lines], said[1]) == ([[1.0]], [])
     alarm = yaml_parse((ROOT / "infra" / "alarms.yaml").read_text("utf-8"))["Resources"]["BreakerAlarm"]["Properties"]
     (metrics,) = lines[0]["_aws"]["CloudWatchMetrics"]
     watched = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
     # A metric with other dimensions is another metric, and its alarm would never ring.
     assert (alarm["Namespace"], set(watched)) == (metrics["Namespace"], set(metrics["Dimensions"][0]))
     assert watched["service"] == lines[0]["service"]
+    assert alarm["TreatMissingData"] == "notBreaching"
