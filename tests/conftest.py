@@ -35,7 +35,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if WORLD == "moto":
         kept: AbstractContextManager[None] = in_process(monkeypatch)
     else:
-        kept = in_memory(monkeypatch, memory=Memory(), post=Post(), checked=True)
+        kept = in_memory(monkeypatch, memory=Memory(delays=True), post=Post(), checked=True)
     with kept:
         yield
 

@@ -64,12 +64,14 @@ class Memory:
     """Tables by name, queues by address, parameters by name. `on_change(table, key, existed, exists)` hears of writes.
 
     `on_send(address, body, seconds)` hears of every queued message; `page` cuts answers after so many items, as
-    DynamoDB does after a megabyte. What a service that is not here answers is `others[operation](parameters)`.
+    DynamoDB does after a megabyte. Time does not pass here: with `delays` a delayed message is never received, without
+    at once. What a service that is not here answers is `others[operation](parameters)`.
     """
 
     tables: dict[str, Table] = field(default_factory=lambda: defaultdict(Table))
     queues: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     delayed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    delays: bool = False
     parameters: dict[str, str] = field(default_factory=dict)
     others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     on_change: Callable[[str, Key, bool, bool], None] = lambda *_: None
@@ -109,10 +111,10 @@ class Memory:
         if self.on_send:
             self.on_send(url, message["MessageBody"], seconds)
         else:
-            (self.delayed if seconds else self.queues)[url].append(message["MessageBody"])
+            (self.delayed if seconds and self.delays else self.queues)[url].append(message["MessageBody"])
 
     def receive_message(self, p: dict[str, Any]) -> Any:
-        """What is received is gone, what is delayed never comes: a queue without time, for readers that never die."""
+        """What is received is gone: a queue without visibility time-outs, for readers that never die."""
         queue, most = self.queues[p["QueueUrl"]], int(p.get("MaxNumberOfMessages", 1))
         taken, self.queues[p["QueueUrl"]] = queue[:most], queue[most:]
         messages = [{"MessageId": "memory", "ReceiptHandle": "memory", "Body": body} for body in taken]
