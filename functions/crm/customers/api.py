@@ -12,7 +12,7 @@ from crm.core.config import settings
 from crm.core.fields import StaffId, number
 from crm.core.paging import PageRequest
 from crm.customers import listing, rules, service
-from crm.customers.listing import Asked, Direction, Sort
+from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import Profile
 from crm.customers.schemas import Customer, CustomerChange, CustomerList, CustomerSummary, NewCustomer
 
@@ -62,7 +62,7 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     cursor: http.Cursor = None,
 ) -> Response[CustomerList]:
     asked = Asked(search, segment, tag, owner, language, sort, order)
-    found = listing.page(PageRequest(f"customers:{http.caller(router)}:{asked.scope}", limit, cursor), asked)
+    found = listing.page(PageRequest(f"customers:{http.caller(router)}:{asked}", limit, cursor), asked)
     return http.found(CustomerList(items=[in_list(entry) for entry in found.items], next=found.next))
 
 

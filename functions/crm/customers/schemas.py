@@ -159,6 +159,7 @@ class CustomerSummary(Document):
     owner: str | None = None
     created_at: str | None = Field(default=None, description="In the list of the newest.")
     last_contact_at: str | None = Field(default=None, description="In the list by last contact; null for never.")
+    next_reminder_at: str | None = Field(default=None, description="In the list by next reminder.")
     match: Literal["exact"] | None = Field(default=None, description="In a search.")
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.core.projection import NOTHING, Projected, Rules
+from crm.core.projection import NOTHING, REMINDERS_DUE, Projected, Rules
 
 # One partition in order of time: a tick is one Query up to now, so a late tick finds all that earlier ones missed.
-DUE = "REMINDERS_DUE"
+DUE = REMINDERS_DUE
 # What a calendar shows of a reminder: its feed reads this entry alone.
 _SHOWN = ("subject", "at", "timezone", "repeat", "starts_at", "updated_at")
 
@@ -18,7 +18,9 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001
         return NOTHING
     pk, reminder = str(item["pk"]), str(item["sk"]).removeprefix("REMINDER#")
     entry = {"state": item["state"], "occurrence": item.get("occurrence")}
-    listings: dict[tuple[str, str], Mapping[str, Any]] = {(DUE, f"{at}#{pk}#{reminder}"): entry}
+    listings: dict[tuple[str, str], Mapping[str, Any]] = {
+        (DUE, f"{at}#{pk}#{reminder}"): {**entry, "customer": item.get("customer_id")}
+    }
     if pk.startswith("STAFF#") and item["state"] == "pending":
         listings[(f"DUE#{pk}", f"{at}#{reminder}")] = {**entry, **{name: item.get(name) for name in _SHOWN}}
     return Projected(listings=listings)

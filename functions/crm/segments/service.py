@@ -13,6 +13,7 @@ from crm.criteria.checking import problems
 from crm.criteria.rules import matches
 from crm.segments import handpicked, members, writes
 from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, from_text, to_text
+from crm.segments.orders import Sort
 
 _ROUTE = "POST /segments"
 _TRIES = 8
@@ -92,9 +93,9 @@ def includes(*, segment_id: str, profile: Mapping[str, Any]) -> bool:
     return matches(from_text(segment.live_rule or segment.rule), profile)
 
 
-def listing_key(*, segment_id: str) -> str:
-    """The partition of the views that lists the members by name, complete. Raises NotFound, NotBuiltYet."""
-    return members.listing_key(get(segment_id=segment_id))
+def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
+    """The partition of the views that lists the members in an order, complete. Raises NotFound, NotBuiltYet."""
+    return members.listing_key(get(segment_id=segment_id), Sort(sort))
 
 
 def _changed(segment: Segment, *, name: str, rule: str) -> bool:
