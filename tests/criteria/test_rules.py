@@ -1,12 +1,13 @@
 """Which customers belong to a group: what a rule means, and what is said about a wrong one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from crm.criteria.checking import problems
-from crm.criteria.rules import matches
+from crm.criteria.rules import compiled
 
 PROFILE: dict[str, Any] = {
     "pk": "CUSTOMER#a",
@@ -28,6 +29,13 @@ PROFILE: dict[str, Any] = {
         "other_currencies": {"EUR": Decimal(5)},
     },
 }
+
+
+TODAY = date(2026, 11, 22)
+
+
+def matches(rule: Any, profile: Any) -> bool:
+    return compiled(rule).answer(profile, day=TODAY).member
 
 
 def holds(field: str, op: str, value: Any, **changed: Any) -> bool:
@@ -163,6 +171,36 @@ GOOD = {"field": "name", "op": "exists", "value": True}
         ({"field": "custom.", "op": "eq", "value": "x"}, ["/rule/field"]),
         (deep(11), ["/rule" + "/not" * 10]),
         ({"any": [{"all": [GOOD] * 60}, {"all": [GOOD] * 60}]}, ["/rule"]),
+        ({"field": "birthday", "op": "older_than", "value": "P99999Y"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "older_than", "value": "PT24H"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "older_than", "value": "P"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "older_than", "value": "P0D"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "older_than", "value": "P٩D"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "older_than", "value": 90}, ["/rule/value"]),
+        ({"field": "birthday", "op": "anniversary_in", "value": 13}, ["/rule/value"]),
+        ({"field": "birthday", "op": "anniversary_in", "value": True}, ["/rule/value"]),
+        ({"field": "birthday", "op": "anniversary_in", "value": "יום"}, ["/rule/value"]),
+        ({"field": "birthday", "op": "anniversary_within_next", "value": "P1Y"}, ["/rule/value"]),
+        ({"field": "facts.last_purchase_at", "op": "within_next", "value": "P1D"}, ["/rule/op"]),
+        ({"field": "age", "op": "between", "value": [30]}, ["/rule/value"]),
+        ({"field": "age", "op": "between", "value": [30, 18]}, ["/rule/value"]),
+        ({"field": "age", "op": "between", "value": [18, "old"]}, ["/rule/value/1"]),
+        ({"field": "birthday", "op": "between", "value": ["--05-01", "1990-01-01"]}, ["/rule/value"]),
+        ({"field": "custom.a", "op": "between", "value": ["a", 1]}, ["/rule/value"]),
+        ({"field": "custom.a", "op": "between", "value": [False, True]}, ["/rule/value"]),
+        ({"field": "age", "op": "ge", "value": float("nan")}, ["/rule/value"]),
+        ({"field": "age", "op": "ge", "value": 10**400}, ["/rule/value"]),
+        ({"field": "age", "op": "ge", "value": Decimal("1E+99")}, ["/rule/value"]),
+        ({"field": "name", "op": "eq", "value": "\u0300"}, ["/rule/value"]),
+        ({"field": "name", "op": "eq", "value": "x" * 201}, ["/rule/value"]),
+        ({"field": "custom." + "x" * 10**5, "op": "eq", "value": "x"}, ["/rule/field"]),
+        ({"field": "segment", "op": "contains", "value": "a"}, ["/rule/op"]),
+        ({"field": "segment", "op": "eq", "value": 7}, ["/rule/value"]),
+        ({"field": "purchases", "op": "exists", "value": True}, ["/rule/op"]),
+        ({"field": "purchases", "op": "ge", "value": 1, "within": "P2Y"}, ["/rule/within"]),
+        ({"field": "purchases", "op": "ge", "value": 1, "measure": "mean"}, ["/rule/measure"]),
+        ({"field": "purchases", "op": "ge", "value": 1, "product": ""}, ["/rule/product"]),
+        ({"field": "age", "op": "ge", "value": 1, "within": "P2Y"}, ["/rule/within"]),
         ({"all": [{"field": "x", "op": "eq", "value": 1}, 7]}, ["/rule/all/0/field", "/rule/all/1"]),
     ],
 )
@@ -175,3 +213,16 @@ def test_a_mistake_is_named_by_its_place(rule: Any, pointers: list[str]) -> None
 def test_ten_levels_and_a_hundred_conditions_are_taken() -> None:
     assert problems(deep(10)) == ()
     assert problems({"all": [GOOD] * 100}) == ()
+
+
+def test_of_very_many_mistakes_the_first_are_named() -> None:
+    nonsense = {"any": [{"any": [{"all": [7] * 100}] * 100}] * 10}
+    found = problems(nonsense)
+    assert [one.pointer for one in found[:2]] == ["/rule/any/0/any/0/all/0", "/rule/any/0/any/0/all/1"]
+    assert len(found) == 50
+    assert [one.pointer for one in problems({"all": [GOOD] * 10**5})] == ["/rule/all"]
+
+
+def test_numbers_may_be_written_as_json_writes_them() -> None:
+    assert holds("facts.spent", "eq", Decimal("1E+2"))
+    assert holds("facts.spent", "eq", 1e2)

@@ -18,7 +18,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
-    "criteria": {"checking"},
+    "criteria": {"bought", "checking", "standing"},
     "customers": {"answers"},
     "interactions": {"schemas"},
     "mail": {
@@ -33,7 +33,7 @@ OFFERED = {
         "rendering",
         "sources",
     },
-    "segments": {"filling"},
+    "segments": {"asking", "filling"},
     "suppressions": {"soft_bounces"},
     "templates": {"placeholders"},
 }

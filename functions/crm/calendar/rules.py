@@ -5,7 +5,7 @@ A day of the year is written `MM-DD`. A wall time is what a clock on the wall sh
 
 import calendar
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,7 +32,7 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
     return _end_of_gap(wall, zone)
 
 
-def local_date(moment: datetime, zone: ZoneInfo) -> date:
+def local_date(moment: datetime, zone: tzinfo) -> date:
     """The day it is in `zone` at an instant."""
     return moment.astimezone(zone).date()
 

@@ -1,22 +1,30 @@
 """Is a rule one that we understand? Every mistake with the JSON pointer of its place and the remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from crm.core.errors import FieldError
-from crm.criteria.fields import KNOWN, FieldKind, kind_of
+from crm.criteria import bought, values, yearly
+from crm.criteria.durations import duration
+from crm.criteria.fields import FUTURE, KNOWN, NUMBER, ORDER, PAST, FieldKind, field_of
 from crm.criteria.values import ValueRefused
 
 DEEPEST = 10
 MOST_CONDITIONS = 100
 MOST_VALUES = 100
+MOST_PROBLEMS = 50
 _BRANCHES = ("all", "any", "not")
 _FORM = 'write {"all": […]}, {"any": […]}, {"not": {…}} or {"field": …, "op": …, "value": …}'
+_OF_SEGMENT = frozenset({"eq", "ne", "in"})
+_OF_PURCHASES = ORDER | {"eq", "ne", "in"}
+_SPAN_OPS = PAST | FUTURE
+Check = Callable[[Any], Any]
 
 
 def problems(rule: Any, *, pointer: str = "/rule") -> tuple[FieldError, ...]:
-    """What is wrong with a rule; empty when nothing is."""
-    found = tuple(_of_node(rule, pointer, 1))
+    """What is wrong with a rule, the first mistakes of very many; empty when nothing is."""
+    found = tuple(islice(_of_node(rule, pointer, 1), MOST_PROBLEMS))
     if not found and _conditions(rule) > MOST_CONDITIONS:
         return (FieldError(pointer, f"at most {MOST_CONDITIONS} conditions"),)
     return found
@@ -49,45 +57,105 @@ def _of_condition(node: dict[str, Any], at: str) -> Iterator[FieldError]:
     if len(missing) == 3:
         yield FieldError(at, _FORM)
         return
-    yield from _unknown(node, {"field", "op", "value"}, at)
+    named = node.get("field")
+    yield from _unknown(node, _parts_of(named), at)
     yield from (FieldError(f"{at}/{name}", "is missing") for name in missing)
-    kind = kind_of(node.get("field"))
-    if "field" in node and kind is None:
+    if named == "purchases":
+        yield from _of_window(node, at)
+    ops = _ops_of(named)
+    if "field" in node and not ops:
         yield FieldError(f"{at}/field", f"no such field; there are {', '.join(KNOWN)}")
-    elif kind and "op" in node and not _offers(kind, node["op"]):
-        yield FieldError(f"{at}/op", f"this field takes {', '.join(sorted(kind.ops))}")
-    elif kind and not missing:
-        yield from _of_value(kind, node["op"], node["value"], f"{at}/value")
+    elif ops and "op" in node and not (isinstance(node["op"], str) and node["op"] in ops):
+        yield FieldError(f"{at}/op", f"this field takes {', '.join(sorted(ops))}")
+    elif ops and not missing:
+        yield from _of_value(str(named), node["op"], node["value"], f"{at}/value")
 
 
-def _of_value(kind: FieldKind, op: str, value: Any, at: str) -> Iterator[FieldError]:
-    if op == "exists":
-        if not isinstance(value, bool):
-            yield FieldError(at, "give true (is known) or false (is not known)")
-    elif op != "in":
-        yield from _refusal(kind, value, at)
-    elif not isinstance(value, list) or not 1 <= len(value) <= MOST_VALUES:
+def _of_window(node: dict[str, Any], at: str) -> Iterator[FieldError]:
+    checks: Mapping[str, Check] = {"product": values.folded, "within": _window, "measure": _measure}
+    for name, check in checks.items():
+        if name in node:
+            yield from _refusal(check, node[name], f"{at}/{name}")
+
+
+def _window(value: Any) -> None:
+    if duration(value).most_days > bought.DAYS_KEPT:
+        raise ValueRefused(f"give a span of at most {bought.DAYS_KEPT} days, or leave it out: ever")
+
+
+def _measure(value: Any) -> None:
+    if not isinstance(value, str) or value not in bought.MEASURES:
+        raise ValueRefused(f"give one of {', '.join(bought.MEASURES)}")
+
+
+def _parts_of(field: Any) -> set[str]:
+    return {"field", "op", "value"} | ({"product", "within", "measure"} if field == "purchases" else set())
+
+
+def _ops_of(named: Any) -> frozenset[str]:
+    """The operators that a field takes; none where there is no such field."""
+    if isinstance(named, str) and named in ("segment", "purchases"):
+        return _OF_SEGMENT if named == "segment" else _OF_PURCHASES
+    field = field_of(named)
+    return field.kind.ops if field else frozenset()
+
+
+def _kind_of(named: str) -> FieldKind | None:
+    field = field_of(named)
+    return NUMBER if named == "purchases" else field.kind if field else None
+
+
+def _of_value(named: str, op: str, value: Any, at: str) -> Iterator[FieldError]:
+    kind = _kind_of(named)
+    literal: Check = kind.literal if kind else values.code
+    if op == "in":
+        yield from _of_list(literal, value, at)
+    elif op == "between":
+        yield from _of_ends(literal, value, at)
+    else:
+        yield from _refusal(_CHECKS.get(op, literal), value, at)
+
+
+def _of_list(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_VALUES:
         yield FieldError(at, f"give a list of 1 to {MOST_VALUES} values")
     else:
         for index, one in enumerate(value):
-            yield from _refusal(kind, one, f"{at}/{index}")
+            yield from _refusal(literal, one, f"{at}/{index}")
 
 
-def _refusal(kind: FieldKind, value: Any, at: str) -> Iterator[FieldError]:
+def _of_ends(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
+    if not isinstance(value, list) or len(value) != 2:
+        yield FieldError(at, "give the lowest and the highest value, both included: [18, 30]")
+        return
+    wrong = [error for index, one in enumerate(value) for error in _refusal(literal, one, f"{at}/{index}")]
+    yield from wrong or _refusal(lambda ends: values.in_order(literal, *ends), value, at)
+
+
+def _exists(value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ValueRefused("give true (is known) or false (is not known)")
+
+
+_CHECKS: Mapping[str, Check] = {
+    "exists": _exists,
+    "anniversary_in": yearly.period,
+    "anniversary_within_next": yearly.ahead,
+    **dict.fromkeys(_SPAN_OPS, duration),
+}
+
+
+def _refusal(check: Check, value: Any, at: str) -> Iterator[FieldError]:
     try:
-        kind.check(value)
+        check(value)
     except ValueRefused as refused:
         yield FieldError(at, str(refused))
-
-
-def _offers(kind: FieldKind, op: Any) -> bool:
-    return isinstance(op, str) and op in kind.ops
 
 
 def _unknown(node: dict[str, Any], known: set[str], at: str) -> Iterator[FieldError]:
     for name in node:
         if name not in known:
-            place = name.replace("~", "~0").replace("/", "~1")
+            place = name[:100].replace("~", "~0").replace("/", "~1")
             yield FieldError(f"{at}/{place}", f"is not understood here; {_FORM}")
 
 

@@ -1,121 +1,169 @@
-"""The profile fields that a rule may ask for, and how values of each kind compare.
+"""What may be asked of a profile: every field with its kind, and the operators that a kind takes.
 
-Every comparison puts a point (from the profile) beside a range (from the rule, both ends included): a day is a range
-of instants, everything else a range of one point.
-
-- text (names, addresses, tags …): folded, so case, accents and look-alike letters do not matter
-- codes (ids, e-mail, phone, language, zone): case does not matter
-- numbers: exact decimals, written 100 or "100.00"
-- instants: a day such as "2026-01-01" means that whole day in UTC
-- birthdays: "--05-17" compares the day of the year, whoever is older; a birthday without a year is on no date
-- yes or no: true or false
+How values of a kind compare: crm.criteria.comparing. Numbers that change by themselves: crm.criteria.courses.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any, TypeAlias
 
-from crm.core import text
-from crm.criteria.values import ValueRefused, birthday, code, flag, folded, moments, number, scalar
+from crm.calendar.occasions import is_date
+from crm.criteria import comparing, courses
+from crm.criteria.courses import CourseOf
+from crm.criteria.standing import Moment
+from crm.criteria.values import birthday, code, day_or_instant, flag, folded, number, scalar
+from crm.criteria.yearly import Yearly
 
-Point: TypeAlias = Any
-Span: TypeAlias = tuple[Point, Point, Point]
-"""A profile's point, the lowest and the highest point of the rule."""
+Read: TypeAlias = Callable[[Mapping[str, Any], Moment], Any]
+"""What a profile holds; None where it holds nothing."""
 
-_ORDER = frozenset({"lt", "le", "gt", "ge"})
-_SAME = frozenset({"eq", "ne", "in", "exists"})
-_PARTS = frozenset({"contains", "starts_with"})
-OPS = _ORDER | _SAME | _PARTS
+ORDER = frozenset({"lt", "le", "gt", "ge", "between"})
+SAME = frozenset({"eq", "ne", "in", "exists"})
+PARTS = frozenset({"contains", "starts_with"})
+PAST = frozenset({"older_than", "within_last"})
+FUTURE = frozenset({"within_next"})
+YEARLY = frozenset({"anniversary_in", "anniversary_within_next"})
+OPS = ORDER | SAME | PARTS | PAST | FUTURE | YEARLY
 
 
 @dataclass(frozen=True)
 class FieldKind:
-    """How a kind of field compares. `span` gives None where the profile's value is on no common scale."""
+    """What a kind of field takes, and how it is tested.
 
+    `date_of` gives the day that something stored was on, `yearly_of` the day of the year; None where it has none.
+    """
+
+    name: str
     ops: frozenset[str]
-    span: Callable[[Any, Any], Span | None]
-    check: Callable[[Any], Any]
+    literal: Callable[[Any], Any]
+    test: comparing.MakeTest
+    date_of: Callable[[Any, Moment], date | None] | None = None
+    yearly_of: Callable[[Any, Moment], Yearly | None] | None = None
 
 
-def _one(read: Callable[[Any], Point], parse: Callable[[Any], Point]) -> Callable[[Any, Any], Span]:
-    def span(stored: Any, value: Any) -> Span:
-        wanted = parse(value)
-        return read(stored), wanted, wanted
+@dataclass(frozen=True)
+class Field:
+    """A field: its kind, and how it is read from a profile; or its course, if time changes it."""
 
-    return span
-
-
-def _moment_span(stored: Any, value: Any) -> Span:
-    return (datetime.fromisoformat(stored), *moments(value))
+    kind: FieldKind
+    read: Read
+    course: CourseOf | None = None
 
 
-def _birthday_span(stored: Any, value: Any) -> Span | None:
-    if value.startswith("--"):
-        return f"--{stored[-5:]}", value, value
-    return None if stored.startswith("--") else (stored, value, value)
+def _instant_date(stored: Any, moment: Moment) -> date | None:
+    return courses.day_in(stored, moment.zone)
 
 
-def _custom_span(stored: Any, value: Any) -> Span | None:
-    if type(stored) is bool or isinstance(value, bool):
-        return (stored, value, value) if type(stored) is type(value) else None
-    if isinstance(stored, str):
-        wanted = folded(str(value))
-        return text.loose_key(stored), wanted, wanted
-    try:
-        return Decimal(stored), number(value), number(value)
-    except ValueRefused:
+def _instant_yearly(stored: Any, moment: Moment) -> Yearly | None:
+    day = courses.day_in(stored, moment.zone)
+    return f"{day:%m-%d}", day.year
+
+
+def _day_date(stored: Any, _: Moment) -> date | None:
+    return comparing.full_date(stored) if is_date(stored) else None
+
+
+def _day_yearly(stored: Any, _: Moment) -> Yearly | None:
+    if not is_date(stored):
         return None
+    return stored[-5:], None if stored.startswith("--") else int(stored[:4])
 
 
-_TEXT = FieldKind(_SAME | _PARTS, _one(text.loose_key, folded), folded)
-_CODE = FieldKind(_SAME | _PARTS, _one(str.casefold, code), code)
-_NUMBERS = FieldKind(_SAME | _ORDER, _one(Decimal, number), number)
-_INSTANT = FieldKind(_SAME | _ORDER, _moment_span, moments)
-_DAY = FieldKind(_SAME | _ORDER, _birthday_span, birthday)
-_FLAG = FieldKind(frozenset({"eq", "ne", "exists"}), _one(bool, flag), flag)
-_TAGS = FieldKind(frozenset({"contains", "in", "exists"}), _one(text.loose_key, folded), folded)
-_OWN = FieldKind(OPS, _custom_span, scalar)
-
-FIELDS: Mapping[str, FieldKind] = {
-    **dict.fromkeys(
-        ("name", "address", "gender", "income_band", "payment_method", "purchase_purpose", "source"), _TEXT
-    ),
-    **dict.fromkeys(("kind", "email", "phone", "language", "timezone", "owner"), _CODE),
-    **dict.fromkeys(("organisation.id", "organisation.role"), _CODE),
-    **dict.fromkeys(("created_at", "updated_at"), _INSTANT),
-    **dict.fromkeys(("facts.first_purchase_at", "facts.last_purchase_at", "facts.last_contact_at"), _INSTANT),
-    **dict.fromkeys(("facts.spent", "facts.purchases", "facts.interactions", "age_noted.years"), _NUMBERS),
-    **dict.fromkeys(("consent.greeting", "consent.marketing", "consent.service"), _FLAG),
-    "age_noted.noted_on": _DAY,
-    "birthday": _DAY,
-    "joined_on": _DAY,
-    "tags": _TAGS,
-    "groups": _TAGS,
-}
-_OPEN = {"custom.": _OWN, "facts.other_currencies.": _NUMBERS}
-KNOWN = (*FIELDS, "custom.<name>", "facts.other_currencies.<currency>")
+_DATED = PAST | FUTURE | YEARLY
+TEXT = FieldKind("text", SAME | PARTS, folded, comparing.text_test)
+CODE = FieldKind("code", SAME | PARTS, code, comparing.code_test)
+NUMBER = FieldKind("number", SAME | ORDER, number, comparing.number_test)
+FLAG = FieldKind("flag", frozenset({"eq", "ne", "exists"}), flag, comparing.flag_test)
+INSTANT = FieldKind(
+    "instant", SAME | ORDER | PAST | YEARLY, day_or_instant, comparing.instant_test, _instant_date, _instant_yearly
+)
+DAY = FieldKind("date", SAME | ORDER | _DATED, birthday, comparing.day_test, _day_date, _day_yearly)
+TAGS = FieldKind("texts", frozenset({"contains", "in", "exists"}), folded, comparing.of_lists(comparing.text_test))
+CODES = FieldKind("codes", frozenset({"contains", "in", "exists"}), code, comparing.of_lists(comparing.code_test))
+OWN = FieldKind("own", OPS, scalar, comparing.own_test, _day_date, _day_yearly)
+KINDS = (TEXT, CODE, NUMBER, FLAG, INSTANT, DAY, TAGS, CODES, OWN)
 
 
-def kind_of(field: Any) -> FieldKind | None:
-    """How a field compares; None for a field that no profile has."""
-    if not isinstance(field, str) or field in FIELDS:
-        return FIELDS.get(field) if isinstance(field, str) else None
-    return next((kind for prefix, kind in _OPEN.items() if field.startswith(prefix) and len(field) > len(prefix)), None)
+def _stored(*path: str) -> Read:
+    if len(path) == 1:
+        (only,) = path
+        return lambda profile, _: _known(profile.get(only))
+
+    def read(profile: Mapping[str, Any], _: Moment) -> Any:
+        found: Any = profile
+        for part in path:
+            found = found.get(part) if found else None
+        return _known(found)
+
+    return read
 
 
-def value_of(profile: Mapping[str, Any], field: str) -> Any:
-    """What a profile holds under a field; None where it holds nothing."""
-    found: Any = profile
-    for part in _path(field):
-        found = found.get(part) if found else None
+def _known(found: Any) -> Any:
     return None if found in ("", []) else found
 
 
-def _path(field: str) -> list[str]:
-    # The business's own names may hold dots: custom.shoe.size is the field "shoe.size".
-    for prefix in _OPEN:
-        if field.startswith(prefix):
-            return [*prefix.rstrip(".").split("."), field.removeprefix(prefix)]
-    return field.split(".")
+def _largest(profile: Mapping[str, Any], _: Moment) -> Any:
+    largest = _facts(profile).get("largest_purchases")
+    return largest[0]["amount"] if largest else None
+
+
+def _frequency(profile: Mapping[str, Any], moment: Moment) -> Any:
+    return courses.score(_facts(profile).get("purchases") or None, moment.cuts.get("frequency"))
+
+
+def _money(profile: Mapping[str, Any], moment: Moment) -> Any:
+    facts = _facts(profile)
+    return courses.score(facts.get("spent") if facts.get("purchases") else None, moment.cuts.get("money"))
+
+
+def _facts(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    return profile.get("facts") or {}
+
+
+def _usual_gap(profile: Mapping[str, Any], moment: Moment) -> Any:
+    return courses.usual_gap(profile, moment.zone)
+
+
+_STORED: Mapping[str, FieldKind] = {
+    **dict.fromkeys(("name", "address", "gender", "income_band", "payment_method", "purchase_purpose", "source"), TEXT),
+    **dict.fromkeys(("kind", "email", "phone", "language", "timezone", "owner", "created_by"), CODE),
+    **dict.fromkeys(("organisation.id", "organisation.role"), CODE),
+    **dict.fromkeys(("created_at", "updated_at"), INSTANT),
+    **dict.fromkeys(("facts.first_purchase_at", "facts.last_purchase_at", "facts.last_contact_at"), INSTANT),
+    **dict.fromkeys(("facts.spent", "facts.purchases", "facts.interactions", "age_noted.years"), NUMBER),
+    **dict.fromkeys(("consent.greeting", "consent.marketing", "consent.service"), FLAG),
+    **dict.fromkeys(("birthday", "joined_on", "age_noted.noted_on"), DAY),
+    "tags": TAGS,
+    "groups": CODES,
+}
+_COMPUTED: Mapping[str, Field] = {
+    "facts.largest_purchase": Field(NUMBER, _largest),
+    "patterns.frequency": Field(NUMBER, _frequency),
+    "patterns.money": Field(NUMBER, _money),
+    "patterns.usual_gap_days": Field(NUMBER, _usual_gap),
+    "age": Field(NUMBER, _stored("age"), courses.age),
+    "patterns.recency": Field(NUMBER, _stored("patterns"), courses.recency),
+    "patterns.lateness": Field(NUMBER, _stored("patterns"), courses.lateness),
+}
+FIELDS: Mapping[str, Field] = {
+    **{name: Field(kind, _stored(*name.split("."))) for name, kind in _STORED.items()},
+    **_COMPUTED,
+}
+OPEN: Mapping[str, FieldKind] = {"custom.": OWN, "facts.other_currencies.": NUMBER}
+"""Fields whose last part is the business's own."""
+KNOWN = (*FIELDS, "custom.<name>", "facts.other_currencies.<currency>", "segment", "purchases")
+_LONGEST_NAME = 100
+
+
+def field_of(name: Any) -> Field | None:
+    """A field by its name; None for what no profile has."""
+    if not isinstance(name, str):
+        return None
+    if name in FIELDS:
+        return FIELDS[name]
+    for prefix, kind in OPEN.items():
+        # The business's own names may hold dots: custom.shoe.size is the field "shoe.size".
+        if name.startswith(prefix) and len(prefix) < len(name) <= _LONGEST_NAME:
+            return Field(kind, _stored(*prefix.rstrip(".").split("."), name.removeprefix(prefix)))
+    return None

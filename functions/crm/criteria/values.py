@@ -1,7 +1,7 @@
 """The values that a rule compares with: read strictly, and refused with what would do instead."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARLESS = re.compile(r"--[0-9]{2}-[0-9]{2}")
 _LEAP_YEAR = "2024-"
 _BIRTHDAY_REMEDY = 'give a date "1990-05-17", or "--05-17" for a day of any year'
-_TICK = timedelta(microseconds=1)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
+_INSTANT_REMEDY = 'give a day "2026-01-31" or an instant "2026-01-31T09:00:00Z"'
+_MOST_DIGITS = 30
 
 
 class ValueRefused(ValueError):
@@ -23,24 +25,30 @@ def number(value: Any) -> Decimal:
     """A number of a rule: 100, 99.5 or "100.00". Raises ValueRefused."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         raise ValueRefused('give a number such as 100 or "100.00"')
-    plain = text.ascii_digits(str(value)).strip()
+    if isinstance(value, str):
+        plain = text.ascii_digits(value).strip()
+    else:
+        # Written out, since JSON may say 1e3 for 1000; what is too large for that is refused below.
+        exact = Decimal(repr(value) if isinstance(value, float) else value)
+        plain = format(exact, "f") if exact.is_finite() and abs(exact.adjusted()) < _MOST_DIGITS else ""
     if not _NUMBER.fullmatch(plain):
-        raise ValueRefused('give a number such as 100 or "100.00", at most 30 digits and 8 decimals')
+        raise ValueRefused(f'give a number such as 100 or "100.00", at most {_MOST_DIGITS} digits and 8 decimals')
     return Decimal(plain)
 
 
-def moments(value: Any) -> tuple[datetime, datetime]:
-    """The first and the last instant that a day or an instant of a rule means. Raises ValueRefused."""
+def day_or_instant(value: Any) -> date | datetime:
+    """A whole day, or an instant. Raises ValueRefused."""
     try:
         if _DATE.fullmatch(value):
-            start = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
-            return start, start + timedelta(days=1) - _TICK
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError, OverflowError) as malformed:
-        raise ValueRefused('give a day "2026-01-31" or an instant "2026-01-31T09:00:00Z"') from malformed
+            return date.fromisoformat(value)
+        moment = datetime.fromisoformat(value) if _INSTANT.match(value) else None
+    except (TypeError, ValueError) as malformed:
+        raise ValueRefused(_INSTANT_REMEDY) from malformed
+    if moment is None:
+        raise ValueRefused(_INSTANT_REMEDY)
     if moment.tzinfo is None:
         raise ValueRefused('an instant needs its offset, as in "2026-01-31T09:00:00Z"')
-    return moment, moment
+    return moment
 
 
 def birthday(value: Any) -> str:
@@ -57,7 +65,10 @@ def birthday(value: Any) -> str:
 
 def folded(value: Any) -> str:
     """A text of a rule, folded. Raises ValueRefused."""
-    return text.loose_key(_words(value))
+    found = text.loose_key(_words(value))
+    if not found:
+        raise ValueRefused("give a text with letters, digits or signs: of this one nothing is left to compare")
+    return found
 
 
 def code(value: Any) -> str:
@@ -83,3 +94,22 @@ def _words(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 200:
         raise ValueRefused("give a text of 1 to 200 characters")
     return value
+
+
+def in_order(literal: Any, low: Any, high: Any) -> None:
+    """Whether the ends of a range can be its ends. Days of the year may go over the year's. Raises ValueRefused."""
+    ends = [literal(low), literal(high)]
+    if bool in map(type, ends):
+        raise ValueRefused("true and false have no order; use eq")
+    yearless = [isinstance(end, str) and bool(_YEARLESS.fullmatch(end)) for end in (low, high)]
+    if all(yearless):
+        return
+    if any(yearless) or (isinstance(low, str) is not isinstance(high, str) and str in map(type, ends)):
+        raise ValueRefused("give two ends of the same kind")
+    if _comparable(ends[0]) > _comparable(ends[1]):
+        raise ValueRefused("give the lower end first")
+
+
+def _comparable(end: Any) -> Any:
+    # Of a day and an instant only the days are compared: where the day begins depends on the business's zone.
+    return end.date() if isinstance(end, datetime) else end

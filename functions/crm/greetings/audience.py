@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from crm.core import items
 from crm.core.errors import NotFound
-from crm.criteria.rules import matches
+from crm.criteria.rules import Criterion
+from crm.criteria.standing import Moment
 from crm.greetings.models import Greeting
 from crm.mail.orders import Order
+from crm.segments import asking
 from crm.segments import service as segment_service
-from crm.segments.models import from_text
 
 LARGEST_BATCH = 100
 Found = TypeVar("Found")
@@ -19,29 +20,32 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Group:
-    """The group of a rule as it stands: everybody (`rule` None), or whom its rule matches; nobody once deleted."""
+    """The group of a rule as it stands: everybody (`criterion` None), or whom it fits now; nobody once deleted."""
 
-    rule: Mapping[str, Any] | None
+    criterion: Criterion | None = None
+    now: Moment | None = None
     deleted: bool = False
 
     @property
     def is_everybody(self) -> bool:
-        return self.rule is None and not self.deleted
+        return self.criterion is None and not self.deleted
 
     def includes(self, profile: Mapping[str, Any]) -> bool:
         """Whether a customer belongs to it, by the profile itself: exact at once, no view is asked."""
-        return not self.deleted and (self.rule is None or matches(self.rule, profile))
+        if self.criterion is None or self.now is None:
+            return not self.deleted
+        return asking.includes(self.criterion, profile, at=self.now)
 
 
 def group_of(rule: Greeting) -> Group:
     """The group that the rule greets, as its readers see it now."""
     if not rule.segment:
-        return Group(None)
+        return Group()
     try:
         segment = segment_service.get(segment_id=rule.segment)
     except NotFound:
-        return Group(None, deleted=True)  # a group that was deleted has no members
-    return Group(from_text(segment.live_rule or segment.rule))
+        return Group(deleted=True)  # a group that was deleted has no members
+    return Group(asking.criterion_of(segment), asking.moment())
 
 
 def chunks(found: Iterable[Found], size: int = LARGEST_BATCH) -> Iterator[list[Found]]:

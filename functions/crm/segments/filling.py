@@ -1,11 +1,15 @@
 """How a segment comes to be filled under a rule: which rules are kept, and when readers see a new one."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from pynamodb.expressions.update import Action
 
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import SegmentRule
+from crm.criteria import bought
+from crm.criteria.rules import needs_bought
 from crm.segments import writes
 from crm.segments.models import Epoch, Segment, from_text
 
@@ -19,8 +23,13 @@ def rules_to_hold() -> tuple[SegmentRule, ...]:
         wanted = {segment.rule_epoch: segment.rule}
         if segment.live_epoch and segment.live_rule:
             wanted[segment.live_epoch] = segment.live_rule
-        held += [SegmentRule(segment.segment_id, epoch, from_text(rule)) for epoch, rule in wanted.items()]
+        held += [_held(segment.segment_id, epoch, from_text(rule)) for epoch, rule in wanted.items()]
     return tuple(held)
+
+
+def _held(segment_id: str, epoch: int, rule: Mapping[str, Any]) -> SegmentRule:
+    companions = frozenset({bought.SORT}) if needs_bought(rule) else frozenset[str]()
+    return SegmentRule(segment_id, epoch, rule, companions)
 
 
 def make_live(*, swept_epoch: int) -> None:

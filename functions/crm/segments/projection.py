@@ -1,12 +1,12 @@
 """What the segments hold because of one customer: an entry in each group and a share of its totals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crm.core.projection import Key, Projected, Rules
-from crm.criteria.rules import matches
-from crm.segments import bands, totals
+from crm.segments import asking, bands, totals
 from crm.segments.orders import Sort, customer_id, place
 
 _SHOWN = ("name", "kind", "email", "phone", "language", "owner")
@@ -14,9 +14,12 @@ _SHOWN = ("name", "kind", "email", "phone", "language", "owner")
 
 def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     """The groups that a profile belongs to, under every rule that is kept just now."""
-    groups = [rule for rule in rules.segments if matches(rule.rule, item)]
+    moment = asking.moment_of(rules)
+    answers = [(rule, criterion.at(item, moment)) for rule, criterion in asking.criteria_of(rules)]
+    groups = [rule for rule, answer in answers if answer.member]
+    turns = [answer.next_change_on for _, answer in answers]
     if not groups:
-        return Projected()
+        return Projected(next_change_on=_first(turns))
     listings: dict[Key, Mapping[str, Any]] = {}
     for sort in Sort:
         entry, at = _entry(item, sort), place(item, sort)
@@ -26,7 +29,11 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     added: dict[Key, Mapping[str, Decimal]] = {}
     for rule in groups:
         added |= {(totals.key(rule.epoch), totals.SUM): sums, (totals.key(rule.epoch), totals.BY): spread}
-    return Projected(listings=listings, totals=added, next_change_on=older_on)
+    return Projected(listings=listings, totals=added, next_change_on=_first([older_on, *turns]))
+
+
+def _first(days: Iterable[date | None]) -> date | None:
+    return min((day for day in days if day), default=None)
 
 
 def members_key(rule_epoch: int, sort: Sort) -> str:

@@ -10,9 +10,8 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria.checking import problems
-from crm.criteria.rules import matches
 from crm.segments import handpicked, members, writes
-from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, from_text, to_text
+from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
 from crm.segments.orders import Sort
 
 _ROUTE = "POST /segments"
@@ -82,15 +81,6 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
         if writes.committed_at(Epoch.read() + 1, partial(_delete, segment)):
             return
     raise StoreUnavailable("this segment is being changed by many at once")
-
-
-def includes(*, segment_id: str, profile: Mapping[str, Any]) -> bool:
-    """Whether a customer belongs to the segment as its readers see it, computed from the profile itself.
-
-    Needs no view, so it is exact at once. Raises NotFound.
-    """
-    segment = get(segment_id=segment_id)
-    return matches(from_text(segment.live_rule or segment.rule), profile)
 
 
 def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
