@@ -63,6 +63,11 @@ class History:
             if rule in self.active:
                 self.due.setdefault(f"customer_{person.id}_{self.rules[rule]}_{occurrence}", rule)
 
+    def witness_hour(self, key: str) -> None:
+        """A mail to a customer goes out when it is due by their clock, not before."""
+        if key.startswith("customer_") and key not in self.due:
+            self.witness.broken.append(f"{key}: went out before it was due")
+
     def note_if_time(self, person: Person) -> None:
         """What became known of somebody during the hours of sending is due at once."""
         if people.is_time(person, self.cloud.now):

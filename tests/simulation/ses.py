@@ -59,6 +59,7 @@ class Ses:
             met["calls to SES lost"] += 1
             raise ConnectionClosedError(endpoint_url="https://lost.example")
         answer = take(request)
+        self.history.witness_hour(self.history.cloud.post.accepted[-1].key)
         if self.room is not None:
             self.room -= 1
             self._show()
