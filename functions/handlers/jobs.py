@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -11,6 +10,7 @@ from crm.core import queue, table
 from crm.core.config import settings
 from crm.core.log import logger
 from crm.customers.erasure import erase
+from crm.fanout import service as fanout
 from crm.mail import announcing
 from crm.segments.disbanding import disband
 from crm.views import service as views
@@ -44,24 +44,23 @@ def _do(message: Message) -> None:
 
 
 def _sweep(message: Message) -> None:
-    """{"job": "sweep", "epoch": n}: project all items under new rules; later messages carry pages."""
-    try:
-        page = views.sweep_page(_page(message)) if "keys" in message else views.begin_sweep(**_asked(message))
-    except table.STORE_ERRORS as error:
-        _later(message, error)
-    else:
-        if page is not None:
-            queue.send(settings().jobs_queue_url, {"job": "sweep", **asdict(page)})
+    """{"job": "sweep", "epoch": n}: project all items under new rules."""
+    views.begin_sweep(epoch=int(message["epoch"]), message_id=message["id"])
 
 
-def _asked(message: Message) -> dict[str, Any]:
-    return {"epoch": int(message["epoch"]), "message_id": message["id"]}
+def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
+    """A job over everything: the first message asks for it, later ones carry pages."""
 
+    def do(message: Message) -> None:
+        try:
+            if "piece" in message:
+                fanout.go_on(job, message)
+            else:
+                begin(message)
+        except table.STORE_ERRORS as error:
+            _later(message, error)
 
-def _page(message: Message) -> views.SweepPage:
-    keys = tuple((pk, sk) for pk, sk in message["keys"])
-    after = (message["after"][0], message["after"][1]) if message["after"] else None
-    return views.SweepPage(message["epoch"], message["id"], message["step"], keys, after)
+    return do
 
 
 def _refresh(message: Message) -> None:
@@ -116,5 +115,5 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "erase": _erase,
     "refresh": _refresh,
     "retry_parked": _retry_parked,
-    "sweep": _sweep,
+    "sweep": _begun(views.SWEEP, _sweep),
 }

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from botocore.exceptions import ClientError
 
@@ -132,6 +133,9 @@ class Memory:
 
     # -- reads
 
+    def describe_table(self, p: dict[str, Any]) -> Any:
+        return {"Table": {"ItemCount": len(self.tables[p["TableName"]])}}
+
     def get_item(self, p: dict[str, Any]) -> Any:
         found = self.tables[p["TableName"]].get(_key(p["Key"]))
         return {} if found is None else {"Item": _shown(found, p)}
@@ -170,6 +174,8 @@ class Memory:
     def scan(self, p: dict[str, Any]) -> Any:
         # In the order of a hash, as DynamoDB has it: not that of the keys.
         keys = sorted(self.tables[p["TableName"]], key=_hashed)
+        if "Segment" in p:
+            keys = [key for key in keys if crc32(key[0].encode()) % p["TotalSegments"] == p["Segment"]]
         if p.get("ExclusiveStartKey"):
             start = _hashed(_key(p["ExclusiveStartKey"]))
             keys = [key for key in keys if _hashed(key) > start]
@@ -276,6 +282,7 @@ _OPERATIONS: dict[str, Callable[[Memory, dict[str, Any]], Any]] = {
     "DeleteMessage": Memory.delete_message,
     "GetParameter": Memory.get_parameter,
     "PutParameter": Memory.put_parameter,
+    "DescribeTable": Memory.describe_table,
     "GetItem": Memory.get_item,
     "BatchGetItem": Memory.batch_get_item,
     "TransactGetItems": Memory.transact_get_items,

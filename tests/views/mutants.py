@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from crm.fanout import models
+from crm.fanout import service as fanout
 from crm.segments import filling
 from crm.views import difference, reading, refresh, service, state, sweep, transaction
 from crm.views.state import NO_STATE
@@ -82,33 +84,40 @@ def live_before_complete() -> Iterator[None]:
     """Shows a group's readers the new rule when its filling starts."""
     begin = service.begin_sweep
 
-    def mutated(*, epoch: int, message_id: str) -> sweep.SweepPage | None:
-        page = begin(epoch=epoch, message_id=message_id)
+    def mutated(*, epoch: int, message_id: str) -> None:
+        begin(epoch=epoch, message_id=message_id)
         filling.make_live(swept_epoch=epoch)
-        return page
 
     with mock.patch.object(service, "begin_sweep", mutated):
         yield
 
 
 @contextmanager
+def live_after_the_first_piece() -> Iterator[None]:
+    """Shows a group's readers the new rule when one of the pieces of its filling is finished."""
+    with mock.patch.object(fanout, "_are_finished", return_value=True):
+        yield
+
+
+@contextmanager
 def page_counted_whatever_failed() -> Iterator[None]:
     """Goes on with the sweep although some of a page could not be projected."""
-    with mock.patch.object(sweep, "_refresh_all", refresh.refresh_batch):
+    with mock.patch.object(sweep, "refresh_all", refresh.refresh_batch):
         yield
 
 
 @contextmanager
 def page_left_to_whoever_is_ahead() -> Iterator[None]:
     """A page that comes again is not projected again when the sweep has gone on without it."""
-    sweep_page = service.sweep_page
+    go_on = fanout.go_on
 
-    def mutated(page: sweep.SweepPage) -> sweep.SweepPage | None:
-        known = sweep.progress_now()
-        stands_here = known is not None and (known.epoch, known.step) == (page.epoch, page.step)
-        return sweep_page(page) if stands_here else None
+    def mutated(job: fanout.Job, message: dict[str, Any]) -> None:
+        page = models.from_message(message)
+        known = fanout._piece(page)
+        if known is not None and (known.run, known.step) == (page.run, page.step):
+            go_on(job, message)
 
-    with mock.patch.object(service, "sweep_page", mutated):
+    with mock.patch.object(fanout, "go_on", mutated):
         yield
 
 
@@ -132,6 +141,7 @@ FOUND_BY_SEARCH: tuple[Callable[[], Any], ...] = (
     same_token_again,
     rules_of_yesterday,
     live_before_complete,
+    live_after_the_first_piece,
     page_left_to_whoever_is_ahead,
     one_step_claims_all,
 )

@@ -22,10 +22,11 @@ from pynamodb.exceptions import PynamoDBException
 from crm.core import table
 from crm.core.errors import CrmError
 from crm.core.projection import FLOW, SUM
+from crm.fanout import sources
 from crm.segments import service as segments
 from crm.segments.models import to_text
 from crm.segments.orders import Sort
-from crm.views import difference, reading, sweep, transaction
+from crm.views import difference, reading, transaction
 from handlers import jobs, projector
 from tests.support import memory
 from tests.support.faults import Crash
@@ -108,7 +109,8 @@ class Shop:
             (secrets, "token_bytes", random_.randbytes),
             (secrets, "token_urlsafe", lambda size: random_.randbytes(size).hex()),
             (reading, "_Known", _Known()),  # each worker is a process of its own
-            (sweep, "_PAGE", self.draw.choice((1, 2, 50))),
+            (sources, "PAGE", self.draw.choice((1, 2, 50))),
+            (sources, "_ITEMS_PER_PIECE", self.draw.choice((2, 5, 50))),
             (difference, "MOST_WRITES", most),
             (transaction, "MOST_WRITES", max(most, 4)),
         ]

@@ -132,7 +132,7 @@ def test_a_deleted_customer_leaves_every_view(api: Api) -> None:
     flow.project((f"CUSTOMER#{known}", "PROFILE"), change="REMOVE")
     assert listed() == []
     assert api.get(f"/segments/{made['id']}").body["members"] == 0
-    assert flow.view_keys() == [key for key in flow.view_keys() if key[0].startswith(("TOTAL#", "SWEEP"))]
+    assert flow.view_keys() == [key for key in flow.view_keys() if key[0].startswith(("TOTAL#", "JOB#"))]
 
 
 def test_keys_that_no_view_is_made_of_are_passed_over(world: None) -> None:

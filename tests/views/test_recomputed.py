@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from crm.core import table
-from crm.core.projection import FLOW, SWEEP_PROGRESS
+from crm.core.projection import FLOW
 from crm.core.views import ZERO
 from crm.views import service as views
 from handlers import jobs
@@ -49,7 +49,7 @@ def test_what_the_stream_forgot_is_projected_anew(api: Api) -> None:
     api.post(f"{late}/purchases", {"amount": "70.00", "at": "2026-01-05T10:00:00Z"})
     assert not [key for key in _content() if "late" in str(key)]
     # As docs/operations.md has it: without the mark of the last sweep, any epoch begins one under the present rules.
-    progress = table.to_item({"pk": SWEEP_PROGRESS[0], "sk": SWEEP_PROGRESS[1]})
+    progress = table.to_item({"pk": "JOB#sweep", "sk": "RUN"})
     boto3.client("dynamodb").delete_item(TableName="views", Key=progress)
     assert jobs.handler(flow.queue_event({"job": "sweep", "epoch": 1}), Context()) == {"batchItemFailures": []}
     flow.do_jobs()
@@ -93,7 +93,7 @@ def _content() -> dict[tuple[str, str], Any]:
             total = sums.setdefault((pk, sk.rpartition("#")[0]), Counter())
             for name, amount in item.items():
                 total[name] += amount
-        elif not pk.startswith(("STATE#", "SWEEP", "RETIRED")):
+        elif not pk.startswith(("STATE#", "JOB#")):
             entries[pk, sk] = item
     return entries | {key: dict(+_nonzero(total)) for key, total in sums.items() if any(total.values())}
 

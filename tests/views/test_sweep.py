@@ -8,9 +8,10 @@ import pytest
 
 from crm.core import table
 from crm.core.config import settings
+from crm.fanout import sources
 from crm.segments import service as segments
 from crm.views import service as views
-from crm.views import sweep, transaction
+from crm.views import transaction
 from crm.views.difference import Step
 from handlers import jobs
 from tests.segments.test_segments import SPENDERS, URDU, customer, segment
@@ -41,7 +42,7 @@ def members(api: Api, segment_id: str) -> list[str]:
 def test_a_sweep_killed_at_any_call_and_delivered_again_fills_the_segment(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "_PAGE", 3)
+    monkeypatch.setattr(sources, "PAGE", 3)
     for name in ("Asma", "Bina", "Chen"):
         customer(api, name, spent="100")
     flow.settle()
@@ -61,13 +62,14 @@ def test_a_sweep_killed_at_any_call_and_delivered_again_fills_the_segment(
 
 
 def test_every_page_of_a_sweep_may_die_at_any_call(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "_PAGE", 3)
+    monkeypatch.setattr(sources, "PAGE", 3)
     for name in ("Asma", "Bina", "Chen"):
         customer(api, name, spent="100")
     flow.settle()
     for point in faults.crash_points(operations=WRITES):
         made = segment(api, SPENDERS)
         do({"job": "sweep", "epoch": views.epoch_now(), "id": f"start {point}"})
+        do(queued())
         first = queued()
         with point:
             do(first)
@@ -84,6 +86,7 @@ def test_a_page_that_could_not_be_projected_is_not_counted(api: Api, monkeypatch
     made = segment(api, SPENDERS)
     flow.project(("SEGMENTS", f"SEGMENT#{made['id']}"))
     do(queued())
+    do(queued())
     page = queued()
     with faults.refusing("TransactWriteItems", error=faults.throttled("TransactWriteItems")):
         do(page)
@@ -97,6 +100,7 @@ def test_a_sweep_asked_for_while_an_earlier_one_moves_on_is_not_forgotten(api: A
     customer(api, "Asma", spent="100", language="ur")
     first = segment(api, SPENDERS)
     do({"job": "sweep", "epoch": 1})
+    do(queued())
     page = queued()
     second = segment(api, URDU)
     moved: list[bool] = []
@@ -107,7 +111,7 @@ def test_a_sweep_asked_for_while_an_earlier_one_moves_on_is_not_forgotten(api: A
             do(page)
         return False
 
-    with faults.refusing("PutItem", error=faults.throttled(), when=move_the_first_on):
+    with faults.refusing("TransactWriteItems", error=faults.throttled(), when=move_the_first_on):
         do({"job": "sweep", "epoch": 2})
     flow.do_jobs()
     assert members(api, first["id"]) == members(api, second["id"]) == ["Asma"]
@@ -121,6 +125,7 @@ class LateWorker:
         flow.settle()
         made = segment(api, SPENDERS)
         do({"job": "sweep", "epoch": 1})
+        do(queued())
         self.page = queued()
         commit = transaction.commit
 
@@ -149,7 +154,7 @@ def test_it_is_taken_back_when_the_late_worker_dies_and_its_page_comes_again(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = LateWorker(api, monkeypatch)
-    with faults.CrashPoint(2, "after", {"TransactWriteItems"}):  # the first is the removal of the group
+    with faults.CrashPoint(3, "after", {"TransactWriteItems"}):  # before: the group is removed, the later sweep begins
         do(late.page)
     assert left_over()
     do(late.page)
@@ -166,7 +171,7 @@ def test_these_two_would_notice_a_second_look_at_the_item_only(api: Api, monkeyp
 def test_and_a_page_that_is_left_to_whoever_is_ahead(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     late = LateWorker(api, monkeypatch)
     with mutants.page_left_to_whoever_is_ahead():
-        with faults.CrashPoint(2, "after", {"TransactWriteItems"}):
+        with faults.CrashPoint(3, "after", {"TransactWriteItems"}):
             do(late.page)
         do(late.page)
     assert left_over()

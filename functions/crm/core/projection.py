@@ -79,7 +79,5 @@ class Rules:
 Projection = Callable[[Mapping[str, Any], Rules], Projected]
 REMINDERS_DUE = "REMINDERS_DUE"
 """The listing of all reminders in order of time, kept by the reminders; customers are listed by their next one."""
-SWEEP_PROGRESS: Key = ("SWEEP", "PROGRESS")
-"""The item of ViewsTable that says how far all items are projected under new rules: epoch, done, expected, state."""
 NOTHING = Projected()
 EMPTY_RULES = Rules()

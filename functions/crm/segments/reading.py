@@ -4,7 +4,7 @@ from typing import cast
 
 from crm.core import clock, views
 from crm.core.paging import PageRequest
-from crm.core.projection import SWEEP_PROGRESS
+from crm.fanout import service as fanout
 from crm.segments import models, schemas, totals
 
 
@@ -38,8 +38,10 @@ def page(request: PageRequest) -> schemas.SegmentList:
 
 def _progress(segment: models.Segment) -> schemas.Progress:
     """How far the sweep is that fills the segment; nothing while it waits for its turn."""
-    sweep = views.item(SWEEP_PROGRESS)
-    if sweep is None or sweep["epoch"] < segment.rule_epoch:
-        return schemas.Progress(done=0, share=0.0)
-    done, expected = int(sweep["done"]), int(sweep["expected"])
-    return schemas.Progress(done=done, share=min(round(done / expected, 2), 0.99) if expected else None)
+    sweep = fanout.progress("sweep")
+    if sweep is None or sweep.run.rank < segment.rule_epoch:
+        return schemas.Progress(done=0, expected=None, share=0.0, remaining=None)
+    expected = sweep.run.expected or None
+    # Not all of it before readers see the new rule, which is when the segment is no longer being filled.
+    share = min(sweep.share, 0.99) if sweep.share is not None else None
+    return schemas.Progress(done=sweep.done, expected=expected, share=share, remaining=sweep.remaining)

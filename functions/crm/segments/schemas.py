@@ -28,10 +28,15 @@ class SegmentChange(Document):
 
 
 class Progress(Document):
-    """How far the filling is: customers and other items looked at, and the part done (null: not known yet)."""
+    """How far the filling is: customers and other items looked at, how many there were the last time, the part done.
+
+    `remaining` is an estimate. null: not known yet, before the first filling of all.
+    """
 
     done: int
+    expected: int | None
     share: float | None
+    remaining: int | None
 
 
 class Building(Document):

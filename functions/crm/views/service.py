@@ -7,10 +7,10 @@ from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.views import parking, reading
 from crm.views.refresh import refresh, refresh_batch
-from crm.views.sweep import SweepPage, begin_sweep, sweep_page
+from crm.views.sweep import SWEEP, begin_sweep
 
 __all__ = [
-    "SweepPage",
+    "SWEEP",
     "begin_sweep",
     "epoch_now",
     "parked",
@@ -18,7 +18,6 @@ __all__ = [
     "refresh_batch",
     "refresh_parked",
     "retry_parked",
-    "sweep_page",
 ]
 
 

@@ -1,0 +1,243 @@
+"""Long work over everything, fanned out over the jobs queue: pieces that continue themselves, message by message.
+
+A run goes once through all keys of a source: a table in parallel segments, as many as its size asks for. Each piece is
+a chain of messages with a progress item of its own. A message does the work of **its own keys**, reads the keys of the
+next page, moves the piece on under the condition that it stands where the message left it, and sends the next message.
+Messages come twice; of two that would move the same step on, one does, the other's chain ends. A worker that dies has
+its message delivered again, and then does **the same keys** again whatever has happened meanwhile, even if the run is
+over or another has taken its place: it may have died between a write and the second look at the item
+(crm.views.refresh), and nobody else would look. So a page is a list of keys and not a range, which might hold others
+by then.
+
+There is one run of a job at a time. A run of a higher rank takes the place of the one under way, in one transaction
+with all pieces: messages of the old one no longer move anything. What a page counts is added to the piece in the write
+that moves it on, and so counts once. Whoever finishes a piece looks whether all are finished; the last one sees that
+they are (it reads after its own write, consistently), and may be two: what a job does to finish, it can do twice.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crm.core import clock, ids, queue, table, views
+from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
+from crm.fanout import models
+from crm.fanout.models import Facts, Page, Piece, Run, Tally
+from crm.fanout.sources import Partitions, Scan, Source
+
+__all__ = ["Facts", "Job", "Page", "Partitions", "Progress", "Run", "Scan", "Tally", "begin", "go_on", "progress"]
+
+
+def _no_end(_run: Run, _tally: Tally) -> None:
+    """Nothing is left to do when all pieces are finished."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done over everything. Both parts may be done more than once and raise the store's errors.
+
+    `work` does the keys of a page and tells what it counted. `finish` is called when all pieces are finished, with
+    the sum of what their pages counted.
+    """
+
+    name: str
+    source: Source
+    work: Callable[[Page], Tally]
+    finish: Callable[[Run, Tally], None] = _no_end
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the latest run of a job is: `done` keys; `expected`: as many as the last complete run found, 0: unknown.
+
+    `tally` is what has been counted so far.
+    """
+
+    run: Run
+    done: int
+    tally: Tally
+
+    @property
+    def share(self) -> float | None:
+        """Part done, 0 to 1; None where nobody knows how many there are. 1 only when all is done."""
+        if self.run.is_finished:
+            return 1.0
+        return min(round(self.done / self.run.expected, 2), 0.99) if self.run.expected else None
+
+    @property
+    def remaining(self) -> int | None:
+        """How many are probably still to be done; None where nobody knows."""
+        if self.run.is_finished:
+            return 0
+        return max(self.run.expected - self.done, 0) if self.run.expected else None
+
+
+def begin(job: Job, *, rank: int, request: str, facts: Facts | None = None, delay_seconds: int = 0) -> Run | None:
+    """Begin a run, its first messages after a delay of at most 900 seconds; None where one of this rank has begun.
+
+    `request` is an id that stays the same when the caller repeats itself: then the messages are sent again, since it
+    may have died before it sent them all.
+    """
+    for pause in table.pauses():
+        known = _latest(job.name)
+        if known is not None and known.rank >= rank:
+            return _sent(known, delay_seconds) if known.by == request and not known.is_finished else None
+        run = Run(
+            job=job.name,
+            id=ids.new(),
+            rank=rank,
+            pieces=job.source.pieces(),
+            by=request,
+            begun_at=clock.stamp(),
+            expected=_expected(known),
+            facts=facts or {},
+        )
+        if _written(run, known):
+            return _sent(run, delay_seconds)
+        # Another request was first, perhaps of a lower rank, which does not do what is asked for here.
+        time.sleep(pause)
+    raise StoreUnavailable("the run under way moves too fast to be replaced")
+
+
+def go_on(job: Job, message: Mapping[str, Any]) -> None:
+    """Do the page of a message and send the next, or finish the run. Raises the store's errors; call again then."""
+    page = models.from_message(message)
+    tally = job.work(page) if page.keys else {}
+    following = None if page.is_last else page.following(*job.source.page(page.piece, page.pieces, page.after))
+    if not _is_moved_on(page, tally):
+        return
+    if following is not None:
+        queue.send(settings().jobs_queue_url, models.to_message(following))
+    else:
+        _finish_if_last(job, page)
+
+
+def progress(job: str) -> Progress | None:
+    """How far the latest run of a job is; None where there never was one. One read."""
+    found = _read(job)
+    if found is None:
+        return None
+    run, pieces = found
+    return Progress(run, sum(piece.done for piece in pieces), models.added(*(piece.tally for piece in pieces)))
+
+
+def _read(job: str) -> tuple[Run, list[Piece]] | None:
+    """The latest run of a job and its pieces, consistently."""
+    found = {item["sk"]: item for item in views.each(models.partition(job))}
+    if models.RUN not in found:
+        return None
+    run = models.to_run(found.pop(models.RUN))
+    return run, [piece for piece in map(models.to_piece, found.values()) if piece.run == run.id]
+
+
+def _latest(job: str) -> Run | None:
+    found = views.item(models.run_key(job))
+    return models.to_run(found) if found else None
+
+
+def _expected(known: Run | None) -> int:
+    if known is None:
+        return 0
+    return known.done if known.is_finished else known.expected
+
+
+def _sent(run: Run, delay_seconds: int) -> Run:
+    for number in range(run.pieces):
+        message = models.to_message(models.first_page(run, number))
+        queue.send(settings().jobs_queue_url, message, delay_seconds=delay_seconds)
+    return run
+
+
+def _written(run: Run, before: Run | None) -> bool:
+    """Put the run and its pieces in the place of the run before, unless somebody else has meanwhile.
+
+    False may also mean that it was written: a write whose answer is lost is sent again, and meets itself.
+    """
+    name = settings().views_table
+    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+    if before is not None:
+        condition = {
+            "ConditionExpression": "id = :id",
+            "ExpressionAttributeValues": {":id": {"S": before.id}},
+        }
+    pieces = [models.piece_item(run.job, Piece(run.id, number)) for number in range(run.pieces)]
+    writes: list[Any] = [{"Put": {"TableName": name, "Item": models.run_item(run), **condition}}]
+    writes += [{"Put": {"TableName": name, "Item": piece}} for piece in pieces]
+    client = table.client()
+    try:
+        client.transact_write_items(TransactItems=writes)
+    except client.exceptions.TransactionCanceledException as error:
+        reasons: Any = error.response.get("CancellationReasons", [])
+        codes = {reason.get("Code") for reason in reasons}
+        if not codes & (table.PASSING_CODES | {"ConditionalCheckFailed"}):
+            raise
+        return False
+    return True
+
+
+def _is_moved_on(page: Page, tally: Tally) -> bool:
+    """Move the piece on if it stands at this page; whether it was this message that moved it, now or before it died."""
+    known = _piece(page)
+    if known is not None and (known.run, known.step) == (page.run, page.step):
+        _move(page, known, tally)
+        known = _piece(page)
+    return known is not None and (known.run, known.step, known.by) == (page.run, page.step + 1, page.id)
+
+
+def _piece(page: Page) -> Piece | None:
+    found = views.item(models.piece_key(page.job, page.piece))
+    return models.to_piece(found) if found else None
+
+
+def _move(page: Page, known: Piece, tally: Tally) -> None:
+    after = replace(
+        known,
+        step=page.step + 1,
+        by=page.id,
+        done=known.done + len(page.keys),
+        is_finished=page.is_last,
+        tally=models.added(known.tally, tally),
+    )
+    client = table.client()
+    try:
+        client.put_item(
+            TableName=settings().views_table,
+            Item=models.piece_item(page.job, after),
+            ConditionExpression="#run = :run AND #step = :step",
+            ExpressionAttributeNames={"#run": "run", "#step": "step"},
+            ExpressionAttributeValues={":run": {"S": page.run}, ":step": {"N": str(page.step)}},
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        # By another message, or by this one in a try whose answer was lost: the caller reads which.
+        return
+
+
+def _finish_if_last(job: Job, page: Page) -> None:
+    found = _read(job.name)
+    if found is None:
+        return
+    run, pieces = found
+    if run.id != page.run or run.is_finished or not _are_finished(pieces):
+        return
+    job.finish(run, models.added(*(piece.tally for piece in pieces)))
+    _end(replace(run, finished_at=clock.stamp(), done=sum(piece.done for piece in pieces)))
+
+
+def _are_finished(pieces: list[Piece]) -> bool:
+    return all(piece.is_finished for piece in pieces)
+
+
+def _end(run: Run) -> None:
+    client = table.client()
+    try:
+        client.put_item(
+            TableName=settings().views_table,
+            Item=models.run_item(run),
+            ConditionExpression="id = :id",
+            ExpressionAttributeValues={":id": {"S": run.id}},
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        # A run of a higher rank has begun meanwhile.
+        return
