@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,7 +13,9 @@ from crm.core.log import logger
 from crm.customers.erasure import erase
 from crm.fanout import service as fanout
 from crm.mail import announcing
+from crm.segments import snapshots
 from crm.segments.disbanding import disband
+from crm.views import flows
 from crm.views import service as views
 
 _RETRY_SECONDS = 30
@@ -93,6 +96,14 @@ def _disband(message: Message) -> None:
             queue.send(settings().jobs_queue_url, later)
 
 
+def _snapshots(message: Message) -> None:
+    """{"job": "snapshots", "day": "2026-11-22"}: keep how every group stands at the beginning of the day."""
+    try:
+        snapshots.take(day=date.fromisoformat(message["day"]), run=flows.begun())
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _announce(message: Message) -> None:
     """{"job": "announce", "pk": …, "sk": …}: tell the event bus that a message was withheld."""
     try:
@@ -115,5 +126,6 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "erase": _erase,
     "refresh": _refresh,
     "retry_parked": _retry_parked,
+    "snapshots": _snapshots,
     "sweep": _begun(views.SWEEP, _sweep),
 }

@@ -79,5 +79,7 @@ class Rules:
 Projection = Callable[[Mapping[str, Any], Rules], Projected]
 REMINDERS_DUE = "REMINDERS_DUE"
 """The listing of all reminders in order of time, kept by the reminders; customers are listed by their next one."""
+FLOWS_BEGUN: Key = ("FLOWS", "BEGUN")
+"""The item of ViewsTable that names this run of counting who joins and leaves: run."""
 NOTHING = Projected()
 EMPTY_RULES = Rules()

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from crm.core import table
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
-from crm.core.projection import Key
+from crm.core.projection import FLOWS_BEGUN, Key
 
 ZERO = Decimal(0)
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
@@ -108,6 +108,12 @@ def _added(shards: Iterable[Any]) -> dict[str, Decimal]:
             if isinstance(amount, Decimal):
                 found[attribute] = EXACT.add(found.get(attribute, ZERO), amount)
     return {attribute: amount for attribute, amount in found.items() if amount}
+
+
+def flows_begun() -> str | None:
+    """The name of this run of counting who joins and leaves; None where nobody has asked for it yet."""
+    known = item(FLOWS_BEGUN)
+    return known["run"] if known else None
 
 
 def _bounds(**bounds: str) -> dict[str, Any]:

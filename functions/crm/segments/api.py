@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.paging import PageRequest
-from crm.segments import handpicked, reading, service
+from crm.segments import growth, handpicked, reading, service, snapshots
 from crm.segments import members as member_list
 from crm.segments.orders import Direction, Sort
 from crm.segments.schemas import (
+    Growth,
     MemberList,
     MembersChange,
     MembersChanged,
@@ -23,6 +24,7 @@ from crm.segments.schemas import (
 
 router = http.router()
 SortedBy = Annotated[Sort, Query(description="By name, by money spent, or by the last contact.")]
+Days = Annotated[int, Query(ge=1, le=snapshots.KEPT_DAYS, description="How many days, today the last of them.")]
 Ordered = Annotated[
     Direction | None,
     Query(description="Names begin with A, money with the most, contacts with the latest, unless this says otherwise."),
@@ -87,3 +89,8 @@ def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response
     segment = service.get(segment_id=segment_id)
     picked = handpicked.pick(segment, add=members.add, remove=members.remove)
     return http.found(MembersChanged.model_validate(asdict(picked), strict=False))
+
+
+@router.get("/segments/<segment_id>/growth", tags=["segments"], summary="Who joined and left, day by day")
+def grown(segment_id: str, days: Days = 30) -> Response[Growth]:
+    return http.found(growth.of(service.get(segment_id=segment_id), days=days))

@@ -11,7 +11,7 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
-from crm.core.table import CrmItem, WholeNumberAttribute
+from crm.core.table import CrmItem, DecimalAttribute, WholeNumberAttribute
 
 PARTITION = "SEGMENTS"
 SEGMENT = "SEGMENT#"
@@ -88,6 +88,34 @@ class Disbanding(CrmItem, discriminator="disbanding"):
             return cls.get(PARTITION, DISBANDING + segment_id, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+
+class Snapshot(CrmItem, discriminator="segment_snapshot"):
+    """A group as it stood at the beginning of a day; forgotten after a while (`expires_at`)."""
+
+    rule_epoch = WholeNumberAttribute()
+    run = UnicodeAttribute()
+    members = WholeNumberAttribute()
+    spent = DecimalAttribute()
+    joined = WholeNumberAttribute()
+    left = WholeNumberAttribute()
+    taken_at = UnicodeAttribute()
+    expires_at = WholeNumberAttribute()
+
+    @property
+    def day(self) -> str:
+        return self.sk.rpartition("#")[2]
+
+    @classmethod
+    def keyed(cls, segment_id: str, day: str, **attributes: Any) -> "Snapshot":
+        """The item of a group and a day (`2026-11-22`)."""
+        return cls(PARTITION, f"SNAPSHOT#{segment_id}#{day}", **attributes)
+
+    @classmethod
+    def between(cls, segment_id: str, first: str, last: str) -> list["Snapshot"]:
+        """The snapshots of a group from one day to another, both included, in order."""
+        prefix = f"SNAPSHOT#{segment_id}#"
+        return list(cls.query(PARTITION, cls.sk.between(prefix + first, prefix + last), consistent_read=True))
 
 
 class Epoch(CrmItem, discriminator="rules_epoch"):

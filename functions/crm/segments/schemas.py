@@ -133,3 +133,29 @@ class MembersChanged(Document):
     removed: int
     unchanged: int
     unknown: list[str]
+
+
+Baseline = Literal["first", "rule", "rebuild"]
+
+
+class GrowthDay(Document):
+    """What happened from `date` on for so many `days` (more than one where snapshots are missing), and how it ended.
+
+    Joined and left are null where counting began anew: with the `first` snapshot, under another `rule`, or in views
+    that were built anew (`rebuild`).
+    """
+
+    date: str
+    days: int
+    members: int
+    spent: Amount
+    joined: int | None
+    left: int | None
+    baseline: Baseline | None
+
+
+class Growth(Document):
+    """How a segment grew; the last day is today, and not over yet."""
+
+    id: str
+    days: list[GrowthDay]
