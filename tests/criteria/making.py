@@ -65,7 +65,7 @@ def by_number(value: Any) -> Decimal:
 
 AGING = st.sampled_from(["age", "patterns.recency", "patterns.lateness"])
 GROWING = st.sampled_from(
-    ["facts.spent", "facts.purchases", "custom.size", "patterns.frequency", "patterns.money", "facts.largest_purchase"]
+    ["facts.spent", "facts.purchases", "patterns.frequency", "patterns.money", "facts.largest_purchase"]
 )
 DATES = st.sampled_from(["birthday", "joined_on", "custom.visit", "age_noted.noted_on"])
 INSTANTS = st.sampled_from(["created_at", "facts.first_purchase_at", "facts.last_purchase_at", "facts.last_contact_at"])
@@ -96,6 +96,7 @@ def windows(draw: st.DrawFn) -> dict[str, Any]:
 
 static_conditions = st.one_of(
     compared(GROWING, numbers, by_number),
+    compared("custom.size", st.integers(-2, 100), by_number),
     compared(DATES, days.map(date.isoformat), str),
     compared(INSTANTS, days.map(date.isoformat), str),
     condition(DATES, "between", st.lists(yearless, min_size=2, max_size=2)),

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal, TypeAlias, get_args
 
+from crm.core import text
 from crm.criteria.durations import Duration
 from crm.criteria.standing import NEVER, Ask, Moment, Standing, plain
 
@@ -40,6 +41,12 @@ class Bought:
 
 
 NOTHING = Bought({}, {})
+_LONGEST_PRODUCT = 80
+
+
+def product_key(name: str) -> str:
+    """The name of a product as it is looked for; "" for a name that nothing is left of."""
+    return text.loose_key(name)[:_LONGEST_PRODUCT]
 
 
 def packed(bought: Bought) -> bytes:

@@ -22,7 +22,7 @@ from crm.criteria.courses import CourseOf, Holds
 from crm.criteria.durations import duration
 from crm.criteria.fields import INSTANT, PAST, YEARLY, Field, field_of
 from crm.criteria.standing import NEVER, NO, NO_CUTS, YES, Ask, Cuts, Moment, Standing, during, next_day, plain
-from crm.criteria.values import folded, number
+from crm.criteria.values import number
 
 Rule: TypeAlias = Mapping[str, Any]
 Groups: TypeAlias = Callable[[str], Rule | None]
@@ -191,7 +191,7 @@ def _of_course(course_of: CourseOf, op: str, value: Any) -> Question:
 
 def _of_purchases(rule: Rule) -> Question:
     holds, _ = _holds(rule["op"], rule["value"])
-    product = folded(rule["product"]) if "product" in rule else bought.EVERYTHING
+    product = bought.product_key(rule["product"]) if "product" in rule else bought.EVERYTHING
     within = duration(rule["within"]) if "within" in rule else None
     ask = bought.asked(holds, measure=rule.get("measure", "count"), product=product, within=within)
     return Question(ask, timed=within is not None)

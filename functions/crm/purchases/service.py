@@ -1,13 +1,20 @@
 """Use cases of purchases."""
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
+
+from pynamodb.transactions import TransactWrite
 
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
+from crm.criteria import bought
 from crm.interactions.rules import require_past
 from crm.purchases import rules
+from crm.purchases.baskets import with_purchase
+from crm.purchases.models import Bought
 from crm.purchases.schemas import NewPurchase
 from crm.timeline import service as timeline_service
 from crm.timeline.models import Event
@@ -36,7 +43,28 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
         advance=lambda at: partial(
             rules.advance, amount=purchase.amount, currency=currency, reporting_currency=reporting_currency, at=at
         ),
+        alongside=partial(_bought, customer_id, reporting_currency),
     )
+
+
+def _bought(
+    customer_id: str, reporting_currency: str, event: Event, facts: Mapping[str, Any]
+) -> Callable[[TransactWrite], None]:
+    """What the customer bought, with this purchase added."""
+    item = Bought.read(customer_id)
+    # Purchases may have been recorded before what was bought was gathered.
+    earlier = timeline_service.each(customer_id=customer_id) if item is None and facts["purchases"] else ()
+    found = bought.unpacked(item.kept) if item else bought.NOTHING
+    for one in (*(each for each in earlier if each.kind == rules.KIND), event):
+        found = with_purchase(
+            found,
+            on=date.fromisoformat(one.at[:10]),
+            purchase=one.details,
+            reporting_currency=reporting_currency,
+            today=clock.now().date(),
+        )
+    after = Bought.keyed(customer_id, kept=bought.packed(found))
+    return lambda transaction: transaction.save(after)
 
 
 def _text(purchase: NewPurchase) -> dict[str, Any]:

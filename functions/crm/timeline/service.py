@@ -1,6 +1,6 @@
 """Recording of events together with the facts they change, and reading them back in order of time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ from crm.customers.models import partition
 from crm.timeline.models import EVENT, Event, Receipt
 
 Advance = Callable[[Mapping[str, Any]], dict[str, Any]]
+Alongside = Callable[[Event, Mapping[str, Any]], Callable[[TransactWrite], None]]
+"""Reads what it needs, given the event and the facts before it, and gives what else is written with the event."""
 _TRIES = 12
 
 
@@ -31,22 +33,32 @@ class Recording:
     idempotency_key: str | None
 
 
-def record(*, customer_id: str, recording: Recording, advance: Callable[[str], Advance]) -> Event:
+def record(
+    *,
+    customer_id: str,
+    recording: Recording,
+    advance: Callable[[str], Advance],
+    alongside: Alongside = lambda *_: lambda _: None,
+) -> Event:
     """Write the event and the facts that follow from it in one transaction; a replay answers with the first event.
 
-    `advance` takes the event's time and gives the rule from old facts to new ones.
+    `advance` takes the event's time and gives the rule from old facts to new ones. What `alongside` adds is written
+    only if the facts are still those that it was given.
     Raises NotFound for an unknown customer and KeyReused when the key belongs to another request.
     """
     event, receipt = _items(customer_id, recording)
     for _ in range(_TRIES):
         profile = customer_service.get(customer_id=customer_id)
-        facts = advance(event.at)(profile.facts)
+        facts, add = advance(event.at)(profile.facts), alongside(event, profile.facts)
 
-        def write(transaction: TransactWrite, profile: Any = profile, facts: Mapping[str, Any] = facts) -> None:
+        def write(
+            transaction: TransactWrite, profile: Any = profile, facts: Mapping[str, Any] = facts, add: Any = add
+        ) -> None:
             transaction.save(event, condition=Event.pk.does_not_exist())
             if receipt:
                 transaction.save(receipt, condition=Receipt.pk.does_not_exist())
             customer_service.advance(transaction, profile, facts=facts)
+            add(transaction)
 
         try:
             table.commit(write)
@@ -70,6 +82,11 @@ def page(*, customer_id: str, request: PageRequest, chosen: Callable[[Event], bo
         found += [event for event in entries if chosen(event)]
         if place is None or len(found) == request.limit:
             return Page(found, request.cursor_at(place))
+
+
+def each(*, customer_id: str) -> Iterator[Event]:
+    """All events of a customer, the first first."""
+    yield from Event.query(partition(customer_id), Event.sk.startswith(EVENT), consistent_read=True)
 
 
 def _items(customer_id: str, recording: Recording) -> tuple[Event, Receipt | None]:
