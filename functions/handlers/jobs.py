@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from crm.fanout import service as fanout
 from crm.mail import announcing
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
-from crm.views import flows
+from crm.views import flows, wake
 from crm.views import service as views
 
 _RETRY_SECONDS = 30
@@ -112,6 +113,16 @@ def _announce(message: Message) -> None:
         _later(message, error)
 
 
+def _wake(message: Message) -> None:
+    """{"job": "wake", "day": "2026-11-22"}: project what time changes by that day; later messages carry pieces."""
+    pieces = [wake.piece_of(message)] if "part" in message else wake.pieces_of(message["day"])
+    try:
+        for piece in wake.do(pieces):
+            queue.send(settings().jobs_queue_url, {"job": "wake", **asdict(piece)})
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _later(message: Message, error: Exception) -> None:
     """Try again soon. The message itself would only come back after the queue's long visibility timeout."""
     if not table.is_passing(error):
@@ -128,4 +139,5 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,
     "sweep": _begun(views.SWEEP, _sweep),
+    "wake": _wake,
 }

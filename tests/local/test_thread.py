@@ -31,6 +31,7 @@ FUNCTIONS = {
     "schedules/greetings": "GreetingsFunction",
     "schedules/reminders": "RemindersFunction",
     "schedules/reconciler": "ReconcilerFunction",
+    "schedules/upkeep": "UpkeepFunction",
 }
 LANGUAGES = {
     "en": "Europe/London",

@@ -24,7 +24,7 @@ def records(folder: str) -> list[dict[str, Any]]:
     return [record for event in load(folder).values() for record in event["Records"]]
 
 
-@pytest.mark.parametrize("name", ["greetings", "reminders", "reconciler"])
+@pytest.mark.parametrize("name", ["greetings", "reminders", "reconciler", "upkeep"])
 def test_a_tick_has_the_input_of_its_schedule(name: str) -> None:
     schedules = of_type("AWS::Scheduler::Schedule")
     (schedule,) = [found for key, found in schedules.items() if key.startswith(name.capitalize())]

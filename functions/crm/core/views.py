@@ -44,17 +44,21 @@ def query(
     after: str | None,
     limit: int,
     prefix: str = "",
+    until: str | None = None,
     downwards: bool = False,
     sieve: Sieve | None = None,
     consistent: bool = True,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Up to `limit` entries whose sort key begins with `prefix`, and the sort key to go on after, if there may be more.
 
-    `downwards`: from the last sort key to the first. One Query: a `sieve` is applied to what it has read, so fewer than
-    asked for, or none, may be answered although there are more. Not `consistent` costs half and may be a second old.
+    `until`: instead of a prefix, the last sort key there is to be. `downwards`: from the last sort key to the first.
+    One Query: a `sieve` is applied to what it has read, so fewer than asked for, or none, may be answered although
+    there are more. Not `consistent` costs half and may be a second old.
     """
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
     condition, values = _condition(pk, prefix)
+    if until is not None:
+        condition, values = "pk = :pk AND sk <= :until", {":pk": {"S": pk}, **_bounds(until=until)}
     sifted, sifting = _sifted(sieve, limit)
     answer = table.client().query(
         TableName=settings().views_table,

@@ -5,7 +5,9 @@ midnight, each in the belief that it is right. So the date is an item that is re
 epoch, and looked at again after each write. The same goes for the business's leap day and zone.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from crm.business import service as business
 from crm.business.rules import Business
@@ -32,18 +34,35 @@ def raise_to(day: date) -> bool:
     return _write(day, business.current(), "attribute_not_exists(#day) OR #day < :day")
 
 
+def move_to(here: Business, *, epoch: int) -> bool:
+    """Reckon with another zone or leap day from now on, which raises the epoch; False where somebody else raised it."""
+    values = {":zone": here.timezone.key, ":leap": here.leap_day, ":epoch": epoch, ":next": epoch + 1}
+    return _update(
+        "SET epoch = :next, leap_day = :leap, #zone = :zone", "epoch = :epoch", values, {"#zone": "timezone"}
+    )
+
+
 def _write(day: date, here: Business, condition: str) -> bool:
-    client = table.client()
     values = {":day": day.isoformat(), ":leap": here.leap_day, ":zone": here.timezone.key}
+    return _update(
+        "SET #day = :day, leap_day = if_not_exists(leap_day, :leap), #zone = if_not_exists(#zone, :zone), "
+        "epoch = if_not_exists(epoch, :none), entity = :entity",
+        condition,
+        {**values, ":none": 0, ":entity": "rules_epoch"},
+        {"#day": "day", "#zone": "timezone"},
+    )
+
+
+def _update(change: str, condition: str, values: Mapping[str, Any], names: Mapping[str, str]) -> bool:
+    client = table.client()
     try:
         client.update_item(
             TableName=settings().crm_table,
             Key=table.to_item({"pk": EPOCH_KEY[0], "sk": EPOCH_KEY[1]}),
-            UpdateExpression="SET #day = :day, leap_day = if_not_exists(leap_day, :leap), "
-            "#zone = if_not_exists(#zone, :zone), epoch = if_not_exists(epoch, :none), entity = :entity",
+            UpdateExpression=change,
             ConditionExpression=condition,
-            ExpressionAttributeNames={"#day": "day", "#zone": "timezone"},
-            ExpressionAttributeValues=table.to_item({**values, ":none": 0, ":entity": "rules_epoch"}),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=table.to_item(values),
         )
     except client.exceptions.ConditionalCheckFailedException:
         return False

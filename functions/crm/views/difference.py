@@ -11,7 +11,7 @@ from typing import Any
 
 from crm.core.projection import FLOW, SUM, Key, Projected
 from crm.core.views import EXACT, ZERO
-from crm.views.state import NO_STATE, State, digest, fresh_token
+from crm.views.state import NO_STATE, State, digest, fresh_token, source
 
 MOST_WRITES = 90
 """Of the 100 that one DynamoDB transaction takes."""
@@ -34,7 +34,7 @@ class Step:
     @property
     def of(self) -> str:
         """The item and family whose it is, as every entry names it."""
-        return "|".join((*self.key, self.family))
+        return source(self.key, self.family)
 
     @property
     def own_size(self) -> int:

@@ -31,6 +31,11 @@ class Stand:
     leap_day: str
     timezone: str
 
+    @property
+    def place(self) -> str:
+        """Where the business is, as far as projections reckon with it."""
+        return f"{self.timezone} {self.leap_day}"
+
     def is_of(self, rules: Rules) -> bool:
         """Whether these are the rules of this look."""
         return self == Stand(rules.epoch, rules.day, rules.leap_day, rules.timezone)

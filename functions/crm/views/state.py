@@ -44,6 +44,17 @@ def state_key(key: Key, family: str) -> Key:
     return f"STATE#{key[0]}#{key[1]}", family
 
 
+def source(key: Key, family: str) -> str:
+    """An item and one of its families, as the entries of the views name whose they are."""
+    return "|".join((*key, family))
+
+
+def source_of(of: str) -> tuple[Key, str]:
+    """The item and the family that an entry names. Names of staff may hold the bar; sort keys and families do not."""
+    pk, sk, family = of.rsplit("|", 2)
+    return (pk, sk), family
+
+
 def digest(attributes: Mapping[str, Any]) -> str:
     """A short digest of an entry's attributes: equal exactly when the entries are."""
     canonical = json.dumps(attributes, sort_keys=True, default=_plain, separators=(",", ":"))

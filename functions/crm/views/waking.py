@@ -34,6 +34,11 @@ def waking_key(key: Key, *, family: str, day: date) -> Key:
     return partition(_part(key)), f"{day.isoformat()}#{key[0]}#{key[1]}#{family}"
 
 
+def last_of(day: str) -> str:
+    """Behind all sort keys of a day, and before those of the next."""
+    return f"{day}$"
+
+
 def partition(part: int) -> str:
     """The partition of ViewsTable with one part of the entries."""
     return f"WAKING#{part}"

@@ -1,0 +1,15 @@
+"""Every quarter of an hour: is it another day at the business? Then what changes by time alone is queued."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from crm.views import upkeep
+from crm.views.upkeep import Duty
+
+# Each is a job of handlers/jobs.py.
+DUTIES = (Duty("wake"), Duty("snapshots"))
+
+
+def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:
+    return {"queued": upkeep.tick(DUTIES)}
