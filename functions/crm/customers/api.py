@@ -63,7 +63,8 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
 ) -> Response[CustomerList]:
     asked = Asked(search, segment, tag, owner, language, sort, order)
     found = listing.page(PageRequest(f"customers:{http.caller(router)}:{asked}", limit, cursor), asked)
-    return http.found(CustomerList(items=[in_list(entry) for entry in found.items], next=found.next))
+    items = [in_list(entry) for entry in found.items]
+    return http.found(CustomerList(items=items, next=found.next, complete=found.complete))
 
 
 @router.get("/customers/<customer_id>", tags=["customers"], summary="One customer")

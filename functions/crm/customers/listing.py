@@ -5,6 +5,7 @@ profiles. A page that is filtered may be short and go on.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from crm.core import items, views
@@ -24,19 +25,26 @@ _READS = 1000
 _MOST_PROFILES = 100
 
 
-def page(request: PageRequest, asked: Asked) -> Page[Entry]:
+@dataclass(frozen=True)
+class Listed(Page[Entry]):
+    """A page; `complete` is said of similar names only: whether all who could be meant were looked at and are shown."""
+
+    complete: bool | None = None
+
+
+def page(request: PageRequest, asked: Asked) -> Listed:
     """One page of entries.
 
     Raises InvalidFields for a combination that would need a scan, NotFound for an unknown segment and NotBuiltYet for
     one that is being filled for the first time.
     """
+    if asked.search is not None:
+        return _hits(request, asked, asked.search)
     found, place = _found(request, asked)
-    return Page(list(found), request.cursor_at(place))
+    return Listed(list(found), request.cursor_at(place))
 
 
 def _found(request: PageRequest, asked: Asked) -> Found:
-    if asked.search is not None:
-        return _hits(request, asked, asked.search)
     asking.require_list(asked)
     most = _MOST_PROFILES if asked.filters else min(request.limit, _MOST_PROFILES)
     if asked.by is Sort.NEXT_REMINDER:
@@ -53,11 +61,15 @@ def _found(request: PageRequest, asked: Asked) -> Found:
 _OF_SEGMENTS = {Sort.NAME: "name", Sort.LAST_CONTACT: "contact"}
 
 
-def _hits(request: PageRequest, asked: Asked, search: str) -> Found:
-    looked_for = searching.wanted(search)
+def _hits(request: PageRequest, asked: Asked, search: str) -> Listed:
+    """Whom the words fit; where they fit nobody, who bears a similar name, on one page."""
+    looked_for, filters = searching.wanted(search), asked.where("owner", "language")
     asking.require_search(asked)
-    found, place = searching.exact(request, looked_for, filters=asked.where("owner", "language"))
-    return [{**entry, "match": "exact"} for entry in found], place
+    found, place = searching.exact(request, looked_for, filters=filters)
+    if found or place or request.after:
+        return Listed([{**entry, "match": "exact"} for entry in found], request.cursor_at(place))
+    similar, complete = searching.similar(looked_for, filters=filters, limit=request.limit)
+    return Listed([{**entry, "match": "similar"} for entry in similar], None, complete)
 
 
 def _listed(request: PageRequest, asked: Asked, pk: str, prefix: str, left: asking.Left) -> Found:

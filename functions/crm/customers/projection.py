@@ -11,6 +11,7 @@ from typing import Any
 from crm.core import text
 from crm.core.projection import Key, Projected
 from crm.customers import words
+from crm.customers.similarity import can_be_meant
 
 EVERYBODY = "CUSTOMERS"
 BY_OWNER = "CUSTOMERS#owner"
@@ -55,6 +56,11 @@ def searched_under(word: str) -> str:
     return f"SEARCH#{word[0]}"
 
 
+def ending_like(word: str) -> str:
+    """The part of the index of reversed words in which a word stands."""
+    return f"ENDING#{word[-1]}"
+
+
 def project(item: Mapping[str, Any], _: object = None) -> Projected:
     """One entry in each list that moves only when somebody changes the profile: by name, by owner, newest."""
     entry, customer_id, name = _entry(item), _id(item), _name(item)
@@ -87,17 +93,21 @@ def project_search(item: Mapping[str, Any], _: object = None) -> Projected:
 
     `words` is one text in which a blank stands before each, so that a filter can ask for beginnings; `shared` says how
     many letters a word has in common with the customer's word before it: of all the entries that a shorter beginning
-    finds only the first is shown.
+    finds only the first is shown. Words of the name stand reversed as well, for who mistypes their beginning.
     """
     found = words.of_customer(item)
     entry = _entry(item) | {"words": "".join(f" {word}" for word in found)}
     place = f"{_name(item)[:_LONGEST_SECOND_NAME]}#{_id(item)}"
-    return Projected(
-        listings={
-            (searched_under(word), f"{word}#{place}"): entry | {"shared": _alike(before, word)}
-            for before, word in pairwise(["", *sorted(found)])
-        }
-    )
+    forwards = {
+        (searched_under(word), f"{word}#{place}"): entry | {"shared": _alike(before, word)}
+        for before, word in pairwise(["", *sorted(found)])
+    }
+    backwards = {
+        (ending_like(word), f"{word[::-1]}#{place}"): entry
+        for word in words.of_name(item["name"])
+        if can_be_meant(word)
+    }
+    return Projected(listings=forwards | backwards)
 
 
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:

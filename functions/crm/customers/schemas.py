@@ -160,7 +160,9 @@ class CustomerSummary(Document):
     created_at: str | None = Field(default=None, description="In the list of the newest.")
     last_contact_at: str | None = Field(default=None, description="In the list by last contact; null for never.")
     next_reminder_at: str | None = Field(default=None, description="In the list by next reminder.")
-    match: Literal["exact"] | None = Field(default=None, description="In a search.")
+    match: Literal["exact", "similar"] | None = Field(
+        default=None, description="In a search: whether all words fit as they were typed, or but for a slip in each."
+    )
 
 
 class CustomerList(Document):
@@ -168,3 +170,7 @@ class CustomerList(Document):
 
     items: list[CustomerSummary]
     next: str | None
+    complete: bool | None = Field(
+        default=None,
+        description="Where a search found similar names only: whether all who could be meant were looked at.",
+    )
