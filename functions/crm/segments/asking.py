@@ -42,7 +42,7 @@ def moment_of(rules: Rules) -> Moment:
 
 def criterion_of(segment: Segment) -> Criterion:
     """The rule that the segment's readers see, compiled; where they see none yet, the one it is being filled under."""
-    return compiled(from_text(segment.live_rule or segment.rule))
+    return compiled(from_text(segment.rule_seen))
 
 
 def moment() -> Moment:

@@ -20,9 +20,9 @@ def rules_to_hold() -> tuple[SegmentRule, ...]:
     """The rules that members are to be kept for: of every segment the one being asked for and the one being seen."""
     held = []
     for segment in Segment.read_all():
-        wanted = {segment.rule_epoch: segment.rule}
+        wanted = {segment.rule_epoch: segment.rule_to_fill}
         if segment.live_epoch and segment.live_rule:
-            wanted[segment.live_epoch] = segment.live_rule
+            wanted[segment.live_epoch] = segment.rule_seen
         held += [_held(segment.segment_id, epoch, from_text(rule)) for epoch, rule in wanted.items()]
     return tuple(held)
 
@@ -48,6 +48,7 @@ def _make_live(segment: Segment) -> None:
         Segment.live_epoch.set(segment.rule_epoch),
         Segment.live_version.set(segment.rule_version),
         Segment.live_rule.set(segment.rule),
+        Segment.live_resolved.set(segment.resolved) if segment.resolved else Segment.live_resolved.remove(),
     ]
     if segment.live_epoch:
         # The old rule has to go, so the rules change once more, and a sweep follows that empties it.

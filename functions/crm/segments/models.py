@@ -3,6 +3,7 @@
 A group has a rule that is being asked for (`rule`, `rule_version`, `rule_epoch`) and the rule that its readers see
 (`live_…`, live_epoch 0: none yet). They are the same once the group has been filled. `rule_epoch` names the rule in
 the keys of the views: unlike `rule_version` it never comes again, not even after a group was deleted and made anew.
+Where a rule names other groups, `resolved` (`live_resolved`) is the same with them written out.
 """
 
 import json
@@ -28,9 +29,11 @@ class Segment(CrmItem, discriminator="segment"):
     name = UnicodeAttribute()
     kind = UnicodeAttribute(default=BY_RULE)
     rule = UnicodeAttribute()
+    resolved = UnicodeAttribute(null=True)
     rule_version = WholeNumberAttribute()
     rule_epoch = WholeNumberAttribute()
     live_rule = UnicodeAttribute(null=True)
+    live_resolved = UnicodeAttribute(null=True)
     live_version = WholeNumberAttribute(default=0)
     live_epoch = WholeNumberAttribute(default=0)
     request_hash = UnicodeAttribute()
@@ -41,6 +44,16 @@ class Segment(CrmItem, discriminator="segment"):
     @property
     def segment_id(self) -> str:
         return self.sk.removeprefix(SEGMENT)
+
+    @property
+    def rule_to_fill(self) -> str:
+        """What its members are sought by."""
+        return self.resolved or self.rule
+
+    @property
+    def rule_seen(self) -> str:
+        """What the members that readers see were sought by; before there are any, what they are being sought by."""
+        return self.live_resolved or self.live_rule or self.rule_to_fill
 
     @property
     def is_building(self) -> bool:

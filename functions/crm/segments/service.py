@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria.checking import problems
-from crm.segments import handpicked, members, writes
+from crm.segments import changing, handpicked, members, writes
+from crm.segments.links import Links
 from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
 from crm.segments.orders import Sort
 
@@ -35,8 +35,12 @@ def register(
         known = _found(segment_id)
         if known is not None:
             return _replayed(known, request_hash)
-        _require_room(segment_id)
+        segments = _require_room(segment_id)
         segment = _new(segment_id, epoch, name=name, kind=kind, rule=rule)
+        if rule is not None:
+            links = Links(segments, changed=segment_id, rule=rule)
+            links.require_sound(rule, own=segment_id)
+            segment.resolved = links.resolved(segment_id)
         segment.request_hash, segment.created_by = request_hash, caller
         if writes.committed_at(epoch, partial(_save_new, segment)):
             return segment
@@ -66,7 +70,7 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
         name = fields.get("name", segment.name)
         if (name, rule) == (segment.name, segment.rule):
             return segment
-        if _changed(segment, name=name, rule=rule):
+        if changing.changed(segment, name=name, rule=rule):
             return get(segment_id=segment_id)
     raise StoreUnavailable("this segment is being changed by many at once")
 
@@ -86,23 +90,6 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
 def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
     """The partition of the views that lists the members in an order, complete. Raises NotFound, NotBuiltYet."""
     return members.listing_key(get(segment_id=segment_id), Sort(sort))
-
-
-def _changed(segment: Segment, *, name: str, rule: str) -> bool:
-    actions: list[Action] = [
-        Segment.name.set(name),
-        Segment.version.set(segment.version + 1),
-        Segment.updated_at.set(clock.stamp()),
-    ]
-    if rule == segment.rule:
-        return writes.committed(partial(writes.update, segment, actions))
-    epoch = Epoch.read() + 1
-    actions += [
-        Segment.rule.set(rule),
-        Segment.rule_version.set(segment.rule_version + 1),
-        Segment.rule_epoch.set(epoch),
-    ]
-    return writes.committed_at(epoch, partial(writes.update, segment, actions))
 
 
 def _delete(segment: Segment, transaction: TransactWrite) -> None:
@@ -135,12 +122,15 @@ def _save_new(segment: Segment, transaction: TransactWrite) -> None:
     transaction.condition_check(Disbanding, gone.pk, gone.sk, condition=Disbanding.pk.does_not_exist())
 
 
-def _require_room(segment_id: str) -> None:
+def _require_room(segment_id: str) -> list[Segment]:
+    """All segments there are; another fits."""
     if Disbanding.read(segment_id):
         raise KeyReused("its group was deleted and is being emptied; send another Idempotency-Key for a new one")
     # Groups are made one at a time, under the epoch's condition, so the count is exact.
-    if len(Segment.read_all()) >= MOST_SEGMENTS:
+    segments = Segment.read_all()
+    if len(segments) >= MOST_SEGMENTS:
         raise LimitReached(f"there are {MOST_SEGMENTS} groups, which is all there can be; delete one first")
+    return segments
 
 
 def _require_fitting(kind: str, rule: Any) -> None:

@@ -10,13 +10,13 @@ from crm.core import table
 from crm.segments.models import Epoch, Segment
 
 
-def committed_at(epoch: int, fill: Callable[[TransactWrite], None]) -> bool:
-    """Write and raise the epoch to `epoch`; False when somebody else was first."""
+def committed_at(epoch: int, fill: Callable[[TransactWrite], None], *, raised: int = 1) -> bool:
+    """Write and raise the epoch to `epoch`, by `raised`; False when somebody else was first."""
 
     def write(transaction: TransactWrite) -> None:
         fill(transaction)
-        known = Epoch.epoch == epoch - 1
-        if epoch == 1:
+        known = Epoch.epoch == epoch - raised
+        if epoch == raised:
             known |= Epoch.pk.does_not_exist()
         transaction.update(Epoch.keyed(), [Epoch.epoch.set(epoch)], condition=known)
 
