@@ -6,6 +6,7 @@ what does not (Latin accents, Arabic vowel points, Hebrew points). NFC and NFKC 
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _DROPPED_CLASSES = frozenset({*range(10, 36), 220, 222, 228, 230, 232})
 _NUKTA = 7
@@ -25,19 +26,31 @@ _JAPANESE = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK"}
 _SPACES = re.compile(r"\s+")
 
 
+class _Table(dict[int, str]):
+    """What each character becomes, worked out once: names use a few hundred of them over and over."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = self._rule(chr(code))
+        return found
+
+
 def strict_key(text: str) -> str:
     """The key under which two spellings are the same name (duplicates): keeps the nukta."""
-    return _fold(text, dropped=_DROPPED_CLASSES)
+    return _fold(text, _STRICT)
 
 
 def loose_key(text: str) -> str:
     """The key for search: also drops the nukta, which many people do not type."""
-    return _fold(text, dropped=_DROPPED_CLASSES | {_NUKTA})
+    return _fold(text, _LOOSE)
 
 
 def ascii_digits(text: str) -> str:
     """The text with the decimal digits of every script written 0-9."""
-    return "".join(_digit(character) for character in text)
+    return text.translate(_DIGITS)
 
 
 def words(text: str) -> list[str]:
@@ -45,7 +58,7 @@ def words(text: str) -> list[str]:
 
     Every other character parts words: בן־גוריון is also looked for under its second half, O’Brien by any apostrophe.
     """
-    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in loose_key(text)).split()
+    return loose_key(text).translate(_OF_WORDS).split()
 
 
 def mixes_scripts(text: str) -> bool:
@@ -59,13 +72,22 @@ def _scripts(label: str) -> set[str]:
     return names - _JAPANESE | ({"CJK"} if names & _JAPANESE else set())
 
 
-def _fold(text: str, *, dropped: frozenset[int]) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    kept = (c for c in decomposed if unicodedata.category(c) != "Cf" and unicodedata.combining(c) not in dropped)
-    composed = unicodedata.normalize("NFC", "".join(kept)).translate(_LETTERS)
-    return _SPACES.sub(" ", ascii_digits(composed.casefold())).strip()
+def _fold(text: str, kept: _Table) -> str:
+    composed = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(kept)).translate(_LETTERS)
+    return _SPACES.sub(" ", composed.casefold().translate(_DIGITS)).strip()
+
+
+def _kept(character: str, dropped: frozenset[int]) -> str:
+    is_dropped = unicodedata.category(character) == "Cf" or unicodedata.combining(character) in dropped
+    return "" if is_dropped else character
 
 
 def _digit(character: str) -> str:
     value = unicodedata.decimal(character, None)
     return character if value is None else str(value)
+
+
+_STRICT = _Table(lambda character: _kept(character, _DROPPED_CLASSES))
+_LOOSE = _Table(lambda character: _kept(character, _DROPPED_CLASSES | {_NUKTA}))
+_DIGITS = _Table(_digit)
+_OF_WORDS = _Table(lambda character: character if unicodedata.category(character)[0] in "LMN" else " ")
