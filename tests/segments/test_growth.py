@@ -50,8 +50,8 @@ class Days:
 
 
 @pytest.fixture
-def days(quick_shop: Shop) -> Days:
-    return Days(quick_shop)
+def days(shop: Shop) -> Days:
+    return Days(shop)
 
 
 def do(day: date) -> None:

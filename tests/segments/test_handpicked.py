@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def api(quick_shop: Shop) -> Api:
+def api(shop: Shop) -> Api:
     return Api()
 
 
@@ -190,7 +190,7 @@ def test_deleting_lets_the_members_go_wherever_the_job_dies(api: Api, monkeypatc
 
 
 def test_the_table_is_gone_through_in_pages_of_many_messages(
-    api: Api, quick_shop: Shop, monkeypatch: pytest.MonkeyPatch
+    api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [customer(api, f"C{n}") for n in range(9)]
     guests = picked(api, *made)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def api(quick_shop: Shop) -> Api:
+def api(shop: Shop) -> Api:
     return Api()
 
 

@@ -27,7 +27,7 @@ ENTERED: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def api(quick_shop: Shop) -> Api:
+def api(shop: Shop) -> Api:
     return Api()
 
 
@@ -140,12 +140,12 @@ def test_an_age_is_counted_in_a_band_until_the_day_on_which_it_grows(
     assert found == (band, date.fromisoformat(older_on) if older_on else None)
 
 
-def test_a_birthday_moves_a_member_to_the_next_band_and_wakes_the_customer_for_it(api: Api, quick_shop: Shop) -> None:
-    quick_shop.at("2026-03-09T08:00:00Z")
+def test_a_birthday_moves_a_member_to_the_next_band_and_wakes_the_customer_for_it(api: Api, shop: Shop) -> None:
+    shop.at("2026-03-09T08:00:00Z")
     customer(api, "Asma", birthday="2001-03-10")
     members = group(api)
     assert totals(api, members)["by_age_band"] == {"18-24": 1}
-    quick_shop.at("2026-03-10T08:00:00Z")
+    shop.at("2026-03-10T08:00:00Z")
     days.raise_to(date(2026, 3, 10))
     (woken,) = [key for key in flow.view_keys() if key[0].startswith("WAKING#")]
     assert woken[1].startswith("2026-03-10#")

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from crm.core.table import CrmItem
 from crm.views import reading
-from tests.support import well_formed
+from tests.support import rights, well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget
@@ -38,7 +38,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
     """An empty shop in memory, and the settings that name its tables and queues. No pause takes any time.
 
     `checked`: calls that AWS would refuse for their shape are refused (tests/support/well_formed.py), for a
-    millisecond each.
+    millisecond each, and what a handler has no right to is noted (tests/support/rights.py).
     """
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
@@ -49,6 +49,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
 
     def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         if checked:
+            rights.note(client, operation, parameters)
             well_formed.require(client, operation, parameters)
         try:
             return memory.call(operation, parameters)

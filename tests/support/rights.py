@@ -33,24 +33,32 @@ PLACES = {"CRM_TABLE", "VIEWS_TABLE", "MAIL_QUEUE_URL", "JOBS_QUEUE_URL"}
 Use = tuple[str, str | None]
 
 
+_MISSING: set[str] = set()
+
+
 @pytest.fixture(autouse=True)
 def only_granted_rights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Notes every call made under a handler, and fails the test afterwards if the handler's role lacks the right."""
-    missing: set[str] = set()
+    _MISSING.clear()
     make = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def checked(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        handler = _running_handler()
-        if handler:
-            function = function_of(handler)
-            for action, named in uses(client.meta.service_model.service_name, operation, parameters):
-                if not granted(function, action, named):
-                    missing.add(f"{function} has no {action} on {named}")
+        note(client, operation, parameters)
         return make(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", checked)
     yield
-    assert not missing
+    assert not _MISSING
+
+
+def note(client: BaseClient, operation: str, parameters: dict[str, Any]) -> None:
+    """Remember which rights the running handler lacks for a call; the test's end looks at it."""
+    handler = _running_handler()
+    if handler:
+        function = function_of(handler)
+        for action, named in uses(client.meta.service_model.service_name, operation, parameters):
+            if not granted(function, action, named):
+                _MISSING.add(f"{function} has no {action} on {named}")
 
 
 def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Use]:
