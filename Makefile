@@ -30,7 +30,7 @@ reset: ## Drop the local data
 	rm -rf .local
 
 test: ## The test suite
-	@$(ENVIRONMENTS) tools engine functions
+	@$(ENVIRONMENTS) tools engine functions dataset
 	$(TOOLS)/pytest -q -n $(PARALLEL) --dist loadgroup $(TESTS)
 
 check: ## Style, types, imports between parts, template

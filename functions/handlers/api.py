@@ -14,6 +14,7 @@ from crm.customers import api as customers
 from crm.greetings import api as greetings
 from crm.interactions import api as interactions
 from crm.mail import api as mail
+from crm.patterns import api as patterns
 from crm.purchases import api as purchases
 from crm.reminders import api as reminders
 from crm.segments import api as segments
@@ -35,6 +36,7 @@ def application() -> APIGatewayHttpResolver:
         purchases,
         timeline,
         segments,
+        patterns,
         staff,
         business,
         calendar,

@@ -14,6 +14,7 @@ from crm.core.log import logger
 from crm.customers.erasure import erase
 from crm.fanout import service as fanout
 from crm.mail import announcing
+from crm.patterns import service as patterns
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
 from crm.views import flows, wake
@@ -50,6 +51,11 @@ def _do(message: Message) -> None:
 def _sweep(message: Message) -> None:
     """{"job": "sweep", "epoch": n}: project all items under new rules."""
     views.begin_sweep(epoch=int(message["epoch"]), message_id=message["id"])
+
+
+def _find_patterns(message: Message) -> None:
+    """{"job": "patterns"}: look for the points that cut all customers into five parts; `request` says who asked."""
+    patterns.begin(request=message.get("request", message["id"]))
 
 
 def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
@@ -135,6 +141,7 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "announce": _announce,
     "disband": _disband,
     "erase": _erase,
+    "patterns": _begun(patterns.JOB, _find_patterns),
     "refresh": _refresh,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,

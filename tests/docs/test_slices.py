@@ -33,7 +33,7 @@ OFFERED = {
         "rendering",
         "sources",
     },
-    "segments": {"asking", "filling"},
+    "segments": {"asking", "filling", "writes"},
     "suppressions": {"soft_bounces"},
     "templates": {"placeholders"},
 }
