@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.template import listed, of_type, statements, target
+from tests.support.template import ROOT, listed, of_type, statements, target
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 ROLES = of_type("AWS::IAM::Role")
@@ -46,8 +46,14 @@ def test_only_jobs_speak_on_the_event_bus_and_only_on_the_default_one() -> None:
     assert str(listed(statement["Resource"])).count("event-bus/default") == 1
 
 
-def test_only_jobs_read_a_whole_table() -> None:
-    assert holders("dynamodb:Scan") == {"JobsFunction"}
+def test_only_jobs_read_a_whole_table_and_previews_a_bounded_part_of_one() -> None:
+    assert holders("dynamodb:Scan") == {"JobsFunction", "ApiFunction"}
+    code = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "functions").rglob("*.py")}
+    assert {path for path, text in code.items() if ".scan(" in text} == {
+        "functions/crm/fanout/sources.py",
+        "functions/crm/segments/disbanding.py",
+        "functions/crm/segments/preview.py",
+    }
 
 
 def test_an_event_of_a_mail_cannot_create_anything() -> None:

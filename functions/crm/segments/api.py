@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.paging import PageRequest
-from crm.segments import growth, handpicked, reading, service, snapshots
+from crm.segments import growth, handpicked, preview, reading, service, snapshots
 from crm.segments import members as member_list
 from crm.segments.orders import Direction, Sort
 from crm.segments.schemas import (
@@ -16,7 +16,9 @@ from crm.segments.schemas import (
     MemberList,
     MembersChange,
     MembersChanged,
+    NewPreview,
     NewSegment,
+    Preview,
     Segment,
     SegmentChange,
     SegmentList,
@@ -46,6 +48,12 @@ def register(segment: Annotated[NewSegment, Body()], idempotency_key: http.Idemp
 @router.get("/segments", tags=["segments"], summary="List segments by id")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[SegmentList]:
     return http.found(reading.page(PageRequest(f"segments:{http.caller(router)}", limit, cursor)))
+
+
+@router.post("/segments/preview", tags=["segments"], summary="Count who a rule would group, and store nothing")
+def previewed(asked: Annotated[NewPreview, Body()]) -> Response[Preview]:
+    service.require_rule(asked.rule)
+    return http.found(preview.of(asked.rule, caller=http.caller(router), cursor=asked.cursor))
 
 
 @router.get("/segments/<segment_id>", tags=["segments"], summary="One segment and its totals")

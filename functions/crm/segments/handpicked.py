@@ -19,6 +19,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import items, table
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
 from crm.segments.models import PROFILE, STATIC, Segment
+from crm.segments.orders import customer_id
 
 _groups = UnicodeSetAttribute(attr_name="groups")
 _revision = table.WholeNumberAttribute(attr_name="revision")
@@ -76,7 +77,7 @@ def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str]) -> Pick
 def read(customer_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """The profiles there are, by their ids."""
     found = items.many((f"CUSTOMER#{one}", PROFILE) for one in customer_ids)
-    return {pk.removeprefix("CUSTOMER#"): profile for (pk, _), profile in found.items()}
+    return {customer_id(profile): profile for profile in found.values()}
 
 
 def is_in(profile: Mapping[str, Any], segment: Segment) -> bool:

@@ -159,3 +159,36 @@ class Growth(Document):
 
     id: str
     days: list[GrowthDay]
+
+
+class NewPreview(Document):
+    """A rule to try; `cursor`: `next` of the answer before, for the same rule, to go on counting."""
+
+    rule: Any
+    cursor: str | None = None
+
+
+class FillingCost(Document):
+    """What filling the segment would cost: DynamoDB's request units, and USD at its prices in us-east-1."""
+
+    write_units: int
+    read_units: int
+    usd: Amount
+
+
+class Preview(Document):
+    """Who would be in the segment. Nothing was stored.
+
+    `members` is an estimate until `exact`: off by more than `margin` in one of twenty cases (null: nobody can say;
+    there are `found` at least). `share`: the part of all customers that is done; send `next` as `cursor` to go on.
+    """
+
+    members: int
+    exact: bool
+    margin: int | None
+    found: int
+    looked_at: int
+    share: float
+    sample: list[Member]
+    cost: FillingCost
+    next: str | None

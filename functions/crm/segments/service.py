@@ -61,7 +61,7 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
     Raises NotFound, StaleVersion, InvalidFields.
     """
     if "rule" in fields:
-        _require_rule(fields["rule"])
+        require_rule(fields["rule"])
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
         if "rule" in fields and segment.kind == STATIC:
@@ -90,6 +90,13 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
 def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
     """The partition of the views that lists the members in an order, complete. Raises NotFound, NotBuiltYet."""
     return members.listing_key(get(segment_id=segment_id), Sort(sort))
+
+
+def require_rule(rule: Any) -> None:
+    """Raises InvalidFields with the place of every mistake in a rule."""
+    found = problems(rule)
+    if found:
+        raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)
 
 
 def _delete(segment: Segment, transaction: TransactWrite) -> None:
@@ -135,7 +142,7 @@ def _require_room(segment_id: str) -> list[Segment]:
 
 def _require_fitting(kind: str, rule: Any) -> None:
     if kind == BY_RULE:
-        _require_rule(rule)
+        require_rule(rule)
     elif rule is not None:
         raise InvalidFields.one("/rule", "a group is picked by hand or kept by a rule; leave the rule out")
 
@@ -151,9 +158,3 @@ def _expected(segment_id: str, expected_version: int | None) -> Segment:
     if expected_version is not None and segment.version != expected_version:
         raise StaleVersion(f"the segment is at version {segment.version}, not {expected_version}; read it again")
     return segment
-
-
-def _require_rule(rule: Any) -> None:
-    found = problems(rule)
-    if found:
-        raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)
