@@ -75,7 +75,7 @@ def no_consent_in_the_claim() -> Any:
 
 def no_consent_at_all() -> Any:
     """Sends to everybody."""
-    return replaced((obstacles, "_unwilling", lambda *_: None), (ledger, "_still_willing", lambda *_: lambda _t: None))
+    return replaced((obstacles, "unwilling", lambda *_: None), (ledger, "_still_willing", lambda *_: lambda _t: None))
 
 
 def no_suppression_in_the_claim() -> Any:

@@ -129,6 +129,15 @@ def a_group(cloud: Cloud) -> None:
     customer(cloud, language="ur")
 
 
+def never_bought(cloud: Cloud) -> None:
+    """Whether somebody belongs is read from what they bought, beside the profile."""
+    rule_of_group = {"field": "purchases", "op": "lt", "value": 1}
+    group = made(cloud, "/segments", {"name": "Not yet", "rule": rule_of_group})
+    cloud.settle()
+    rule(cloud, segment=group)
+    customer(cloud)
+
+
 def silent_people(cloud: Cloud) -> None:
     """Nobody of them gets a mail, each for a reason of their own."""
     rule(cloud)
@@ -290,6 +299,7 @@ def unsubscribing(cloud: Cloud) -> None:
 SCENARIOS = (
     Scenario("a greeting", NINE, one_greeting, greetings),
     Scenario("a greeting to a group", NINE, a_group, greetings),
+    Scenario("a greeting to those who never bought", NINE, never_bought, greetings),
     Scenario("nobody to greet", NINE, silent_people, greetings, mails=0),
     Scenario("too late in the day", at("2026-11-21T09:00Z"), too_late, greetings, mails=0),
     Scenario("two rules, one birthday", NINE, two_rules, greetings),

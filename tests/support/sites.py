@@ -260,7 +260,9 @@ def _operations(call: ast.Call, names: dict[str, Name], source: Source) -> set[s
     if verb in _OF_MODELS and source.is_model(_dotted(of, names) or ""):
         return {_OF_MODELS[verb]}
     made = of.func if isinstance(of, ast.Call) else of if isinstance(of, ast.Name) and of.id == "self" else None
-    if verb in _OF_ITEMS and made and source.is_model(_dotted(made, names) or ""):
+    maker = (made and _dotted(made, names)) or ""
+    # An item is made by its class, or by a method of the class such as `Message.keyed`.
+    if verb in _OF_ITEMS and (source.is_model(maker) or source.is_model(maker.rpartition(".")[0])):
         return {_OF_ITEMS[verb]}
     if _is_client(of):
         asked = call.args[0] if verb == "get_paginator" else None
