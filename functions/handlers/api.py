@@ -10,6 +10,7 @@ from crm.business import api as business
 from crm.calendar import api as calendar
 from crm.calls import api as calls
 from crm.core import http
+from crm.criteria import api as criteria
 from crm.customers import api as customers
 from crm.greetings import api as greetings
 from crm.interactions import api as interactions
@@ -35,6 +36,7 @@ def application() -> APIGatewayHttpResolver:
         interactions,
         purchases,
         timeline,
+        criteria,
         segments,
         patterns,
         staff,

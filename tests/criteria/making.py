@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crm.criteria import bought
 
+FIRST_DAY = date(2026, 1, 1)
 CUTS = {
     "recency": (Decimal(20), Decimal(60), Decimal(120), Decimal("300.5")),
     "frequency": (Decimal(1), Decimal(2), Decimal(3), Decimal(5)),

@@ -1,0 +1,17 @@
+"""The route that explains the rule language to programs."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from crm.core import http
+from crm.criteria import schema
+from crm.criteria.schemas import RuleSchema
+
+router = http.router()
+
+
+@router.get("/segments/rule-schema", tags=["segments"], summary="The rule language as a JSON Schema")
+def rule_schema() -> Response[RuleSchema]:
+    document: dict[str, Any] = schema.document()
+    return http.found(RuleSchema.model_validate(document))

@@ -1,0 +1,135 @@
+"""The rule language as a JSON Schema (2020-12), for editors and for programs that make rules.
+
+What `problems` takes, the schema takes. It cannot say that a date must be one of the calendar, that the lower end comes
+first, how deep and how long a rule may be in all, how long a span, nor which groups there are.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crm.criteria import bought, checking
+from crm.criteria.fields import FIELDS, FUTURE, OPEN, ORDER, PARTS, PAST, SAME, YEARLY, FieldKind
+
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_RULE: Schema = {"$ref": "#/$defs/rule"}
+_SPAN = r"^P(?=[0-9WYMD]*[1-9])(?:[0-9]{1,5}W|(?=[0-9])(?:[0-9]{1,4}Y)?(?:[0-9]{1,5}M)?(?:[0-9]{1,6}D)?)$"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_NUMBER = r"^\s*[+-]?\d{1,30}(\.\d{1,8})?\s*$"
+_LARGEST = 10**30
+_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
+_NUMERIC: Schema = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": -_LARGEST, "exclusiveMaximum": _LARGEST},
+        {"type": "string", "pattern": _NUMBER},
+    ]
+}
+_LITERALS: dict[str, Schema] = {
+    "text": _TEXT,
+    "code": _TEXT,
+    "texts": _TEXT,
+    "codes": _TEXT,
+    "number": _NUMERIC,
+    "flag": {"type": "boolean"},
+    "instant": {
+        "type": "string",
+        "pattern": rf"^{_DAY}([T ].+([Zz]|[+-][0-9:]+))?$",
+        "description": "A whole day at the business, or an instant with its offset.",
+    },
+    "date": {
+        "type": "string",
+        "pattern": rf"^({_DAY}|--[0-9]{{2}}-[0-9]{{2}})$",
+        "description": "A date of the calendar, or a day of every year: --05-17.",
+    },
+    "own": {
+        "anyOf": [
+            _TEXT,
+            {"type": "number", "exclusiveMinimum": -_LARGEST, "exclusiveMaximum": _LARGEST},
+            {"type": "boolean"},
+        ]
+    },
+}
+_SINGLE = (SAME | ORDER | PARTS) - {"in", "between", "exists"}
+
+
+def document() -> Schema:
+    """The schema of a rule."""
+    kinds = {kind.name: kind for kind in [*(field.kind for field in FIELDS.values()), *OPEN.values()]}
+    return {
+        "$schema": DIALECT,
+        "title": "Rule",
+        "description": f"Who is in a group; at most {checking.MOST_CONDITIONS} conditions, {checking.DEEPEST} levels.",
+        **_RULE,
+        "$defs": {
+            "rule": {"anyOf": [*map(_branch, ("all", "any")), _object({"not": _RULE}), *_conditions(kinds.values())]},
+            "span": {"type": "string", "pattern": _SPAN, "description": "ISO 8601, in whole days: P90D, P2W, P3M, P1Y"},
+            **{name: literal for name, literal in _LITERALS.items() if name in kinds},
+        },
+    }
+
+
+def _branch(name: str) -> Schema:
+    return _object({name: {"type": "array", "items": _RULE, "minItems": 1, "maxItems": checking.MOST_CONDITIONS}})
+
+
+def _conditions(kinds: Iterable[FieldKind]) -> list[Schema]:
+    found = [condition for kind in kinds for condition in _of_kind(kind)]
+    segment = {"const": "segment"}
+    found += [
+        _condition(segment, ["eq", "ne"], _ref("code")),
+        _condition(segment, ["in"], _several(_ref("code"))),
+    ]
+    window = {
+        "product": _TEXT,
+        "within": _ref("span"),
+        "measure": {"enum": list(bought.MEASURES)},
+    }
+    purchases = {"const": "purchases"}
+    return [*found, *_comparisons(purchases, ORDER | {"eq", "ne", "in"}, _ref("number"), optional=window)]
+
+
+def _of_kind(kind: FieldKind) -> list[Schema]:
+    names = [name for name, field in FIELDS.items() if field.kind is kind]
+    open_ = [prefix.replace(".", r"\.") for prefix, own in OPEN.items() if own is kind]
+    choices: list[Schema] = [{"enum": names}] if names else []
+    choices += [{"type": "string", "pattern": f"^{prefix}.", "maxLength": 100} for prefix in open_]
+    field = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    literal = _ref(kind.name)
+    return _comparisons(field, kind.ops, literal)
+
+
+def _comparisons(
+    field: Schema, ops: frozenset[str], literal: Schema, *, optional: Schema | None = None
+) -> list[Schema]:
+    """The conditions on a field, one for each form of its value."""
+    ends = literal if literal != _ref("own") else {"anyOf": [_TEXT, {"type": "number"}]}
+    forms: list[tuple[frozenset[str], Schema]] = [
+        (_SINGLE, literal),
+        (frozenset({"in"}), _several(literal)),
+        (frozenset({"between"}), {"type": "array", "items": ends, "minItems": 2, "maxItems": 2}),
+        (frozenset({"exists"}), {"type": "boolean"}),
+        (PAST | FUTURE | YEARLY - {"anniversary_in"}, _ref("span")),
+        (frozenset({"anniversary_in"}), {"enum": ["day", "week", "month", *range(1, 13)]}),
+    ]
+    return [_condition(field, sorted(ops & of), value, optional) for of, value in forms if ops & of]
+
+
+def _condition(field: Schema, ops: list[str], value: Schema, optional: Schema | None = None) -> Schema:
+    return _object({"field": field, "op": {"enum": ops}, "value": value}, optional or {})
+
+
+def _object(required: Schema, optional: Schema | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _several(literal: Schema) -> Schema:
+    return {"type": "array", "items": literal, "minItems": 1, "maxItems": checking.MOST_VALUES}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
