@@ -1,0 +1,99 @@
+"""What a search costs as customers grow: `python -m tests.bench.search_cost [customers …]`.
+
+Customers with names that many bear, written into the parts of the index that are asked, on the local engine. Entries
+looked at and read units (eventually consistent, of 4 KB) by DynamoDB's rules; milliseconds of the engine on this
+machine, the function's own work included.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import time
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from crm.core import table
+from crm.core.projection import EMPTY_RULES
+from crm.customers import projection
+from tests.bench.greetings_cost import measured, say
+from tests.support import crowd
+from tests.support.meter import READ_BYTES, Cost, item_size, metered
+from tests.support.world import Api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.shop import Shop
+
+CUSTOMERS = (1_000, 10_000, 100_000)
+MANY_BEAR = """
+Muhammad Ahmed Ali Ayesha Fatima Zainab Karim Amit Anita Sunita Ram Moshe Avraham Sara Maryam Aisha
+Khan Ahmed Hussain Malik Sharma Shrestha Islam Rahman Cohen Levi Akhtar Begum
+"""
+FIRST, LAST = (line.split() for line in MANY_BEAR.strip().splitlines())
+SYLLABLES = ("za", "qi", "ra", "ma", "lo", "ni", "du", "be", "sha", "ko", "ti", "va")
+SEARCHES = (
+    "a", "muhammad", "ahmed khan", "muhammad zaqi", "a k", "muhammad777@gmail.com", "0300 0000 777", "qwxyz",
+    "muhamad zaqirama", "zaqiarma", "avrahma", "a b c d e f g h i j",
+)  # fmt: skip
+KNOWN = 777
+"""The number of one customer whose name the searches know."""
+ASKED = {f"SEARCH#{letter}" for letter in "aqzm37"} | {f"ENDING#{letter}" for letter in "azm"}
+
+
+def main(customers: list[int]) -> None:
+    for count in customers:
+        say(f"{count:,} customers")
+        say(
+            f"{'search':<24} {'hits':>5} {'match':>8} {'next':>5} {'complete':>9} {'trips':>6} {'entries':>8} {'ms':>6}"
+        )
+        measured(partial(_search, count=count))
+
+
+def _search(_: Shop, count: int) -> None:
+    size = sum(item_size(table.to_item(entry)) for entry in islice(_entries(count), 1000)) / 1000
+    crowd.write(_entries(count))
+    Api().get("/customers", query={"search": "a", "limit": "1"})
+    for search in SEARCHES:
+        start = time.perf_counter()
+        with metered() as cost:
+            found = Api().get("/customers", query={"search": search}).body
+        _say(search, found, cost, milliseconds=1000 * (time.perf_counter() - start))
+    say(f"an entry has {size:.0f} bytes: a thousand of them are {math.ceil(1000 * size / READ_BYTES) / 2:g} read units")
+
+
+def _say(search: str, found: dict[str, Any], cost: Cost, *, milliseconds: float) -> None:
+    match = found["items"][0]["match"] if found["items"] else "-"
+    more, complete = "yes" if found["next"] else "no", {None: "-", True: "yes", False: "no"}[found["complete"]]
+    say(
+        f"{search:<24} {len(found['items']):>5} {match:>8} {more:>5} {complete:>9} {cost.round_trips:>6} "
+        f"{cost.looked_at:>8,} {milliseconds:>6.0f}"
+    )
+
+
+def _entries(count: int) -> Iterator[dict[str, Any]]:
+    drawn = random.Random(1)  # noqa: S311 - not a secret
+    for number in range(count):
+        first, rare = drawn.choice(FIRST), "".join(drawn.choices(SYLLABLES, k=3))
+        if number == KNOWN:
+            first, rare = "Muhammad", "zaqirama"
+        profile = {
+            "pk": f"CUSTOMER#{number:026}",
+            "sk": "PROFILE",
+            "kind": "person",
+            "name": f"{first} {rare.title()} {drawn.choice(LAST)}" if number % 2 else f"{first} {drawn.choice(LAST)}",
+            "email": f"{first}{number}@gmail.com".lower(),
+            "phone": f"+92300{number:07}",
+            "language": "ur",
+            "owner": "sales",
+        }
+        for (pk, sk), entry in projection.project_search(profile, EMPTY_RULES).listings.items():
+            if pk in ASKED:
+                yield {"pk": pk, "sk": sk, **entry}
+
+
+if __name__ == "__main__":
+    main([int(count) for count in sys.argv[1:]] or list(CUSTOMERS))
