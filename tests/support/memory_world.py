@@ -22,7 +22,7 @@ from crm.views import reading
 from tests.support import rights, well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
-from tests.support.world import SETTINGS, SIGNING_KEYS, forget
+from tests.support.world import SETTINGS, SIGNING_KEYS, forget, know_the_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +80,7 @@ def forget_memories() -> None:
         for remembered in vars(sys.modules[name]).values():
             if hasattr(remembered, "cache_clear") and getattr(remembered, "__module__", None) == name:
                 remembered.cache_clear()
+    know_the_mark()
     reading.forget_rules()
 
 

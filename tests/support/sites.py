@@ -111,6 +111,8 @@ def running(operation: str) -> str | None:
 
 
 _PREFIX = f"{FUNCTIONS}/"
+# The views' mark is read by whoever reads a view; tests/views/test_rebuild.py goes through that.
+_MARK = "crm.core.built."
 
 
 @lru_cache(maxsize=1024)
@@ -144,7 +146,8 @@ def _asked(source: Source, name: Name) -> set[str]:
             continue
         seen.add(part)
         found |= source.parts[part].operations
-        open_ += [one for one in source.parts[part].mentions if one.startswith(CORE)]
+        mentioned = [one for one in source.parts[part].mentions if one.startswith(CORE)]
+        open_ += [one for one in mentioned if not one.startswith(_MARK)]
     return found
 
 

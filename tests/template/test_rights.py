@@ -69,7 +69,7 @@ def test_a_link_reaches_one_customer_or_one_members_due_list_and_no_other_list()
     }
     on_table = [found for found in statements("PublicFunction") if "dynamodb:GetItem" in listed(found["Action"])]
     read = [key for found in on_table for key in found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]]
-    assert read == ["CUSTOMER#*", "SUPPRESSED#*", "CALENDAR#*", "STAFF#*"]
+    assert read == ["CUSTOMER#*", "SUPPRESSED#*", "CALENDAR#*", "STAFF#*", "RULES", "VIEWS"]
     assert reached["dynamodb:UpdateItem", "CrmTable"] == ["CUSTOMER#*", "SUPPRESSED#*"]
     assert reached["dynamodb:Query", "ViewsTable"] == ["DUE#STAFF#*"]
     assert {action for action, _ in reached} == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"}

@@ -46,7 +46,7 @@ def totals(profile: Mapping[str, Any]) -> dict[Key, dict[str, Decimal]]:
 
 def likely() -> Iterator[Placeholder]:
     """The days that are likely placeholders, by source."""
-    for source, sums in _sums().items():
+    for source, sums in views.totals(TOTALS).items():
         birthdays = int(sums.get(_ALL, 0))
         for name, day in SUSPECTED.items():
             customers = int(sums.get(name, 0))
@@ -57,13 +57,3 @@ def likely() -> Iterator[Placeholder]:
 def is_likely(customers: int, birthdays: int) -> bool:
     """Whether so many of a source's birthdays on one day are too many for chance."""
     return customers >= LEAST and customers * 365 >= TIMES * birthdays
-
-
-def _sums() -> dict[str, dict[str, Decimal]]:
-    found: dict[str, dict[str, Decimal]] = {}
-    for shard in views.each(TOTALS):
-        sums = found.setdefault(str(shard["sk"]).rpartition("#")[0], {})
-        for name, amount in shard.items():
-            if isinstance(amount, Decimal):
-                sums[name] = sums.get(name, Decimal(0)) + amount
-    return found

@@ -14,6 +14,7 @@ CrmError
 ├── StaleVersion             412
 └── Unavailable              503  try again after `retry_after` seconds
     ├── StoreUnavailable
+    │   └── ViewsBeingBuilt
     └── NotBuiltYet
 """
 
@@ -122,6 +123,12 @@ class Unavailable(CrmError):
 class StoreUnavailable(Unavailable):
     slug = "store-unavailable"
     title = "The store does not answer right now"
+
+
+class ViewsBeingBuilt(StoreUnavailable):
+    slug = "views-being-built"
+    title = "The views are being built anew"
+    retry_after = 30
 
 
 class NotBuiltYet(Unavailable):

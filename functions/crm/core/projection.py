@@ -18,7 +18,8 @@ from typing import Any
 Key = tuple[str, str]
 """(pk, sk) of an item of either table."""
 
-
+EPOCH_KEY: Key = ("RULES", "EPOCH")
+"""The item of the truth with all that projections depend on besides the rules themselves."""
 SUM, FLOW = "sum", "flow"
 
 
@@ -60,7 +61,8 @@ class Rules:
 
     `day` is today for all projections, a date of the business that only ever rises; date.min stands for no day yet.
     `leap_day` is the business's `MM-DD` for 29 February in other years, `timezone` the IANA name of its zone. `cuts`:
-    by measure the points at which the whole base of customers is cut into equal parts.
+    by measure the points at which the whole base of customers is cut into equal parts. `counts`: under which numbers
+    sums are kept; two while they are recounted (crm.views.counting).
     """
 
     epoch: int = 0
@@ -69,6 +71,7 @@ class Rules:
     timezone: str = "UTC"
     segments: tuple[SegmentRule, ...] = ()
     cuts: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
+    counts: tuple[int, ...] = (0,)
 
     @cached_property
     def companions(self) -> frozenset[str]:

@@ -1,15 +1,19 @@
-"""Reading ViewsTable: entries of a listing, sums kept in shards, single items. Only crm.views writes there."""
+"""Reading ViewsTable: entries of a listing, sums kept in shards, single items. Only crm.views writes there.
+
+All but single items raise ViewsBeingBuilt while the views are not whole.
+"""
 
 from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, Literal, NamedTuple
 
-from crm.core import table
+from crm.core import built, table
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
-from crm.core.projection import FLOWS_BEGUN, Key
+from crm.core.projection import FLOW, FLOWS_BEGUN, Key
 
 ZERO = Decimal(0)
+_UNDER = "\x1f"
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 """Sums lose no digit; DynamoDB refuses what has more than its 38."""
 
@@ -55,6 +59,7 @@ def query(
     One Query: a `sieve` is applied to what it has read, so fewer than asked for, or none, may be answered although
     there are more. Not `consistent` costs half and may be a second old.
     """
+    built.count()
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
     condition, values = _condition(pk, prefix)
     if until is not None:
@@ -94,15 +99,38 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
     A shard stays when it comes to zero: to a reader there is no difference, and whoever deleted it could take away
     what a late projector has added and is about to take back.
     """
-    return _added(_shards(pk, f"{name}#"))
+    return _added(_all(*_condition(pk, f"{counted(name, built.count())}#")))
 
 
 def totals(pk: str) -> dict[str, dict[str, Decimal]]:
     """All sums of a partition by their names, in one Query."""
-    shards: dict[str, list[Any]] = {}
-    for shard in _shards(pk, ""):
+    count, shards = built.count(), dict[str, list[Any]]()
+    for shard in _all(*_condition(pk, "")):
         shards.setdefault(shard["sk"]["S"].rpartition("#")[0], []).append(shard)
-    return {name: _added(of_name) for name, of_name in shards.items()}
+    return {plain(name): _added(of_name) for name, of_name in shards.items() if count_of(name) == count or name == FLOW}
+
+
+def counted(name: str, count: int) -> str:
+    """What a sum is called under a number: sums are counted anew from time to time, under the next.
+
+    `crm.views.counting` says how. The number stands behind a character that no text of ours holds.
+    """
+    return f"{name}{_UNDER}{count}" if count else name
+
+
+def count_of(name: str) -> int:
+    """The number under which a sum of this name stands."""
+    return int(name.partition(_UNDER)[2] or 0)
+
+
+def plain(name: str) -> str:
+    """A sum's name without its number."""
+    return name.partition(_UNDER)[0]
+
+
+def partition(pk: str) -> list[dict[str, Any]]:
+    """All items of a partition that is no view but says how views are made, whether they are whole or not."""
+    return [table.from_item(found) for found in _all("pk = :pk", {":pk": {"S": pk}}, of_views=False)]
 
 
 def _added(shards: Iterable[Any]) -> dict[str, Decimal]:
@@ -122,10 +150,6 @@ def flows_begun() -> str | None:
 
 def _bounds(**bounds: str) -> dict[str, Any]:
     return {f":{name}": {"S": bound} for name, bound in bounds.items()}
-
-
-def _shards(pk: str, prefix: str) -> Iterator[Any]:
-    return _all(*_condition(pk, prefix))
 
 
 def item(key: Key) -> dict[str, Any] | None:
@@ -154,7 +178,7 @@ def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, 
     return {**most, **named}, values
 
 
-def _all(condition: str, values: dict[str, Any]) -> Iterator[Any]:
+def _all(condition: str, values: dict[str, Any], *, of_views: bool = True) -> Iterator[Any]:
     """Page by page. Asked directly: making a paginator costs more than what a tick's many small Queries find."""
     asked: Any = {
         "TableName": settings().views_table,
@@ -163,6 +187,8 @@ def _all(condition: str, values: dict[str, Any]) -> Iterator[Any]:
         "ConsistentRead": True,
     }
     while True:
+        if of_views:
+            built.count()
         page = table.client().query(**asked)
         yield from page["Items"]
         if "LastEvaluatedKey" not in page:

@@ -125,7 +125,7 @@ def progress(job: str) -> Progress | None:
 
 def _read(job: str) -> tuple[Run, list[Piece]] | None:
     """The latest run of a job and its pieces, consistently."""
-    found = {item["sk"]: item for item in views.each(models.partition(job))}
+    found = {item["sk"]: item for item in views.partition(models.partition(job))}
     if models.RUN not in found:
         return None
     run = models.to_run(found.pop(models.RUN))

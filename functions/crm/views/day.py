@@ -13,9 +13,7 @@ from crm.business import service as business
 from crm.business.rules import Business
 from crm.core import clock, table
 from crm.core.config import settings
-from crm.core.projection import Key
-
-EPOCH_KEY: Key = ("RULES", "EPOCH")
+from crm.core.projection import EPOCH_KEY
 
 
 def today(business: Business) -> date:

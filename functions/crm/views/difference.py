@@ -5,12 +5,13 @@ may die between two of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from crm.core.projection import FLOW, SUM, Key, Projected
-from crm.core.views import EXACT, ZERO
+from crm.core.views import EXACT, ZERO, plain
+from crm.views.counting import Totals
 from crm.views.state import NO_STATE, State, digest, fresh_token, source
 
 MOST_WRITES = 90
@@ -59,8 +60,17 @@ class _Change:
 
 def steps(key: Key, family: str, *, state: State, wanted: Projected, epoch: int) -> list[Step]:
     """The steps from what is applied to what is wanted under the rules of `epoch`; none when they are equal."""
+    return _stepwise(key, family, state, (*_entries(state, wanted), *_sums(state, wanted.totals)), epoch)
+
+
+def steps_of_sums(key: Key, family: str, *, state: State, totals: Totals) -> list[Step]:
+    """The steps after which the sums of a state are these, and all else is as it was."""
+    return _stepwise(key, family, state, _sums(state, totals), state.epoch)
+
+
+def _stepwise(key: Key, family: str, state: State, changes: Iterable[_Change], epoch: int) -> list[Step]:
     found: list[Step] = []
-    for part in _parts((*_entries(state, wanted), *_sums(state, wanted))):
+    for part in _parts(changes):
         found.append(_step(key, family, found[-1].after if found else state, part, epoch))
     return found
 
@@ -88,21 +98,40 @@ def _entries(state: State, wanted: Projected) -> Iterator[_Change]:
             yield _Change(key)
 
 
-def _sums(state: State, wanted: Projected) -> Iterator[_Change]:
-    for key in dict.fromkeys((*state.totals, *wanted.totals)):
-        old, new = state.totals.get(key, _NOTHING), wanted.totals.get(key, _NOTHING)
+def _sums(state: State, wanted: Totals) -> list[_Change]:
+    changes: list[_Change] = []
+    for key in dict.fromkeys((*state.totals, *wanted)):
+        old, new = state.totals.get(key, _NOTHING), wanted.get(key, _NOTHING)
         names = dict.fromkeys((*old, *new))
         added = {name: EXACT.subtract(new.get(name, ZERO), old.get(name, ZERO)) for name in names}
         added = {name: amount for name, amount in added.items() if amount}
         if added:
-            yield _Change(
-                key, added=added, amounts=new, flow=_flow(key, is_in=bool(new)) if not (old and new) else None
-            )
+            changes.append(_Change(key, added=added, amounts=new))
+    return _with_flows(changes, was_in=_joined(state.totals), is_in=_joined(wanted))
 
 
-def _flow(key: Key, *, is_in: bool) -> Mapping[str, Decimal] | None:
-    """What is added beside a sum that an item joins or leaves."""
-    return {"joined" if is_in else "left": _ONE} if key[1] == SUM else None
+def _joined(totals: Totals) -> set[str]:
+    """The partitions of the totals called SUM, under whatever number, that there is something in."""
+    return {pk for (pk, name), amounts in totals.items() if amounts and plain(name) == SUM}
+
+
+def _with_flows(changes: list[_Change], *, was_in: set[str], is_in: set[str]) -> list[_Change]:
+    """The changes; who joins a total is counted with the first of its numbers, who leaves it with the last.
+
+    So it is counted once: from the first on the state says that the item is in, until the last that it is not out.
+    """
+    crossing = was_in ^ is_in
+    if not crossing:
+        return changes
+    found: dict[int, _Change] = dict(enumerate(changes))
+    at: dict[str, list[int]] = {}
+    for place, change in found.items():
+        if change.key[0] in crossing and plain(change.key[1]) == SUM:
+            at.setdefault(change.key[0], []).append(place)
+    for pk, places in at.items():
+        place, name = (places[0], "joined") if pk in is_in else (places[-1], "left")
+        found[place] = replace(found[place], flow={name: _ONE})
+    return list(found.values())
 
 
 def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: int) -> Step:

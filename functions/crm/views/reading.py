@@ -10,10 +10,10 @@ from typing import Any
 from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
-from crm.core.projection import Key, Rules
+from crm.core.projection import EPOCH_KEY, Key, Rules
 from crm.segments import filling
+from crm.views import counting
 from crm.views import day as days
-from crm.views.day import EPOCH_KEY
 
 _MOST_KEYS = 100
 _LOOKS = 8
@@ -30,6 +30,7 @@ class Stand:
     day: date
     leap_day: str
     timezone: str
+    counts: tuple[int, ...] = (0,)
 
     @property
     def place(self) -> str:
@@ -38,7 +39,7 @@ class Stand:
 
     def is_of(self, rules: Rules) -> bool:
         """Whether these are the rules of this look."""
-        return self == Stand(rules.epoch, rules.day, rules.leap_day, rules.timezone)
+        return self == Stand(rules.epoch, rules.day, rules.leap_day, rules.timezone, rules.counts)
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,24 @@ def look(keys: Iterable[Key], companions: Callable[[Iterable[str]], Iterable[Key
 
 
 def _stand(item: Raw) -> Stand:
-    return Stand(
-        int(item["epoch"]["N"]), date.fromisoformat(item["day"]["S"]), item["leap_day"]["S"], item["timezone"]["S"]
-    )
+    day = date.fromisoformat(item["day"]["S"])
+    return Stand(int(item["epoch"]["N"]), day, item["leap_day"]["S"], item["timezone"]["S"], counting.counts_of(item))
 
 
 def rules_at(stand: Stand) -> Rules:
     """The rules as they stood at a look, or as they are now if they have changed meanwhile."""
     if stand.epoch == 0:
-        return Rules(day=stand.day, leap_day=stand.leap_day, timezone=stand.timezone)
+        return Rules(**_beside(stand))
     if _Known.rules is None or _Known.rules.epoch != stand.epoch:
         _Known.rules = _loaded(stand)
     if not stand.is_of(_Known.rules):
-        _Known.rules = replace(_Known.rules, day=stand.day, leap_day=stand.leap_day, timezone=stand.timezone)
+        _Known.rules = replace(_Known.rules, **_beside(stand))
     return _Known.rules
+
+
+def _beside(stand: Stand) -> dict[str, Any]:
+    """What changes without the epoch."""
+    return {"day": stand.day, "leap_day": stand.leap_day, "timezone": stand.timezone, "counts": stand.counts}
 
 
 def _loaded(stand: Stand) -> Rules:
@@ -107,7 +112,7 @@ def _loaded(stand: Stand) -> Rules:
         segments = filling.rules_to_hold()
         now = truth((_CUTS,))
         if now.stand.epoch == stand.epoch:
-            return Rules(stand.epoch, stand.day, stand.leap_day, stand.timezone, segments, _cuts(now.items.get(_CUTS)))
+            return Rules(stand.epoch, segments=segments, cuts=_cuts(now.items.get(_CUTS)), **_beside(stand))
         stand = now.stand
         time.sleep(pause)
     raise StoreUnavailable("the rules change faster than they can be read")

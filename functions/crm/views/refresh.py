@@ -25,7 +25,7 @@ from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key, Projected, Rules
-from crm.views import parking, reading, transaction, waking
+from crm.views import counting, parking, reading, transaction, waking
 from crm.views.difference import Step, steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
@@ -126,9 +126,10 @@ def _steps(key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: 
     item = table.from_item(items[key]) if key in items else None
     for family, project in families_of(key[1]).items():
         try:
-            state = from_raw(views.get(state_key(key, family)))
+            state = counting.kept(from_raw(views.get(state_key(key, family))), rules.counts)
             projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
             wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
+            wanted = counting.under(wanted, rules.counts)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch)
         except Exception as error:
             raise ProjectionFailed(family) from error
