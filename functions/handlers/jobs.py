@@ -54,8 +54,11 @@ def _sweep(message: Message) -> None:
 
 
 def _find_patterns(message: Message) -> None:
-    """{"job": "patterns"}: look for the points that cut all customers into five parts; `request` says who asked."""
-    patterns.begin(request=message.get("request", message["id"]))
+    """{"job": "patterns"}: look for the points that cut all customers into five parts, on request or as a duty."""
+    if "day" in message:
+        patterns.begin_if_due(day=message["day"])
+    else:
+        patterns.begin(request=message["request"])
 
 
 def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:

@@ -8,7 +8,7 @@ from crm.views import upkeep
 from crm.views.upkeep import Duty
 
 # Each is a job of handlers/jobs.py.
-DUTIES = (Duty("wake"), Duty("snapshots"))
+DUTIES = (Duty("wake"), Duty("snapshots"), Duty("patterns"))
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:

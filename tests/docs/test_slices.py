@@ -18,7 +18,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
-    "criteria": {"bought", "checking", "references", "schema", "standing", "words"},
+    "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
     "customers": {"answers"},
     "interactions": {"schemas"},
     "mail": {

@@ -3,8 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from crm.core import http
-from crm.patterns import service
-from crm.patterns.schemas import Accepted, Patterns
+from crm.core.paging import PageRequest
+from crm.patterns import groups, late, service
+from crm.patterns.schemas import Accepted, GroupsMade, LateList, Patterns
 
 router = http.router()
 
@@ -12,6 +13,16 @@ router = http.router()
 @router.get("/patterns", tags=["patterns"], summary="How recent, how often, how much: where five equal parts begin")
 def found() -> Response[Patterns]:
     return http.found(service.found())
+
+
+@router.get("/patterns/late", tags=["patterns"], summary="Who usually comes more often, those who spent most first")
+def late_customers(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[LateList]:
+    return http.found(late.page(PageRequest(f"late:{http.caller(router)}", limit, cursor)))
+
+
+@router.post("/patterns/groups", tags=["patterns"], summary="Bring the named groups back that were deleted")
+def make_groups(idempotency_key: http.IdempotencyKey = None) -> Response[GroupsMade]:  # noqa: ARG001 - each exists once
+    return http.found(GroupsMade(made=groups.make_missing(caller=http.caller(router))))
 
 
 @router.post("/patterns/refresh", status_code=202, tags=["patterns"], summary="Look at all purchases anew")

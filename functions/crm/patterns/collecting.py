@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from crm.calendar.rules import local_date
 from crm.core import clock, items
 from crm.fanout import service as fanout
-from crm.patterns import keeping, quintiles
+from crm.patterns import groups, keeping, quintiles
+from crm.patterns.models import CutPoints
 from crm.segments import asking
 
 NAME = "patterns"
 CUSTOMERS = fanout.Scan("crm", "sk = :profile", {}, {":profile": {"S": "PROFILE"}})
+_EVERY = timedelta(days=7)
 _LONGEST_RUN = timedelta(hours=6)
 
 
@@ -39,6 +41,13 @@ def begin(*, request: str) -> None:
     fanout.begin(JOB, rank=rank, request=request, facts={"day": moment.day.isoformat(), "zone": str(moment.zone)})
 
 
+def begin_if_due(*, day: str) -> None:
+    """The same as a duty of the day: once a week, and daily until there is anybody who bought."""
+    known = CutPoints.read()
+    if known is None or not known.customers or date.fromisoformat(known.day) + _EVERY <= date.fromisoformat(day):
+        begin(request=f"duty of {day}")
+
+
 def measured(profile: Mapping[str, Any], *, day: date, zone: tzinfo) -> Iterator[tuple[str, Decimal]]:
     """(measure, value) of a customer who ever bought: days since the last purchase, purchases, money spent."""
     facts = profile.get("facts") or {}
@@ -58,7 +67,9 @@ def _count(page: fanout.Page) -> fanout.Tally:
 
 
 def _finish(run: fanout.Run, tallied: fanout.Tally) -> None:
-    keeping.keep(run, quintiles.histograms(tallied))
+    kept = keeping.keep(run, quintiles.histograms(tallied))
+    if kept.customers:
+        groups.make_first()
 
 
 JOB = fanout.Job(NAME, CUSTOMERS, _count, _finish)

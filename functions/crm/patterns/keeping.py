@@ -20,18 +20,21 @@ from crm.segments.models import Epoch
 _TRIES = 8
 
 
-def keep(run: fanout.Run, found: dict[str, quintiles.Histogram]) -> None:
-    """Put what a run has found in the place of what was known, and have all customers projected under it."""
+def keep(run: fanout.Run, found: dict[str, quintiles.Histogram]) -> CutPoints:
+    """Put what a run has found in the place of what was known, and have all customers projected under it.
+
+    The cut points that hold then.
+    """
     for _ in range(_TRIES):
         known = CutPoints.read()
         if known is not None and known.rank >= run.rank:
             # Done before, perhaps by a worker that died before its message was sent.
             _project_all(known)
-            return
+            return known
         kept = _as_item(run, found)
         if _written(kept, known):
             _project_all(kept)
-            return
+            return kept
     raise StoreUnavailable("the rules change faster than cut points can be kept")
 
 

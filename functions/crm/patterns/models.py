@@ -7,6 +7,21 @@ from pynamodb.attributes import UnicodeAttribute
 from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
 
 
+class GroupMade(CrmItem, discriminator="group_made"):
+    """Says that a named group was made once by itself, so that it does not come back after it was deleted."""
+
+    @classmethod
+    def keyed(cls, group: str) -> "GroupMade":
+        """The mark of one group."""
+        return cls("PATTERNS", f"GROUP#{group}")
+
+    @classmethod
+    def read_all(cls) -> set[str]:
+        """The groups that were made, consistently."""
+        found = cls.query("PATTERNS", cls.sk.startswith("GROUP#"), consistent_read=True)
+        return {mark.sk.removeprefix("GROUP#") for mark in found}
+
+
 class CutPoints(CrmItem, discriminator="rules_cuts"):
     """The points that cut all customers who ever bought into five parts, by measure; projections read `cuts`.
 

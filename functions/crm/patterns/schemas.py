@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from crm.core.fields import Document
+from crm.core.fields import Amount, Document
 
 State = Literal["none", "collecting", "applying", "ready"]
 
@@ -39,3 +39,36 @@ class Accepted(Document):
     """The work has been queued."""
 
     accepted: bool = True
+
+
+class LateCustomer(Document):
+    """A customer who usually comes more often. Days are calendar days of the business.
+
+    `usual_gap_days` is the average from the first purchase to the last, `lateness` the days since over that.
+    """
+
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    owner: str | None = None
+    usual_gap_days: float
+    days_since_last_purchase: int
+    lateness: float
+    last_purchase_at: str
+    purchases: int
+    spent: Amount
+
+
+class LateList(Document):
+    """A page of late customers; it may be shorter than asked for although there is a next one."""
+
+    items: list[LateCustomer]
+    next: str | None = None
+
+
+class GroupsMade(Document):
+    """The ids of the groups that were missing and are there now."""
+
+    made: list[str]

@@ -10,6 +10,7 @@ from crm.patterns.models import CutPoints
 
 JOB = collecting.JOB
 begin = collecting.begin
+begin_if_due = collecting.begin_if_due
 _ROUTE = "POST /patterns/refresh"
 _SWEEP = "sweep"
 

@@ -1,6 +1,6 @@
 """Use cases around segments. Every change of a rule raises the rules' epoch in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -45,6 +45,27 @@ def register(
         if writes.committed_at(epoch, partial(_save_new, segment)):
             return segment
     raise StoreUnavailable("too many segments are being changed at once")
+
+
+def provide(
+    *, segment_id: str, name: str, rule: Mapping[str, Any], caller: str, beside: Callable[[TransactWrite], None]
+) -> bool:
+    """Make a group of the product's own under a fixed id; `beside` goes into the same transaction. One try.
+
+    False when it is there, or somebody else was first at something: look again. Raises LimitReached.
+    """
+    epoch = Epoch.read() + 1
+    if _found(segment_id):
+        return False
+    _require_room(segment_id)
+    segment = _new(segment_id, epoch, name=name, kind=BY_RULE, rule=rule)
+    segment.request_hash, segment.created_by = ids.request_hash([name, rule]), caller
+
+    def save(transaction: TransactWrite) -> None:
+        _save_new(segment, transaction)
+        beside(transaction)
+
+    return writes.committed_at(epoch, save)
 
 
 def get(*, segment_id: str) -> Segment:

@@ -1,0 +1,63 @@
+"""Who is late by their own measure: "usually every 20 days, now 45". The members of the group `late`, with numbers.
+
+The group keeps itself current: being late begins on a day that is known beforehand, and nobody is looked at before.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from crm.core import items, views
+from crm.core.errors import NotFound
+from crm.core.paging import PageRequest
+from crm.criteria import courses
+from crm.criteria.standing import Moment
+from crm.patterns import schemas
+from crm.patterns.named import LATE
+from crm.segments import asking
+from crm.segments import service as segments
+
+_SHOWN = ("name", "email", "phone", "language", "owner")
+
+
+def page(request: PageRequest) -> schemas.LateList:
+    """Some of the late, those who spent most first: one Query and one read of their profiles.
+
+    Raises NotFound where the group is not there, NotBuiltYet.
+    """
+    try:
+        key = segments.listing_key(segment_id=LATE, sort="money")
+    except NotFound as missing:
+        raise NotFound(
+            f"there is no group {LATE!r}: it is made with the first cut points, and after a deletion by "
+            "POST /patterns/groups"
+        ) from missing
+    found, place = views.query(key, after=request.after, limit=request.limit, downwards=True)
+    profiles = items.many((f"CUSTOMER#{entry['id']}", "PROFILE") for entry in found)
+    moment = asking.moment()
+    each = [profiles.get((f"CUSTOMER#{entry['id']}", "PROFILE")) for entry in found]
+    # Who was deleted or has bought since is on the list for some seconds more, without numbers to show.
+    late = [customer for profile in each if profile and (customer := shown(profile, moment))]
+    return schemas.LateList(items=late, next=request.cursor_at(place))
+
+
+def shown(profile: Mapping[str, Any], moment: Moment) -> schemas.LateCustomer | None:
+    """A customer with the numbers that rules compute; None where there is no usual gap."""
+    gap, course = courses.usual_gap(profile, moment.zone), courses.lateness(profile, moment)
+    if gap is None or course is None:
+        return None
+    facts = profile["facts"]
+    return schemas.LateCustomer(
+        id=profile["pk"].removeprefix("CUSTOMER#"),
+        **{name: profile[name] for name in _SHOWN if profile.get(name) is not None},
+        usual_gap_days=_rounded(gap, 1),
+        days_since_last_purchase=course.step,
+        lateness=_rounded(course.value(course.step), 2),
+        last_purchase_at=facts["last_purchase_at"],
+        purchases=int(facts["purchases"]),
+        spent=facts["spent"],
+    )
+
+
+def _rounded(value: Decimal, places: int) -> float:
+    return float(round(value, places))
