@@ -39,12 +39,14 @@ class Cost:
 
     `looked_at` counts the items that Queries and Scans read; those that a filter left out are not in `read_units`, as
     nobody here has seen how large they are.
+    `written`: the units of transactions by what their items' partitions begin with (`STATE`, `TOTAL`).
     """
 
     read_units: float = 0
     write_units: float = 0
     looked_at: int = 0
     calls: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
 
     @property
     def round_trips(self) -> int:
@@ -56,6 +58,7 @@ class Cost:
         self.write_units += other.write_units
         self.looked_at += other.looked_at
         self.calls += other.calls
+        self.written += other.written
 
     def figures(self) -> tuple[float, float, int]:
         """Read units, write units, round trips."""
@@ -105,6 +108,8 @@ def _add(cost: Cost, operation: str, asked: dict[str, Any], answer: dict[str, An
             cost.read_units += sum(_read([item], consistent=how) for item, how in _batch(asked, answer))
         case _:
             cost.write_units += _written(operation, asked)
+    if operation == "TransactWriteItems":
+        cost.written += _by_partition(asked)
 
 
 def _batch(asked: dict[str, Any], answer: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
@@ -129,6 +134,14 @@ def _written(operation: str, asked: dict[str, Any]) -> int:
         case "UpdateItem" | "DeleteItem":
             return _write(_changed(asked))
     return 0
+
+
+def _by_partition(asked: dict[str, Any]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for part in (part for one in asked["TransactItems"] for part in one.values()):
+        pk = (part.get("Item") or part["Key"])["pk"]["S"]
+        found[pk.partition("#")[0]] += 2 * _write(part.get("Item") or _changed(part))
+    return found
 
 
 def _changed(part: dict[str, Any]) -> dict[str, Any]:

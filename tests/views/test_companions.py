@@ -82,7 +82,7 @@ def test_a_companion_that_changes_between_look_and_write_is_noticed() -> None:
     put(BESIDE, cups=3)
     with held(companions=frozenset({"BOUGHT"})):
         flow.project(("CUSTOMER#c0", "PROFILE"))
-        with faults.interrupted(at=3, by=lambda: put(BESIDE, cups=4)) as calls:
+        with faults.interrupted(at=4, by=lambda: put(BESIDE, cups=4)) as calls:
             refresh.refresh(*KEY)
-    assert calls[2] == "TransactWriteItems"
+    assert calls[3] == "TransactWriteItems"
     assert entries() == [("PLAIN", "-"), ("TEA", "4#CUSTOMER#c1")]

@@ -81,9 +81,9 @@ def test_an_item_waits_under_the_day_on_which_it_changes_and_moves_with_its_answ
 def test_a_day_that_rises_between_look_and_write_is_noticed(world: None) -> None:
     customer(due=TODAY + timedelta(days=1))
     reading.truth(())
-    with faults.interrupted(at=3, by=lambda: day.raise_to(TODAY + timedelta(days=1))) as calls:
+    with faults.interrupted(at=4, by=lambda: day.raise_to(TODAY + timedelta(days=1))) as calls:
         flow.project(KEY)
-    assert calls[2] == "TransactWriteItems"
+    assert calls[3] == "TransactWriteItems"
     assert entries() == [("DUE", "CUSTOMER#c1")]
 
 

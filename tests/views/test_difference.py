@@ -82,6 +82,16 @@ def test_a_large_difference_is_cut_and_each_state_says_what_is_applied_so_far(mo
     assert planned(wanted, state=found[-1].after) == []
 
 
+def test_sums_of_many_items_stand_apart_so_that_all_share_one_write_of_each() -> None:
+    first = planned(member_of(20))[-1].after
+    found = steps(KEY, "segments", state=first, wanted=member_of(20, spent="1"), epoch=1, sums_apart=True)
+    assert [(step.number, bool(step.puts), bool(step.amounts)) for step in found] == [
+        (0, True, False),
+        (1, False, True),
+    ]
+    assert found[1].before == found[0].after
+
+
 def test_steps_share_a_transaction_and_pay_for_a_common_sum_once() -> None:
     one = planned(member_of(20))[-1].after
     changes = [

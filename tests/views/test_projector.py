@@ -99,7 +99,7 @@ def test_a_burst_on_one_customer_costs_one_transaction(world: None) -> None:
     assert calls.count("TransactWriteItems") == 1
     with faults.recording() as calls:
         flow.project(key)
-    assert calls == ["BatchGetItem", "BatchGetItem"]
+    assert calls == ["BatchGetItem", "Query", "BatchGetItem"]
 
 
 def test_a_batch_killed_at_any_call_and_delivered_again_counts_everybody_once(api: Api) -> None:
@@ -117,9 +117,9 @@ def test_a_batch_killed_at_any_call_and_delivered_again_counts_everybody_once(ap
 def test_who_was_first_holds_up_its_own_item_and_not_the_others_of_the_batch(world: None) -> None:
     keys = [profile(number) for number in range(3)]
     reading.truth(())
-    with faults.interrupted(at=3, by=lambda: refresh.refresh(*keys[1])) as calls:
+    with faults.interrupted(at=4, by=lambda: refresh.refresh(*keys[1])) as calls:
         assert refresh.refresh_batch(keys) == {}
-    assert calls[2:5] == ["TransactWriteItems", "TransactWriteItems", "BatchGetItem"]
+    assert calls[3:6] == ["TransactWriteItems", "TransactWriteItems", "BatchGetItem"]
     assert calls.count("TransactWriteItems") == 2
     assert listed() == ["c000", "c001", "c002"]
 

@@ -22,8 +22,8 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
         return Projected(next_change_on=_first(turns))
     listings: dict[Key, Mapping[str, Any]] = {}
     for sort in Sort:
-        entry, at = _entry(item, sort), place(item, sort)
-        listings |= {(members_key(rule.epoch, sort), at): entry for rule in groups}
+        entry, at, order = _entry(item, sort), place(item, sort), str(sort)
+        listings |= {(members_key(rule.epoch, order), at): entry for rule in groups}
     age_band, older_on = bands.of_age(item, day=rules.day, leap_day=rules.leap_day)
     sums, spread = totals.sums_of(item), totals.spread_of(item, age_band=age_band)
     added: dict[Key, Mapping[str, Decimal]] = {}
@@ -36,7 +36,7 @@ def _first(days: Iterable[date | None]) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def members_key(rule_epoch: int, sort: Sort) -> str:
+def members_key(rule_epoch: int, sort: str) -> str:
     """The partition of ViewsTable that lists a group's members under one of its rules, in one order."""
     return f"SEGMENT#{rule_epoch}#{sort}"
 

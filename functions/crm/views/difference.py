@@ -4,6 +4,7 @@ Pure but for the tokens. A state written by a step says exactly what has been ap
 may die between two of them.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,7 +23,10 @@ _ONE = Decimal(1)
 
 @dataclass(frozen=True)
 class Step:
-    """One family of one item brought from a state to the next, and all that is written beside the state."""
+    """One family of one item brought from a state to the next, and all that is written beside the state.
+
+    `number`: how many steps of the family come before it.
+    """
 
     key: Key
     family: str
@@ -31,6 +35,7 @@ class Step:
     puts: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     deletes: tuple[Key, ...] = ()
     amounts: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
+    number: int = 0
 
     @property
     def of(self) -> str:
@@ -49,6 +54,7 @@ class _Change:
 
     key: Key
     entry: Mapping[str, Any] | None = None
+    digest: str = ""
     added: Mapping[str, Decimal] | None = None
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     flow: Mapping[str, Decimal] | None = None
@@ -58,20 +64,30 @@ class _Change:
         return 1 if self.flow is None else 2
 
 
-def steps(key: Key, family: str, *, state: State, wanted: Projected, epoch: int) -> list[Step]:
-    """The steps from what is applied to what is wanted under the rules of `epoch`; none when they are equal."""
-    return _stepwise(key, family, state, (*_entries(state, wanted), *_sums(state, wanted.totals)), epoch)
+def steps(
+    key: Key, family: str, *, state: State, wanted: Projected, epoch: int, sums_apart: bool = False
+) -> list[Step]:
+    """The steps from what is applied to what is wanted under the rules of `epoch`; none when they are equal.
+
+    `sums_apart`: sums have a step of their own behind the entries. It costs a write of the state more, and many items
+    can share one write of each sum.
+    """
+    entries, sums = list(_entries(state, wanted)), _sums(state, wanted.totals)
+    if sums_apart and len(sums) > 1:
+        return _stepwise(key, family, state, (entries, sums), epoch)
+    return _stepwise(key, family, state, ((*entries, *sums),), epoch)
 
 
 def steps_of_sums(key: Key, family: str, *, state: State, totals: Totals) -> list[Step]:
     """The steps after which the sums of a state are these, and all else is as it was."""
-    return _stepwise(key, family, state, _sums(state, totals), state.epoch)
+    return _stepwise(key, family, state, (_sums(state, totals),), state.epoch)
 
 
-def _stepwise(key: Key, family: str, state: State, changes: Iterable[_Change], epoch: int) -> list[Step]:
+def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Iterable[_Change]], epoch: int) -> list[Step]:
     found: list[Step] = []
-    for part in _parts(changes):
-        found.append(_step(key, family, found[-1].after if found else state, part, epoch))
+    for part in itertools.chain.from_iterable(map(_parts, stretches)):
+        before = found[-1].after if found else state
+        found.append(replace(_step(key, family, before, part, epoch), number=len(found)))
     return found
 
 
@@ -90,21 +106,27 @@ def _parts(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
 
 
 def _entries(state: State, wanted: Projected) -> Iterator[_Change]:
+    # Many groups list the same entry; its digest is made once.
+    digests = {id(entry): digest(entry) for entry in {id(one): one for one in wanted.listings.values()}.values()}
     for key, entry in wanted.listings.items():
-        if state.listings.get(key) != digest(entry):
-            yield _Change(key, entry=entry)
+        found = digests[id(entry)]
+        if state.listings.get(key) != found:
+            yield _Change(key, entry=entry, digest=found)
     for key in state.listings:
         if key not in wanted.listings:
             yield _Change(key)
 
 
 def _sums(state: State, wanted: Totals) -> list[_Change]:
+    # Many groups add the same amounts; what is added is computed once.
+    known: dict[tuple[int, int], Mapping[str, Decimal]] = {}
     changes: list[_Change] = []
     for key in dict.fromkeys((*state.totals, *wanted)):
         old, new = state.totals.get(key, _NOTHING), wanted.get(key, _NOTHING)
-        names = dict.fromkeys((*old, *new))
-        added = {name: EXACT.subtract(new.get(name, ZERO), old.get(name, ZERO)) for name in names}
-        added = {name: amount for name, amount in added.items() if amount}
+        both = id(old), id(new)
+        if both not in known:
+            known[both] = _added(old, new)
+        added = known[both]
         if added:
             changes.append(_Change(key, added=added, amounts=new))
     return _with_flows(changes, was_in=_joined(state.totals), is_in=_joined(wanted))
@@ -134,13 +156,18 @@ def _with_flows(changes: list[_Change], *, was_in: set[str], is_in: set[str]) ->
     return list(found.values())
 
 
+def _added(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    added = {name: EXACT.subtract(new.get(name, ZERO), old.get(name, ZERO)) for name in dict.fromkeys((*old, *new))}
+    return {name: amount for name, amount in added.items() if amount}
+
+
 def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: int) -> Step:
     listings, totals = dict(before.listings), dict(before.totals)
     for change in changes:
         if change.added is not None:
             totals[change.key] = change.amounts
         elif change.entry is not None:
-            listings[change.key] = digest(change.entry)
+            listings[change.key] = change.digest
         else:
             del listings[change.key]
     totals = {place: amounts for place, amounts in totals.items() if amounts}

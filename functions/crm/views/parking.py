@@ -1,7 +1,7 @@
 """Items that cannot be projected wait here, visible, until they can; nothing but themselves is wrong meanwhile."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -11,6 +11,7 @@ from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.log import logger
 from crm.core.projection import Key
+from crm.views import reading
 from crm.views.reading import Raw
 
 PARKED = "PARKED"
@@ -59,11 +60,16 @@ def park(key: Key, failure: ProjectionFailed) -> None:
     )
 
 
-def unpark(key: Key, views: Mapping[Key, Raw]) -> None:
+def marks(keys: Iterable[Key]) -> Mapping[Key, Raw]:
+    """The marks of those items that are parked. Mostly nothing is, and one small Query says so for all of them."""
+    if not _asked(limit=1)["Items"]:
+        return {}
+    found = reading.read(settings().views_table, [parked_key(key) for key in keys])
+    return {key: found[parked_key(key)] for key in keys if parked_key(key) in found}
+
+
+def unpark(key: Key, mark: Raw) -> None:
     """Take the mark off an item that is settled, if it is still the mark that was there at the look at the views."""
-    mark = views.get(parked_key(key))
-    if mark is None:
-        return
     client = table.client()
     try:
         client.delete_item(
@@ -78,8 +84,14 @@ def unpark(key: Key, views: Mapping[Key, Raw]) -> None:
 
 def parked_items(*, limit: int, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
     """A page of parked items as {truth: [pk, sk], reason, parked_at, tried_at, attempts}, and where it ended."""
+    answer = _asked(limit=limit, after=after)
+    last = answer.get("LastEvaluatedKey")
+    return [table.from_item(item) for item in answer["Items"]], last["sk"]["S"] if last else None
+
+
+def _asked(*, limit: int, after: str | None = None) -> Any:
     start: dict[str, Any] = {"ExclusiveStartKey": _low((PARKED, after))} if after else {}
-    answer = table.client().query(
+    return table.client().query(
         TableName=settings().views_table,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": PARKED}},
@@ -87,8 +99,6 @@ def parked_items(*, limit: int, after: str | None = None) -> tuple[list[dict[str
         Limit=limit,
         **start,
     )
-    last = answer.get("LastEvaluatedKey")
-    return [table.from_item(item) for item in answer["Items"]], last["sk"]["S"] if last else None
 
 
 def _low(key: Key) -> dict[str, Any]:

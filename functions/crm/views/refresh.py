@@ -81,6 +81,7 @@ def _turn(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
 
 def _round(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
     views = reading.read(settings().views_table, _places(keys))
+    marks = parking.marks(keys)
     seen, rules = reading.look(keys, partial(_companions, keys))
     planned, poisoned = _plan(keys, views, seen, rules)
     failed = _committed(planned, poisoned, alone=alone)
@@ -90,8 +91,8 @@ def _round(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
     failed |= _changed(written - failed.keys(), seen, rules)
     for key in keys:
         # Last: whoever dies before must find the mark again to know that there is something left to do.
-        if key not in failed and key not in poisoned:
-            parking.unpark(key, views)
+        if key in marks and key not in failed and key not in poisoned:
+            parking.unpark(key, marks[key])
     return failed
 
 
@@ -102,17 +103,16 @@ def _plan(
     poisoned: dict[Key, ProjectionFailed] = {}
     for key in keys:
         try:
-            planned += _steps(key, views, seen.items, rules)
+            planned += _steps(key, views, seen.items, rules, sums_apart=len(keys) > 1)
         except ProjectionFailed as failure:
             poisoned[key] = failure
-    return planned, poisoned
+    # Side by side, so that the first steps of all items share transactions, and then their second.
+    return sorted(planned, key=lambda step: step.number), poisoned
 
 
 def _places(keys: list[Key]) -> list[Key]:
-    """Where the states of items stand, and their marks if they are parked."""
-    return [state_key(key, family) for key in keys for family in families_of(key[1])] + [
-        parking.parked_key(key) for key in keys
-    ]
+    """Where the states of items stand."""
+    return [state_key(key, family) for key in keys for family in families_of(key[1])]
 
 
 def _companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
@@ -120,7 +120,9 @@ def _companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
     return [(key[0], sk) for key in keys for sk in companions_of(key[1], needed)] if needed else []
 
 
-def _steps(key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules) -> list[Step]:
+def _steps(
+    key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules, *, sums_apart: bool
+) -> list[Step]:
     """What is to be written for an item, all families. Raises ProjectionFailed."""
     found: list[Step] = []
     item = table.from_item(items[key]) if key in items else None
@@ -130,7 +132,7 @@ def _steps(key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: 
             projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
             wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
             wanted = counting.under(wanted, rules.counts)
-            found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch)
+            found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch, sums_apart=sums_apart)
         except Exception as error:
             raise ProjectionFailed(family) from error
     return found

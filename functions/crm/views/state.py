@@ -57,26 +57,29 @@ def source_of(of: str) -> tuple[Key, str]:
 
 def digest(attributes: Mapping[str, Any]) -> str:
     """A short digest of an entry's attributes: equal exactly when the entries are."""
-    canonical = json.dumps(attributes, sort_keys=True, default=_plain, separators=(",", ":"))
-    return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(_CANONICAL.encode(attributes).encode(), digest_size=12).hexdigest()
 
 
 def to_values(state: State) -> dict[str, Any]:
     """A state as attributes. What it says stands compressed in one, so that twenty groups fit into a write unit.
 
     Under `applied`, deflated JSON: entries by sort key and digest, sums by name and amounts, since the groups of one
-    customer differ in nothing but their partition. It is read and written whole; amounts keep every digit as text.
+    customer differ in nothing but their partition, and share their amounts. It is read and written whole; amounts keep
+    every digit as text.
     """
     entries: dict[tuple[str, str], list[str]] = {}
     for (pk, sk), found in state.listings.items():
         entries.setdefault((sk, found), []).append(pk)
-    sums: dict[tuple[str, tuple[tuple[str, Decimal], ...]], list[str]] = {}
+    sums: dict[tuple[str, int], tuple[Mapping[str, Decimal], list[str]]] = {}
     for (pk, name), amounts in state.totals.items():
-        sums.setdefault((name, tuple(amounts.items())), []).append(pk)
+        sums.setdefault((name, id(amounts)), (amounts, []))[1].append(pk)
     text = json.dumps(
         [
             [[sk, found, pks] for (sk, found), pks in entries.items()],
-            [[name, {key: str(amount) for key, amount in amounts}, pks] for (name, amounts), pks in sums.items()],
+            [
+                [name, {key: str(amount) for key, amount in amounts.items()}, pks]
+                for (name, _), (amounts, pks) in sums.items()
+            ],
         ],
         separators=(",", ":"),
     )
@@ -113,3 +116,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return ["set", *sorted(map(str, value))]
     raise TypeError(f"a listing cannot hold a {type(value).__name__}")
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, default=_plain, separators=(",", ":"))
