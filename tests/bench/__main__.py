@@ -8,29 +8,21 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from tests.bench.figure import Figure
+from tests.bench.figure import Figure, Units
 
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / ".benchmarks" / "figures.jsonl"
 
 
-def figures(names: list[str]) -> Iterator[Figure]:
+def figures(names: list[str]) -> Iterator[Figure | Units]:
     """Each module beside this one that has a `measure` yields its figures."""
     for path in sorted(HERE.glob("measure_*.py")):
         if not names or path.stem.removeprefix("measure_") in names:
             yield from import_module(f"tests.bench.{path.stem}").measure()
 
 
-def line(figure: Figure) -> str:
-    return json.dumps(
-        {
-            "figure": figure.name,
-            "ratio": round(figure.ratio, 3),
-            "ours_ms": round(figure.ours * 1000, 3),
-            "reference_ms": round(figure.reference * 1000, 3),
-            "reference": figure.reference_name,
-        }
-    )
+def line(figure: Figure | Units) -> str:
+    return json.dumps(figure.values())
 
 
 def main(names: list[str]) -> None:

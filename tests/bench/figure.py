@@ -1,11 +1,12 @@
-"""What a figure is: a time of ours over a reference time of the same run, so that machines can be compared."""
+"""What a figure is: a time of ours over a reference time of the same run, for machines to be compared; or units."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,37 @@ class Figure:
     def ratio(self) -> float:
         return self.ours / self.reference
 
+    def values(self) -> dict[str, Any]:
+        """What is printed."""
+        return {
+            "figure": self.name,
+            "ratio": round(self.ratio, 3),
+            "ours_ms": round(self.ours * 1000, 3),
+            "reference_ms": round(self.reference * 1000, 3),
+            "reference": self.reference_name,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """What a piece of work costs at DynamoDB for one customer, by DynamoDB's rules; the same on every machine."""
+
+    name: str
+    write_units: float
+    parts: Mapping[str, float]
+    read_units: float
+    limit: float
+
+    def values(self) -> dict[str, Any]:
+        """What is printed."""
+        return {
+            "figure": self.name,
+            "write_units": round(self.write_units, 2),
+            "limit": self.limit,
+            "parts": {part: round(units, 2) for part, units in self.parts.items()},
+            "read_units": round(self.read_units, 2),
+        }
+
 
 def seconds(action: Callable[[], object], *, times: int) -> float:
     """The median time of one call, in seconds."""
@@ -29,4 +61,14 @@ def seconds(action: Callable[[], object], *, times: int) -> float:
         start = time.perf_counter()
         action()
         taken.append(time.perf_counter() - start)
+    return median(taken)
+
+
+def cpu_seconds(action: Callable[[], object], *, times: int) -> float:
+    """The median CPU time of one call in this process, in seconds: what a machine does for others does not count."""
+    taken = []
+    for _ in range(times):
+        start = time.process_time()
+        action()
+        taken.append(time.process_time() - start)
     return median(taken)

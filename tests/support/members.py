@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
 Key = tuple[str, str]
+Facts = dict[str, Any]
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 CUSTOMERS = 100
 GROUPS = 20
@@ -46,7 +47,7 @@ def prepare(patch: pytest.MonkeyPatch, *rules: Any, customers: int = CUSTOMERS, 
     return keys
 
 
-def change(keys: list[Key], how: Callable[[dict[str, Any]], dict[str, Any]], **fields: Any) -> None:
+def change(keys: list[Key], how: Callable[[Facts], Facts], **fields: Any) -> None:
     """Write the customers with other facts, or other fields."""
     for number, (pk, sk) in enumerate(keys):
         profile = PROFILE | {"pk": pk, "sk": sk, "name": f"Sara Khan {number}", "facts": how(FACTS), **fields}
@@ -61,15 +62,21 @@ def project(keys: list[Key]) -> Cost:
     return cost
 
 
-def late_call(facts: dict[str, Any]) -> dict[str, Any]:
+def late_call(facts: Facts) -> Facts:
     """One call more, from before the last contact: the sums change and nothing else."""
     return facts | {"interactions": facts["interactions"] + 1}
 
 
-def purchase(facts: dict[str, Any]) -> dict[str, Any]:
+def purchase(facts: Facts) -> Facts:
     """One purchase more, now."""
     return facts | {
         "purchases": facts["purchases"] + 1,
         "spent": facts["spent"] + Decimal("7.25"),
         "last_purchase_at": clock.stamp(),
     }
+
+
+def moved(cost: Cost) -> float:
+    """How many entries went from one place to another: each was deleted and put, at two units each."""
+    units = sum(units for kind, units in cost.written.items() if kind not in {"STATE", "TOTAL"})
+    return units / 4
