@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria.checking import problems
-from crm.segments import changing, handpicked, members, writes
+from crm.segments import changing, dependents, handpicked, members, writes
 from crm.segments.links import Links
 from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
 from crm.segments.orders import Sort
@@ -99,11 +99,13 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
 def remove(*, segment_id: str, expected_version: int | None) -> None:
     """Delete a segment; its part of the views is emptied afterwards, and its members are let go.
 
-    Raises NotFound, StaleVersion.
+    Raises NotFound, StaleVersion, InUse.
     """
     for _ in range(_TRIES):
+        epoch = Epoch.read() + 1
         segment = _expected(segment_id, expected_version)
-        if writes.committed_at(Epoch.read() + 1, partial(_delete, segment)):
+        dependents.require_none(segment_id)
+        if writes.committed_at(epoch, partial(_delete, segment)):
             return
     raise StoreUnavailable("this segment is being changed by many at once")
 

@@ -1,0 +1,66 @@
+"""What would break if a group were gone: groups that are made of it, and greetings that go to it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from crm.core import table
+from crm.core.config import settings
+from crm.core.errors import Conflict
+from crm.criteria.references import referred
+from crm.segments.models import Segment, from_text
+
+# The greetings know the groups; so they are asked for by their key, and not the other way round.
+_GREETINGS = "GREETINGS"
+_MOST_NAMED = 5
+
+
+class InUse(Conflict):
+    """Names who uses it, as `used_by`: [{kind, id, name}]."""
+
+    slug = "in-use"
+    title = "Something else is made of this"
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A group or a greeting that would break."""
+
+    kind: Literal["segment", "greeting"]
+    id: str
+    name: str
+
+
+def require_none(segment_id: str) -> None:
+    """Raises InUse. Asked before a deletion under the rules' epoch, no group can slip in between."""
+    found = [*_segments(segment_id, Segment.read_all()), *_greetings(segment_id)]
+    if found:
+        named = ", ".join(f"the {one.kind} {one.name}" for one in found[:_MOST_NAMED])
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        raise InUse(
+            f"it is used by {named}{more}; change or delete these first", used_by=[asdict(one) for one in found]
+        )
+
+
+def _segments(segment_id: str, segments: Iterable[Segment]) -> Iterator[Dependent]:
+    for segment in segments:
+        if segment.segment_id != segment_id and segment_id in referred(from_text(segment.rule)):
+            yield Dependent("segment", segment.segment_id, segment.name)
+
+
+def _greetings(segment_id: str) -> Iterator[Dependent]:
+    asked: Any = {
+        "TableName": settings().crm_table,
+        "KeyConditionExpression": "pk = :pk",
+        "FilterExpression": "#segment = :segment",
+        "ExpressionAttributeNames": {"#segment": "segment"},
+        "ExpressionAttributeValues": table.to_item({":pk": _GREETINGS, ":segment": segment_id}),
+        "ConsistentRead": True,
+    }
+    while True:
+        page = table.client().query(**asked)
+        for item in map(table.from_item, page["Items"]):
+            yield Dependent("greeting", item["sk"].partition("#")[2], item["name"])
+        if "LastEvaluatedKey" not in page:
+            return
+        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
