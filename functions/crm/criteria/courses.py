@@ -33,9 +33,11 @@ class Course:
     def standing(self, holds: Holds, literals: Iterable[Decimal]) -> Standing:
         """Whether a comparison with literals holds, and the first day on which it no longer does."""
         now = holds(self.value(self.step) if self.step >= 0 else None)
-        ahead = {0, *(step for literal in literals for step in self.turns(literal))}
+        ahead = [step for literal in literals for step in self.turns(literal) if step > self.step]
+        if self.step < 0:
+            ahead.append(0)
         for step in sorted(ahead):
-            if step > self.step and holds(self.value(step)) != now:
+            if holds(self.value(step)) != now:
                 return now, self.day_of(step)
         return now, NEVER
 
@@ -76,7 +78,7 @@ def lateness(profile: Mapping[str, Any], moment: Moment) -> Course | None:
 
     def turns(literal: Decimal) -> Iterable[int]:
         near = _floor(min(max(literal * span / purchases, Decimal(0)), Decimal(10**7)))
-        return range(max(near - 1, 0), near + 3)
+        return range(near, near + 3)
 
     return Course(_days(last, moment), ratio, _day_after(last), turns)
 

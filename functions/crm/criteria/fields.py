@@ -6,6 +6,7 @@ How values of a kind compare: crm.criteria.comparing. Numbers that change by the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from crm.calendar.occasions import is_date
@@ -56,18 +57,27 @@ def _instant_date(stored: Any, moment: Moment) -> date | None:
 
 
 def _instant_yearly(stored: Any, moment: Moment) -> Yearly | None:
-    day = courses.day_in(stored, moment.zone)
-    return f"{day:%m-%d}", day.year
+    day = courses.day_in(stored, moment.zone).isoformat()
+    return day[5:], int(day[:4])
 
 
 def _day_date(stored: Any, _: Moment) -> date | None:
-    return comparing.full_date(stored) if is_date(stored) else None
+    return comparing.full_date(stored)
 
 
 def _day_yearly(stored: Any, _: Moment) -> Yearly | None:
-    if not is_date(stored):
-        return None
     return stored[-5:], None if stored.startswith("--") else int(stored[:4])
+
+
+_is_date = lru_cache(maxsize=4096)(is_date)
+
+
+def _own_date(stored: Any, _: Moment) -> date | None:
+    return comparing.full_date(stored) if isinstance(stored, str) and _is_date(stored) else None
+
+
+def _own_yearly(stored: Any, moment: Moment) -> Yearly | None:
+    return _day_yearly(stored, moment) if isinstance(stored, str) and _is_date(stored) else None
 
 
 _DATED = PAST | FUTURE | YEARLY
@@ -81,7 +91,7 @@ INSTANT = FieldKind(
 DAY = FieldKind("date", SAME | ORDER | _DATED, birthday, comparing.day_test, _day_date, _day_yearly)
 TAGS = FieldKind("texts", frozenset({"contains", "in", "exists"}), folded, comparing.of_lists(comparing.text_test))
 CODES = FieldKind("codes", frozenset({"contains", "in", "exists"}), code, comparing.of_lists(comparing.code_test))
-OWN = FieldKind("own", OPS, scalar, comparing.own_test, _day_date, _day_yearly)
+OWN = FieldKind("own", OPS, scalar, comparing.own_test, _own_date, _own_yearly)
 KINDS = (TEXT, CODE, NUMBER, FLAG, INSTANT, DAY, TAGS, CODES, OWN)
 
 

@@ -25,7 +25,6 @@ MONTHS = range(1, 13)
 LONGEST_DAYS = 364
 # From 1896 to 1904 there were eight years between two 29 Februaries.
 _YEARS_AHEAD = 10
-_kept_on = lru_cache(maxsize=4096)(calendar.celebrated_on)
 
 
 def period(value: Any) -> str | int:
@@ -99,9 +98,16 @@ def _is_one_span(until: date, moment: Moment) -> bool:
 
 def _anniversaries(yearly: Yearly, moment: Moment) -> Iterator[date]:
     month_day, began = yearly
-    start = moment.day.year - 1 if began is None else max(moment.day.year - 1, began + 1)
-    for year in range(max(start, date.min.year), min(max(start, moment.day.year) + _YEARS_AHEAD, NEVER.year) + 1):
-        yield _kept_on(month_day, year=year, leap_day=moment.leap_day)
+    # Only a week goes over the end of the year in which its anniversary is.
+    start = max(moment.day.year - (moment.day.month == 1), date.min.year)
+    start = start if began is None else max(start, began + 1)
+    for year in range(start, min(max(start, moment.day.year) + _YEARS_AHEAD, NEVER.year) + 1):
+        yield _kept_on(month_day, year, moment.leap_day)
+
+
+@lru_cache(maxsize=4096)
+def _kept_on(month_day: str, year: int, leap_day: str) -> date:
+    return calendar.celebrated_on(month_day, year=year, leap_day=leap_day)
 
 
 def _its_day(day: date, _: Moment) -> tuple[date, date]:
