@@ -61,6 +61,14 @@ def _find_patterns(message: Message) -> None:
         patterns.begin(request=message["request"])
 
 
+def _suggest(message: Message) -> None:
+    """{"job": "suggest"}: look for groups that may be worth making."""
+    try:
+        patterns.suggest()
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
     """A job over everything: the first message asks for it, later ones carry pages."""
 
@@ -148,6 +156,7 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "refresh": _refresh,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,
+    "suggest": _suggest,
     "sweep": _begun(views.SWEEP, _sweep),
     "wake": _wake,
 }

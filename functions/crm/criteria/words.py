@@ -34,6 +34,12 @@ def sentence(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str]
     return str(speech.wording["sentence"]).format(rule=speech.part(rule, is_inner=False))
 
 
+def in_digits(text: str, *, language: str) -> str:
+    """A text with its digits as a language writes them."""
+    own = _DIGITS.get(language)
+    return text.translate(str.maketrans("0123456789", own)) if own else text
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _wording(language: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(
@@ -138,8 +144,7 @@ class _Speech:
         return _isolated(self._digits(format(number(value), "f")))
 
     def _digits(self, text: str) -> str:
-        own = _DIGITS.get(self.language)
-        return text.translate(str.maketrans("0123456789", own)) if own else text
+        return in_digits(text, language=self.language)
 
     def _date(self, value: str) -> str:
         if value.startswith("--"):

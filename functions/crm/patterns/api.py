@@ -1,13 +1,19 @@
 """Routes of patterns."""
 
-from aws_lambda_powertools.event_handler import Response
+from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from crm.business import service as business
 from crm.core import http
+from crm.core.fields import Language
 from crm.core.paging import PageRequest
-from crm.patterns import groups, late, service
-from crm.patterns.schemas import Accepted, GroupsMade, LateList, Patterns
+from crm.patterns import groups, late, service, suggesting
+from crm.patterns.schemas import Accepted, GroupsMade, LateList, Patterns, SuggestionList
 
 router = http.router()
+Speech = Annotated[Language | None, Query(description="Of the sentences; else that of the business.")]
 
 
 @router.get("/patterns", tags=["patterns"], summary="How recent, how often, how much: where five equal parts begin")
@@ -18,6 +24,11 @@ def found() -> Response[Patterns]:
 @router.get("/patterns/late", tags=["patterns"], summary="Who usually comes more often, those who spent most first")
 def late_customers(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[LateList]:
     return http.found(late.page(PageRequest(f"late:{http.caller(router)}", limit, cursor)))
+
+
+@router.get("/segments/suggested", tags=["patterns"], summary="Groups that may be worth making, with the reasons")
+def suggested(language: Speech = None) -> Response[SuggestionList]:
+    return http.found(suggesting.suggested(language=language or business.current().language))
 
 
 @router.post("/patterns/groups", tags=["patterns"], summary="Bring the named groups back that were deleted")

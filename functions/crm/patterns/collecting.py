@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crm.calendar.rules import local_date
 from crm.core import clock, items
 from crm.fanout import service as fanout
-from crm.patterns import groups, keeping, quintiles
+from crm.patterns import groups, keeping, quintiles, suggesting
 from crm.patterns.models import CutPoints
 from crm.segments import asking
 
@@ -70,6 +70,7 @@ def _finish(run: fanout.Run, tallied: fanout.Tally) -> None:
     kept = keeping.keep(run, quintiles.histograms(tallied))
     if kept.customers:
         groups.make_first()
+    suggesting.ask()
 
 
 JOB = fanout.Job(NAME, CUSTOMERS, _count, _finish)

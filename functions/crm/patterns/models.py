@@ -22,6 +22,26 @@ class GroupMade(CrmItem, discriminator="group_made"):
         return {mark.sk.removeprefix("GROUP#") for mark in found}
 
 
+class Suggested(CrmItem, discriminator="suggested_groups"):
+    """The groups that were suggested last, as JSON: numbers about at least a dozen customers each, and no customer."""
+
+    found = UnicodeAttribute()
+    as_of = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, **attributes: Any) -> "Suggested":
+        """The one item."""
+        return cls("PATTERNS", "SUGGESTED", **attributes)
+
+    @classmethod
+    def read(cls) -> "Suggested | None":
+        """What was suggested last, consistently; None before the first time."""
+        try:
+            return cls.get("PATTERNS", "SUGGESTED", consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
 class CutPoints(CrmItem, discriminator="rules_cuts"):
     """The points that cut all customers who ever bought into five parts, by measure; projections read `cuts`.
 

@@ -1,6 +1,6 @@
 """What the routes of patterns take and give."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from crm.core.fields import Amount, Document
 
@@ -72,3 +72,46 @@ class GroupsMade(Document):
     """The ids of the groups that were missing and are there now."""
 
     made: list[str]
+
+
+class Average(Document):
+    """What customers spent, bought and how many days ago, on the average."""
+
+    spent: Amount
+    purchases: float
+    days_since_last_purchase: float
+
+
+class Suggestion(Document):
+    """A group that may be worth making: POST its `rule` to /segments, or leave it.
+
+    `customers` is counted where `exact` says so, else estimated from the sample. `outcome` is what more of them do than
+    of all who ever bought, `lift` times as many; `luck` the chance that a list from a base without any pattern would
+    hold anything as remarkable. `average` shows the group beside `everybody`, and is not tested.
+    """
+
+    rule: Any
+    sentence: str
+    customers: int
+    share: float
+    outcome: Literal["spends_much", "comes_often", "came_lately", "stays_away", "bought_once"]
+    outcome_rule: Any
+    share_among_them: float
+    share_among_all: float
+    lift: float
+    luck: float
+    average: Average
+
+
+class SuggestionList(Document):
+    """The groups suggested, those with the most customers more than expected first. `as_of` null: not looked for yet.
+
+    `sample` of `customers` who ever bought were looked at; `exact` when these were all.
+    """
+
+    as_of: str | None
+    customers: int
+    sample: int
+    exact: bool
+    everybody: Average | None
+    items: list[Suggestion]

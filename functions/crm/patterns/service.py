@@ -5,12 +5,13 @@ from decimal import Decimal
 from crm.core import ids, queue
 from crm.core.config import settings
 from crm.fanout import service as fanout
-from crm.patterns import collecting, quintiles, schemas
+from crm.patterns import collecting, quintiles, schemas, suggesting
 from crm.patterns.models import CutPoints
 
 JOB = collecting.JOB
 begin = collecting.begin
 begin_if_due = collecting.begin_if_due
+suggest = suggesting.suggest
 _ROUTE = "POST /patterns/refresh"
 _SWEEP = "sweep"
 
