@@ -174,12 +174,13 @@ def _kind(name: str, op: str, value: Any) -> str:
     kind = field.kind.name if field else "text"
     if kind != "own":
         return _KINDS.get(kind, kind)
-    first = value[0] if isinstance(value, list) else value
-    if isinstance(first, bool):
+    if isinstance(value, bool):
         return "flag"
-    if not isinstance(first, str):
+    types = {type(one) for one in (value if isinstance(value, list) else [value])}
+    if str not in types and bool not in types:
         return "number"
-    return "date" if op not in {"contains", "starts_with"} and _all_dates(value) else "text"
+    # Of several kinds in one list each is said as it is written.
+    return "date" if types == {str} and op not in {"contains", "starts_with"} and _all_dates(value) else "text"
 
 
 def _all_dates(value: Any) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 
 from crm.core import http
 from crm.core.paging import PageRequest
-from crm.segments import growth, handpicked, preview, reading, service, snapshots
+from crm.segments import growth, handpicked, models, preview, reading, saying, service, snapshots
 from crm.segments import members as member_list
 from crm.segments.orders import Direction, Sort
 from crm.segments.schemas import (
@@ -25,6 +25,11 @@ from crm.segments.schemas import (
 )
 
 router = http.router()
+InLanguage = Annotated[
+    str | None,
+    Query(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description="The language of `in_words`: ur, he …"),
+]
+Accepted = Annotated[str | None, Header(alias="Accept-Language", description="The same, where language is not given.")]
 SortedBy = Annotated[Sort, Query(description="By name, by money spent, or by the last contact.")]
 Days = Annotated[int, Query(ge=1, le=snapshots.KEPT_DAYS, description="How many days, today the last of them.")]
 Ordered = Annotated[
@@ -34,7 +39,11 @@ Ordered = Annotated[
 
 
 @router.post("/segments", status_code=201, tags=["segments"], summary="Group customers by a rule, or by hand")
-def register(segment: Annotated[NewSegment, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[Segment]:
+def register(
+    segment: Annotated[NewSegment, Body()],
+    idempotency_key: http.IdempotencyKey = None,
+    accepted: Accepted = None,
+) -> Response[Segment]:
     made = service.register(
         name=segment.name,
         kind=segment.kind,
@@ -42,12 +51,18 @@ def register(segment: Annotated[NewSegment, Body()], idempotency_key: http.Idemp
         caller=http.caller(router),
         idempotency_key=idempotency_key,
     )
-    return http.created(reading.shown(made), location=f"/segments/{made.segment_id}")
+    return http.created(_shown(made, accepted=accepted), location=f"/segments/{made.segment_id}")
 
 
 @router.get("/segments", tags=["segments"], summary="List segments by id")
-def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[SegmentList]:
-    return http.found(reading.page(PageRequest(f"segments:{http.caller(router)}", limit, cursor)))
+def page(
+    limit: http.Limit = http.FIRST_LIMIT,
+    cursor: http.Cursor = None,
+    language: InLanguage = None,
+    accepted: Accepted = None,
+) -> Response[SegmentList]:
+    request = PageRequest(f"segments:{http.caller(router)}", limit, cursor)
+    return http.found(reading.page(request, language=saying.language(asked=language, accepted=accepted)))
 
 
 @router.post("/segments/preview", tags=["segments"], summary="Count who a rule would group, and store nothing")
@@ -57,20 +72,23 @@ def previewed(asked: Annotated[NewPreview, Body()]) -> Response[Preview]:
 
 
 @router.get("/segments/<segment_id>", tags=["segments"], summary="One segment and its totals")
-def read(segment_id: str) -> Response[Segment]:
-    return http.found(reading.shown(service.get(segment_id=segment_id)))
+def read(segment_id: str, language: InLanguage = None, accepted: Accepted = None) -> Response[Segment]:
+    return http.found(_shown(service.get(segment_id=segment_id), asked=language, accepted=accepted))
 
 
 @router.patch("/segments/<segment_id>", tags=["segments"], summary="Change the name or the rule")
 def change(
-    segment_id: str, segment: Annotated[SegmentChange, Body()], if_match: http.IfMatch = None
+    segment_id: str,
+    segment: Annotated[SegmentChange, Body()],
+    if_match: http.IfMatch = None,
+    accepted: Accepted = None,
 ) -> Response[Segment]:
     changed = service.change(
         segment_id=segment_id,
         fields=segment.model_dump(exclude_unset=True),
         expected_version=http.expected_version(if_match),
     )
-    return http.found(reading.shown(changed))
+    return http.found(_shown(changed, accepted=accepted))
 
 
 @router.delete("/segments/<segment_id>", status_code=204, tags=["segments"], summary="Delete a segment")
@@ -102,3 +120,7 @@ def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response
 @router.get("/segments/<segment_id>/growth", tags=["segments"], summary="Who joined and left, day by day")
 def grown(segment_id: str, days: Days = 30) -> Response[Growth]:
     return http.found(growth.of(service.get(segment_id=segment_id), days=days))
+
+
+def _shown(segment: models.Segment, *, asked: str | None = None, accepted: str | None) -> Segment:
+    return reading.shown(segment, language=saying.language(asked=asked, accepted=accepted))

@@ -5,10 +5,15 @@ from typing import cast
 from crm.core import clock, views
 from crm.core.paging import PageRequest
 from crm.fanout import service as fanout
-from crm.segments import models, schemas, totals
+from crm.segments import models, saying, schemas, totals
 
 
-def shown(segment: models.Segment) -> schemas.Segment:
+def shown(segment: models.Segment, *, language: str) -> schemas.Segment:
+    """One segment, its rule in words of a language."""
+    return _shown(segment, language, saying.names_for([segment]))
+
+
+def _shown(segment: models.Segment, language: str, names: dict[str, str]) -> schemas.Segment:
     """The segment with the totals of the rule that is complete, and how far the filling under a new one is."""
     sums = totals.shown(views.totals(totals.key(segment.live_epoch))) if segment.live_epoch else None
     target = schemas.Building(rule=models.from_text(segment.rule), rule_version=segment.rule_version)
@@ -17,6 +22,7 @@ def shown(segment: models.Segment) -> schemas.Segment:
         name=segment.name,
         kind=cast("schemas.Kind", segment.kind),
         rule=models.from_text(segment.live_rule or segment.rule),
+        in_words=saying.in_words(segment, language=language, names=names),
         rule_version=segment.live_version or segment.rule_version,
         version=segment.version,
         state="building" if segment.is_building else "ready",
@@ -30,10 +36,12 @@ def shown(segment: models.Segment) -> schemas.Segment:
     )
 
 
-def page(request: PageRequest) -> schemas.SegmentList:
+def page(request: PageRequest, *, language: str) -> schemas.SegmentList:
     """A page of segments by id."""
     found, place = models.Segment.page(after=request.after, limit=request.limit)
-    return schemas.SegmentList(items=[shown(segment) for segment in found], next=request.cursor_at(place))
+    names = saying.names_for(found)
+    items = [_shown(segment, language, names) for segment in found]
+    return schemas.SegmentList(items=items, next=request.cursor_at(place))
 
 
 def _progress(segment: models.Segment) -> schemas.Progress:

@@ -64,12 +64,13 @@ class Totals(Document):
 
 
 class Segment(Document):
-    """A segment. `rule`, `rule_version`, `members` and `totals` belong together; null: never filled yet."""
+    """A segment. `rule`, `in_words`, `rule_version`, `members` and `totals` belong together; null: never filled yet."""
 
     id: str
     name: str
     kind: Kind
     rule: Any
+    in_words: str
     rule_version: int
     version: int
     state: Literal["building", "ready"]

@@ -1,0 +1,52 @@
+"""Rules as sentences in the reader's language, with the names of the groups in them."""
+
+from collections.abc import Iterable
+
+from crm.business import service as business_service
+from crm.criteria import words
+from crm.criteria.references import referred
+from crm.segments.models import STATIC, Segment, from_text
+
+_MOST_TAGS = 20
+
+
+def language(*, asked: str | None, accepted: str | None) -> str:
+    """The language asked for, else the first of those accepted (RFC 9110) that we speak, else the business's."""
+    tags = [asked] if asked else [tag for tag in _by_weight(accepted or "") if _base(tag) in words.LANGUAGES]
+    return tags[0] if tags else business_service.current().language
+
+
+def names_for(segments: Iterable[Segment]) -> dict[str, str]:
+    """The names, by id, of the groups that these are made of; nothing is read where they are made of none."""
+    if not any(referred(_seen(segment)) for segment in segments):
+        return {}
+    return {one.segment_id: one.name for one in Segment.read_all()}
+
+
+def in_words(segment: Segment, *, language: str, names: dict[str, str]) -> str:
+    """What the rule says that the segment's readers see."""
+    rule = _seen(segment)
+    if segment.kind == STATIC:
+        # Its rule names itself, by an id that says nothing to anybody.
+        rule = {**rule, "value": segment.name}
+    return words.sentence(rule, language=language, names=names)
+
+
+def _seen(segment: Segment) -> dict[str, object]:
+    return from_text(segment.live_rule or segment.rule)
+
+
+def _by_weight(accepted: str) -> list[str]:
+    parts = [part.strip().partition(";q=") for part in accepted.split(",")[:_MOST_TAGS]]
+    return [tag for tag, _, weight in sorted(parts, key=lambda part: -_weight(part[2])) if _weight(weight)]
+
+
+def _weight(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _base(tag: str) -> str:
+    return tag.partition("-")[0].lower()
