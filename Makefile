@@ -63,9 +63,10 @@ feasts: ## Make the table of feasts anew from its sources
 	@$(ENVIRONMENTS) tools
 	$(TOOLS)/python -m infra.build.feasts
 
-cost: ## What a day of greetings and searches cost in reads and round trips, for 1,000 to 100,000 customers
+cost: ## What a day of greetings, and a new day, cost in units and round trips, for 1,000 to 100,000 customers
 	@$(ENVIRONMENTS) tools engine functions
 	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench.greetings_cost
+	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench.upkeep_cost
 	@PYTHONPATH=functions:. $(TOOLS)/python -m tests.bench.search_cost
 
 lock: ## Compile requirements/*.in anew, with hashes

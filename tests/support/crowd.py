@@ -10,10 +10,13 @@ from zoneinfo import available_timezones
 from crm.calendar import projection
 from crm.core import table
 from crm.core.config import settings
-from crm.core.projection import EMPTY_RULES
+from crm.core.projection import EMPTY_RULES, Rules
+from crm.segments import projection as groups
+from crm.views import reading, waking
+from crm.views.state import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BATCH = 25
 _WRITERS = 4
@@ -38,6 +41,24 @@ def write(entries: Iterator[dict[str, Any]]) -> None:
             assert done
 
 
+def add_profiles(profiles: Iterable[dict[str, Any]]) -> None:
+    """Customers in the truth, and in the views what their groups hold because of them, by the real projection."""
+    rules = reading.rules_at(reading.truth(()).stand)
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        for chunk in _chunks(iter(profiles)):
+            entries = [entry for profile in chunk for entry in _group_entries(profile, rules)]
+            done = [pool.submit(_write, chunk, settings().crm_table)]
+            done += [pool.submit(_write, part) for part in _chunks(iter(entries))]
+            assert all(one.result() for one in done)
+
+
+def _group_entries(profile: dict[str, Any], rules: Rules) -> Iterator[dict[str, Any]]:
+    key = profile["pk"], profile["sk"]
+    projected = waking.with_entry(groups.project(profile, rules), key=key, family="segments", day=rules.day)
+    for (pk, sk), entry in projected.listings.items():
+        yield {"pk": pk, "sk": sk, **entry, "of": source(key, "segments")}
+
+
 def _entries(count: int, zone_names: list[str], months: range) -> Iterator[dict[str, Any]]:
     for number in range(count):
         month, day = months[number % len(months)], number // len(months) % 28 + 1
@@ -58,7 +79,7 @@ def _chunks(found: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield chunk
 
 
-def _write(chunk: list[dict[str, Any]]) -> bool:
+def _write(chunk: list[dict[str, Any]], name: str | None = None) -> bool:
     requests: Any = [{"PutRequest": {"Item": table.to_item(item)}} for item in chunk]
-    answer = table.client().batch_write_item(RequestItems={settings().views_table: requests})
+    answer = table.client().batch_write_item(RequestItems={name or settings().views_table: requests})
     return not answer.get("UnprocessedItems")
