@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.world import SETTINGS, forget
-from tests.views.mutants import FOUND_BY_SEARCH
-from tests.views.simulation import QUEUE, Shop
+from tests.views.history import QUEUE
+from tests.views.mutants import FOUND_RARELY, FOUND_SOON
+from tests.views.simulation import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHORT = range(200)
-LONG = range(100_000, 100_000 + int(os.environ.get("SEEDS", "20000")))
+SHORT = range(250)
+LONG = range(1_000_000, 1_000_000 + int(os.environ.get("SEEDS", "20000")))
+WRONG_SOON = range(100_000, 100_400)
+WRONG_SOME_DAY = range(100_000, 110_000)
+_SAID_EVERY = 1000
 
 
 @pytest.fixture(autouse=True)
@@ -25,25 +32,44 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     forget()
 
 
-def test_members_and_totals_equal_a_recount_after_any_interleaving() -> None:
+def test_the_views_equal_a_recount_after_any_interleaving() -> None:
     attempt(*SHORT)
 
 
 @pytest.mark.soak
-def test_members_and_totals_equal_a_recount_after_very_many_interleavings() -> None:
-    attempt(*LONG)
+def test_the_views_equal_a_recount_after_very_many_interleavings(capsys: pytest.CaptureFixture[str]) -> None:
+    begun, calls, met = time.monotonic(), 0, Counter[str]()
+    for number, seed in enumerate(LONG, 1):
+        shops = attempt(seed)
+        calls += sum(shop.schedule.steps for shop in shops)
+        for shop in shops:
+            met.update(shop.injected)
+        if number % _SAID_EVERY == 0 or number == len(LONG):
+            with capsys.disabled():
+                minutes = (time.monotonic() - begun) / 60
+                sys.stdout.write(f"\n{number:,} histories, {calls:,} calls, {minutes:.1f} min, no drift; {dict(met)}")
+                sys.stdout.flush()
 
 
-@pytest.mark.parametrize("mutant", FOUND_BY_SEARCH)
+@pytest.mark.parametrize("mutant", FOUND_SOON)
 def test_the_search_finds_every_wrong_variant(mutant: Callable[[], Any]) -> None:
     with mutant(), pytest.raises(AssertionError, match="seed"):
-        attempt(*range(100_000, 102_000))
+        attempt(*WRONG_SOON)
 
 
-def attempt(*seeds: int) -> None:
+@pytest.mark.soak
+@pytest.mark.parametrize("mutant", FOUND_RARELY)
+def test_a_long_search_finds_the_wrong_variants_that_rarely_show(mutant: Callable[[], Any]) -> None:
+    with mutant(), pytest.raises(AssertionError, match="seed"):
+        attempt(*WRONG_SOME_DAY)
+
+
+def attempt(*seeds: int) -> list[Shop]:
     """Schedules one after another; a failure names its seed."""
-    for seed in seeds:
+    shops = [Shop(seed) for seed in seeds]
+    for shop in shops:
         try:
-            Shop(seed).run()
+            shop.run()
         except AssertionError as wrong:
-            raise AssertionError(f"seed {seed}: {wrong}") from wrong
+            raise AssertionError(f"seed {shop.seed}: {wrong}") from wrong
+    return shops
