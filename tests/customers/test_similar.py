@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
+from crm.core import built
 from crm.customers import projection, searching, similarity, words
 from tests.customers.test_words import LETTERS, profile
 from tests.support import flow
@@ -81,6 +83,8 @@ def test_every_slip_in_a_whole_word_is_among_what_the_two_queries_read(script: s
     typed = slipped(meant[0], data.draw(st.sampled_from(letters)), data.draw(st.integers(0, 20)), data.draw(SLIPPED))
     looked_for = words.of_search(typed)
     assume(len(looked_for) == 1 and similarity.is_forgiven(looked_for[0]))
+    # One key can change two letters of the fold: ß is two, and two vowel signs of Bengali become one.
+    assume(OSA.distance(looked_for[0], meant[0]) <= 1)
     assert is_read_and_ranked(profile(name), looked_for) is not None
 
 
@@ -104,10 +108,13 @@ def is_read_and_ranked(person: dict[str, Any], looked_for: list[str]) -> int | N
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Api]:
     with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
+        # Whether the views are whole is looked at every five seconds, by whoever comes first.
+        monkeypatch.setattr(built, "LEASE_SECONDS", 3600.0)
         for person in PEOPLE:
             assert Api().post("/customers", person).status == 201, person
         flow.settle()
         assert Api().get("/views/parked").body["items"] == []
+        Api().get("/customers")
         yield Api()
 
 

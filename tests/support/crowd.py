@@ -30,12 +30,7 @@ def zones(count: int) -> list[str]:
 
 def add(count: int, *, zone_names: list[str], months: range = range(1, 7)) -> None:
     """So many customers more, with birthdays on all days of these months, spread over the zones."""
-    write(_entries(count, zone_names, months))
-
-
-def write(entries: Iterator[dict[str, Any]]) -> None:
-    """Put entries into the views as they are."""
-    batches = _chunks(entries)
+    batches = _chunks(_entries(count, zone_names, months))
     with ThreadPoolExecutor(_WRITERS) as pool:
         for done in pool.map(_write, batches):
             assert done

@@ -37,14 +37,12 @@ _COLLECTION = 3
 class Cost:
     """`read_units` and `write_units` of DynamoDB; `calls` counts requests that went out, retries too, by operation.
 
-    `looked_at` counts the items that Queries and Scans read; those that a filter left out are not in `read_units`, as
-    nobody here has seen how large they are.
+    What a filter leaves out is not in `read_units`: nobody here has seen how large it is.
     `written`: the units of transactions by what their items' partitions begin with (`STATE`, `TOTAL`).
     """
 
     read_units: float = 0
     write_units: float = 0
-    looked_at: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
 
@@ -56,7 +54,6 @@ class Cost:
         """Count another piece of code as well."""
         self.read_units += other.read_units
         self.write_units += other.write_units
-        self.looked_at += other.looked_at
         self.calls += other.calls
         self.written += other.written
 
@@ -103,7 +100,6 @@ def _add(cost: Cost, operation: str, asked: dict[str, Any], answer: dict[str, An
             cost.read_units += _read([answer.get("Item", {})], consistent=consistent)
         case "Query" | "Scan":
             cost.read_units += _read(answer.get("Items", []), consistent=consistent)
-            cost.looked_at += int(answer.get("ScannedCount", 0))
         case "BatchGetItem":
             cost.read_units += sum(_read([item], consistent=how) for item, how in _batch(asked, answer))
         case _:
