@@ -6,6 +6,7 @@ import importlib.util
 import json
 import math
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,9 @@ import boto3
 import pytest
 
 from crm.core.config import settings
+from crm.fanout import service as fanout
 from crm.fanout import sources
+from crm.patterns import keeping, quintiles
 from crm.patterns.models import CutPoints
 from crm.views import day as days
 from crm.views import service as views
@@ -146,6 +149,21 @@ def test_a_repeated_request_and_one_during_a_run_look_no_second_time(api: Api) -
     last = CutPoints.read()
     assert last is not None
     assert kept.run != last.run
+
+
+def test_a_run_that_ends_late_does_not_undo_what_a_later_one_found(api: Api) -> None:
+    enter(*FIVE)
+    refresh(api)
+    late = fanout.progress("patterns")
+    assert late is not None
+    enter(Past(40, 1, "9000.00"), prefix="last")
+    flow.settle()
+    refresh(api, headers={"Idempotency-Key": "later"})
+    wanted = api.get("/patterns").body
+    assert wanted["customers"] == 6
+    keeping.keep(replace(late.run, finished_at=None), quintiles.histograms(late.tally))
+    flow.do_jobs()
+    assert api.get("/patterns").body == wanted
 
 
 def test_a_worker_may_die_at_any_call_of_every_message(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
