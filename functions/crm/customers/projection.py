@@ -64,7 +64,8 @@ def ending_like(word: str) -> str:
 def project(item: Mapping[str, Any], _: object = None) -> Projected:
     """One entry in each list that moves only when somebody changes the profile: by name, by owner, newest."""
     entry, customer_id, name = _entry(item), _id(item), _name(item)
-    owner, by_name = item.get("owner"), f"{name}#{customer_id}"
+    # With a blank, so that Anna stands before Anna Maria.
+    owner, by_name = item.get("owner"), f"{name} #{customer_id}"
     made_at = item.get("created_at") or NEVER
     by_time = f"{made_at}#{customer_id}"
     listings: dict[Key, Mapping[str, Any]] = {
