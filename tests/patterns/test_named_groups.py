@@ -136,6 +136,8 @@ def test_the_late_are_listed_with_their_numbers_those_who_spent_most_first(api: 
     open_shop(api)
     enter(Past(6, 45, "700", first_days=145), prefix="friend", name="Usually every 20 days", owner="sales")
     enter(Past(2, 40, "800", first_days=50), prefix="twice", name="Only twice")
+    enter(Past(6, 60, "900", first_days=70), prefix="fled", name="Thirty times as long as usual")
+    enter(Past(9, 4, "900", first_days=8), prefix="hours", name="Several times a day")
     flow.settle()
     first = api.get("/patterns/late", query={"limit": "1"}).body
     (friend,) = first["items"]

@@ -1,7 +1,7 @@
 """The groups that come with the product: their rules over the scores, and their names. Pure; docs/patterns.md explains.
 
 Sorting customers by pairs of scores into champions, loyal, at risk, lost and so on is common practice since Hughes; the
-borders are ours. Scores are relative, so a group is never empty because a business is small or slow.
+borders are ours. Scores are relative, so the same rules serve a kiosk and a furniture shop.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ Rule = Mapping[str, Any]
 LATE = "late"
 LATE_FROM = 2
 """Times the usual gap. Of purchases at random (exponential gaps) one gap in seven is as long: a hint, no verdict."""
+LATE_UNTIL = 10
+"""Who has missed ten visits has gone, and needs another word than who is late."""
 _FEWEST_PURCHASES = 3
 
 
@@ -106,7 +108,8 @@ NAMED: tuple[Named, ...] = (
     _named(
         LATE,
         _bought("ge", _FEWEST_PURCHASES),
-        {"field": "patterns.lateness", "op": "ge", "value": LATE_FROM},
+        {"field": "patterns.lateness", "op": "between", "value": [LATE_FROM, LATE_UNTIL]},
+        {"field": "patterns.usual_gap_days", "op": "ge", "value": 1},
         _score("recency", "ge", 2),
         en="Later than usual",
         ur="معمول سے دیر",
