@@ -69,6 +69,19 @@ def _suggest(message: Message) -> None:
         _later(message, error)
 
 
+def _mark(message: Message) -> None:
+    """{"job": "mark"}: mark the views of a new installation as whole; build them anew where the mark is lost."""
+    try:
+        views.keep_mark(request=message["id"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
+def _rebuild(message: Message) -> None:
+    """{"job": "rebuild", "request": id}: build all views anew; the same request is carried out once."""
+    views.begin_rebuild(request=message.get("request", message["id"]))
+
+
 def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
     """A job over everything: the first message asks for it, later ones carry pages."""
 
@@ -152,7 +165,10 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "announce": _announce,
     "disband": _disband,
     "erase": _erase,
+    "mark": _mark,
     "patterns": _begun(patterns.JOB, _find_patterns),
+    "rebuild": _begun(views.REBUILD, _rebuild),
+    "rebuild_views": _begun(views.REBUILD_VIEWS, _rebuild),
     "refresh": _refresh,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,

@@ -4,6 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.core import built, queue
+from crm.core.config import settings
 from crm.views import upkeep
 from crm.views.upkeep import Duty
 
@@ -12,4 +14,8 @@ DUTIES = (Duty("wake"), Duty("snapshots"), Duty("patterns"))
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:
-    return {"queued": upkeep.tick(DUTIES)}
+    queued = upkeep.tick(DUTIES)
+    if built.read() is None:
+        # The views are new, or somebody has emptied the table.
+        queue.send(settings().jobs_queue_url, {"job": "mark"})
+    return {"queued": queued}

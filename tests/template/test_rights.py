@@ -51,6 +51,7 @@ def test_only_jobs_read_a_whole_table_and_previews_a_bounded_part_of_one() -> No
     code = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "functions").rglob("*.py")}
     assert {path for path, text in code.items() if ".scan(" in text} == {
         "functions/crm/fanout/sources.py",
+        "functions/crm/patterns/sampling.py",
         "functions/crm/segments/disbanding.py",
         "functions/crm/segments/preview.py",
     }

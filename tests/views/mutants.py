@@ -158,9 +158,9 @@ def item_read_before_its_state() -> Iterator[None]:
     round_, look = refresh._round, reading.look
     early = threading.local()
 
-    def mutated(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
+    def mutated(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exception]:
         early.seen = look(keys, partial(refresh._companions, keys))
-        return round_(keys, alone=alone)
+        return round_(keys, alone=alone, anew=anew)
 
     def seen_before(*_: Any) -> Any:
         return early.seen

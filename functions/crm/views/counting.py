@@ -51,8 +51,8 @@ def kept(state: State, counts: tuple[int, ...]) -> State:
     return replace(state, totals={key: added for key, added in state.totals.items() if count_of(key[1]) in counts})
 
 
-def recounted(state: State, counts: tuple[int, int]) -> Totals:
-    """What a state's sums are to be under both numbers, whatever its item says by now."""
-    read, latest = counts
-    known = {key: added for key, added in state.totals.items() if count_of(key[1]) == read}
-    return known | {(pk, counted(plain(name), latest)): added for (pk, name), added in known.items()}
+def recounted(state: State, counts: tuple[int, ...]) -> Totals:
+    """What a state's sums are to be under these numbers, whatever its item says by now: as under its latest number."""
+    latest = max((count_of(name) for _, name in state.totals), default=0)
+    known = {(pk, plain(name)): added for (pk, name), added in state.totals.items() if count_of(name) == latest}
+    return {(pk, counted(name, count)): added for count in counts for (pk, name), added in known.items()}

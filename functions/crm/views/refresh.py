@@ -16,6 +16,7 @@ whoever finds a state reads them at least as high as whoever wrote it.
 import itertools
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -46,44 +47,46 @@ def refresh(pk: str, sk: str) -> None:
         raise error
 
 
-def refresh_batch(keys: Iterable[Key]) -> dict[Key, Exception]:
+def refresh_batch(keys: Iterable[Key], *, anew: bool = False) -> dict[Key, Exception]:
     """Bring the views in line with many items, each once; those that could not be, with the passing error.
 
-    An item that cannot be projected is parked and counts as done. Raises what does not pass.
+    An item that cannot be projected is parked and counts as done. `anew`: every entry is written, also where the state
+    says that it stands there. Raises what does not pass.
     """
     wanted = [key for key in dict.fromkeys(keys) if families_of(key[1])]
     failed: dict[Key, Exception] = {}
     for start in range(0, len(wanted), _BATCH):
-        failed |= _settle(wanted[start : start + _BATCH])
+        failed |= _settle(wanted[start : start + _BATCH], anew=anew)
     return failed
 
 
-def _settle(keys: list[Key]) -> dict[Key, Exception]:
+def _settle(keys: list[Key], *, anew: bool) -> dict[Key, Exception]:
     open_: dict[Key, Exception] = dict.fromkeys(keys, Unsettled("not settled"))
     for turn, pause in enumerate(itertools.chain(table.pauses(), table.pauses())):
         if turn:
             time.sleep(pause)
-        open_ = _turn(list(open_), alone={key for key, error in open_.items() if isinstance(error, ClientError)})
+        alone = {key for key, error in open_.items() if isinstance(error, ClientError)}
+        open_ = _turn(list(open_), alone=alone, anew=anew)
         if not open_:
             break
     return open_
 
 
-def _turn(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
+def _turn(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exception]:
     """One round for these keys; the keys that need another, with why."""
     try:
-        return _round(keys, alone=alone)
+        return _round(keys, alone=alone, anew=anew)
     except table.STORE_ERRORS as error:
         if not table.is_passing(error):
             raise
         return dict.fromkeys(keys, error)
 
 
-def _round(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
+def _round(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exception]:
     views = reading.read(settings().views_table, _places(keys))
     marks = parking.marks(keys)
     seen, rules = reading.look(keys, partial(_companions, keys))
-    planned, poisoned = _plan(keys, views, seen, rules)
+    planned, poisoned = _plan(keys, views, seen, rules, anew=anew)
     failed = _committed(planned, poisoned, alone=alone)
     for key, failure in poisoned.items():
         parking.park(key, failure)
@@ -97,13 +100,13 @@ def _round(keys: list[Key], *, alone: set[Key]) -> dict[Key, Exception]:
 
 
 def _plan(
-    keys: list[Key], views: Mapping[Key, Raw], seen: reading.Truth, rules: Rules
+    keys: list[Key], views: Mapping[Key, Raw], seen: reading.Truth, rules: Rules, *, anew: bool
 ) -> tuple[list[Step], dict[Key, ProjectionFailed]]:
     planned: list[Step] = []
     poisoned: dict[Key, ProjectionFailed] = {}
     for key in keys:
         try:
-            planned += _steps(key, views, seen.items, rules, sums_apart=len(keys) > 1)
+            planned += _steps(key, views, seen.items, rules, sums_apart=len(keys) > 1, anew=anew)
         except ProjectionFailed as failure:
             poisoned[key] = failure
     # Side by side, so that the first steps of all items share transactions, and then their second.
@@ -121,7 +124,7 @@ def _companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
 
 
 def _steps(
-    key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules, *, sums_apart: bool
+    key: Key, views: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules, *, sums_apart: bool, anew: bool
 ) -> list[Step]:
     """What is to be written for an item, all families. Raises ProjectionFailed."""
     found: list[Step] = []
@@ -129,6 +132,8 @@ def _steps(
     for family, project in families_of(key[1]).items():
         try:
             state = counting.kept(from_raw(views.get(state_key(key, family))), rules.counts)
+            if anew:
+                state = replace(state, listings=dict.fromkeys(state.listings, ""))
             projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
             wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
             wanted = counting.under(wanted, rules.counts)

@@ -10,7 +10,7 @@ from typing import Any
 
 from crm.calendar import projection as calendar
 from crm.calls import projection as calls
-from crm.core.projection import Projection
+from crm.core.projection import Key, Projection
 from crm.customers import projection as customers
 from crm.mail import projection as mail
 from crm.reminders import projection as reminders
@@ -55,6 +55,15 @@ def families_of(sk: str) -> Families:
     """The projections of an item by its sort key; empty for kinds that no view is made of."""
     kind, hash_mark, _ = sk.partition("#")
     return FAMILIES.get(kind, {}) if (kind == "PROFILE") != bool(hash_mark) else {}
+
+
+def item_of(state: Key) -> Key | None:
+    """The item of the truth whose state stands under a key of ViewsTable; None for keys of other items there."""
+    if not state[0].startswith("STATE#"):
+        return None
+    place = state[0].removeprefix("STATE#")
+    at = min(begin for kind in FAMILIES if (begin := place.find(f"#{kind}")) > 0)
+    return place[:at], place[at + 1 :]
 
 
 def companions_of(sk: str, needed: Iterable[str]) -> list[str]:

@@ -6,13 +6,18 @@ from crm.core import queue
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.views import parking, reading
+from crm.views.rebuild import REBUILD, REBUILD_VIEWS, begin_rebuild, keep_mark
 from crm.views.refresh import refresh, refresh_batch
 from crm.views.sweep import SWEEP, begin_sweep
 
 __all__ = [
+    "REBUILD",
+    "REBUILD_VIEWS",
     "SWEEP",
+    "begin_rebuild",
     "begin_sweep",
     "epoch_now",
+    "keep_mark",
     "parked",
     "refresh",
     "refresh_batch",

@@ -26,14 +26,14 @@ def begin_sweep(*, epoch: int, message_id: str) -> None:
     fanout.begin(SWEEP, rank=rank, request=message_id)
 
 
-def refresh_all(keys: Iterable[Key]) -> None:
+def refresh_all(keys: Iterable[Key], *, anew: bool = False) -> None:
     """Bring the views in line with all of these. Raises the passing error of one that could not be: call again."""
-    failed = refresh_batch(keys)
+    failed = refresh_batch(keys, anew=anew)
     for pause in table.pauses():
         if not failed:
             return
         time.sleep(pause)
-        failed = refresh_batch(failed)
+        failed = refresh_batch(failed, anew=anew)
     for error in failed.values():
         raise error
 
