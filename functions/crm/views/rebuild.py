@@ -40,9 +40,11 @@ def begin_rebuild(*, request: str) -> None:
 
 def keep_mark(*, request: str) -> None:
     """Mark views that grew with the truth as whole; begin a rebuild where they have lost their mark, with all else."""
+    # In this order: both are written together, so what was begun before the mark was looked for has one or has lost it.
+    begun = built.builds_begun()
     if built.read() is not None:
         return
-    if built.builds_begun():
+    if begun:
         begin_rebuild(request=request)
         return
     reading.truth(())
