@@ -38,6 +38,7 @@ def require_no_drift(memory: Memory, *, day: date) -> None:
     assert not [key for key in held if key[0] == "PARKED"], "something is parked"
     _require("members", held, "SEGMENT#", _members(everybody, groups, day))
     totals = _totals_held(views)
+    assert not [name for _, name in totals if "\x1f" in name], "the views were built anew, and nobody had lost them"
     groups_held = {pk: sums for (pk, name), sums in totals.items() if name == SUM and pk.startswith("TOTAL#SEGMENT#")}
     spread_held = {pk: sums for (pk, name), sums in totals.items() if name == "by"}
     sums, spread = _totals(everybody, groups, day)
@@ -123,7 +124,8 @@ def _counted_under(one: Person, day: date) -> tuple[str, ...]:
 def _lists(everybody: Mapping[str, Person]) -> set[Key]:
     found = set()
     for one in everybody.values():
-        by_name, never = f"{one.name.lower()}#{one.id}", f"-#{one.id}"
+        # A blank, which comes before all letters: Anna stands before Anna Maria.
+        by_name, never = f"{one.name.lower()} #{one.id}", f"-#{one.id}"
         found |= {("CUSTOMERS", by_name), ("CUSTOMERS#owner", f"{one.owner or '~'}#{by_name}")}
         found |= {("CUSTOMERS#newest", never), ("CUSTOMERS#last_contact", never)}
         if one.owner:
