@@ -25,7 +25,7 @@ from crm.views import difference, transaction, wake, waking
 from handlers import jobs, projector, upkeep
 from tests.support.flow import FIRST_SEQUENCE_NUMBER, queue_event, stream_event
 from tests.support.memory import Memory
-from tests.support.world import Context
+from tests.support.world import Context, know_the_mark
 from tests.views.people import TIMED, TIMELESS, Person, low, made_of, people
 from tests.views.recount import require_no_drift
 from tests.views.watch import Watch
@@ -89,6 +89,7 @@ class History:
             # What goes wrong here is meant to, and writing it down would take half of the time.
             logging.disable(logging.CRITICAL)
             stack.callback(logging.disable, logging.NOTSET)
+            know_the_mark()
             self._open()
             yield
 

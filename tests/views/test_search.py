@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.views.simulation import Shop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHORT = range(250)
+SHORT = range(200)
 LONG = range(1_000_000, 1_000_000 + int(os.environ.get("SEEDS", "20000")))
 WRONG_SOON = range(100_000, 100_400)
 WRONG_SOME_DAY = range(100_000, 110_000)
@@ -55,6 +56,14 @@ def test_the_views_equal_a_recount_after_very_many_interleavings(capsys: pytest.
 def test_the_search_finds_every_wrong_variant(mutant: Callable[[], Any]) -> None:
     with mutant(), pytest.raises(AssertionError, match="seed"):
         attempt(*WRONG_SOON)
+
+
+def test_what_is_lost_is_missed_where_nothing_makes_it_good() -> None:
+    with (
+        mock.patch.object(Shop, "_are_lost_made_good", return_value=False),
+        pytest.raises(AssertionError, match="seed"),
+    ):
+        attempt(*range(0, 400, 8))
 
 
 @pytest.mark.soak
