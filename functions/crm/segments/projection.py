@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crm.core.projection import Key, Projected, Rules
@@ -20,20 +21,34 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     turns = [answer.next_change_on for _, answer in answers]
     if not groups:
         return Projected(next_change_on=_first(turns))
+    epochs = [rule.epoch for rule in groups]
     listings: dict[Key, Mapping[str, Any]] = {}
-    for sort in Sort:
-        entry, at, order = _entry(item, sort), place(item, sort), str(sort)
-        listings |= {(members_key(rule.epoch, order), at): entry for rule in groups}
+    for number, sort in enumerate(Sort):
+        entry, at = _entry(item, sort), place(item, sort)
+        for epoch in epochs:
+            listings[_lists(epoch)[number], at] = entry
     age_band, older_on = bands.of_age(item, day=rules.day, leap_day=rules.leap_day)
     sums, spread = totals.sums_of(item), totals.spread_of(item, age_band=age_band)
     added: dict[Key, Mapping[str, Decimal]] = {}
-    for rule in groups:
-        added |= {(totals.key(rule.epoch), totals.SUM): sums, (totals.key(rule.epoch), totals.BY): spread}
+    for epoch in epochs:
+        of_sums, of_spread = _totals(epoch)
+        added[of_sums], added[of_spread] = sums, spread
     return Projected(listings=listings, totals=added, next_change_on=_first([older_on, *turns]))
 
 
 def _first(days: Iterable[date | None]) -> date | None:
     return min((day for day in days if day), default=None)
+
+
+@lru_cache(maxsize=1000)
+def _lists(epoch: int) -> tuple[str, ...]:
+    """The lists of a group: the same for all members, and asked for each."""
+    return tuple(members_key(epoch, str(sort)) for sort in Sort)
+
+
+@lru_cache(maxsize=1000)
+def _totals(epoch: int) -> tuple[Key, Key]:
+    return (totals.key(epoch), totals.SUM), (totals.key(epoch), totals.BY)
 
 
 def members_key(rule_epoch: int, sort: str) -> str:

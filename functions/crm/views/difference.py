@@ -13,7 +13,7 @@ from typing import Any
 from crm.core.projection import FLOW, SUM, Key, Projected
 from crm.core.views import EXACT, ZERO, plain
 from crm.views.counting import Totals
-from crm.views.state import NO_STATE, State, digest, fresh_token, source
+from crm.views.state import NO_STATE, State, digest, fresh_token, seal_of, source
 
 MOST_WRITES = 90
 """Of the 100 that one DynamoDB transaction takes."""
@@ -75,7 +75,15 @@ def steps(
     entries, sums = list(_entries(state, wanted)), _sums(state, wanted.totals)
     if sums_apart and len(sums) > 1:
         return _stepwise(key, family, state, (entries, sums), epoch)
-    return _stepwise(key, family, state, ((*entries, *sums),), epoch)
+    return _sealed(_stepwise(key, family, state, ((*entries, *sums),), epoch), wanted)
+
+
+def _sealed(found: list[Step], wanted: Projected) -> list[Step]:
+    """The steps, the state after the last of them sealed if it has no sums."""
+    if not found or wanted.totals or found[-1].after.token is None:
+        return found
+    last = found[-1]
+    return [*found[:-1], replace(last, after=replace(last.after, seal=seal_of(wanted)))]
 
 
 def steps_of_sums(key: Key, family: str, *, state: State, totals: Totals) -> list[Step]:

@@ -31,7 +31,7 @@ from crm.views.difference import Step, steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
 from crm.views.registry import COMPANIONS, companions_of, families_of
-from crm.views.state import from_raw, state_key
+from crm.views.state import from_raw, is_sealed, state_key
 
 _BATCH = 100
 _ABSENT = Projected()
@@ -131,11 +131,14 @@ def _steps(
     item = table.from_item(items[key]) if key in items else None
     for family, project in families_of(key[1]).items():
         try:
-            state = counting.kept(from_raw(views.get(state_key(key, family))), rules.counts)
-            if anew:
-                state = replace(state, listings=dict.fromkeys(state.listings, ""))
             projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
             wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
+            stored = views.get(state_key(key, family))
+            if not anew and is_sealed(stored, wanted):
+                continue
+            state = counting.kept(from_raw(stored), rules.counts)
+            if anew:
+                state = replace(state, listings=dict.fromkeys(state.listings, ""))
             wanted = counting.under(wanted, rules.counts)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch, sums_apart=sums_apart)
         except Exception as error:

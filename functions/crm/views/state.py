@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from crm.core.projection import Key
+from crm.core.projection import Key, Projected
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,15 @@ class State:
     """Exactly what stands in the views because of one item. `token` is None while nothing does.
 
     `listings` holds a digest of each entry, `totals` the amounts added so far; `epoch` is that of the rules used.
-    The token is random with every write, so that a state which only looks the same is told apart.
+    The token is random with every write, so that a state which only looks the same is told apart. `seal` is written
+    with a state that has no sums, and not read with it: see `is_sealed`.
     """
 
     token: str | None = None
     epoch: int = 0
     listings: Mapping[Key, str] = field(default_factory=dict)
     totals: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
+    seal: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -60,6 +62,26 @@ def digest(attributes: Mapping[str, Any]) -> str:
     return hashlib.blake2b(_CANONICAL.encode(attributes).encode(), digest_size=12).hexdigest()
 
 
+def seal_of(projected: Projected) -> str:
+    """A digest of all entries of a projection at once."""
+    content = _CANONICAL.encode([[*key, entry] for key, entry in projected.listings.items()])
+    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+
+
+def is_sealed(item: Mapping[str, Any] | None, projected: Projected) -> bool:
+    """Whether a state, by its low-level item, says just what is projected, told without reading what it says.
+
+    Most of a customer's families are as they were whatever happens to the customer, and comparing entry by entry is
+    half of a projection's time. Where it cannot be told - sums, or entries made in another order - that is done.
+    """
+    return (
+        item is not None
+        and not projected.totals
+        and bool(item.get("seal"))
+        and bool(item["seal"]["S"] == seal_of(projected))
+    )
+
+
 def to_values(state: State) -> dict[str, Any]:
     """A state as attributes. What it says stands compressed in one, so that twenty groups fit into a write unit.
 
@@ -83,7 +105,8 @@ def to_values(state: State) -> dict[str, Any]:
         ],
         separators=(",", ":"),
     )
-    return {"token": state.token, "epoch": state.epoch, "applied": _deflated(text.encode())}
+    values = {"token": state.token, "epoch": state.epoch, "applied": _deflated(text.encode())}
+    return values | {"seal": state.seal} if state.seal else values
 
 
 def from_raw(item: Mapping[str, Any] | None) -> State:
