@@ -44,7 +44,7 @@ def measure() -> Iterator[Figure]:
     moment = Moment(DAY, cuts=CUTS)
     record = RECORD.read_text("utf-8")
     reference = seconds(lambda: json.loads(record), times=TIMES)
-    people = (_somebody(number) for number in range(TIMES))
+    people = iter([_somebody(number) for number in range(TIMES)])
 
     def ask() -> None:
         somebody = next(people)

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from crm.calendar import rules as calendar
-from crm.criteria.durations import Duration
 from crm.criteria.standing import NEVER, Moment, Standing
+from crm.criteria.yearly import kept_on
 
 Holds: TypeAlias = Callable[[Decimal | None], bool]
 """A comparison; None is a number that is not known."""
@@ -101,8 +101,11 @@ def day_in(instant: str, zone: tzinfo) -> date:
 
 
 def _years(first: date, moment: Moment, more: Decimal) -> Course:
+    month_day = first.isoformat()[5:]
+
     def day_of(years: int) -> date:
-        return Duration(months=12 * years).after(first, leap_day=moment.leap_day)
+        year = first.year + years
+        return kept_on(month_day, year, moment.leap_day) if year <= NEVER.year else NEVER
 
     years = moment.day.year - first.year
     step = years if years < 0 or day_of(years) <= moment.day else years - 1

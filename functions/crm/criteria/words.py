@@ -22,6 +22,7 @@ _DIGITS = {"ur": "۰۱۲۳۴۵۶۷۸۹", "bn": "০১২৩৪৫৬৭৮৯",
 _TAGS = {"ur": "ur-u-nu-arabext"}
 _KINDS = {"code": "text", "instant": "date", "texts": "list", "codes": "list"}
 _LEAP_YEAR = "2024"
+_YEARS = range(1600, 9999)
 
 
 def sentence(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str]) -> str:
@@ -149,14 +150,16 @@ class _Speech:
     def _date(self, value: str) -> str:
         if value.startswith("--"):
             return _isolated(self._formatted("MMMMd", date.fromisoformat(_LEAP_YEAR + value[1:])))
-        said = self._formatted("yMMMMd", date.fromisoformat(value[:10]))
+        day = date.fromisoformat(value[:10])
+        # ICU counts days before the calendar's reform by the Julian one, and knows no year beyond the last.
+        said = self._formatted("yMMMMd", day) if day.year in _YEARS else self._digits(value[:10])
         return _isolated(said if len(value) == len("2026-01-31") else f"{said} {self._digits(value[11:])}")
 
     def _formatted(self, skeleton: str, day: date) -> str:
         # Imported here: ICU is large, and only what speaks to people carries it.
         from icu4py.messageformat import MessageFormat  # noqa: PLC0415
 
-        noon = datetime(max(day.year, 1), day.month, day.day, 12)  # noqa: DTZ001 - a day has no zone
+        noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - a day has no zone
         pattern = f"{{it, date, ::{skeleton}}}"
         return str(MessageFormat(pattern, _TAGS.get(self.language, self.language)).format({"it": noon}))
 

@@ -102,11 +102,12 @@ def _anniversaries(yearly: Yearly, moment: Moment) -> Iterator[date]:
     start = max(moment.day.year - (moment.day.month == 1), date.min.year)
     start = start if began is None else max(start, began + 1)
     for year in range(start, min(max(start, moment.day.year) + _YEARS_AHEAD, NEVER.year) + 1):
-        yield _kept_on(month_day, year, moment.leap_day)
+        yield kept_on(month_day, year, moment.leap_day)
 
 
 @lru_cache(maxsize=4096)
-def _kept_on(month_day: str, year: int, leap_day: str) -> date:
+def kept_on(month_day: str, year: int, leap_day: str) -> date:
+    """The date in a year on which a day of the year is kept; remembered, since there are few."""
     return calendar.celebrated_on(month_day, year=year, leap_day=leap_day)
 
 
