@@ -31,6 +31,8 @@ NAMES: list[Any] = [
     "created_at",
     "custom.x",
     "custom.",
+    "custom.shoe size",
+    "facts.other_currencies.npr",
     "segment",
     "purchases",
     "nonsense",

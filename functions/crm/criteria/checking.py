@@ -1,5 +1,6 @@
 """Is a rule one that we understand? Every mistake with the JSON pointer of its place and the remedy."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from crm.core.errors import FieldError
 from crm.criteria import bought, values, yearly
 from crm.criteria.durations import duration
-from crm.criteria.fields import FUTURE, KNOWN, NUMBER, ORDER, PAST, FieldKind, field_of
+from crm.criteria.fields import FUTURE, KNOWN, NUMBER, OPEN_NAMES, ORDER, PAST, FieldKind, field_of
 from crm.criteria.values import ValueRefused
 
 DEEPEST = 10
@@ -16,6 +17,10 @@ MOST_VALUES = 100
 MOST_PROBLEMS = 50
 _BRANCHES = ("all", "any", "not")
 _FORM = 'write {"all": […]}, {"any": […]}, {"not": {…}} or {"field": …, "op": …, "value": …}'
+_NAMES: Mapping[str, str] = {
+    "custom.": "name it as customers have it: custom. and up to 40 letters (a-z, A-Z), digits or _, a letter first",
+    "facts.other_currencies.": "name the currency by its three capital letters: facts.other_currencies.EUR",
+}
 _OF_SEGMENT = frozenset({"eq", "ne", "in"})
 _OF_PURCHASES = ORDER | {"eq", "ne", "in"}
 _SPAN_OPS = PAST | FUTURE
@@ -65,6 +70,8 @@ def _of_condition(node: dict[str, Any], at: str) -> Iterator[FieldError]:
     ops = _ops_of(named)
     if "field" in node and not ops:
         yield FieldError(f"{at}/field", f"no such field; there are {', '.join(KNOWN)}")
+    elif (remedy := _misnamed(named)) is not None:
+        yield FieldError(f"{at}/field", remedy)
     elif ops and "op" in node and not (isinstance(node["op"], str) and node["op"] in ops):
         yield FieldError(f"{at}/op", f"this field takes {', '.join(sorted(ops))}")
     elif ops and not missing:
@@ -98,6 +105,14 @@ def _ops_of(named: Any) -> frozenset[str]:
         return _OF_SEGMENT if named == "segment" else _OF_PURCHASES
     field = field_of(named)
     return field.kind.ops if field else frozenset()
+
+
+def _misnamed(named: Any) -> str | None:
+    """What a name of the business's own has to be, if this one is none; no customer can have such a field."""
+    for prefix, form in OPEN_NAMES.items():
+        if isinstance(named, str) and named.startswith(prefix) and not re.fullmatch(form, named.removeprefix(prefix)):
+            return _NAMES[prefix]
+    return None
 
 
 def _kind_of(named: str) -> FieldKind | None:

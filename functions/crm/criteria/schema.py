@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.criteria import bought, checking
-from crm.criteria.fields import FIELDS, FUTURE, OPEN, ORDER, PARTS, PAST, SAME, YEARLY, FieldKind
+from crm.criteria.fields import FIELDS, FUTURE, OPEN, OPEN_NAMES, ORDER, PARTS, PAST, SAME, YEARLY, FieldKind
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -90,9 +90,9 @@ def _conditions(kinds: Iterable[FieldKind]) -> list[Schema]:
 
 def _of_kind(kind: FieldKind) -> list[Schema]:
     names = [name for name, field in FIELDS.items() if field.kind is kind]
-    open_ = [prefix.replace(".", r"\.") for prefix, own in OPEN.items() if own is kind]
+    open_ = [prefix.replace(".", r"\.") + OPEN_NAMES[prefix] for prefix, own in OPEN.items() if own is kind]
     choices: list[Schema] = [{"enum": names}] if names else []
-    choices += [{"type": "string", "pattern": f"^{prefix}.", "maxLength": 100} for prefix in open_]
+    choices += [{"type": "string", "pattern": f"^{name}$"} for name in open_]
     field = choices[0] if len(choices) == 1 else {"anyOf": choices}
     literal = _ref(kind.name)
     return _comparisons(field, kind.ops, literal)
