@@ -131,7 +131,9 @@ def test_a_cursor_belongs_to_its_rule_and_its_caller(api: Api, monkeypatch: pyte
     assert ask(api, SPENDERS, cursor=cursor).status == 422
     assert api.post("/segments/preview", {"rule": URDU, "cursor": cursor}, caller="somebody").status == 422
     for nonsense in ("", "x", "a.b.c", cursor[:-1]):
-        assert ask(api, URDU, cursor=nonsense).status == 422, nonsense
+        refused = ask(api, URDU, cursor=nonsense)
+        assert refused.status == 422, nonsense
+        assert [error["pointer"] for error in refused.body["errors"]] == ["/cursor"]
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,15 @@ LARGEST_LIMIT = 200
 
 @dataclass(frozen=True)
 class PageRequest:
-    """How much of which list is asked for. `scope` names the list, its filters and the caller."""
+    """How much of which list is asked for. `scope` names the list, its filters and the caller.
+
+    `named` is where the cursor stood: the name of a parameter, or the JSON pointer of a field of the body.
+    """
 
     scope: str
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+    named: str = "cursor"
 
     @property
     def after(self) -> str | None:
@@ -32,7 +36,7 @@ class PageRequest:
         try:
             return signing.verify(f"cursor:{self.scope}", self.cursor).decode()
         except (signing.BadToken, UnicodeDecodeError) as bad:
-            raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again") from bad
+            raise InvalidFields.one(self.named, "not a cursor of this list; ask for the first page again") from bad
 
     def cursor_at(self, place: str | None) -> str | None:
         """The cursor for the page after `place`; None where the list ends."""

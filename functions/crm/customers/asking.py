@@ -127,4 +127,4 @@ def listed_under(asked: Asked) -> tuple[str, str, Left]:
 
 
 def _refuse(pointer: str, what: str, remedy: str) -> None:
-    raise InvalidFields.one(pointer, f"{what} it would need a walk through all customers; {remedy}")
+    raise InvalidFields.one(pointer, f"{what}: it would need a walk through all customers; {remedy}")

@@ -38,7 +38,7 @@ def of(rule: Mapping[str, Any], *, caller: str, cursor: str | None) -> schemas.P
     links = Links(Segment.read_all())
     links.require_sound(rule, own=None)
     criterion = compiled(references.resolved(rule, groups=links.rules.get))
-    request = PageRequest(f"preview:{caller}:{ids.request_hash(rule)}", cursor=cursor)
+    request = PageRequest(f"preview:{caller}:{ids.request_hash(rule)}", cursor=cursor, named="/cursor")
     so_far = counting.from_text(request.after) if request.after else counting.begin(items=_size())
     count = _counted(so_far, criterion, asking.moment())
     return _shown(count, next_=None if count.is_complete else request.cursor_at(counting.to_text(count)))
