@@ -30,8 +30,8 @@ from tests.support.schedule import Schedule, Stopped
 from tests.support.witness import Witness
 
 KINDS = ("before", "after", "answer lost")
-# Functions that other searches try: the API by its requests, the projector and the jobs by tests/views.
-ELSEWHERE = frozenset({"api", "public", "projector", "jobs"})
+# Functions that other searches try: the API by its requests, the projector, the jobs and the upkeep by tests/views.
+ELSEWHERE = frozenset({"api", "public", "projector", "jobs", "upkeep"})
 _PIECES = 4_000
 _FIRST_TIMES = 3
 # Delays of seconds are not waited for.
