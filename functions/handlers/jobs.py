@@ -82,6 +82,11 @@ def _rebuild(message: Message) -> None:
     views.begin_rebuild(request=message.get("request", message["id"]))
 
 
+def _reconcile(message: Message) -> None:
+    """{"job": "reconcile"}: hold all views against the truth, as a duty of the week or on request."""
+    views.begin_reconcile(request=message.get("request", message.get("day", message["id"])))
+
+
 def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
     """A job over everything: the first message asks for it, later ones carry pages."""
 
@@ -169,6 +174,9 @@ _JOBS: Mapping[str, Callable[[Message], None]] = {
     "patterns": _begun(patterns.JOB, _find_patterns),
     "rebuild": _begun(views.REBUILD, _rebuild),
     "rebuild_views": _begun(views.REBUILD_VIEWS, _rebuild),
+    "reconcile": _begun(views.RECONCILE, _reconcile),
+    "reconcile_again": _begun(views.RECONCILE_AGAIN, _reconcile),
+    "reconcile_views": _begun(views.RECONCILE_VIEWS, _reconcile),
     "refresh": _refresh,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,

@@ -11,6 +11,7 @@ from tests.support.template import ROOT, expanded, function_of, of_type, target
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 HANDLERS = sorted(path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if path.stem != "__init__")
+OF_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME"}
 LOCAL_ONLY = {"CLOCK_FILE"}
 
 
@@ -43,7 +44,7 @@ def test_every_setting_that_the_code_reads_is_given() -> None:
     read = set(re.findall(r'(?:_required|_environment\.get)\("([A-Z_]+)"', config))
     given = {setting for name in FUNCTIONS for setting in settings(name)}
     assert read
-    assert read - given - LOCAL_ONLY == set()
+    assert read - given - LOCAL_ONLY - OF_LAMBDA == set()
 
 
 def test_the_deployed_clock_cannot_be_moved() -> None:

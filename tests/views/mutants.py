@@ -159,7 +159,7 @@ def item_read_before_its_state() -> Iterator[None]:
     early = threading.local()
 
     def mutated(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exception]:
-        early.seen = look(keys, partial(refresh._companions, keys))
+        early.seen = look(keys, partial(refresh.companions, keys))
         return round_(keys, alone=alone, anew=anew)
 
     def seen_before(*_: Any) -> Any:

@@ -93,7 +93,7 @@ def _content() -> dict[tuple[str, str], Any]:
             total = sums.setdefault((pk, sk.rpartition("#")[0]), Counter())
             for name, amount in item.items():
                 total[name] += amount
-        elif not pk.startswith(("STATE#", "JOB#")):
+        elif not pk.startswith(("STATE#", "JOB#", "DRIFT#")):
             entries[pk, sk] = item
     return entries | {key: dict(+_nonzero(total)) for key, total in sums.items() if any(total.values())}
 

@@ -33,6 +33,11 @@ class Settings:
         return self._required("VIEWS_TABLE")
 
     @property
+    def function_name(self) -> str:
+        """What Lambda calls the function; it sets this by itself."""
+        return self._environment.get("AWS_LAMBDA_FUNCTION_NAME", "none")
+
+    @property
     def mail_queue_url(self) -> str:
         return self._required("MAIL_QUEUE_URL")
 

@@ -5,9 +5,27 @@ from aws_lambda_powertools.event_handler import Response
 from crm.core import http
 from crm.core.paging import PageRequest
 from crm.views import service
-from crm.views.schemas import Accepted, ParkedList
+from crm.views import status as standing
+from crm.views.schemas import Accepted, ParkedList, Views
 
 router = http.router()
+
+
+@router.get("/views", tags=["views"], summary="Whether the views are whole and right, and what is under way")
+def status() -> Response[Views]:
+    return http.found(standing.status())
+
+
+@router.post("/views/reconcile", status_code=202, tags=["views"], summary="Hold all views against the truth")
+def reconcile(idempotency_key: http.IdempotencyKey = None) -> Response[Accepted]:
+    service.ask("reconcile", caller=http.caller(router), idempotency_key=idempotency_key)
+    return Response(202, "application/json", Accepted())
+
+
+@router.post("/views/rebuild", status_code=202, tags=["views"], summary="Build all views anew; lists wait meanwhile")
+def rebuild(idempotency_key: http.IdempotencyKey = None) -> Response[Accepted]:
+    service.ask("rebuild", caller=http.caller(router), idempotency_key=idempotency_key)
+    return Response(202, "application/json", Accepted())
 
 
 @router.get("/views/parked", tags=["views"], summary="Items that cannot be projected")

@@ -12,6 +12,7 @@ from crm.core import table
 from crm.core.config import settings
 from crm.core.projection import Key
 from crm.views import reading
+from crm.views.registry import item_of
 from crm.views.state import from_raw, source_of, state_key
 
 _OWN = ("STATE#", "TOTAL#", "JOB#", "DRIFT#")
@@ -29,10 +30,15 @@ class Orphan:
 def among(keys: Iterable[Key]) -> list[Orphan]:
     """Those of these items that are entries which their state does not hold. Raises the store's errors."""
     wanted = [key for key in keys if not key[0].startswith(_OWN)]
-    entries = {key: raw for key, raw in reading.read(settings().views_table, wanted).items() if "of" in raw}
+    entries = {key: raw for key, raw in reading.read(settings().views_table, wanted).items() if _is_entry(raw)}
     states = reading.read(settings().views_table, (_state_of(raw) for raw in entries.values()))
     suspects = [(key, _state_of(raw)) for key, raw in entries.items() if not _holds(states.get(_state_of(raw)), key)]
     return [orphan for entry, of in suspects if (orphan := _looked_at(entry, of))]
+
+
+def owner(orphan: Orphan) -> tuple[Key, str]:
+    """The item and the family whose it says it is; itself where there is no such kind of item."""
+    return item_of(orphan.of) or orphan.entry, orphan.of[1]
 
 
 def remove(found: Iterable[Orphan]) -> None:
@@ -66,6 +72,10 @@ def _looked_at(entry: Key, of: Key) -> Orphan | None:
     if found[0] is None or _holds(found[1], entry):
         return None
     return Orphan(entry, of, from_raw(found[1]).token)
+
+
+def _is_entry(raw: Mapping[str, Any]) -> bool:
+    return "of" in raw and raw["of"]["S"].count("|") > 1
 
 
 def _holds(state: Mapping[str, Any] | None, entry: Key) -> bool:

@@ -83,9 +83,9 @@ def _turn(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exceptio
 
 
 def _round(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Exception]:
-    views = reading.read(settings().views_table, _places(keys))
+    views = reading.read(settings().views_table, places(keys))
     marks = parking.marks(keys)
-    seen, rules = reading.look(keys, partial(_companions, keys))
+    seen, rules = reading.look(keys, partial(companions, keys))
     planned, poisoned = _plan(keys, views, seen, rules, anew=anew)
     failed = _committed(planned, poisoned, alone=alone)
     for key, failure in poisoned.items():
@@ -113,12 +113,12 @@ def _plan(
     return sorted(planned, key=lambda step: step.number), poisoned
 
 
-def _places(keys: list[Key]) -> list[Key]:
+def places(keys: list[Key]) -> list[Key]:
     """Where the states of items stand."""
     return [state_key(key, family) for key in keys for family in families_of(key[1])]
 
 
-def _companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
+def companions(keys: Iterable[Key], needed: Iterable[str]) -> list[Key]:
     """Where the companions stand of those items that have any."""
     return [(key[0], sk) for key in keys for sk in companions_of(key[1], needed)] if needed else []
 
@@ -129,10 +129,9 @@ def _steps(
     """What is to be written for an item, all families. Raises ProjectionFailed."""
     found: list[Step] = []
     item = table.from_item(items[key]) if key in items else None
-    for family, project in families_of(key[1]).items():
+    for family in families_of(key[1]):
         try:
-            projected = _ABSENT if item is None else project(item | _beside(key, family, items, rules), rules)
-            wanted = waking.with_entry(projected, key=key, family=family, day=rules.day)
+            wanted = projected(key, family, item, items, rules)
             stored = views.get(state_key(key, family))
             if not anew and is_sealed(stored, wanted):
                 continue
@@ -141,9 +140,24 @@ def _steps(
                 state = replace(state, listings=dict.fromkeys(state.listings, ""))
             wanted = counting.under(wanted, rules.counts)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch, sums_apart=sums_apart)
+        except ProjectionFailed:
+            raise
         except Exception as error:
             raise ProjectionFailed(family) from error
     return found
+
+
+def projected(
+    key: Key, family: str, item: Mapping[str, Any] | None, items: Mapping[Key, Raw], rules: Rules
+) -> Projected:
+    """What the views should hold because of an item (None: it is gone), for one family. Raises ProjectionFailed."""
+    try:
+        found = _ABSENT
+        if item is not None:
+            found = families_of(key[1])[family]({**item, **_beside(key, family, items, rules)}, rules)
+        return waking.with_entry(found, key=key, family=family, day=rules.day)
+    except Exception as error:
+        raise ProjectionFailed(family) from error
 
 
 def _beside(key: Key, family: str, items: Mapping[Key, Raw], rules: Rules) -> dict[str, Any]:
@@ -180,7 +194,7 @@ def _changed(keys: set[Key], seen: reading.Truth, rules: Rules) -> dict[Key, Exc
     """Which of these items, or of their companions, are no longer as they were seen."""
     if not keys:
         return {}
-    beside = {key: _companions([key], rules.companions) for key in keys}
+    beside = {key: companions([key], rules.companions) for key in keys}
     now = reading.truth(itertools.chain(keys, *beside.values()))
     same = now.stand.is_of(rules)
     moved = Unsettled("changed meanwhile")

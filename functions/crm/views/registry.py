@@ -62,8 +62,8 @@ def item_of(state: Key) -> Key | None:
     if not state[0].startswith("STATE#"):
         return None
     place = state[0].removeprefix("STATE#")
-    at = min(begin for kind in FAMILIES if (begin := place.find(f"#{kind}")) > 0)
-    return place[:at], place[at + 1 :]
+    at = min((begin for kind in FAMILIES if (begin := place.find(f"#{kind}")) > 0), default=None)
+    return (place[:at], place[at + 1 :]) if at else None
 
 
 def companions_of(sk: str, needed: Iterable[str]) -> list[str]:

@@ -1,20 +1,26 @@
 """The views: bring them in line with the truth, and show what cannot be. To read them: crm.core.views."""
 
-from typing import Any
+from typing import Any, Literal
 
-from crm.core import queue
+from crm.core import ids, queue
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.views import parking, reading
 from crm.views.rebuild import REBUILD, REBUILD_VIEWS, begin_rebuild, keep_mark
+from crm.views.reconcile import RECONCILE, RECONCILE_AGAIN, RECONCILE_VIEWS, begin_reconcile
 from crm.views.refresh import refresh, refresh_batch
 from crm.views.sweep import SWEEP, begin_sweep
 
 __all__ = [
     "REBUILD",
     "REBUILD_VIEWS",
+    "RECONCILE",
+    "RECONCILE_AGAIN",
+    "RECONCILE_VIEWS",
     "SWEEP",
+    "ask",
     "begin_rebuild",
+    "begin_reconcile",
     "begin_sweep",
     "epoch_now",
     "keep_mark",
@@ -47,6 +53,12 @@ def parked(request: PageRequest) -> Page[dict[str, Any]]:
         ],
         request.cursor_at(place),
     )
+
+
+def ask(job: Literal["reconcile", "rebuild"], *, caller: str, idempotency_key: str | None) -> None:
+    """Have all views reconciled or built anew, soon; the same request once."""
+    request = ids.derived(caller=caller, route=f"POST /views/{job}", idempotency_key=idempotency_key)
+    queue.send(settings().jobs_queue_url, {"job": job, "request": request})
 
 
 def retry_parked() -> None:
