@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crm.core import table
+from crm.core import table, wire
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key
@@ -76,7 +76,7 @@ def commit(pack: Sequence[Step]) -> list[Step]:
         if not left:
             return moved
         try:
-            table.client().transact_write_items(TransactItems=_writes(left))
+            wire.quick(table.client()).transact_write_items(TransactItems=_writes(left))
         except ClientError as error:
             codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             if _CONDITION in codes:
