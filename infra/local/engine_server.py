@@ -6,7 +6,8 @@ The engine by itself keeps its state only when it is stopped cleanly, and forget
 every write is journalled before it is answered; a start loads the last saved state and replays the journal,
 under the times and the random ids of the first run, so that queue receipts and stream positions stay valid.
 `GET /_engine/pending?seen=<writes>&wait=<seconds>` says what waits in queues and streams, at once or
-after the next write. `GET /_engine/release` makes messages visible that a dead consumer had in hand.
+after the next write. `GET /_engine/release` makes messages visible that a dead consumer had in hand;
+`GET /_engine/passed?seconds=<n>` lets so much time pass for the messages that are to come later.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ LONGEST_REPLAY_SECONDS = 600
 PR_SET_PDEATHSIG = 1
 PENDING = "/_engine/pending"
 RELEASE = "/_engine/release"
+PASSED = "/_engine/passed"
+LATER_SECONDS = 60
 
 
 class Engine:
@@ -60,8 +63,8 @@ class Engine:
             await app.app(scope, receive, self._starting(send))
         elif scope["type"] == "http" and scope["path"] == PENDING:
             await self._answer_pending(scope, send)
-        elif scope["type"] == "http" and scope["path"] == RELEASE:
-            await self._release(scope, send)
+        elif scope["type"] == "http" and scope["path"] in OWN_WRITES:
+            await self._write_own(scope, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
@@ -125,9 +128,9 @@ class Engine:
         self._written.set()
         self._written = asyncio.Event()
 
-    async def _release(self, scope: Any, send: Any) -> None:
+    async def _write_own(self, scope: Any, send: Any) -> None:
         write = _write_of(scope, b"", engine_state.Request(), "GET")
-        _release_messages(write.at)
+        OWN_WRITES[write.path](write)
         self._append(write)
         await _answer(send, {})
 
@@ -135,7 +138,8 @@ class Engine:
         query = parse_qs(scope["query_string"].decode())
         if int(query.get("seen", ["-1"])[0]) == self._writes and not self._closing:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._written.wait(), float(query.get("wait", ["0"])[0]))
+                patience = float(query.get("wait", ["0"])[0])
+                await asyncio.wait_for(self._written.wait(), min([patience, *_later()]))
         await _answer(send, {"writes": self._writes, **_pending()})
 
 
@@ -177,16 +181,30 @@ async def _answer(send: Any, answer: dict[str, Any]) -> None:
     await send({"type": "http.response.body", "body": payload})
 
 
-def _release_messages(at: float) -> None:
+def _release_messages(write: journal.Write) -> None:
     for queue in sqs._queues.all_values():
         for message in queue["messages"]:
             if message["receive_count"]:
-                message["visible_at"] = min(message["visible_at"], at)
+                message["visible_at"] = min(message["visible_at"], write.at)
+
+
+def _let_time_pass(write: journal.Write) -> None:
+    seconds = float(parse_qs(write.query)["seconds"][0])
+    for queue in sqs._queues.all_values():
+        for message in queue["messages"]:
+            if _is_for_later(message, write.at):
+                passed = min(seconds, message["visible_at"] - write.at)
+                # As if it had been sent earlier: so it stays one with a long delay.
+                message["visible_at"] -= passed
+                message["sent_at"] -= passed
+
+
+OWN_WRITES = {RELEASE: _release_messages, PASSED: _let_time_pass}
 
 
 async def _replay(write: journal.Write) -> None:
-    if write.path == RELEASE:
-        _release_messages(write.at)
+    if write.path in OWN_WRITES:
+        OWN_WRITES[write.path](write)
         return
     engine_state.CURRENT.set(engine_state.Request(given=list(write.drawn), at=write.at))
     scope = {
@@ -210,13 +228,30 @@ async def _replay(write: journal.Write) -> None:
 
 
 def _pending() -> dict[str, Any]:
-    queues = {queue["name"]: len(queue["messages"]) for queue in sqs._queues.all_values()}
+    now = time.time()
+    queues = {
+        queue["name"]: sum(not _is_for_later(message, now) for message in queue["messages"])
+        for queue in sqs._queues.all_values()
+    }
     streams = {
         table: records[-1]["dynamodb"]["SequenceNumber"]
         for (_, _, table), records in dynamodb._stream_records.all_items()
         if records
     }
-    return {"queues": queues, "streams": streams}
+    return {"queues": queues, "streams": streams, "later": min(_later(), default=None)}
+
+
+def _later() -> list[float]:
+    """Seconds until each of the messages is due that are to come later."""
+    now = time.time()
+    messages = [message for queue in sqs._queues.all_values() for message in queue["messages"]]
+    return [message["visible_at"] - now for message in messages if _is_for_later(message, now)]
+
+
+def _is_for_later(message: dict[str, Any], now: float) -> bool:
+    """Whether a message was sent with a long delay that is not over; after a short one somebody tries again."""
+    due = message.get("visible_at", now)
+    return bool(due > now and not message["receive_count"] and due - message["sent_at"] > LATER_SECONDS)
 
 
 def _die_with(parent: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal
 from infra.local.bus import BusEndpoint
 from infra.local.clock import Clock
+from infra.local.delayed import DelayedMessages
 from infra.local.engine import Engine, free_port
 from infra.local.engine_client import QUEUES, EngineClient
 from infra.local.idle import Idle
@@ -73,6 +74,7 @@ class Host:
             clock=self._movable,
             lambdas=self.lambdas,
             idle=self.idle,
+            messages=DelayedMessages(self._watch, self._client),
             dead_letter=self._dead_letter,
             log=self.log,
         )

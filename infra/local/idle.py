@@ -1,4 +1,7 @@
-"""Tells when all work is done: nothing runs, queues are empty, streams are read to their end."""
+"""Tells when all work is done: nothing runs, queues are empty, streams are read to their end.
+
+Messages that are delayed for more than a minute are no work yet: they wait for the clock, as schedules do.
+"""
 
 from __future__ import annotations
 

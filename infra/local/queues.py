@@ -80,7 +80,7 @@ class QueuePoller:
             thread.join(timeout_seconds)
 
     def drained(self, pending: Pending) -> bool:
-        """Tell whether the queue holds nothing, neither waiting nor in flight nor delayed."""
+        """Tell whether the queue holds nothing, neither waiting nor in flight nor due within the minute."""
         return not pending.queues.get(self.source.source)
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Fires the template's schedules, as time passes and as the clock is moved."""
+"""Fires the template's schedules, and has messages come that are delayed for long, as the clock is moved."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from infra.local import cron, names
 from infra.local.clock import Clock
@@ -25,6 +25,16 @@ RETRY_SECONDS = 1.0
 LONGEST_SLEEP_SECONDS = 30.0
 
 
+class Messages(Protocol):
+    """Messages that are delayed for longer than anybody waits for them."""
+
+    def first_due(self) -> float | None:
+        """In how many seconds the first of them is due; None where there is none."""
+
+    def pass_time(self, seconds: float, /) -> None:
+        """Let so much time pass for all of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """A schedule with what tells when it is due."""
@@ -34,8 +44,10 @@ class Entry:
 
 
 class Scheduler:
-    """The host's clock: `now`, and `advance_to`, which fires everything in between. `dead_letter(arn, record)` takes
-    what failed for good."""
+    """The host's clock: `now`, and `advance_to`, which fires everything in between and has delayed messages come.
+
+    `dead_letter(arn, record)` takes what failed for good.
+    """
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class Scheduler:
         clock: Clock,
         lambdas: LambdaHost,
         idle: Idle,
+        messages: Messages,
         dead_letter: Callable[[str, dict[str, Any]], None],
         log: Callable[[str], None],
     ) -> None:
@@ -53,6 +66,7 @@ class Scheduler:
         self._clock = clock
         self._lambdas = lambdas
         self._idle = idle
+        self._messages = messages
         self._dead_letter = dead_letter
         self._log = log
         self._fired_until = clock.now()
@@ -74,8 +88,9 @@ class Scheduler:
     def advance_to(self, instant: datetime) -> int:
         """Move the clock forward to `instant`; return how many schedules fired on the way.
 
-        Each fires in order with the clock at its instant, and what it caused is done before the next. What a failing
-        function leaves undone after ten minutes is reported in the terminal and left behind.
+        Each fires in order with the clock at its instant, and what it caused is done before the next; so do messages
+        come that were delayed until then. What a failing function leaves undone after ten minutes is reported in the
+        terminal and left behind.
         """
         fired = 0
         patience = DRAIN_SECONDS
@@ -83,12 +98,14 @@ class Scheduler:
             patience = self._drain(patience)
             while not self._stopped.is_set():
                 due, entries = self._next()
-                if due is None or due > instant:
+                message = self._next_message()
+                stop = min(filter(None, (due, message, instant)))
+                self._move_to(stop, delayed=message is not None)
+                if due == stop:
+                    fired += self._fire(due, entries)
+                elif stop != message:
                     break
-                self._clock.move_to(due)
-                fired += self._fire(due, entries)
                 patience = self._drain(patience)
-            self._clock.move_to(instant)
             self._fired_until = max(self._fired_until, instant)
         return fired
 
@@ -116,6 +133,17 @@ class Scheduler:
             return None, []
         first = min(due for due, _ in times)
         return first, [entry for due, entry in times if due == first]
+
+    def _next_message(self) -> datetime | None:
+        seconds = self._messages.first_due()
+        # A moment later, so that it is due whatever the two clocks round.
+        return None if seconds is None else self.now() + timedelta(seconds=seconds + 0.001)
+
+    def _move_to(self, instant: datetime, *, delayed: bool) -> None:
+        ahead = (instant - self.now()).total_seconds()
+        self._clock.move_to(instant)
+        if delayed and ahead > 0:
+            self._messages.pass_time(ahead)
 
     def _fire(self, due: datetime, entries: Sequence[Entry]) -> int:
         self._fired_until = due

@@ -14,11 +14,14 @@ PAUSE_SECONDS = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
-    """Messages in each queue (also those in flight or delayed); the last sequence number of each table's stream."""
+    """Messages in each queue (also those in flight, and those delayed by up to a minute); seconds until the first is
+    due of those that are delayed for longer, None where there is none; the last sequence number of each table's stream.
+    """
 
     writes: int = -1
     queues: dict[str, int] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
+    later: float | None = None
 
 
 class Watch:
@@ -73,4 +76,4 @@ class Watch:
 
 
 def _pending(answer: dict[str, Any]) -> Pending:
-    return Pending(writes=answer["writes"], queues=answer["queues"], streams=answer["streams"])
+    return Pending(**{name: answer[name] for name in ("writes", "queues", "streams", "later")})

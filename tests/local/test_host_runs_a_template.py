@@ -188,6 +188,33 @@ def test_the_clock_moves_although_clients_never_pause(shop: Shop) -> None:
     assert set(statuses) == {201}
 
 
+def test_nobody_waits_for_a_message_that_is_to_come_later_and_it_comes_with_the_clock(shop: Shop) -> None:
+    url = names.queue_url(shop.host.engine_url, "Work")
+    begun, now = time.monotonic(), shop.host.clock.now()
+    for minutes in (5, 15):
+        shop.queues.send_message(QueueUrl=url, MessageBody=f"in {minutes}", DelaySeconds=60 * minutes)
+    assert shop.host.idle.wait(60)
+    shop.host.clock.advance_to(now + timedelta(minutes=4))
+    assert not {"in 5", "in 15"} & shop.seen()
+    os.kill(shop.host.engine_pid, signal.SIGKILL)
+    shop.host.clock.advance_to(now + timedelta(minutes=6))
+    assert {"in 5", "in 15"} & shop.seen() == {"in 5"}
+    shop.host.clock.advance_to(now + timedelta(minutes=16))
+    assert {"in 5", "in 15"} <= shop.seen()
+    assert time.monotonic() - begun < 60
+
+
+def test_a_message_that_was_delayed_for_long_comes_by_itself_when_its_time_is_there(shop: Shop) -> None:
+    url, now = names.queue_url(shop.host.engine_url, "Work"), shop.host.clock.now()
+    shop.queues.send_message(QueueUrl=url, MessageBody="by itself", DelaySeconds=61)
+    shop.host.clock.advance_to(now + timedelta(seconds=60))
+    assert "by itself" not in shop.seen()
+    limit = time.monotonic() + 10
+    while "by itself" not in shop.seen():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
 def test_moving_the_clock_to_the_past_does_nothing(shop: Shop) -> None:
     now = shop.host.clock.now()
     assert shop.host.clock.advance_to(now - timedelta(days=3)) == 0

@@ -31,6 +31,16 @@ class Quiet:
         return
 
 
+class NoMessages:
+    """Queues in which nothing is delayed."""
+
+    def first_due(self) -> float | None:
+        return None
+
+    def pass_time(self, _: float) -> None:
+        raise AssertionError("there is nothing to pass time for")
+
+
 class World:
     """A scheduler with one schedule, and functions that are answered by a rule."""
 
@@ -65,6 +75,7 @@ class World:
             clock=self.clock,
             lambdas=self,  # type: ignore[arg-type]
             idle=Idle(Quiet(), lambda: (0, len(self.calls)), []),  # type: ignore[arg-type]
+            messages=NoMessages(),
             dead_letter=lambda arn, record: self.dead.append((arn, record)),
             log=self.log.append,
         )
