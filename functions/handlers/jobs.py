@@ -1,7 +1,6 @@
 """Long work, one piece a message: each names its job, and sends the message of the next piece."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core import queue, table
 from crm.core.config import settings
-from crm.core.log import logger
+from crm.core.jobs import Job, Message, later, work
 from crm.customers.erasure import erase
 from crm.fanout import service as fanout
 from crm.mail import announcing
@@ -20,32 +19,9 @@ from crm.segments.disbanding import disband
 from crm.views import flows, wake
 from crm.views import service as views
 
-_RETRY_SECONDS = 30
-# A job as it was queued, with an `id` that stays the same however often the message comes.
-Message = Mapping[str, Any]
-
-
-class UnknownJob(Exception):
-    """No job has this name; the message ends among the dead letters."""
-
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Do the jobs of a batch of messages. A message whose job failed is reported and comes again."""
-    failed = []
-    for record in event["Records"]:
-        try:
-            _do({"id": record["messageId"], **json.loads(record["body"])})
-        except Exception:  # noqa: BLE001 - the edge: one bad message must not take the others with it
-            logger().exception("a job failed; its message comes again", extra={"message_id": record["messageId"]})
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}
-
-
-def _do(message: Message) -> None:
-    job = _JOBS.get(message["job"])
-    if job is None:
-        raise UnknownJob(str(message["job"]))
-    job(message)
+    return work(event, _JOBS)
 
 
 def _sweep(message: Message) -> None:
@@ -87,7 +63,7 @@ def _reconcile(message: Message) -> None:
     views.begin_reconcile(request=message.get("request", message.get("day", message["id"])))
 
 
-def _begun(job: fanout.Job, begin: Callable[[Message], None]) -> Callable[[Message], None]:
+def _begun(job: fanout.Job, begin: Job) -> Job:
     """A job over everything: the first message asks for it, later ones carry pages."""
 
     def do(message: Message) -> None:
@@ -159,14 +135,10 @@ def _wake(message: Message) -> None:
 
 
 def _later(message: Message, error: Exception) -> None:
-    """Try again soon. The message itself would only come back after the queue's long visibility timeout."""
-    if not table.is_passing(error):
-        raise error
-    logger().warning("to be tried again", extra={"job": message["job"], "error": type(error).__name__})
-    queue.send(settings().jobs_queue_url, message, delay_seconds=_RETRY_SECONDS)
+    later(message, error, url=settings().jobs_queue_url)
 
 
-_JOBS: Mapping[str, Callable[[Message], None]] = {
+_JOBS: Mapping[str, Job] = {
     "announce": _announce,
     "disband": _disband,
     "erase": _erase,

@@ -111,6 +111,8 @@ class Engine:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_REGION": names.REGION,
+            # A presigned link is checked, against the one key pair that the engine is told.
+            **names.CREDENTIALS,
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.directory / "objects"),
             "DOCKER_HOST": "unix:///nonexistent",

@@ -173,9 +173,7 @@ class LambdaHost:
             "TZ": ":UTC",
             "AWS_REGION": names.REGION,
             "AWS_DEFAULT_REGION": names.REGION,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_SESSION_TOKEN": "local",
+            **names.CREDENTIALS,
             # Otherwise the settings in the developer's home would leak in.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -9,6 +9,8 @@ from infra.local.intrinsics import TemplateError
 
 ACCOUNT = "000000000000"
 REGION = "eu-west-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local"}
+"""What signs every call on this machine; only presigned links are held against it."""
 
 GIVEN_NAMES = {
     "AWS::DynamoDB::Table": "TableName",

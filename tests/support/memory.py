@@ -1,4 +1,4 @@
-"""DynamoDB, SQS and SSM in memory, beneath boto3 and PynamoDB: only what our code asks for, atomic call by call.
+"""DynamoDB, SQS, S3 and SSM in memory, beneath boto3 and PynamoDB: only what our code asks for, atomic call by call.
 
 For searches and simulations that need thousands of calls a second. What it does is held against the local engine by a
 test (tests/views/test_memory.py); an operation or expression that it does not know is an error. It keeps a client's
@@ -17,6 +17,7 @@ from zlib import crc32
 from botocore.exceptions import ClientError
 
 from tests.support import expressions
+from tests.support.objects import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ class Table(dict[Key, Item]):
 
 @dataclass
 class Memory:
-    """Tables by name, queues by address, parameters by name. `on_change(table, key, existed, exists)` hears of writes.
+    """Tables, queues, one bucket, parameters by name. `on_change(table, key, existed, exists)` hears of writes.
 
     `on_send(address, body, seconds)` hears of every queued message; `page` cuts answers after so many items, as
     DynamoDB does after a megabyte. Time does not pass here: with `delays` a delayed message is never received, without
@@ -74,11 +75,15 @@ class Memory:
     delayed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     delays: bool = False
     parameters: dict[str, str] = field(default_factory=dict)
+    bucket: Bucket = field(default_factory=Bucket)
     others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     on_change: Callable[[str, Key, bool, bool], None] = lambda *_: None
     on_send: Callable[[str, str, int], None] | None = None
     page: int | None = None
     _tokens: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.others |= self.bucket.answers()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> Any:
         """Answer one AWS call. Raises ClientError as AWS would, KeyError for what it does not know."""
@@ -90,6 +95,7 @@ class Memory:
         """Hold what another memory holds."""
         self.tables = defaultdict(Table, {name: table.copy() for name, table in other.tables.items()})
         self.queues, self._tokens = defaultdict(list), OrderedDict()
+        self.bucket.objects = dict(other.bucket.objects)
 
     # -- queues and parameters
 

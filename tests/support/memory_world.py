@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pytest
     from botocore.config import Config
 
-QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for name in ("mail", "jobs")}
+QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for name in ("mail", "jobs", "files")}
 
 
 @contextmanager

@@ -28,7 +28,8 @@ TRANSACTED = {
 }
 BATCHED = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 PREFIXES = {"sesv2": "ses"}
-PLACES = {"CRM_TABLE", "VIEWS_TABLE", "MAIL_QUEUE_URL", "JOBS_QUEUE_URL"}
+OBJECTS = {"HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket"}
+PLACES = {"CRM_TABLE", "VIEWS_TABLE", "MAIL_QUEUE_URL", "JOBS_QUEUE_URL", "FILES_QUEUE_URL", "FILES_BUCKET"}
 # (action, what the call names: the value of a setting, or nothing)
 Use = tuple[str, str | None]
 
@@ -62,7 +63,7 @@ def note(client: BaseClient, operation: str, parameters: dict[str, Any]) -> None
 
 
 def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Use]:
-    """The IAM actions that one call needs, each with the table or queue it is about."""
+    """The IAM actions that one call needs, each with the table, queue or bucket it is about."""
     prefix = PREFIXES.get(service, service)
     if operation in {"TransactWriteItems", "TransactGetItems"}:
         for item in parameters["TransactItems"]:
@@ -72,7 +73,8 @@ def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[U
         for table in parameters["RequestItems"]:
             yield f"{prefix}:{operation}", table
     else:
-        yield f"{prefix}:{BATCHED.get(operation, operation)}", parameters.get("TableName") or parameters.get("QueueUrl")
+        named = next((parameters[name] for name in ("TableName", "QueueUrl", "Bucket") if name in parameters), None)
+        yield f"{prefix}:{(BATCHED | OBJECTS).get(operation, operation)}", named
 
 
 def granted(function: str, action: str, named: str | None) -> bool:

@@ -6,18 +6,18 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
-from crm.core import built, config, queue, signing
+from crm.core import built, config, files, queue, signing
 from crm.core.table import CrmItem
 from crm.views import reading
 
-REGION = "eu-west-1"
+REGION: Literal["eu-west-1"] = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
 SETTINGS = {
     "AWS_DEFAULT_REGION": REGION,
@@ -26,6 +26,7 @@ SETTINGS = {
     "POWERTOOLS_SERVICE_NAME": "crm",
     "CRM_TABLE": "crm",
     "VIEWS_TABLE": "views",
+    "FILES_BUCKET": "crm-files",
     "SENDER": "hello@shop.example",
     "CONFIGURATION_SET": "crm",
     "PUBLIC_URL": "https://crm.example",
@@ -124,6 +125,7 @@ def forget() -> None:
     signing.keys.cache_clear()
     CrmItem._connection = None
     queue.client.cache_clear()
+    files.client.cache_clear()
     know_the_mark()
     reading.forget_rules()
 
@@ -140,9 +142,10 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         _tables()
-        for name in ("mail", "jobs"):
+        for name in ("mail", "jobs", "files"):
             url = boto3.client("sqs", REGION).create_queue(QueueName=name)["QueueUrl"]
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
+        create_bucket(SETTINGS["FILES_BUCKET"])
         boto3.client("ssm", REGION).put_parameter(
             Name=SETTINGS["SIGNING_KEY_PARAMETER"], Value=json.dumps(SIGNING_KEYS), Type="SecureString"
         )
@@ -150,6 +153,11 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         forget()
         yield
         forget()
+
+
+def create_bucket(name: str) -> None:
+    """An empty bucket in the region of all that is made here."""
+    boto3.client("s3", REGION).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
 def _tables() -> None:

@@ -13,7 +13,7 @@ from infra.local.event_pattern import matches
 from tests.support.template import ROOT, of_type
 
 EVENTS = ROOT / "events"
-QUEUED = {"mailer": "MailQueue", "mail_events": "MailEventsQueue", "jobs": "JobsQueue"}
+QUEUED = {"mailer": "MailQueue", "mail_events": "MailEventsQueue", "jobs": "JobsQueue", "files": "FilesQueue"}
 
 
 def load(folder: str) -> dict[str, Any]:
@@ -55,8 +55,8 @@ def test_a_queued_event_is_whole(folder: str) -> None:
         json.loads(record["body"])
 
 
-def test_there_is_one_payload_for_each_job() -> None:
-    code = (ROOT / "functions" / "handlers" / "jobs.py").read_text("utf-8")
-    known = set(re.findall(r'(?m)^    "(\w+)": _', code))
-    assert known
-    assert {json.loads(record["body"])["job"] for record in records("jobs")} == known
+@pytest.mark.parametrize("handler", ["jobs", "files"])
+def test_there_is_one_payload_for_each_job(handler: str) -> None:
+    code = (ROOT / "functions" / "handlers" / f"{handler}.py").read_text("utf-8")
+    known = set(re.findall(r'(?m)^    "(\w+)": ', code))
+    assert {json.loads(record["body"])["job"] for record in records(handler)} == known

@@ -46,6 +46,14 @@ class Settings:
         return self._required("JOBS_QUEUE_URL")
 
     @property
+    def files_bucket(self) -> str:
+        return self._required("FILES_BUCKET")
+
+    @property
+    def files_queue_url(self) -> str:
+        return self._required("FILES_QUEUE_URL")
+
+    @property
     def sender(self) -> str:
         """The From address of every mail."""
         return self._required("SENDER")

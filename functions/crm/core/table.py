@@ -22,15 +22,18 @@ from crm.core.errors import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# What DynamoDB answers when trying again later can help.
+# What DynamoDB, or S3, answers when trying again later can help.
 PASSING_CODES = frozenset(
     {
+        "InternalError",
         "InternalServerError",
         "LimitExceededException",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestTimeout",
         "ServiceUnavailable",
+        "SlowDown",
         "ThrottlingError",
         "ThrottlingException",
         "TransactionConflict",

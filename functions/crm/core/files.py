@@ -1,0 +1,199 @@
+"""Objects in the one bucket of files: what is uploaded, worked on in pieces, and handed out again.
+
+Uploads and downloads go between people and the bucket, by links that expire: the API takes no large bodies, and the
+gateway would cut them. A link can do what its signer can, for one key only.
+"""
+
+import io
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from crm.core.config import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LARGEST_UPLOAD_BYTES = 1_000_000_000
+_BLOCK_BYTES = 4 * 1024 * 1024
+# Some readers of zipped files go to and fro between two places.
+_BLOCKS_KEPT = 4
+_BUFFER_BYTES = 256 * 1024
+_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_LARGEST_DELETE = 1000
+
+
+class FileMissing(Exception):
+    """There is no such object: never uploaded, or gone after its 30 days."""
+
+
+class FileChanged(Exception):
+    """Somebody put another object in its place while it was being read."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A form that uploads one object: POST `fields` and then `file` as multipart/form-data to `url`.
+
+    The bucket itself refuses more than `largest_bytes`, and everything after `seconds`.
+    """
+
+    url: str
+    fields: Mapping[str, str]
+    largest_bytes: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object in the bucket; `etag` changes with its content."""
+
+    key: str
+    bytes: int
+    etag: str
+
+
+@lru_cache(maxsize=1)
+def client() -> "S3Client":
+    """The S3 client of this process, made when first used."""
+    # Virtual addressing: else links name the global endpoint, whose redirect to the region breaks their signature.
+    how = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual"},
+        connect_timeout=2,
+        read_timeout=60,
+        retries={"total_max_attempts": 5, "mode": "standard"},
+        max_pool_connections=20,
+    )
+    return boto3.client("s3", config=how)
+
+
+def put(key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
+    """Store an object; it replaces one of the same key. Raises botocore's errors."""
+    client().put_object(Bucket=settings().files_bucket, Key=key, Body=body, ContentType=content_type)
+
+
+def get(key: str) -> bytes:
+    """A whole object. Raises FileMissing."""
+    return _read(key)
+
+
+def about(key: str) -> Stored:
+    """Size and etag of an object. Raises FileMissing."""
+    try:
+        found = client().head_object(Bucket=settings().files_bucket, Key=key)
+    except ClientError as error:
+        raise _meant(error, key) from error
+    return Stored(key, found["ContentLength"], found["ETag"].strip('"'))
+
+
+def stream(key: str, start: int = 0) -> BinaryIO:
+    """An object to read and to seek in, from byte `start` on; holds a few blocks of 4 MiB, however large it is.
+
+    Raises FileMissing, and FileChanged while it is read.
+    """
+    reader = io.BufferedReader(_Ranged(about(key)), _BUFFER_BYTES)
+    reader.seek(start)
+    return cast("BinaryIO", reader)
+
+
+def listed(prefix: str) -> Iterator[Stored]:
+    """The objects whose keys begin with `prefix`, in the order of their keys."""
+    asked: dict[str, Any] = {"Bucket": settings().files_bucket, "Prefix": prefix}
+    while True:
+        page = client().list_objects_v2(**asked)
+        for found in page.get("Contents", ()):
+            yield Stored(found["Key"], found["Size"], found["ETag"].strip('"'))
+        if not page.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def delete_prefix(prefix: str) -> int:
+    """Delete all objects whose keys begin with `prefix`; return how many."""
+    keys = [found.key for found in listed(prefix)]
+    for start in range(0, len(keys), _LARGEST_DELETE):
+        chunk = [{"Key": key} for key in keys[start : start + _LARGEST_DELETE]]
+        client().delete_objects(Bucket=settings().files_bucket, Delete={"Objects": chunk, "Quiet": True})  # type: ignore[typeddict-item]
+    return len(keys)
+
+
+def presigned_upload(key: str, *, seconds: int = 3600, largest_bytes: int = LARGEST_UPLOAD_BYTES) -> Upload:
+    """A form for uploading one object; its signer needs s3:PutObject on the key."""
+    form = client().generate_presigned_post(
+        settings().files_bucket, key, Conditions=[["content-length-range", 1, largest_bytes]], ExpiresIn=seconds
+    )
+    return Upload(form["url"], form["fields"], largest_bytes, seconds)
+
+
+def presigned_download(key: str, *, name: str, seconds: int = 900) -> str:
+    """A link that downloads one object under a file name of ASCII; its signer needs s3:GetObject on the key."""
+    asked = {
+        "Bucket": settings().files_bucket,
+        "Key": key,
+        "ResponseContentDisposition": f'attachment; filename="{name}"',
+    }
+    return client().generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+
+def _read(key: str, **how: Any) -> bytes:
+    try:
+        return client().get_object(Bucket=settings().files_bucket, Key=key, **how)["Body"].read()
+    except ClientError as error:
+        raise _meant(error, key) from error
+
+
+def _meant(error: ClientError, key: str) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code in {"412", "PreconditionFailed"}:
+        return FileChanged(key)
+    return FileMissing(key) if code in _ABSENT else error
+
+
+class _Ranged(io.RawIOBase):
+    """An object read block by block: a broken connection costs one block, and memory does not grow with the object."""
+
+    def __init__(self, stored: Stored) -> None:
+        super().__init__()
+        self._stored = stored
+        self._at = 0
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.bytes}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at >= self._stored.bytes:
+            return 0
+        number, inside = divmod(self._at, _BLOCK_BYTES)
+        part = self._block(number)[inside : inside + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def _block(self, number: int) -> bytes:
+        if number not in self._blocks:
+            first = number * _BLOCK_BYTES
+            last = min(first + _BLOCK_BYTES, self._stored.bytes) - 1
+            self._blocks[number] = _read(self._stored.key, Range=f"bytes={first}-{last}", IfMatch=self._stored.etag)
+            if len(self._blocks) > _BLOCKS_KEPT:
+                self._blocks.popitem(last=False)
+        self._blocks.move_to_end(number)
+        return self._blocks[number]
