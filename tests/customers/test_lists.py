@@ -77,8 +77,8 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
-        # Whether the views are whole is looked at every five seconds, by whoever comes first.
-        monkeypatch.setattr(built, "LEASE_SECONDS", 3600.0)
+        # As by whoever comes seldom: whether the views are whole is looked at beside each read.
+        monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
         found = Desk()
         flow.settle()
         assert found.api.get("/views/parked").body["items"] == []

@@ -9,6 +9,7 @@ from crm.core import built, table
 from crm.core.config import settings
 from tests.support import crowd
 from tests.support.meter import Cost, metered
+from tests.support.world import know_the_mark_of_old
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
@@ -72,5 +73,5 @@ def greet() -> int:
     """One tick of greetings alone, long after the one before."""
     from crm.greetings import due  # noqa: PLC0415 - after the settings are in place
 
-    built.forget()
+    know_the_mark_of_old()
     return due.tick(milliseconds_left=lambda: 120_000)

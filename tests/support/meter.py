@@ -38,16 +38,20 @@ class Cost:
     """`read_units` and `write_units` of DynamoDB; `calls` counts requests that went out, retries too, by operation.
 
     What a filter leaves out is not in `read_units`: nobody here has seen how large it is.
+    `beside`: those of threads which the metered one started, such as the look at the views' mark; nobody waits for them
+    while they take no longer than what is waited for. Their units are counted like all others.
     `written`: the units of transactions by what their items' partitions begin with (`STATE`, `TOTAL`).
     """
 
     read_units: float = 0
     write_units: float = 0
     calls: Counter[str] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
 
     @property
     def round_trips(self) -> int:
+        """How many answers were waited for, one after the other."""
         return self.calls.total()
 
     def add(self, other: Cost) -> None:
@@ -55,6 +59,7 @@ class Cost:
         self.read_units += other.read_units
         self.write_units += other.write_units
         self.calls += other.calls
+        self.beside += other.beside
         self.written += other.written
 
     def figures(self) -> tuple[float, float, int]:
@@ -64,24 +69,32 @@ class Cost:
 
 @contextmanager
 def metered() -> Iterator[Cost]:
-    """Counts everything that this thread asks of AWS meanwhile."""
-    cost, me, answers = Cost(), threading.get_ident(), threading.local()
+    """Counts everything that this thread asks of AWS meanwhile, and the threads that it starts."""
+    cost, me, helpers, answers = Cost(), threading.current_thread(), set[threading.Thread](), threading.local()
+    real_start = threading.Thread.start
     real_exchange, real_read = endpoint.Endpoint._do_get_response, endpoint.convert_to_response_dict  # type: ignore[attr-defined]
 
     def read(response: Any, operation: Any) -> Any:
         answers.body = response.content
         return real_read(response, operation)
 
+    def start(self: threading.Thread) -> None:
+        if threading.current_thread() is me or threading.current_thread() in helpers:
+            helpers.add(self)
+        real_start(self)
+
     def exchange(self: Any, request: Any, operation: Any, context: Any) -> Any:
         answers.body = b""
         found = real_exchange(self, request, operation, context)
-        if threading.get_ident() == me:
-            cost.calls[operation.name] += 1
+        asking = threading.current_thread()
+        if asking is me or asking in helpers:
+            (cost.calls if asking is me else cost.beside)[operation.name] += 1
             if operation.service_model.service_name == "dynamodb":
                 _add(cost, operation.name, _document(request.body), _document(answers.body))
         return found
 
     with (
+        mock.patch.object(threading.Thread, "start", start),
         mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
         mock.patch.object(endpoint, "convert_to_response_dict", read),
     ):

@@ -6,6 +6,7 @@ The local engines allow everything, so a missing right would first be seen in so
 from __future__ import annotations
 
 import sys
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from tests.support.template import ROOT, function_of, listed, of_type, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 HANDLERS = str(ROOT / "functions" / "handlers")
 TRANSACTED = {
@@ -103,8 +105,18 @@ def _logical_id(function: str, named: str | None) -> str | None:
 
 
 def _running_handler() -> str | None:
-    frame = sys._getframe()
-    while frame := frame.f_back:  # type: ignore[assignment]
+    return _handler_on(sys._getframe()) or _handler_that_waits()
+
+
+def _handler_that_waits() -> str | None:
+    """In a thread that a handler has started: that handler, whose own thread is in it."""
+    if threading.current_thread() is threading.main_thread():
+        return None
+    return next(filter(None, map(_handler_on, sys._current_frames().values())), None)
+
+
+def _handler_on(frame: FrameType | None) -> str | None:
+    while frame := frame.f_back if frame else None:
         file = frame.f_code.co_filename
         if file.startswith(HANDLERS):
             return Path(file).stem

@@ -132,7 +132,12 @@ def forget() -> None:
 
 def know_the_mark() -> None:
     """Every process is one that has just seen that the views are whole; tests of the mark itself `built.forget()`."""
-    built._Known.lease = built._Lease(built.Mark(1, 0, is_whole=True), (math.inf, math.inf))
+    built._Known.last = built._Seen(built.Mark(1, 0, is_whole=True), (math.inf, math.inf))
+
+
+def know_the_mark_of_old() -> None:
+    """This process has seen a mark, but long ago: whoever reads a view looks at it again."""
+    built._Known.last = built._Seen(built.Mark(1, 0, is_whole=True), (-math.inf, -math.inf))
 
 
 @contextmanager

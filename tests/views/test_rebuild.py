@@ -36,7 +36,7 @@ def grown(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
     flow.settle()
     monkeypatch.setattr(sources, "PAGE", 5)
     monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
-    monkeypatch.setattr(rebuild, "_AFTER_LEASES", 0)
+    monkeypatch.setattr(rebuild, "_UNTIL_UNREAD", 0)
     built.forget()
     views.keep_mark(request="mark")
     return api

@@ -59,20 +59,22 @@ def query(
     One Query: a `sieve` is applied to what it has read, so fewer than asked for, or none, may be answered although
     there are more. Not `consistent` costs half and may be a second old.
     """
-    built.count()
     start: dict[str, Any] = {"ExclusiveStartKey": table.to_item({"pk": pk, "sk": after})} if after else {}
     condition, values = _condition(pk, prefix)
     if until is not None:
         condition, values = "pk = :pk AND sk <= :until", {":pk": {"S": pk}, **_bounds(until=until)}
     sifted, sifting = _sifted(sieve, limit)
-    answer = table.client().query(
-        TableName=settings().views_table,
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=values | sifting,
-        ConsistentRead=consistent,
-        ScanIndexForward=not downwards,
-        **sifted,
-        **start,
+    client = table.client()
+    answer = built.while_whole(
+        lambda _: client.query(
+            TableName=settings().views_table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values | sifting,
+            ConsistentRead=consistent,
+            ScanIndexForward=not downwards,
+            **sifted,
+            **start,
+        )
     )
     found, last = answer["Items"], answer.get("LastEvaluatedKey")
     if len(found) > limit:
@@ -99,15 +101,25 @@ def total(pk: str, name: str) -> dict[str, Decimal]:
     A shard stays when it comes to zero: to a reader there is no difference, and whoever deleted it could take away
     what a late projector has added and is about to take back.
     """
-    return _added(_all(*_condition(pk, f"{counted(name, built.count())}#")))
+
+    def asked(count: int) -> dict[str, Decimal]:
+        return _added(_all(*_condition(pk, f"{counted(name, count)}#"), of_views=False))
+
+    return built.while_whole(asked)
 
 
 def totals(pk: str) -> dict[str, dict[str, Decimal]]:
     """All sums of a partition by their names, in one Query."""
-    count, shards = built.count(), dict[str, list[Any]]()
-    for shard in _all(*_condition(pk, "")):
-        shards.setdefault(shard["sk"]["S"].rpartition("#")[0], []).append(shard)
-    return {plain(name): _added(of_name) for name, of_name in shards.items() if count_of(name) == count or name == FLOW}
+
+    def asked(count: int) -> dict[str, dict[str, Decimal]]:
+        shards = dict[str, list[Any]]()
+        for shard in _all(*_condition(pk, ""), of_views=False):
+            shards.setdefault(shard["sk"]["S"].rpartition("#")[0], []).append(shard)
+        return {
+            plain(name): _added(of_name) for name, of_name in shards.items() if count_of(name) == count or name == FLOW
+        }
+
+    return built.while_whole(asked)
 
 
 def counted(name: str, count: int) -> str:
@@ -179,18 +191,25 @@ def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, 
 
 
 def _all(condition: str, values: dict[str, Any], *, of_views: bool = True) -> Iterator[Any]:
-    """Page by page. Asked directly: making a paginator costs more than what a tick's many small Queries find."""
-    asked: Any = {
-        "TableName": settings().views_table,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": values,
-        "ConsistentRead": True,
-    }
+    """Page by page. Asked directly: making a paginator costs more than what a tick's many small Queries find.
+
+    Not `of_views`: nobody looks whether the views are whole, or the caller does.
+    """
+    start: dict[str, Any] = {}
+    client = table.client()
+
+    def asked(_: int = 0) -> Any:
+        return client.query(
+            TableName=settings().views_table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            **start,
+        )
+
     while True:
-        if of_views:
-            built.count()
-        page = table.client().query(**asked)
+        page = built.while_whole(asked) if of_views else asked()
         yield from page["Items"]
         if "LastEvaluatedKey" not in page:
             return
-        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -23,8 +23,8 @@ from crm.views import orphans, reading, recount
 from crm.views.registry import item_of
 from crm.views.sweep import EVERYTHING, refresh_all
 
-_AFTER_LEASES = 3 * int(built.LEASE_SECONDS)
-"""Seconds after which nobody reads under a number that is no longer kept, and its sums may go."""
+_UNTIL_UNREAD = 2 * int(built.BELIEVED_SECONDS)
+"""Seconds after which no reader believes an older mark; by clocks of which his may run half as fast."""
 
 
 def begin_rebuild(*, request: str) -> None:
@@ -35,7 +35,7 @@ def begin_rebuild(*, request: str) -> None:
     mark = built.read()
     build = mark.build if mark is not None and not mark.is_whole else _announced()
     stand = reading.truth(()).stand
-    fanout.begin(REBUILD, rank=build, request=request, facts={"epoch": stand.epoch}, delay_seconds=_AFTER_LEASES)
+    fanout.begin(REBUILD, rank=build, request=request, facts={"epoch": stand.epoch}, delay_seconds=_UNTIL_UNREAD)
 
 
 def keep_mark(*, request: str) -> None:
