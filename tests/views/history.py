@@ -17,6 +17,7 @@ from unittest import mock
 from botocore.exceptions import ClientError
 
 from crm.core import clock, ids, table
+from crm.core.author import Author
 from crm.core.errors import CrmError
 from crm.fanout import sources
 from crm.segments import handpicked
@@ -163,7 +164,7 @@ class History:
         picked = [one for one in self._known_groups() if one.kind == "static"]
         if picked:
             one, *others = self.draw.sample((*MOVING, "s0"), 3)
-            handpicked.pick(self.draw.choice(picked), add=[one], remove=others)
+            handpicked.pick(self.draw.choice(picked), add=[one], remove=others, author=Author("manager"))
 
     def rule_something(self) -> None:
         if self.groups:

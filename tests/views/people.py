@@ -46,7 +46,7 @@ class Person:
         facts |= {"purchases": {"N": str(len(self.teas))}, "interactions": {"N": "0"}}
         if self.teas:
             facts["last_purchase_at"] = {"S": f"{max(self.teas)}T07:00:00.000000Z"}
-        known = table.to_item({**shown, "kind": "person", "revision": 1})
+        known = table.to_item({**shown, "kind": "person", "version": 1, "revision": 1})
         return {**low(self.key), **known, "facts": {"M": facts}, **({"groups": groups} if groups else {})}
 
     def bought(self) -> dict[str, Any]:

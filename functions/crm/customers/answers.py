@@ -10,7 +10,9 @@ from typing import Literal
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import service as change_service
 from crm.core import clock, table
+from crm.core.author import Author
 from crm.core.errors import StoreUnavailable
 from crm.customers import rules, service
 from crm.customers.models import Profile
@@ -58,17 +60,21 @@ def _is_new(profile: Profile, suppressed: Suppressed, purpose: str, answer: bool
 def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How) -> bool:
     now = clock.stamp()
     own = {purpose: {"allowed": answer, "at": now, "how": how} for purpose, answer in answers.items()}
-    actions: list[Action] = [
-        Profile.consent.set(rules.without_none({**(profile.consent or {}), **answers})),
-        Profile.own_answers.set({**(profile.own_answers or {}), **own}),
-        Profile.version.set(int(profile.version) + 1),
-        Profile.revision.set(int(profile.revision) + 1),
-        Profile.updated_at.set(now),
-    ]
+    new = {
+        "consent": rules.without_none({**(profile.consent or {}), **answers}),
+        "own_answers": {**(profile.own_answers or {}), **own},
+        "version": int(profile.version) + 1,
+        "revision": int(profile.revision) + 1,
+        "updated_at": now,
+    }
+    actions: list[Action] = [getattr(Profile, name).set(value) for name, value in new.items()]
+    before = profile.attribute_values
 
     def write(transaction: TransactWrite) -> None:
         # An update under a condition: who has only a link can change a customer, and never make one.
         transaction.update(profile, actions, condition=Profile.revision == profile.revision)
+        author = Author(who="", way="customer", of=how)
+        change_service.changed(transaction, profile.customer_id, before=before, after={**before, **new}, author=author)
         if profile.email:
             suppression_service.answer(transaction, profile.email, answers=answers, seen=suppressed)
 

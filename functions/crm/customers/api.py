@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.fields import StaffId, number
 from crm.core.paging import PageRequest
@@ -42,7 +43,7 @@ def register(
 ) -> Response[Customer]:
     profile = service.register(
         fields=customer.model_dump(exclude_none=True),
-        caller=http.caller(router),
+        author=Author(http.caller(router)),
         idempotency_key=idempotency_key,
         allow_duplicate=allow_duplicate,
     )
@@ -82,6 +83,7 @@ def change(
     profile = service.change(
         customer_id=customer_id,
         fields=customer.model_dump(exclude_unset=True),
+        author=Author(http.caller(router)),
         expected_version=http.expected_version(if_match),
         allow_duplicate=allow_duplicate,
     )

@@ -7,7 +7,10 @@ from typing import Any
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import rules as change_rules
+from crm.changes import service as change_service
 from crm.core import clock, ids, table
+from crm.core.author import Author
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import contacts, duplicates, refusals, rules
 from crm.customers.models import Erased, Erasing, Profile
@@ -19,19 +22,22 @@ _EARLIEST_ZONE = timedelta(hours=14)
 _TRIES = 8
 
 
-def register(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None, allow_duplicate: bool) -> Profile:
-    """Store a new customer and claim the customer's contacts, in one transaction.
+def register(
+    *, fields: Mapping[str, Any], author: Author, idempotency_key: str | None, allow_duplicate: bool
+) -> Profile:
+    """Store a new customer, claim the customer's contacts and begin the history, in one transaction.
 
     Raises Duplicate with the candidates when somebody has the e-mail or phone already, KeyReused when the key
     belongs to another request, InvalidFields.
     """
-    customer_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    customer_id = ids.derived(caller=author.who, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash([fields, allow_duplicate])
-    profile = _new(customer_id, refusals.heeded(fields), caller=caller, request_hash=request_hash)
+    profile = _new(customer_id, refusals.heeded(fields), caller=author.who, request_hash=request_hash)
     _require_organisation(fields)
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(profile, condition=Profile.pk.does_not_exist())
+        change_service.registered(transaction, customer_id=customer_id, fields=_fields(profile), author=author)
         if idempotency_key is not None:
             erased = Erased.keyed(customer_id)
             transaction.condition_check(Erased, erased.pk, erased.sk, condition=Erased.pk.does_not_exist())
@@ -54,15 +60,26 @@ def get(*, customer_id: str) -> Profile:
 
 
 def change(
-    *, customer_id: str, fields: Mapping[str, Any], expected_version: int | None, allow_duplicate: bool = False
+    *,
+    customer_id: str,
+    fields: Mapping[str, Any],
+    author: Author,
+    expected_version: int | None,
+    allow_duplicate: bool = False,
 ) -> Profile:
-    """Merge `fields` into the profile. Raises NotFound, StaleVersion, Duplicate, InvalidFields."""
+    """Merge `fields` into the profile; what says nothing new writes nothing.
+
+    Raises NotFound, StaleVersion, Duplicate, InvalidFields.
+    """
     _require_organisation(fields)
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
         _require_version(profile, expected_version)
         changed = _changed(profile, fields)
-        if _write_change(profile, changed, allow_duplicate=allow_duplicate, also=refusals.taken_back(changed, fields)):
+        also = refusals.taken_back(changed, fields)
+        if not (also or change_rules.differences(_fields(profile), _fields(changed))):
+            return profile
+        if _write_change(profile, changed, author, allow_duplicate=allow_duplicate, also=also):
             return changed
         if not allow_duplicate:
             duplicates.refuse(rules.addresses(_fields(changed)) - rules.addresses(_fields(profile)))
@@ -144,11 +161,16 @@ def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
     return Profile(**{name: value for name, value in known.items() if name != "entity"})
 
 
-def _write_change(profile: Profile, changed: Profile, *, allow_duplicate: bool, also: Write | None) -> bool:
+def _write_change(
+    profile: Profile, changed: Profile, author: Author, *, allow_duplicate: bool, also: Write | None
+) -> bool:
     before, after = rules.addresses(_fields(profile)), rules.addresses(_fields(changed))
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(changed, condition=Profile.revision == profile.revision)
+        change_service.changed(
+            transaction, profile.customer_id, before=_fields(profile), after=_fields(changed), author=author
+        )
         for address in sorted(after - before):
             contacts.claim(transaction, address, customer_id=profile.customer_id, shared=allow_duplicate)
         for address in sorted(before - after):

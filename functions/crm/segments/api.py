@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 
 from crm.core import http
+from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.segments import growth, handpicked, models, preview, reading, saying, service, snapshots
 from crm.segments import members as member_list
@@ -113,7 +114,7 @@ def members(
 @router.post("/segments/<segment_id>/members", tags=["segments"], summary="Put customers in by hand, or take them out")
 def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response[MembersChanged]:
     segment = service.get(segment_id=segment_id)
-    picked = handpicked.pick(segment, add=members.add, remove=members.remove)
+    picked = handpicked.pick(segment, add=members.add, remove=members.remove, author=Author(http.caller(router)))
     return http.found(MembersChanged.model_validate(asdict(picked), strict=False))
 
 

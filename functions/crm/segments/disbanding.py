@@ -12,6 +12,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from crm.core import table
+from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key
@@ -77,8 +78,9 @@ def _let_go(segment_id: str, members: Iterable[str]) -> None:
 
 
 def _write(segment_id: str, profiles: Mapping[str, Mapping[str, Any]], transaction: TransactWrite) -> None:
+    author = Author(who="", way="upkeep", of=segment_id)
     for profile in profiles.values():
-        handpicked.move(transaction, segment_id, profile, into=False)
+        handpicked.move(transaction, segment_id, profile, into=False, author=author)
 
 
 def _take_off(standing: Disbanding) -> None:

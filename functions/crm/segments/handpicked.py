@@ -7,7 +7,6 @@ its key.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -16,7 +15,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.core import items, table
+from crm.changes import rules as change_rules
+from crm.changes import service as change_service
+from crm.core import clock, items, table
+from crm.core.author import Author
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
 from crm.segments.models import PROFILE, STATIC, Segment
 from crm.segments.orders import customer_id
@@ -24,8 +26,8 @@ from crm.segments.orders import customer_id
 _groups = UnicodeSetAttribute(attr_name="groups")
 _revision = table.WholeNumberAttribute(attr_name="revision")
 _TRIES = 8
-_AT_ONCE = 50
-"""Of the 100 items that a transaction takes."""
+_AT_ONCE = 49
+"""A transaction takes 100 items: a profile and its change each, and the group."""
 
 
 class NotHandPicked(Conflict):
@@ -48,7 +50,7 @@ def rule_of(segment_id: str) -> dict[str, Any]:
     return {"field": "groups", "op": "contains", "value": segment_id}
 
 
-def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str]) -> Picked:
+def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str], author: Author) -> Picked:
     """Put customers into a group and take others out; again, it changes nothing. Customers not there are named.
 
     Raises NotHandPicked, NotFound when the group is deleted meanwhile.
@@ -64,7 +66,7 @@ def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str]) -> Pick
         moving = {one: profile for one, profile in profiles.items() if is_in(profile, segment) is not wanted[one]}
         left = {one: wanted[one] for one in moving}
         for chunk in _chunks(moving):
-            if _committed(segment, {one: moving[one] for one in chunk}, wanted):
+            if _committed(segment, {one: moving[one] for one in chunk}, wanted, author):
                 for one in chunk:
                     changed[left.pop(one)] += 1
         if not left:
@@ -85,29 +87,41 @@ def is_in(profile: Mapping[str, Any], segment: Segment) -> bool:
     return segment.segment_id in profile.get("groups", ())
 
 
-def move(transaction: TransactWrite, segment_id: str, profile: Mapping[str, Any], *, into: bool) -> None:
-    """Put one customer's change into a transaction, on the condition that nothing has changed since it was read."""
+def move(
+    transaction: TransactWrite, segment_id: str, profile: Mapping[str, Any], *, into: bool, author: Author
+) -> None:
+    """Put one customer's change into a transaction, on the condition that nothing has changed since it was read.
+
+    It makes no new version, so that nobody who is editing the record is told to read it again.
+    """
     ours = {segment_id}
     actions: list[Action] = [_groups.add(ours) if into else _groups.delete(ours), _revision.add(1)]
     unchanged: Condition = _revision == int(profile["revision"])
     transaction.update(table.CrmItem(profile["pk"], profile["sk"]), actions, condition=unchanged)
+    change_service.note(
+        transaction,
+        customer_id=customer_id(profile),
+        place=change_rules.place(int(profile["version"]), revision=int(profile["revision"]) + 1),
+        changes={"/groups": {"added" if into else "removed": [segment_id]}},
+        author=author,
+        at=clock.stamp(),
+    )
 
 
-def _committed(segment: Segment, chunk: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, bool]) -> bool:
+def _committed(
+    segment: Segment, chunk: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, bool], author: Author
+) -> bool:
+    def write(transaction: TransactWrite) -> None:
+        # Nobody may come in once the group is being emptied.
+        transaction.condition_check(Segment, segment.pk, segment.sk, condition=Segment.pk.exists())
+        for one, profile in chunk.items():
+            move(transaction, segment.segment_id, profile, into=wanted[one], author=author)
+
     try:
-        table.commit(partial(_write, segment, chunk, wanted))
+        table.commit(write)
     except table.ConditionFailed:
         return False
     return True
-
-
-def _write(
-    segment: Segment, chunk: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, bool], transaction: TransactWrite
-) -> None:
-    # Nobody may come in once the group is being emptied.
-    transaction.condition_check(Segment, segment.pk, segment.sk, condition=Segment.pk.exists())
-    for one, profile in chunk.items():
-        move(transaction, segment.segment_id, profile, into=wanted[one])
 
 
 def _require(segment: Segment) -> None:
