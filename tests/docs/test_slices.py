@@ -19,7 +19,8 @@ NEIGHBOURS = {"service", "rules", "models"}
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
-    "customers": {"answers"},
+    # What a row of a file must come to: the schema that the route takes.
+    "customers": {"answers", "schemas"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",
@@ -33,6 +34,7 @@ OFFERED = {
         "rendering",
         "sources",
     },
+    "purchases": {"schemas"},
     "segments": {"asking", "filling", "writes"},
     "suppressions": {"soft_bounces"},
     "templates": {"placeholders"},

@@ -1,0 +1,168 @@
+"""What a cell says as a value of its field: one reader for each type."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.core import text
+from crm.imports import countries, dates, numbers, synonyms
+from crm.imports.kinds import Field
+from crm.imports.reading import ColumnUse, Mapping
+
+_ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?[\d.,]*\s*([AaPp])?\.?[Mm]?\.?\s*(.*)", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
+_PARTS_OF_TAGS = re.compile(r"[,;|،؛]|:::")
+_SAME_DAY = time(12)
+_ISO = {"date": "YYYY-MM-DD", "yearly": "YYYY-MM-DD, or --MM-DD without a year"}
+
+
+class Refused(ValueError):
+    """The cell is no value of its field."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+def reader(field: Field, use: ColumnUse, *, mapping: Mapping, today: date) -> Callable[[str], Any]:
+    """What turns a cell of the column into a value (JSON) of the field; it raises Refused."""
+    found: dict[str, Callable[[str], Any]] = {
+        "text": _text,
+        "email": _email,
+        "phone": partial(_phone, country=mapping.country),
+        "date": partial(_date, field=field, use=use, today=today),
+        "yearly": partial(_date, field=field, use=use, today=today),
+        "instant": partial(_instant, field=field, use=use, today=today, zone=ZoneInfo(mapping.timezone)),
+        "money": partial(_number, use=use),
+        "number": partial(_number, use=use),
+        "whole": partial(_whole, use=use),
+        "yes_no": _yes_no,
+        "tags": _tags,
+        "choice": partial(_choice, field=field),
+        "language": _language,
+        "currency": lambda cell: numbers.currency(cell.upper()) or cell.upper(),
+    }
+    return partial(_checked, read=found[field.type])
+
+
+def _checked(cell: str, *, read: Callable[[str], Any]) -> Any:
+    if cell[0] == "#" and cell in _ERRORS:
+        raise Refused(f"{cell} is the error of a formula", "correct the formula, or type the value")
+    return read(cell)
+
+
+def _text(cell: str) -> str:
+    return cell
+
+
+def _email(cell: str) -> str:
+    return cell.removeprefix("mailto:")
+
+
+def _phone(cell: str, *, country: str | None) -> str:
+    if numbers.is_scientific(cell):
+        raise Refused(f"{cell} was shortened by a spreadsheet program, and its last digits are lost",
+                      "take the number from its source, and format the column as text before saving")  # fmt: skip
+    try:
+        return countries.parsed(cell, country)
+    except ValueError as bad:
+        raise Refused(f"{cell} {bad}", "write it with its country code, such as +92 300 1234567") from bad
+
+
+def _date(cell: str, *, field: Field, use: ColumnUse, today: date) -> str | None:
+    day, at = dates.parted(cell)
+    if at and _moment(at)[1] and _moment(at)[0] != time():
+        # Midnight in another zone is the day before here, or the day after: a birthday would slip by one.
+        raise Refused(f"{cell} is a moment with a zone, and no day", "write the day alone, as YYYY-MM-DD")
+    found = _day(day, use, today)
+    if found and found.startswith("--") and field.type == "date":
+        raise Refused(f"{cell} has no year", "write it as YYYY-MM-DD")
+    if found and field.past and not found.startswith("--") and found > today.isoformat():
+        raise Refused(f"{cell} is read as {found}, which lies in the future", "correct the year, or the order of dates")
+    return found
+
+
+def _day(day: str, use: ColumnUse, today: date) -> str | None:
+    try:
+        return dates.read(day, order=use.dates, century=use.century, today=today)
+    except dates.NotThatDate as bad:
+        raise Refused(f"{day} {bad}", "write it as YYYY-MM-DD") from bad
+
+
+def _instant(cell: str, *, field: Field, use: ColumnUse, today: date, zone: ZoneInfo) -> str | None:
+    day, at = dates.parted(cell)
+    found = _day(day, use, today)
+    if found is None:
+        return None
+    if found.startswith("--"):
+        raise Refused(f"{cell} has no year", "write it as YYYY-MM-DD")
+    wall, offset = _moment(at) if at else (_SAME_DAY, "")
+    local = datetime.combine(date.fromisoformat(found), wall)
+    moment = datetime.fromisoformat(local.isoformat() + offset) if offset else local.replace(tzinfo=zone)
+    if field.past and moment.date() > today:
+        raise Refused(f"{cell} is read as {found}, which lies in the future", "correct the year, or the order of dates")
+    return moment.isoformat()
+
+
+def _moment(at: str) -> tuple[time, str]:
+    """The time of day, and the offset from UTC if one is written."""
+    found = _TIME.fullmatch(at)
+    if not found:
+        raise Refused(f"{at} is no time of day", "write it as HH:MM")
+    hour = int(found[1]) % 12 + 12 * (found[4].lower() == "p") if found[4] else int(found[1])
+    offset = _OFFSET.fullmatch(found[5])
+    try:
+        wall = time(hour, int(found[2]), int(found[3] or 0))
+    except ValueError:
+        raise Refused(f"{at} is no time of day", "write it as HH:MM") from None
+    if offset:
+        return wall, f"{offset[1]}{offset[2]}:{offset[3]}"
+    return wall, "+00:00" if found[5] else ""
+
+
+def _number(cell: str, *, use: ColumnUse) -> str:
+    try:
+        return numbers.read(cell, style=use.numbers)
+    except numbers.NotThatNumber as bad:
+        raise Refused(f"{cell} {bad}", "write it with digits and one point, such as 1234.50") from bad
+
+
+def _whole(cell: str, *, use: ColumnUse) -> int:
+    number = _number(cell, use=use)
+    whole, _, decimals = number.partition(".")
+    if decimals.strip("0") or len(whole) > 15:
+        raise Refused(f"{cell} is no whole number", "write it with digits alone")
+    return int(whole)
+
+
+def _yes_no(cell: str) -> bool:
+    word = text.loose_key(cell)
+    if word in {text.loose_key(yes) for yes in synonyms.YES}:
+        return True
+    if word in {text.loose_key(no) for no in synonyms.NO}:
+        return False
+    raise Refused(f"{cell} is neither yes nor no", "write yes or no, or leave it empty")
+
+
+def _tags(cell: str) -> list[str]:
+    return [tag for part in _PARTS_OF_TAGS.split(cell) if (tag := part.strip(" *"))]
+
+
+def _choice(cell: str, *, field: Field) -> str:
+    word = text.loose_key(cell)
+    found = (value for value, words in field.choices if word in {text.loose_key(known) for known in (value, *words)})
+    return next(found, cell)
+
+
+def _language(cell: str) -> str:
+    word = text.loose_key(cell)
+    for tag, names in synonyms.LANGUAGES.items():
+        if word in {text.loose_key(name) for name in names.split("|")}:
+            return tag
+    parts = cell.replace("_", "-").split("-")
+    return "-".join([parts[0].lower(), *(part.upper() if len(part) == 2 else part.title() for part in parts[1:])])
