@@ -18,9 +18,9 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: ## Start the CRM on http://127.0.0.1:3000 (PORT= changes it, SEED=0 starts empty)
+run: ## Start the CRM on http://127.0.0.1:3000 (PORT=, ZONE= of the business, SEED=0 starts empty)
 	@$(ENVIRONMENTS) tools engine functions
-	@exec $(TOOLS)/python -m infra.local
+	@exec $(TOOLS)/python -m infra.local $(if $(ZONE),--parameter BusinessTimezone=$(ZONE))
 
 demo: ## Send real purchases through a running `make run` and compare all sums with a recount
 	@$(ENVIRONMENTS) tools dataset

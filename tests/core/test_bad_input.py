@@ -104,7 +104,8 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"age_noted": {"years": 5}}, "/age_noted/noted_on", "required"),
         ({"age_noted": {"years": 5, "noted_on": "--02-03"}}, "/age_noted/noted_on", "with its year"),
         ({"age_noted": {"years": 5, "noted_on": "2999-01-01"}}, "/age_noted/noted_on", "future"),
-        ({"custom": {"a b": 1}}, "/custom/a b", "pattern"),
+        ({"custom": {"a b": 1}}, "/custom/a b", "a letter first"),
+        ({"owner": "Sales Team"}, "/owner", "at most 40 of a-z"),
         ({"version": 7}, "/version", "unknown field"),
         ({"pk": "CUSTOMER#x"}, "/pk", "unknown field"),
         ({"organisation": {"id": "nowhere"}}, "/organisation/id", "no organisation"),
@@ -159,3 +160,58 @@ def test_a_call_without_identity_is_refused(api: Api) -> None:
     reminder = {"to": "staff", "at": "2099-12-01T10:00", "subject": "Call"}
     assert api.post("/reminders", reminder, caller="x" * 3_000).status == 400
     assert rows() == []
+
+
+SILENT = ["/patterns/refresh", "/patterns/groups", "/views/parked/retry", "/views/reconcile", "/views/rebuild"]
+
+
+@pytest.mark.parametrize("path", SILENT)
+def test_a_route_that_reads_no_body_refuses_what_it_would_not_hear(api: Api, path: str) -> None:
+    refused = api.post(path, {"day": "2026-11-22", "a/b": 1})
+    require_problem(refused, 422, "this route takes no fields; remove it")
+    assert [error["pointer"] for error in refused.body["errors"]] == ["/day", "/a~1b"]
+    for raw, status in (("[]", 422), ("{", 400), ('{"a": 1, "a": 1}', 400)):
+        require_problem(api.post(path, raw=raw), status)
+    assert all(api.post(path, raw=raw).status in {200, 202} for raw in ("", "{}"))
+
+
+def test_a_deletion_refuses_a_body_as_well(api: Api) -> None:
+    made = api.post("/customers", {"name": "Sara"}).headers["location"]
+    assert api.delete(made, body={"version": 1}, headers={"if-match": "1"}).status == 422
+    assert api.delete(made, headers={"if-match": "1"}).status in {202, 204}
+
+
+@pytest.mark.parametrize("asked", ["ur", "UR", "Ur-arab-pk"])
+@pytest.mark.parametrize("path", ["/customers", "/segments", "/segments/suggested", "/segments/{group}"])
+def test_a_language_means_the_same_in_any_case_on_every_route(api: Api, path: str, asked: str) -> None:
+    rule = {"field": "language", "op": "eq", "value": "ur"}
+    group = api.post("/segments", {"name": "Urdu", "rule": rule}).body["id"]
+    answers = [api.get(path.format(group=group), query={"language": one}) for one in (asked, asked.lower())]
+    assert [answer.status for answer in answers] == [200, 200], answers[0].body
+    assert timeless(answers[0].body) == timeless(answers[1].body)
+    refused = api.get(path.format(group=group), query={"language": "Urdu!"})
+    assert refused.status == 422
+    assert "such as ur, bn-BD or he" in refused.body["errors"][0]["reason"]
+
+
+def timeless(body: Any) -> Any:
+    return [{**one, "as_of": None} for one in body.get("items", [body])]
+
+
+def test_a_language_is_kept_as_it_is_usually_written(api: Api) -> None:
+    made = api.post("/customers", {"name": "Sara", "language": "UR-arab-pk"})
+    assert made.body["language"] == "ur-Arab-PK"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/customers", {"owner": "Sales Team"}), ("/calls", {"owner": "Sales Team"}), ("/reminders", {"staff": "É"})],
+)
+def test_a_misspelt_name_is_refused_with_words_and_not_with_a_pattern(
+    api: Api, path: str, query: dict[str, str]
+) -> None:
+    refused = api.get(path, query=query)
+    assert refused.status == 422
+    (error,) = refused.body["errors"]
+    assert (error["pointer"], "pattern" in error["reason"]) == (next(iter(query)), False)
+    assert "must be " in error["reason"]

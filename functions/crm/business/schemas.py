@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from crm.business.rules import LeapDay, Weekday
 from crm.core.fields import CalendarDate, Currency, Document, Email, Hour, Language, ShortLine, Text
+from crm.core.names import Spelled
 
 Origin = Literal["decided", "deployment", "default"]
 # About a metre; maps hand out fourteen places.
@@ -39,7 +40,12 @@ def _https(value: str) -> str:
 
 Latitude = Annotated[Annotated[int, Field(ge=-90, le=90)] | Annotated[Decimal, Field(ge=-90, le=90)], Field()]
 Longitude = Annotated[Annotated[int, Field(ge=-180, le=180)] | Annotated[Decimal, Field(ge=-180, le=180)], Field()]
-Logo = Annotated[str, StringConstraints(max_length=500, pattern=r"^[!#-;=?-~]+$"), AfterValidator(_https)]
+Logo = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    Spelled(r"[!#-;=?-~]+", "must be an address without spaces, quotes, < and >, other letters as %C3%A4"),
+    AfterValidator(_https),
+]
 Weekend = Annotated[list[Weekday], Field(max_length=6), AfterValidator(_distinct)]
 Holidays = Annotated[list[CalendarDate], Field(max_length=200), AfterValidator(_distinct)]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator
 
 from crm.business import service as business_service
 from crm.calendar import rules as calendar_rules
@@ -15,6 +15,7 @@ from crm.calls.schemas import Call, CallDone, CallList
 from crm.calls.service import Line
 from crm.core import clock, http
 from crm.core.fields import CalendarDate
+from crm.core.names import Spelled
 from crm.core.paging import PageRequest
 
 router = http.router()
@@ -29,9 +30,11 @@ def _dated(value: str) -> str:
     return value
 
 
+_OwnerId = Annotated[
+    str, Spelled(r"[a-z0-9][a-z0-9_-]{0,39}|-", "must be the id of a member of staff, such as sales-2, or -")
+]
 Owner = Annotated[
-    str | None,
-    StringConstraints(pattern=r"^([a-z0-9][a-z0-9_-]{0,39}|-)$"),
+    _OwnerId | None,
     Query(description="A member of staff, or `-` for customers without an owner; without it: both, for the caller."),
 ]
 Day = Annotated[

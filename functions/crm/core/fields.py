@@ -22,7 +22,7 @@ from pydantic import (
 
 from crm.core import text
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?", re.ASCII | re.IGNORECASE)
 # ISO 4217, active codes of money (2026): a slip of the finger would otherwise drop out of all sums silently.
 _CODES = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
@@ -99,9 +99,12 @@ def _currency(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
+    """The tag as BCP 47 recommends to write it: upper and lower case mean nothing in it (RFC 5646, 2.1.1)."""
+    found = _LANGUAGE.fullmatch(value)
+    if not found:
         raise ValueError("must be a BCP 47 language tag, such as ur, bn-BD or he")
-    return value
+    language, script, region = (part or "" for part in found.groups())
+    return f"{language.lower()}{script.title()}{region.upper()}"
 
 
 def _timezone(value: str) -> str:
@@ -173,6 +176,4 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 Hour = Annotated[str, AfterValidator(_hour)]
 CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
-StaffId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-"""No dot: the id stands in a tag of SES, which takes letters, digits, "-" and "_" only."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]

@@ -45,7 +45,7 @@ def router() -> Router:
 def application(*routers: Router) -> APIGatewayHttpResolver:
     """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
     app = DocumentedResolver(enable_validation=True, json_body_deserializer=body.decode, serializer=_json)
-    app.use([_only_known_parameters])
+    app.use([_only_known_parameters, _no_body_where_none_is_read])
     for router in routers:
         app.include_router(router)
     app.exception_handler(CrmError)(problem.answer)
@@ -128,6 +128,18 @@ def _only_known_parameters(app: ApiGatewayResolver, next_middleware: NextMiddlew
         remedy = f"unknown parameter; this route takes {', '.join(known) or 'none'}"
         fields = tuple(FieldError(name[:60], remedy) for name in unknown[:5])
         raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
+    return next_middleware(app)
+
+
+def _no_body_where_none_is_read(app: ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    """What somebody says to a route that reads no body must not go unheard; an empty object says nothing."""
+    route: Route = app.context["_route"]
+    text = app.current_event.body
+    if text and not route.dependant.body_params:
+        unread = [problem.pointer([name]) for name in body.decode(text)][:5]
+        fields = tuple(FieldError(where[:60], "this route takes no fields; remove it") for where in unread)
+        if fields:
+            raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
     return next_middleware(app)
 
 

@@ -10,7 +10,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crm.core import http
 from crm.core.author import Author
 from crm.core.config import settings
-from crm.core.fields import StaffId, number
+from crm.core.fields import Language, number
+from crm.core.names import StaffId
 from crm.core.paging import PageRequest
 from crm.customers import listing, rules, service
 from crm.customers.asking import Asked, Direction, Sort
@@ -56,7 +57,7 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     segment: Filter = None,
     tag: Filter = None,
     owner: Annotated[StaffId | None, Query()] = None,
-    language: Filter = None,
+    language: Annotated[Language | None, Query()] = None,
     sort: SortedBy = None,
     order: Ordered = None,
     limit: http.Limit = http.FIRST_LIMIT,

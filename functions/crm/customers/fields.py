@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from crm.calendar import bikram_sambat
 from crm.core import text
 from crm.core.fields import CalendarDate, ShortLine
+from crm.core.names import CustomName
 
 Kind = Literal["person", "organisation"]
 Role = Literal["payer", "user", "decides", "member"]
@@ -48,7 +49,6 @@ def _birthday(value: Any) -> Any:
 
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
 Tags = Annotated[list[ShortLine], Field(max_length=50)]
-CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 Custom = Annotated[dict[CustomName, CustomValue], Field(max_length=100), AfterValidator(_custom)]
 _BIKRAM_SAMBAT = {
     "type": "object",

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, StaffId, Text, Timezone
+from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, Text, Timezone
+from crm.core.names import StaffId
 from crm.customers.fields import Birthday, Custom, Kind, Phone, Role, Tags
 
 

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from crm.core.fields import Amount, CalendarDate, Document, Hour, Money, ShortLine
+from crm.core.names import CustomName, Name, Spelled
 
 Occasion = Literal[
     "birthday",
@@ -37,10 +38,7 @@ Offset = Annotated[
         description="Days after the occasion, negative: before it; -60 to 60. For days_after from 0 to 3650.",
     ),
 ]
-SegmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,40}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-# The name of one of the business's own fields, as in the customer's `custom`.
-CustomName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+SegmentId = Annotated[str, Spelled(r"[a-z0-9]{1,40}", "must be the id of a segment: at most 40 of a-z and 0-9")]
 Day = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 _EVENT = Field(default=None, description="For days_after: what the days are counted from.")
 _FIELD = Field(default=None, description="For custom dates: the customers' own field that holds the date.")

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crm.core.fields import Document, Language, Line, StaffId, Text
+from crm.core.fields import Document, Language, Line, Text
+from crm.core.names import StaffId
 
 
 class RecipientOut(Document):

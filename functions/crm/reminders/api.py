@@ -7,13 +7,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
 from crm.core.errors import InvalidFields
+from crm.core.names import Id
 from crm.core.paging import Page, PageRequest
 from crm.reminders import actions, due, feeds, service
 from crm.reminders.actions import Asked
 from crm.reminders.models import Reminder, State, partition
 from crm.reminders.schemas import (
     CalendarOut,
-    Id,
     NewReminder,
     Reassignment,
     ReminderChange,

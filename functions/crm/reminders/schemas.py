@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crm.core.fields import YEARS, Document, Hour, Line, Text, Timezone
+from crm.core.names import Id
 from crm.reminders import periods, repetition
 from crm.reminders.models import State
 
@@ -33,7 +34,6 @@ UNLESS_CONTACT = (
 TEMPLATE = "Of a mail to a customer: any of `GET /templates`; without one the usual words around subject and message."
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 WallTime = Annotated[str, AfterValidator(_wall_time)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Repeat = Annotated[
     str,
     StringConstraints(max_length=repetition.LONGEST),

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 
 from crm.core import http
 from crm.core.author import Author
+from crm.core.fields import Language
 from crm.core.paging import PageRequest
 from crm.segments import growth, handpicked, models, preview, reading, saying, service, snapshots
 from crm.segments import members as member_list
@@ -26,10 +27,7 @@ from crm.segments.schemas import (
 )
 
 router = http.router()
-InLanguage = Annotated[
-    str | None,
-    Query(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description="The language of `in_words`: ur, he …"),
-]
+InLanguage = Annotated[Language | None, Query(description="The language of `in_words`: ur, he …")]
 Accepted = Annotated[str | None, Header(alias="Accept-Language", description="The same, where language is not given.")]
 SortedBy = Annotated[Sort, Query(description="By name, by money spent, or by the last contact.")]
 Days = Annotated[int, Query(ge=1, le=snapshots.KEPT_DAYS, description="How many days, today the last of them.")]

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from crm.core.fields import Document, Email, Hour, Language, ShortLine, StaffId, Text, Timezone
+from crm.core.fields import Document, Email, Hour, Language, ShortLine, Text, Timezone
+from crm.core.names import StaffId
 
 Signature = Annotated[Text, StringConstraints(max_length=500)]
 _SENDER = "Mails to customers whose owner they are come from this name of the business: Sunita from Himal Tools."

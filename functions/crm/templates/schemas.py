@@ -1,12 +1,11 @@
 """Templates as they go in and out over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from crm.core.fields import Document, Language, Line, Text
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+from crm.core.names import Name
 
 
 class WholeText(Document):
