@@ -79,7 +79,7 @@ class History:
             (sources, "_ITEMS_PER_PIECE", max(pages, 2)),
             (wake, "_PAGE", pages),
             # Groups that the patterns make by themselves would need a recount of their own.
-            (upkeep, "DUTIES", tuple(duty for duty in upkeep.DUTIES if duty.job != "patterns")),
+            (upkeep, "DUTIES", tuple(duty for duty in upkeep.DUTIES if duty.job not in {"patterns", "reconcile"})),
             (waking, "PARTS", 1 if pages == 1 else 2),
             (difference, "MOST_WRITES", most_writes),
             (transaction, "MOST_WRITES", max(most_writes, 4)),

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.views.people import Item, Key, Predicate
 
 AGES = (0, 18, 25, 35, 45, 55, 65, 75)
-# Partitions of what is no view: states, progress of jobs, marks.
-_NO_VIEWS = ("STATE#", "JOB#", "FLOWS", "VIEWS")
+# Partitions of what is no view: states, progress of jobs, findings, marks.
+_NO_VIEWS = ("STATE#", "JOB#", "DRIFT#", "FLOWS", "VIEWS")
 _LOOKED_AHEAD = (*range(1, 45), *range(45, 400, 5))
 
 

@@ -194,6 +194,17 @@ def test_a_weekly_duty_comes_once_a_week() -> None:
     assert upkeep.tick(weekly) == ["patterns"]
 
 
+def test_a_duty_that_is_not_for_a_new_shop_comes_when_its_days_are_over() -> None:
+    weekly = [Duty("reconcile", every_days=7, at_once=False)]
+    tick()
+    for day in range(7):
+        days_later(day)
+        assert upkeep.tick(weekly) == []
+    days_later(7)
+    assert upkeep.tick(weekly) == ["reconcile"]
+    assert upkeep.tick(weekly) == []
+
+
 def test_another_leap_day_raises_the_epoch_and_has_everything_projected_anew() -> None:
     tick()
     before = reading.truth(()).stand

@@ -23,23 +23,29 @@ _SWEPT_FOR = "swept_for"
 
 @dataclass(frozen=True)
 class Duty:
-    """A job that is queued every so many days, as `{"job": …, "day": "2026-11-22"}`."""
+    """A job that is queued every so many days, as `{"job": …, "day": "2026-11-22"}`.
+
+    `at_once`: with the first tick of all, when a new shop has nothing yet; else after so many days.
+    """
 
     job: str
     every_days: int = 1
+    at_once: bool = True
 
 
 def tick(duties: Iterable[Duty]) -> list[str]:
     """Raise the day to the business's date and queue what is due; the names of the jobs queued."""
     stand = _raised(business.current())
-    known = _known()
-    due = {duty.job: stand.day.isoformat() for duty in duties if _is_due(duty, known, stand.day)}
+    known, asked = _known(), list(duties)
+    begun = {duty.job: stand.day.isoformat() for duty in asked if not duty.at_once and duty.job not in known}
+    known = {**known, **begun}
+    due = {duty.job: stand.day.isoformat() for duty in asked if _is_due(duty, known, stand.day)}
     for job, day in due.items():
         _send({"job": job, "day": day})
     if known.get(_SWEPT_FOR) != stand.place:
         _send({"job": "sweep", "epoch": stand.epoch})
         due["sweep"] = ""
-    if due:
+    if due or begun:
         # Only then: whoever dies in between has them queued twice, and none not at all.
         Upkeep.keyed(done={**known, **due, _SWEPT_FOR: stand.place}).save()
     return list(due)
