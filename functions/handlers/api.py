@@ -16,6 +16,7 @@ from crm.greetings import api as greetings
 from crm.interactions import api as interactions
 from crm.mail import api as mail
 from crm.patterns import api as patterns
+from crm.privacy import api as privacy
 from crm.purchases import api as purchases
 from crm.reminders import api as reminders
 from crm.segments import api as segments
@@ -47,6 +48,7 @@ def application() -> APIGatewayHttpResolver:
         mail,
         templates,
         calls,
+        privacy,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -14,6 +14,8 @@ from crm.customers.erasure import erase
 from crm.fanout import service as fanout
 from crm.mail import announcing
 from crm.patterns import service as patterns
+from crm.privacy import bin as bin_
+from crm.reminders import hiding
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
 from crm.views import flows, wake
@@ -95,6 +97,22 @@ def _erase(message: Message) -> None:
     erase(customer_id=message["customer"])
 
 
+def _empty_bin(message: Message) -> None:
+    """{"job": "empty_bin", "day": …}: erase those who have been in the bin for thirty days."""
+    try:
+        bin_.empty()
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
+def _follow_bin(message: Message) -> None:
+    """{"job": "follow_bin", "customer": id}: silence what reminds of who was deleted; let it speak of who is back."""
+    try:
+        hiding.follow(customer_id=message["customer"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _disband(message: Message) -> None:
     """{"job": "disband", "segment": id}: let the members of a deleted hand-picked group go."""
     after = (message["after"][0], message["after"][1]) if "after" in message else None
@@ -141,7 +159,9 @@ def _later(message: Message, error: Exception) -> None:
 _JOBS: Mapping[str, Job] = {
     "announce": _announce,
     "disband": _disband,
+    "empty_bin": _empty_bin,
     "erase": _erase,
+    "follow_bin": _follow_bin,
     "mark": _mark,
     "patterns": _begun(patterns.JOB, _find_patterns),
     "rebuild": _begun(views.REBUILD, _rebuild),

@@ -27,14 +27,18 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 
 def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
-    """Queue the work that follows from changed segments, erasures, withheld mail; those that could not be queued."""
+    """Queue the work that follows from changed segments, deletions, withheld mail; those that could not be queued."""
     segments = [key for key in changes if key[1].startswith("SEGMENT#")]
     erasures = [key for key, change in changes.items() if key[1] == "ERASING" and change != "REMOVE"]
+    # Of a deletion and of a restoration alike: the job looks which it was.
+    binned = [key for key in changes if key[1] == "DELETED"]
     notices = [key for key, change in changes.items() if key[1].startswith("WITHHELD#") and change != "REMOVE"]
     emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
+    for key in binned:
+        failed |= _attempt([key], partial(_queue_silence, key[0].removeprefix("CUSTOMER#")))
     for key in notices:
         failed |= _attempt([key], partial(_queue_announcement, *key))
     for key in emptied:
@@ -48,6 +52,10 @@ def _queue_sweep() -> None:
 
 def _queue_erasure(customer_id: str) -> None:
     queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
+
+
+def _queue_silence(customer_id: str) -> None:
+    queue.send(settings().jobs_queue_url, {"job": "follow_bin", "customer": customer_id})
 
 
 def _queue_disbanding(segment: str) -> None:

@@ -10,7 +10,13 @@ from crm.views import upkeep
 from crm.views.upkeep import Duty
 
 # Each is a job of handlers/jobs.py.
-DUTIES = (Duty("wake"), Duty("snapshots"), Duty("patterns"), Duty("reconcile", every_days=7, at_once=False))
+DUTIES = (
+    Duty("wake"),
+    Duty("snapshots"),
+    Duty("patterns"),
+    Duty("empty_bin"),
+    Duty("reconcile", every_days=7, at_once=False),
+)
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:

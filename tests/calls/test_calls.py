@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from crm.core import table
-from crm.customers import erasure
 from crm.mail.models import Message
 from crm.mail.orders import Order
 from crm.suppressions import service as suppressions
 from crm.views import service as views
-from tests.support import faults
+from tests.support import faults, forgetting
 from tests.support.post import event
 from tests.support.shop import Shop, birthday_of
 from tests.support.world import Answer, Api
@@ -251,7 +250,7 @@ def test_nothing_of_a_forgotten_customer_stays_on_a_list(shop: Shop, api: Api, r
     assert api.delete("/customers/sunita", headers={"if-match": "1"}).status == 204
     assert listed(api) == [], "at once"
     assert post(api, order.key).status == 404
-    erasure.erase(customer_id="sunita")
+    forgetting.empty("sunita")
     views.refresh(order.pk, order.sk)
     client = table.client()
     kept = str([client.scan(TableName=name)["Items"] for name in ("crm", "views")])

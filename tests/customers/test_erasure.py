@@ -8,10 +8,9 @@ import pytest
 
 from crm.core import table
 from crm.core.config import settings
-from crm.customers.erasure import erase
 from crm.mail import recipients
 from crm.mail.recipients import Recipient
-from tests.support import faults
+from tests.support import faults, forgetting
 from tests.support.rows import all_items, count
 from tests.support.shop import Shop
 from tests.support.world import Answer, Api
@@ -46,7 +45,7 @@ def told(shop: Shop, at: str = TEN) -> None:
 
 def forget(api: Api) -> None:
     api.delete("/customers/sunita", headers={"if-match": "*"})
-    erase(customer_id="sunita")
+    forgetting.empty("sunita")
 
 
 def remains() -> list[dict[str, Any]]:
@@ -113,7 +112,7 @@ def test_nothing_about_a_deleted_customer_is_given_to_somebody_else(quick_shop: 
     path = make(api)
     api.delete("/customers/sunita", headers={"if-match": "*"})
     assert given(api, path, "sales").body["detail"] == "the customer it is about was deleted, and it goes with them"
-    erase(customer_id="sunita")
+    forgetting.empty("sunita")
     assert (given(api, path, "sales").status, count("reminder"), count("about")) == (404, 0, 0)
 
 
@@ -122,8 +121,8 @@ def test_an_erasure_killed_anywhere_and_repeated_leaves_nothing(quick_shop: Shop
     for crash in faults.crash_points():
         desk, api = _told_and_reassigned(quick_shop)
         with crash:
-            erase(customer_id="sunita")
-        erase(customer_id="sunita")
+            forgetting.empty("sunita")
+        forgetting.empty("sunita")
         assert _left() == [], str(crash)
         assert desk.post.accepted
         assert api.post("/reminders", CALL).status == 422
@@ -150,7 +149,7 @@ def test_an_erasure_and_somebody_else_meet_anywhere_and_nothing_stays(
 
         with faults.interrupted(at=call, by=meanwhile) as calls:
             api.delete("/customers/sunita", headers={"if-match": "*"})
-            erase(customer_id="sunita")
+            forgetting.empty("sunita")
         assert _left() == [], f"at call {call}"
         if len(calls) < call:
             return

@@ -92,7 +92,7 @@ def test_a_removal_killed_anywhere_leaves_either_all_or_nothing(api: Api) -> Non
         if api.get(path).status == 200:
             assert count("contact") == 1, str(crash)
             assert api.delete(path, headers={"if-match": "1"}).status == 204
-        assert (api.get(path).status, count("contact"), count("erasing")) == (404, 0, n + 1), str(crash)
+        assert (api.get(path).status, count("contact"), count("deleted")) == (404, 0, n + 1), str(crash)
 
 
 def test_a_fault_of_ours_is_a_problem_document_without_its_inside(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 from crm.core import clock
 from crm.customers import erasure
 from crm.customers.models import Contact, Profile
+from tests.support import forgetting
 from tests.support.rows import all_items, count
 from tests.support.world import Api
 
@@ -156,7 +157,7 @@ def test_a_forgotten_customer_is_gone_at_once_and_leaves_nothing_but_a_used_id(a
     assert api.get(path).status == 404
     assert api.delete(path, headers={"if-match": "1"}).status == 404
     assert api.post(f"{path}/interactions", {"kind": "call", "summary": "late"}).status == 404
-    erasure.erase(customer_id=made.body["id"])
+    forgetting.empty(made.body["id"])
     assert count("erased") == len(all_items()) == 1
 
 
@@ -166,7 +167,7 @@ def test_a_request_that_is_repeated_after_the_deletion_brings_nobody_back(api: A
     made = api.post("/customers", SARA, headers=key)
     api.delete(made.headers["location"], headers={"if-match": "1"})
     if is_emptied:
-        erasure.erase(customer_id=made.body["id"])
+        forgetting.empty(made.body["id"])
     again = api.post("/customers", SARA, headers=key)
     assert (again.status, again.body["type"]) == (409, "urn:crm:problem:idempotency-key-reused")
     assert api.get(made.headers["location"]).status == 404

@@ -44,7 +44,12 @@ SAMPLES: dict[str, dict[str, Any]] = {"calls": CALL, "reminders": REMINDER, "mai
 def models() -> dict[str, Any]:
     for path in SLICES.glob("*/models.py"):
         import_module(f"crm.{path.parent.name}.models")
-    return {f"{model.__module__}:{model.__name__}": model for model in CrmItem.__subclasses__()}
+    return {f"{model.__module__}:{model.__name__}": model for model in below(CrmItem)}
+
+
+def below(kind: Any) -> list[Any]:
+    """All kinds of items made of one, and of those in turn."""
+    return [one for direct in kind.__subclasses__() for one in (direct, *below(direct))]
 
 
 def shape(pattern: str) -> re.Pattern[str]:

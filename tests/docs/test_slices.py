@@ -20,7 +20,7 @@ OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
-    "customers": {"answers", "schemas"},
+    "customers": {"answers", "contacts", "duplicates", "schemas"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",

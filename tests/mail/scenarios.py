@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.support import memory
+from tests.support import forgetting, memory
 from tests.support.cloud import at
 from tests.support.post import event
 from tests.support.trials import Scenario
@@ -72,12 +72,12 @@ def refuse(cloud: Cloud, name: str, **consent: bool) -> None:
             assert answer.status == 200, answer.body
 
 
-def forget(cloud: Cloud, name: str) -> None:
-    """Everybody of that name is deleted."""
-    for item in cloud.items("profile"):
-        if item["name"] == name.title():
-            path = f"/customers/{item['pk'].removeprefix('CUSTOMER#')}"
-            assert cloud.api.delete(path, headers={"if-match": "*"}).status == 204
+def forget(cloud: Cloud, name: str) -> list[str]:
+    """Everybody of that name is deleted; their ids."""
+    found = [item["pk"].removeprefix("CUSTOMER#") for item in cloud.items("profile") if item["name"] == name.title()]
+    for customer_id in found:
+        assert cloud.api.delete(f"/customers/{customer_id}", headers={"if-match": "*"}).status == 204
+    return found
 
 
 def greetings(cloud: Cloud, occurrence: str = "2026") -> list[str]:
@@ -112,8 +112,9 @@ def nothing(_: Cloud) -> list[str]:
 
 
 def erasure(cloud: Cloud) -> None:
-    """The customer is deleted."""
-    forget(cloud, "sunita")
+    """The customer is deleted, and erased."""
+    for customer_id in forget(cloud, "sunita"):
+        forgetting.begin(customer_id)
 
 
 def one_greeting(cloud: Cloud) -> None:

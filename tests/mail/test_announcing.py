@@ -11,10 +11,9 @@ import pytest
 
 from crm.core import clock, table
 from crm.core.config import settings
-from crm.customers import erasure
 from crm.mail.models import NOTICE
 from tests.docs.pages import ROOT
-from tests.support import faults
+from tests.support import faults, forgetting
 from tests.support.bus import Bus, event_bus
 from tests.support.shop import Shop, birthday_of
 from tests.support.world import Api, Context
@@ -169,7 +168,7 @@ def test_an_erasure_in_between_ends_it(shop: Shop, bus: Bus, api: Api) -> None:
     withheld(shop)
     stream()
     assert api.delete("/customers/sunita", headers={"if-match": "1"}).status == 204
-    erasure.erase(customer_id="sunita")
+    forgetting.empty("sunita")
     assert work() == set()
     assert bus.events == []
     assert [item["pk"] for item in items("") if item["pk"].startswith("CUSTOMER#")] == []

@@ -14,7 +14,6 @@ from crm.business.models import SORT as CUSTOMS
 from crm.business.models import Customs
 from crm.core import clock, table
 from crm.core.config import settings
-from crm.customers.erasure import erase
 from crm.greetings.models import PARTITION, PREFIX, Greeting
 from crm.mail import allowances, links, rules
 from crm.mail.links import Link
@@ -22,7 +21,7 @@ from crm.mail.models import Message
 from crm.mail.orders import Order
 from crm.suppressions import service as suppressions
 from tests.mail.test_crashes import all_faults
-from tests.support import faults
+from tests.support import faults, forgetting
 from tests.support.post import event
 from tests.support.rows import all_items
 from tests.support.shop import Shop, birthday_of
@@ -166,6 +165,6 @@ def test_an_erasure_takes_the_allowance_and_leaves_the_refusal(shop: Shop) -> No
     opt_out(shop, "sunita")
     assert allowances.read("sunita").has(order.key)
     delete(shop, "sunita")
-    erase(customer_id="sunita")
+    forgetting.empty("sunita")
     assert not [key for key in all_items() if "CUSTOMER#sunita" in str(key)]
     assert suppressions.read("sunita@example.org").refused == {"greeting", "marketing"}

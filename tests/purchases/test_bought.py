@@ -14,7 +14,7 @@ from crm.criteria.rules import compiled
 from crm.purchases.baskets import LARGEST_BEFORE_BYTES, LARGEST_DAYS_BYTES, with_purchase
 from crm.purchases.models import Bought
 from tests.segments.test_segments import segment
-from tests.support import flow
+from tests.support import flow, forgetting
 from tests.support.rows import count
 from tests.support.world import Api
 
@@ -132,6 +132,5 @@ def test_what_was_bought_is_erased_with_the_customer(api: Api) -> None:
     api.post(f"{path}/purchases", purchase("6.00", TEA))
     assert count("bought") == 1
     assert api.delete(path, headers={"If-Match": "1"}).status == 204
-    flow.project((f"CUSTOMER#{path.rpartition('/')[2]}", "ERASING"))
-    flow.do_jobs()
+    forgetting.empty(path.rpartition("/")[2])
     assert count("bought") == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.simulation import people
 from tests.simulation.history import RULES
 from tests.simulation.people import Person
+from tests.support import forgetting
 
 if TYPE_CHECKING:
     from tests.simulation.history import History
@@ -95,6 +96,7 @@ class Acts:
         if person:
             answer = self.history.cloud.api.delete(f"/customers/{person.id}", headers={"if-match": "*"})
             assert answer.status == 204, answer.body
+            forgetting.begin(person.id)
             person.erased = True
 
     def switch(self) -> None:

@@ -13,9 +13,9 @@ from pynamodb.transactions import TransactWrite
 from crm.changes import service as change_service
 from crm.core import clock, table
 from crm.core.author import Author
-from crm.core.errors import StoreUnavailable
+from crm.core.errors import NotFound, StoreUnavailable
 from crm.customers import rules, service
-from crm.customers.models import Profile
+from crm.customers.models import Deleted, Profile
 from crm.suppressions import service as suppression_service
 from crm.suppressions.service import Suppressed
 
@@ -36,13 +36,24 @@ def record(*, customer_id: str, answers: Answers, how: How) -> dict[str, bool | 
     A refusal also stands under the address, where it outlives this record. The same answers again change nothing.
     """
     for _ in range(_TRIES):
-        profile = service.get(customer_id=customer_id)
+        profile = _whoever(customer_id)
         suppressed = suppression_service.read(profile.email)
         before = _standing(profile, suppressed, answers)
         new = {purpose: answer for purpose, answer in answers.items() if _is_new(profile, suppressed, purpose, answer)}
         if not new or _write(profile, suppressed, new, how):
             return {purpose: before[purpose] for purpose in new if before[purpose] is not new[purpose]}
     raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def _whoever(customer_id: str) -> Profile:
+    """The customer, also one in the bin: who is restored has still said no. Raises NotFound."""
+    try:
+        return service.get(customer_id=customer_id)
+    except NotFound:
+        deleted = Deleted.find(customer_id)
+        if deleted is None:
+            raise
+        return deleted
 
 
 def _standing(profile: Profile, suppressed: Suppressed, purposes: Iterable[str]) -> dict[str, bool | None]:

@@ -91,9 +91,12 @@ def change(
     return http.found(shown(profile))
 
 
-@router.delete("/customers/<customer_id>", status_code=204, tags=["customers"], summary="Forget a customer")
+@router.delete(
+    "/customers/<customer_id>", status_code=204, tags=["customers"], summary="Delete a customer, who can be restored"
+)
 def remove(customer_id: str, if_match: http.IfMatch = None) -> Response[None]:
-    service.remove(customer_id=customer_id, expected_version=http.expected_version(if_match))
+    version = http.expected_version(if_match)
+    service.remove(customer_id=customer_id, expected_version=version, caller=http.caller(router))
     return http.gone()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.core import table
 from crm.core.config import settings
-from crm.customers.models import ERASING, partition
+from crm.customers.models import DELETED, ERASING, partition
 
 
 def erase(*, customer_id: str) -> None:
@@ -18,8 +18,10 @@ def erase(*, customer_id: str) -> None:
     if not _exists(pk, ERASING):
         return
     for key in _keys(pk):
-        if key["sk"]["S"] != ERASING:
+        if key["sk"]["S"] not in (DELETED, ERASING):
             _erase_item(key)
+    # Nobody is reminded of the customer as long as it stands.
+    _delete(_key(pk, DELETED))
     _delete(_key(pk, ERASING))
 
 

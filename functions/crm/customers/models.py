@@ -1,4 +1,4 @@
-"""Items of a customer's own: the profile, who a contact belongs to, and the mark of an erasure under way."""
+"""Items of a customer's own: the profile, also of who was deleted, whose a contact is, marks of what was deleted."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from crm.core.table import CrmItem, DocumentAttribute
 
 PROFILE = "PROFILE"
 CONTACT = "CONTACT"
+DELETED = "DELETED"
+BIN = "BIN"
 ERASING = "ERASING"
 ERASED = "ERASED"
 
@@ -67,6 +69,56 @@ class Profile(CrmItem, discriminator="profile"):
         return cls.get(partition(customer_id), PROFILE, consistent_read=True)
 
 
+class Deleted(Profile, discriminator="deleted"):
+    """The profile of a customer who was deleted and can still be restored: where nobody looks for a profile.
+
+    All else of the partition stays as it is, and silent: whoever writes or reads there asks for the profile first.
+    """
+
+    deleted_at = UnicodeAttribute()
+    deleted_by = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, customer_id: str, **attributes: Any) -> "Deleted":
+        """The place of one customer's."""
+        return cls(partition(customer_id), DELETED, **attributes)
+
+    @classmethod
+    def of(cls, profile: Profile, *, at: str, by: str) -> "Deleted":
+        """What a profile becomes."""
+        return cls.keyed(profile.customer_id, **_fields(profile), deleted_at=at, deleted_by=by)
+
+    @classmethod
+    def find(cls, customer_id: str) -> "Deleted | None":
+        """The deleted profile, consistently; None where nobody of this id can be restored."""
+        try:
+            return cls.get(partition(customer_id), DELETED, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+    def restored(self, **stamps: Any) -> Profile:
+        """The profile that it was, with other stamps."""
+        known = {name: value for name, value in _fields(self).items() if name not in ("deleted_at", "deleted_by")}
+        return Profile.keyed(self.customer_id, **{**known, **stamps})
+
+
+class InBin(CrmItem, discriminator="in_bin"):
+    """By the time of their deletion, those who can be restored; nothing but the key."""
+
+    @classmethod
+    def keyed(cls, customer_id: str, *, deleted_at: str) -> "InBin":
+        """The entry of one deleted customer."""
+        return cls(BIN, f"{deleted_at}#{customer_id}")
+
+    @property
+    def deleted_at(self) -> str:
+        return self.sk.partition("#")[0]
+
+    @property
+    def customer_id(self) -> str:
+        return self.sk.partition("#")[2]
+
+
 class Contact(CrmItem, discriminator="contact"):
     """Who a normalised e-mail address or phone number belongs to; written in the transaction of the profile."""
 
@@ -96,11 +148,19 @@ class Erasing(CrmItem, discriminator="erasing"):
         """The mark of one customer's erasure."""
         return cls(partition(customer_id), ERASING, **attributes)
 
+    @classmethod
+    def stands(cls, customer_id: str) -> bool:
+        """Whether the customer is being erased."""
+        try:
+            return bool(cls.get(partition(customer_id), ERASING, consistent_read=True))
+        except cls.DoesNotExist:
+            return False
+
 
 class Erased(CrmItem, discriminator="erased"):
-    """Says that an id was a deleted customer's, and nothing else of them; it stays, so that nobody comes back under it.
+    """Says that an id was a deleted customer's, and nothing else of them; only a restoration takes it away.
 
-    A POST that is repeated after the deletion would: its id is derived from its key.
+    A POST that is repeated after the deletion would bring them back: its id is derived from its key.
     """
 
     @classmethod
@@ -115,3 +175,9 @@ class Erased(CrmItem, discriminator="erased"):
             return bool(cls.get(f"ERASED#{customer_id}", ERASED, consistent_read=True))
         except cls.DoesNotExist:
             return False
+
+
+def _fields(profile: Profile) -> dict[str, Any]:
+    """All that is known in a profile, but for where it stands."""
+    values = profile.attribute_values.items()
+    return {name: value for name, value in values if value is not None and name not in ("pk", "sk", "entity")}

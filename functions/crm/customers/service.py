@@ -13,7 +13,7 @@ from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import contacts, duplicates, refusals, rules
-from crm.customers.models import Erased, Erasing, Profile
+from crm.customers.models import Deleted, Erased, InBin, Profile
 from crm.customers.refusals import Write
 
 _ROUTE = "POST /customers"
@@ -92,16 +92,16 @@ def advance(transaction: TransactWrite, profile: Profile, *, facts: Mapping[str,
     transaction.update(profile, actions, condition=Profile.revision == profile.revision)
 
 
-def remove(*, customer_id: str, expected_version: int | None) -> None:
-    """Forget a customer: gone for every reader at once; the rest of the partition is emptied from the stream.
+def remove(*, customer_id: str, expected_version: int | None, caller: str) -> None:
+    """Put a customer into the bin: gone for every reader at once, with all that is theirs left as it is.
 
-    Raises NotFound, StaleVersion.
+    They can be restored for a while (crm.privacy.bin), and are erased then. Raises NotFound, StaleVersion.
     """
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
         _require_version(profile, expected_version)
         try:
-            table.commit(_removal(profile))
+            table.commit(_removal(profile, caller=caller))
         except table.ConditionFailed:
             continue
         return
@@ -185,10 +185,13 @@ def _write_change(
     return True
 
 
-def _removal(profile: Profile) -> Callable[[TransactWrite], None]:
+def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None]:
+    now = clock.stamp()
+
     def write(transaction: TransactWrite) -> None:
         transaction.delete(profile, condition=Profile.revision == profile.revision)
-        transaction.save(Erasing.keyed(profile.customer_id, requested_at=clock.stamp()))
+        transaction.save(Deleted.of(profile, at=now, by=caller))
+        transaction.save(InBin.keyed(profile.customer_id, deleted_at=now))
         transaction.save(Erased.keyed(profile.customer_id))
         for address in sorted(rules.addresses(_fields(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)

@@ -89,13 +89,15 @@ def _listed(schedule: Schedule) -> tuple[list[Reminder], Mapping[str, Mapping[st
     found = items.many([*places, *((one.pk, one.order.sk) for one in pending)])
     people = {pk.partition("#")[2]: found[pk, sk] for pk, sk in places if (pk, sk) in found}
     # One that has a mail of its own under way ends with that.
-    alone = [one for one in pending if (one.pk, one.order.sk) not in found and not _spoke(one, people)]
+    alone = [one for one in pending if (one.pk, one.order.sk) not in found and not _is_apart(one, people)]
     return sorted(alone, key=lambda one: one.due_at), people
 
 
-def _spoke(reminder: Reminder, people: Mapping[str, Mapping[str, Any]]) -> bool:
-    """What a talk has made needless says so by itself, when it is due."""
+def _is_apart(reminder: Reminder, people: Mapping[str, Mapping[str, Any]]) -> bool:
+    """What a talk has made needless says so by itself, when it is due; nobody is told of who was deleted."""
     profile = people.get(reminder.customer_id or "")
+    if reminder.customer_id and profile is None:
+        return True
     if not reminder.unless_contact or profile is None:
         return False
     since = datetime.fromisoformat(reminder.since or reminder.created_at)

@@ -14,7 +14,7 @@ from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft, Source, Withheld, Write
-from crm.reminders import changing, digests, outcomes, rules, wording
+from crm.reminders import changing, digests, hiding, outcomes, rules, wording
 from crm.reminders.models import Reminder
 
 PURPOSE = "service"
@@ -28,6 +28,10 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
     if order.occurrence != reminder.present:
         return None  # ordered before the series went on
 
+    about = reminder.customer_id if recipient.kind == "staff" else None
+    if reminder.silent or (about and hiding.is_deleted(about)):
+        return None  # nobody is told of who is in the bin
+
     spoke = _spoke(reminder)
     if spoke:
         decision = _decision(reminder) | {"last_contact_at": clock.instant(spoke)}
@@ -38,6 +42,8 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
 
     def still_true(transaction: TransactWrite) -> None:
         transaction.condition_check(Reminder, reminder.pk, reminder.sk, condition=reminder.unchanged)
+        if about:
+            hiding.still_here(transaction, customer_id=about)
 
     template, values = wording.of(reminder)
     is_late = clock.now() - datetime.fromisoformat(reminder.due_at) > rules.ON_TIME

@@ -12,6 +12,7 @@ PREFIX = "REMINDER#"
 # "$" follows "#": all sort keys that begin with the prefix are less than this.
 END = "REMINDER$"
 POINTER = "POINTER"
+ABOUT = "ABOUT#"
 NOWHERE = "-"
 State = Literal["pending", "sent", "completed", "skipped", "withheld", "failed", "in_doubt"]
 
@@ -53,6 +54,8 @@ class Reminder(CrmItem, discriminator="reminder"):
     reason = UnicodeAttribute(null=True)
     # The key of the digest that told it, where it was not told by its own mail.
     told_by = UnicodeAttribute(null=True)
+    # Set while the customer that it goes to, or is about, is in the bin: then no list shows it and nobody is told.
+    silent = BooleanAttribute(null=True)
     # Set while it is in doubt whether the mail went out: from when on it may go again.
     retry_at = UnicodeAttribute(null=True)
 
@@ -145,7 +148,7 @@ class About(CrmItem, discriminator="about"):
         if reminder.to != "staff" or not reminder.customer_id:
             return None
         _, staff_id = reminder.recipient
-        return cls(partition("customer", reminder.customer_id), f"ABOUT#{reminder.reminder_id}#{staff_id}")
+        return cls(partition("customer", reminder.customer_id), f"{ABOUT}{reminder.reminder_id}#{staff_id}")
 
 
 class ActionReceipt(CrmItem, discriminator="reminder_action"):

@@ -13,6 +13,8 @@ _SHOWN = ("subject", "at", "timezone", "repeat", "starts_at", "updated_at")
 
 def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001 - every projection has this shape
     """Pending: listed at its instant, for staff in their own list, too. In doubt: when it may go again, if it may."""
+    if item.get("silent"):
+        return NOTHING
     at = {"pending": item["due_at"], "in_doubt": item.get("retry_at")}.get(item["state"])
     if at is None:
         return NOTHING

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
@@ -58,7 +59,7 @@ def get(*, reminder_id: str) -> Reminder:
     """The reminder as it is now. Raises NotFound."""
     pointer = ReminderPointer.read(reminder_id)
     reminder = pointer and Reminder.read(pointer.owner_pk, reminder_id)
-    if not reminder:
+    if not reminder or reminder.silent:
         raise NotFound(f"there is no reminder {reminder_id[:60]!a}")
     return reminder
 
@@ -74,16 +75,17 @@ def upcoming(reminder: Reminder) -> list[str]:
 def page_of(owner: str, request: PageRequest, *, state: str | None) -> Page[Reminder]:
     """Reminders in the partition `owner`, read consistently; a page is in order of due time, pages in order of id."""
     after = PREFIX + request.after if request.after else PREFIX
+    shown: Condition = Reminder.silent.does_not_exist()
     found = Reminder.query(
         owner,
         Reminder.sk.between(after, END),
-        filter_condition=Reminder.state == state if state else None,
+        filter_condition=shown & (Reminder.state == state) if state else shown,
         consistent_read=True,
     )
     rest = (reminder for reminder in found if reminder.sk != after)
-    shown = list(islice(rest, request.limit))
-    more = shown[-1].reminder_id if next(rest, None) else None
-    return Page(sorted(shown, key=lambda reminder: reminder.due_at), request.cursor_at(more))
+    found_here = list(islice(rest, request.limit))
+    more = found_here[-1].reminder_id if next(rest, None) else None
+    return Page(sorted(found_here, key=lambda reminder: reminder.due_at), request.cursor_at(more))
 
 
 def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Reminder:

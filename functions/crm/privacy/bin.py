@@ -1,0 +1,123 @@
+"""The bin: customers who were deleted, gone for every reader, and can be restored for thirty days.
+
+All that is theirs stays in their partition as it was. Nobody sees it and nothing goes out, because whoever reads or
+writes there asks for the profile first, and the profile stands elsewhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from pynamodb.pagination import ResultIterator
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, table
+from crm.core.errors import NotFound, StoreUnavailable
+from crm.core.paging import Page, PageRequest
+from crm.customers import contacts, duplicates, rules
+from crm.customers import service as customer_service
+from crm.customers.models import BIN, Deleted, Erased, Erasing, InBin, Profile
+from crm.privacy import erasures
+from crm.segments.models import Segment
+
+KEPT = timedelta(days=30)
+_TRIES = 8
+# A transaction holds a hundred items, and a restoration has a few of its own.
+_MOST_GROUPS = 80
+
+
+@dataclass(frozen=True)
+class Binned:
+    """A deleted customer as the bin shows them, and from when on they cannot be restored (RFC 3339)."""
+
+    profile: Deleted
+    erased_from: str
+
+
+def page(request: PageRequest) -> Page[Binned]:
+    """Who can be restored, the last deleted first."""
+    after = table.to_item({"pk": BIN, "sk": request.after}) if request.after else None
+    found: ResultIterator[InBin] = InBin.query(
+        BIN, scan_index_forward=False, limit=request.limit, consistent_read=True, last_evaluated_key=after
+    )
+    entries = list(found)
+    last = found.last_evaluated_key
+    keys = [(place.pk, place.sk) for place in (Deleted.keyed(entry.customer_id) for entry in entries)]
+    profiles = {one.pk: one for one in Deleted.batch_get(keys, consistent_read=True)} if keys else {}
+    there = [profiles[pk] for pk, _ in keys if pk in profiles]
+    return Page([Binned(one, _erased_from(one.deleted_at)) for one in there], _next(request, last))
+
+
+def restore(*, customer_id: str, allow_duplicate: bool) -> Profile:
+    """Bring a customer back as they were when they were deleted; again, it answers with the customer.
+
+    Raises NotFound for who is not in the bin, Duplicate with the candidates when somebody has the address by now.
+    """
+    for _ in range(_TRIES):
+        deleted = Deleted.find(customer_id)
+        if deleted is None or Erasing.stands(customer_id):
+            return _restored_already(customer_id)
+        profile = _profile(deleted)
+        try:
+            table.commit(partial(_write, deleted, profile, allow_duplicate))
+        except table.ConditionFailed:
+            if not allow_duplicate:
+                duplicates.refuse(_addresses(deleted))
+        else:
+            return profile
+    raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def empty() -> int:
+    """Begin the erasure of everybody whose time in the bin is over; how many."""
+    until = clock.instant(clock.now() - KEPT)
+    due = [entry.customer_id for entry in InBin.query(BIN, InBin.sk < until, consistent_read=True)]
+    for customer_id in due:
+        erasures.begin(customer_id=customer_id)
+    return len(due)
+
+
+def _write(deleted: Deleted, profile: Profile, shared: bool, transaction: TransactWrite) -> None:
+    transaction.delete(deleted, condition=Deleted.revision == deleted.revision)
+    transaction.save(profile, condition=Profile.pk.does_not_exist())
+    transaction.delete(InBin.keyed(profile.customer_id, deleted_at=deleted.deleted_at))
+    transaction.delete(Erased.keyed(profile.customer_id))
+    erasing = Erasing.keyed(profile.customer_id)
+    transaction.condition_check(Erasing, erasing.pk, erasing.sk, condition=Erasing.pk.does_not_exist())
+    for address in sorted(_addresses(deleted)):
+        contacts.claim(transaction, address, customer_id=profile.customer_id, shared=shared)
+    for group in sorted(profile.groups or ())[:_MOST_GROUPS]:
+        # A group that is deleted in this moment empties itself of those who are there: so nobody may come in.
+        place = Segment.keyed(group)
+        transaction.condition_check(Segment, place.pk, place.sk, condition=Segment.pk.exists())
+
+
+def _profile(deleted: Deleted) -> Profile:
+    stamps = {"version": int(deleted.version) + 1, "revision": int(deleted.revision) + 1, "updated_at": clock.stamp()}
+    return deleted.restored(**stamps, groups=_standing(deleted.groups or ()) or None)
+
+
+def _standing(groups: Iterable[str]) -> set[str]:
+    """The hand-picked groups that there still are."""
+    keys = [(place.pk, place.sk) for place in map(Segment.keyed, groups)]
+    return {segment.segment_id for segment in Segment.batch_get(keys, consistent_read=True)} if keys else set()
+
+
+def _restored_already(customer_id: str) -> Profile:
+    try:
+        return customer_service.get(customer_id=customer_id)
+    except NotFound:
+        raise NotFound(f"there is no customer {customer_id[:60]!a} in the bin") from None
+
+
+def _addresses(deleted: Deleted) -> set[str]:
+    return rules.addresses({"email": deleted.email, "phone": deleted.phone})
+
+
+def _erased_from(deleted_at: str) -> str:
+    return clock.instant(datetime.fromisoformat(deleted_at) + KEPT)
+
+
+def _next(request: PageRequest, last: dict[str, dict[str, str]] | None) -> str | None:
+    return request.cursor_at(last["sk"]["S"]) if last else None
