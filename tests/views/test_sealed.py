@@ -7,7 +7,7 @@ from unittest import mock
 
 from crm.core import table
 from crm.core.projection import Projected
-from crm.views import refresh, state
+from crm.views import counting, refresh, state
 from crm.views.difference import steps
 from crm.views.state import NO_STATE, is_sealed, to_values
 from tests.support.world import Api
@@ -46,9 +46,24 @@ def test_other_entries_or_a_sum_break_the_seal() -> None:
         assert not is_sealed(stored, now)
 
 
-def test_a_state_with_sums_or_one_half_way_has_no_seal() -> None:
-    sums = Projected({("A", "1"): ENTRY}, totals={("T", "sum"): {"members": Decimal(1)}})
-    (step,) = steps(("c", "PROFILE"), "segments", state=NO_STATE, wanted=sums, epoch=1)
+def test_a_sum_is_sealed_with_the_entries() -> None:
+    was = Projected({("A", "1"): ENTRY}, totals={("T", "sum"): {"members": Decimal(1)}})
+    (step,) = steps(("c", "PROFILE"), "calendar", state=NO_STATE, wanted=was, epoch=1)
+    stored = table.to_item(to_values(step.after))
+    assert is_sealed(stored, was)
+    for now in (
+        Projected(was.listings),
+        Projected(was.listings, totals={("T", "sum"): {"members": Decimal(2)}}),
+        Projected(was.listings, totals={("T", "other"): {"members": Decimal(1)}}),
+        counting.under(was, (0, 1)),
+        counting.under(was, (1,)),
+    ):
+        assert not is_sealed(stored, now)
+
+
+def test_a_state_with_several_sums_or_one_half_way_has_no_seal() -> None:
+    totals = {("T", name): {"members": Decimal(1)} for name in ("sum", "by")}
+    (step,) = steps(("c", "PROFILE"), "segments", state=NO_STATE, wanted=Projected(totals=totals), epoch=1)
     assert "seal" not in to_values(step.after)
     many = Projected({("A", str(number)): ENTRY for number in range(200)})
     found = steps(("c", "PROFILE"), "lists", state=NO_STATE, wanted=many, epoch=1)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from crm.core.projection import Key, Projected, Rules
+from crm.core.grouped import Grouped
+from crm.core.projection import Projected, Rules
 from crm.segments import asking, bands, totals
 from crm.segments.orders import Sort, customer_id, place
 
@@ -22,17 +22,14 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     if not groups:
         return Projected(next_change_on=_first(turns))
     epochs = [rule.epoch for rule in groups]
-    listings: dict[Key, Mapping[str, Any]] = {}
-    for number, sort in enumerate(Sort):
-        entry, at = _entry(item, sort), place(item, sort)
-        for epoch in epochs:
-            listings[_lists(epoch)[number], at] = entry
+    lists = zip(*map(_lists, epochs), strict=True)
+    listings = Grouped(
+        (place(item, sort), _entry(item, sort), list(pks)) for sort, pks in zip(Sort, lists, strict=True)
+    )
     age_band, older_on = bands.of_age(item, day=rules.day, leap_day=rules.leap_day)
     sums, spread = totals.sums_of(item), totals.spread_of(item, age_band=age_band)
-    added: dict[Key, Mapping[str, Decimal]] = {}
-    for epoch in epochs:
-        of_sums, of_spread = _totals(epoch)
-        added[of_sums], added[of_spread] = sums, spread
+    of_groups = list(map(_totals, epochs))
+    added = Grouped([(totals.SUM, sums, of_groups), (totals.BY, spread, of_groups)])
     return Projected(listings=listings, totals=added, next_change_on=_first([older_on, *turns]))
 
 
@@ -47,8 +44,8 @@ def _lists(epoch: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1000)
-def _totals(epoch: int) -> tuple[Key, Key]:
-    return (totals.key(epoch), totals.SUM), (totals.key(epoch), totals.BY)
+def _totals(epoch: int) -> str:
+    return totals.key(epoch)
 
 
 def members_key(rule_epoch: int, sort: str) -> str:

@@ -21,6 +21,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from crm.core.grouped import Grouped, groups_of
 from crm.core.projection import Key, Projected
 from crm.core.views import count_of, counted, plain
 from crm.views.state import State
@@ -38,17 +39,16 @@ def under(projected: Projected, counts: tuple[int, ...]) -> Projected:
     """What is projected, its sums under these numbers."""
     if counts == (0,) or not projected.totals:
         return projected
-    totals = {
-        (pk, counted(name, count)): amounts for count in counts for (pk, name), amounts in projected.totals.items()
-    }
+    groups = groups_of(projected.totals)
+    totals = Grouped((counted(name, count), amounts, pks) for count in counts for name, amounts, pks in groups)
     return replace(projected, totals=totals)
 
 
 def kept(state: State, counts: tuple[int, ...]) -> State:
     """A state without what it says of numbers that are no longer kept."""
-    if all(count_of(name) in counts for _, name in state.totals):
-        return state
-    return replace(state, totals={key: added for key, added in state.totals.items() if count_of(key[1]) in counts})
+    groups = groups_of(state.totals)
+    left = [group for group in groups if count_of(group[0]) in counts]
+    return state if len(left) == len(groups) else replace(state, totals=Grouped(left))
 
 
 def recounted(state: State, counts: tuple[int, ...]) -> Totals:

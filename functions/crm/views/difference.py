@@ -6,18 +6,20 @@ may die between two of them.
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
+from crm.core.grouped import Grouped, groups_of
 from crm.core.projection import FLOW, SUM, Key, Projected
 from crm.core.views import EXACT, ZERO, plain
 from crm.views.counting import Totals
-from crm.views.state import NO_STATE, State, digest, fresh_token, seal_of, source
+from crm.views.state import NO_STATE, State, digested, fresh_token, seal_of, source
 
 MOST_WRITES = 90
 """Of the 100 that one DynamoDB transaction takes."""
-_NOTHING: Mapping[str, Decimal] = {}
+Amounts: TypeAlias = Mapping[str, Decimal]
+_NOTHING: Amounts = {}
 _ONE = Decimal(1)
 
 
@@ -34,7 +36,7 @@ class Step:
     after: State
     puts: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     deletes: tuple[Key, ...] = ()
-    amounts: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
+    amounts: Mapping[Key, Amounts] = field(default_factory=dict)
     number: int = 0
 
     @property
@@ -48,16 +50,15 @@ class Step:
         return 1 + len(self.puts) + len(self.deletes)
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(NamedTuple):
     """One item to write: an entry (None: delete it) or amounts to add to a sum."""
 
     key: Key
     entry: Mapping[str, Any] | None = None
     digest: str = ""
-    added: Mapping[str, Decimal] | None = None
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
-    flow: Mapping[str, Decimal] | None = None
+    added: Amounts | None = None
+    amounts: Amounts = _NOTHING
+    flow: Amounts | None = None
 
     @property
     def size(self) -> int:
@@ -72,30 +73,28 @@ def steps(
     `sums_apart`: sums have a step of their own behind the entries. It costs a write of the state more, and many items
     can share one write of each sum.
     """
-    entries, sums = list(_entries(state, wanted)), _sums(state, wanted.totals)
+    listings = digested(wanted.listings)
+    entries, sums = list(_entries(state, wanted, listings)), _sums(state, wanted.totals)
+    if not entries and not sums:
+        return []
+    goal = _state(epoch, listings, wanted.totals, seal=seal_of(wanted))
     if sums_apart and len(sums) > 1:
-        return _stepwise(key, family, state, (entries, sums), epoch)
-    return _sealed(_stepwise(key, family, state, ((*entries, *sums),), epoch), wanted)
-
-
-def _sealed(found: list[Step], wanted: Projected) -> list[Step]:
-    """The steps, the state after the last of them sealed if it has no sums."""
-    if not found or wanted.totals or found[-1].after.token is None:
-        return found
-    last = found[-1]
-    return [*found[:-1], replace(last, after=replace(last.after, seal=seal_of(wanted)))]
+        return _stepwise(key, family, state, (entries, sums), goal)
+    return _stepwise(key, family, state, ((*entries, *sums),), goal)
 
 
 def steps_of_sums(key: Key, family: str, *, state: State, totals: Totals) -> list[Step]:
     """The steps after which the sums of a state are these, and all else is as it was."""
-    return _stepwise(key, family, state, (_sums(state, totals),), state.epoch)
+    return _stepwise(key, family, state, (_sums(state, totals),), _state(state.epoch, state.listings, totals))
 
 
-def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Iterable[_Change]], epoch: int) -> list[Step]:
+def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Iterable[_Change]], goal: State) -> list[Step]:
+    parts = list(itertools.chain.from_iterable(map(_parts, stretches)))
     found: list[Step] = []
-    for part in itertools.chain.from_iterable(map(_parts, stretches)):
+    for number, part in enumerate(parts, 1):
         before = found[-1].after if found else state
-        found.append(replace(_step(key, family, before, part, epoch), number=len(found)))
+        after = goal if number == len(parts) else _after(before, part, goal.epoch)
+        found.append(_step(key, family, before, after, part, len(found)))
     return found
 
 
@@ -113,36 +112,43 @@ def _parts(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
         yield part
 
 
-def _entries(state: State, wanted: Projected) -> Iterator[_Change]:
-    # Many groups list the same entry; its digest is made once.
-    digests = {id(entry): digest(entry) for entry in {id(one): one for one in wanted.listings.values()}.values()}
-    for key, entry in wanted.listings.items():
-        found = digests[id(entry)]
+def _entries(state: State, wanted: Projected, listings: Mapping[Key, str]) -> Iterator[_Change]:
+    if groups_of(state.listings) == groups_of(listings):
+        return
+    for key, found in listings.items():
         if state.listings.get(key) != found:
-            yield _Change(key, entry=entry, digest=found)
+            yield _Change(key, entry=wanted.listings[key], digest=found)
     for key in state.listings:
-        if key not in wanted.listings:
+        if key not in listings:
             yield _Change(key)
 
 
 def _sums(state: State, wanted: Totals) -> list[_Change]:
-    # Many groups add the same amounts; what is added is computed once.
-    known: dict[tuple[int, int], Mapping[str, Decimal]] = {}
-    changes: list[_Change] = []
-    for key in dict.fromkeys((*state.totals, *wanted)):
-        old, new = state.totals.get(key, _NOTHING), wanted.get(key, _NOTHING)
-        both = id(old), id(new)
-        if both not in known:
-            known[both] = _added(old, new)
-        added = known[both]
-        if added:
-            changes.append(_Change(key, added=added, amounts=new))
+    changes = [
+        _Change((pk, name), added=added, amounts=new)
+        for name, old, new, pks in _pairs(state.totals, wanted)
+        if (added := _added(old, new))
+        for pk in pks
+    ]
     return _with_flows(changes, was_in=_joined(state.totals), is_in=_joined(wanted))
+
+
+def _pairs(old: Totals, new: Totals) -> Iterable[tuple[str, Amounts, Amounts, list[str]]]:
+    """By name what was added, what is to be, and the partitions that have both in common."""
+    was, now = groups_of(old), groups_of(new)
+    if [(name, pks) for name, _, pks in was] == [(name, pks) for name, _, pks in now]:
+        return [(name, before, after, pks) for (name, before, pks), (_, after, _) in zip(was, now, strict=True)]
+    found: dict[tuple[str, int, int], tuple[str, Amounts, Amounts, list[str]]] = {}
+    for key in dict.fromkeys((*old, *new)):
+        before, after = old.get(key, _NOTHING), new.get(key, _NOTHING)
+        both = key[1], id(before), id(after)
+        found.setdefault(both, (key[1], before, after, []))[3].append(key[0])
+    return found.values()
 
 
 def _joined(totals: Totals) -> set[str]:
     """The partitions of the totals called SUM, under whatever number, that there is something in."""
-    return {pk for (pk, name), amounts in totals.items() if amounts and plain(name) == SUM}
+    return {pk for name, amounts, pks in groups_of(totals) if amounts and plain(name) == SUM for pk in pks}
 
 
 def _with_flows(changes: list[_Change], *, was_in: set[str], is_in: set[str]) -> list[_Change]:
@@ -160,16 +166,17 @@ def _with_flows(changes: list[_Change], *, was_in: set[str], is_in: set[str]) ->
             at.setdefault(change.key[0], []).append(place)
     for pk, places in at.items():
         place, name = (places[0], "joined") if pk in is_in else (places[-1], "left")
-        found[place] = replace(found[place], flow={name: _ONE})
+        found[place] = found[place]._replace(flow={name: _ONE})
     return list(found.values())
 
 
-def _added(old: Mapping[str, Decimal], new: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+def _added(old: Amounts, new: Amounts) -> Amounts:
     added = {name: EXACT.subtract(new.get(name, ZERO), old.get(name, ZERO)) for name in dict.fromkeys((*old, *new))}
     return {name: amount for name, amount in added.items() if amount}
 
 
-def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: int) -> Step:
+def _after(before: State, changes: Iterable[_Change], epoch: int) -> State:
+    """The state half way: where some of the changes are written, and others are not."""
     listings, totals = dict(before.listings), dict(before.totals)
     for change in changes:
         if change.added is not None:
@@ -178,8 +185,15 @@ def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: i
             listings[change.key] = change.digest
         else:
             del listings[change.key]
-    totals = {place: amounts for place, amounts in totals.items() if amounts}
-    after = State(fresh_token(), epoch, listings, totals) if listings or totals else NO_STATE
+    return _state(epoch, listings, totals)
+
+
+def _state(epoch: int, listings: Mapping[Key, str], totals: Totals, *, seal: str = "") -> State:
+    said = Grouped(group for group in groups_of(totals) if group[1])
+    return State(fresh_token(), epoch, listings, said, seal) if listings or said else NO_STATE
+
+
+def _step(key: Key, family: str, before: State, after: State, changes: list[_Change], number: int) -> Step:
     return Step(
         key,
         family,
@@ -189,4 +203,5 @@ def _step(key: Key, family: str, before: State, changes: list[_Change], epoch: i
         deletes=tuple(change.key for change in changes if change.entry is None and change.added is None),
         amounts={change.key: change.added for change in changes if change.added is not None}
         | {(change.key[0], FLOW): change.flow for change in changes if change.flow is not None},
+        number=number,
     )

@@ -131,14 +131,13 @@ def _steps(
     item = table.from_item(items[key]) if key in items else None
     for family in families_of(key[1]):
         try:
-            wanted = projected(key, family, item, items, rules)
+            wanted = counting.under(projected(key, family, item, items, rules), rules.counts)
             stored = views.get(state_key(key, family))
             if not anew and is_sealed(stored, wanted):
                 continue
             state = counting.kept(from_raw(stored), rules.counts)
             if anew:
                 state = replace(state, listings=dict.fromkeys(state.listings, ""))
-            wanted = counting.under(wanted, rules.counts)
             found += steps(key, family, state=state, wanted=wanted, epoch=rules.epoch, sums_apart=sums_apart)
         except ProjectionFailed:
             raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from crm.core.grouped import Grouped, groups_of
 from crm.core.projection import Key, Projected
 
 
@@ -18,7 +19,7 @@ class State:
 
     `listings` holds a digest of each entry, `totals` the amounts added so far; `epoch` is that of the rules used.
     The token is random with every write, so that a state which only looks the same is told apart. `seal` is written
-    with a state that has no sums, and not read with it: see `is_sealed`.
+    with a state that has one sum at most, and not read with it: see `is_sealed`.
     """
 
     token: str | None = None
@@ -63,8 +64,14 @@ def digest(attributes: Mapping[str, Any]) -> str:
 
 
 def seal_of(projected: Projected) -> str:
-    """A digest of all entries of a projection at once."""
-    content = _CANONICAL.encode([[*key, entry] for key, entry in projected.listings.items()])
+    """A digest of all entries of a projection at once, and of its sum; nothing where there are several sums.
+
+    Sums of a customer's groups change with every purchase: a seal on them would be made to be broken.
+    """
+    if len(projected.totals) > 1:
+        return ""
+    entries = [[*key, entry] for key, entry in projected.listings.items()]
+    content = _CANONICAL.encode([*entries, *(["sum", *key, amounts] for key, amounts in projected.totals.items())])
     return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
 
 
@@ -72,39 +79,23 @@ def is_sealed(item: Mapping[str, Any] | None, projected: Projected) -> bool:
     """Whether a state, by its low-level item, says just what is projected, told without reading what it says.
 
     Most of a customer's families are as they were whatever happens to the customer, and comparing entry by entry is
-    half of a projection's time. Where it cannot be told - sums, or entries made in another order - that is done.
+    half of a projection's time. Where it cannot be told - several sums, or entries made in another order - that is
+    done.
     """
-    return (
-        item is not None
-        and not projected.totals
-        and bool(item.get("seal"))
-        and bool(item["seal"]["S"] == seal_of(projected))
-    )
+    return item is not None and "seal" in item and bool(item["seal"]["S"] == seal_of(projected))
 
 
 def to_values(state: State) -> dict[str, Any]:
     """A state as attributes. What it says stands compressed in one, so that twenty groups fit into a write unit.
 
-    Under `applied`, deflated JSON: entries by sort key and digest, sums by name and amounts, since the groups of one
-    customer differ in nothing but their partition, and share their amounts. It is read and written whole; amounts keep
-    every digit as text.
+    Under `applied`, deflated JSON: entries by sort key and digest, sums by name and amounts, each with its partitions.
+    It is read and written whole; amounts keep every digit as text.
     """
-    entries: dict[tuple[str, str], list[str]] = {}
-    for (pk, sk), found in state.listings.items():
-        entries.setdefault((sk, found), []).append(pk)
-    sums: dict[tuple[str, int], tuple[Mapping[str, Decimal], list[str]]] = {}
-    for (pk, name), amounts in state.totals.items():
-        sums.setdefault((name, id(amounts)), (amounts, []))[1].append(pk)
-    text = json.dumps(
-        [
-            [[sk, found, pks] for (sk, found), pks in entries.items()],
-            [
-                [name, {key: str(amount) for key, amount in amounts.items()}, pks]
-                for (name, _), (amounts, pks) in sums.items()
-            ],
-        ],
-        separators=(",", ":"),
-    )
+    sums = [
+        (name, {key: str(amount) for key, amount in amounts.items()}, pks)
+        for name, amounts, pks in groups_of(state.totals)
+    ]
+    text = _COMPACT.encode((groups_of(state.listings), sums))
     values = {"token": state.token, "epoch": state.epoch, "applied": _deflated(text.encode())}
     return values | {"seal": state.seal} if state.seal else values
 
@@ -117,14 +108,23 @@ def from_raw(item: Mapping[str, Any] | None) -> State:
     return State(
         token=item["token"]["S"],
         epoch=int(item["epoch"]["N"]),
-        listings={(pk, sk): found for sk, found, pks in entries for pk in pks},
-        totals={
-            (pk, name): added
+        listings=Grouped((sk, found, pks) for sk, found, pks in entries),
+        totals=Grouped(
+            (name, {attribute: Decimal(amount) for attribute, amount in amounts.items()}, pks)
             for name, amounts, pks in sums
-            for added in [{attribute: Decimal(amount) for attribute, amount in amounts.items()}]
-            for pk in pks
-        },
+        ),
     )
+
+
+def digested(listings: Mapping[Key, Mapping[str, Any]]) -> Mapping[Key, str]:
+    """The digests of entries, as a state says them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    # By object: many groups list the same entry, in several orders; its digest is made once.
+    known: dict[int, str] = {}
+    for sk, entry, pks in groups_of(listings):
+        found = known.get(id(entry)) or known.setdefault(id(entry), digest(entry))
+        groups.setdefault((sk, found), []).extend(pks)
+    return Grouped((sk, found, pks) for (sk, found), pks in groups.items())
 
 
 def _deflated(content: bytes) -> bytes:
@@ -141,4 +141,5 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a listing cannot hold a {type(value).__name__}")
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _CANONICAL = json.JSONEncoder(sort_keys=True, default=_plain, separators=(",", ":"))

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 
+from crm.core.grouped import Grouped, groups_of
 from crm.core.projection import Key, Projected
 
 PARTS = 8
@@ -26,7 +27,8 @@ def with_entry(projected: Projected, *, key: Key, family: str, day: date) -> Pro
         return projected
     if change <= day:
         raise ChangePassed(f"{change} is not later than {day}")
-    return replace(projected, listings={**projected.listings, waking_key(key, family=family, day=change): {}})
+    pk, sk = waking_key(key, family=family, day=change)
+    return replace(projected, listings=Grouped([*groups_of(projected.listings), (sk, {}, [pk])]))
 
 
 def waking_key(key: Key, *, family: str, day: date) -> Key:
