@@ -25,7 +25,6 @@ from crm.imports.reading import (
 )
 from crm.imports.rows import rows
 
-_HEAD = 1 << 18
 _MOST_ROWS = 10_000
 _MOST_CELLS = 500_000
 _SHOWN = 10
@@ -81,7 +80,7 @@ def _inspected(source: BinaryIO, kind: Kind, today: date, business: Business, as
 
 
 def _text(source: BinaryIO, asking: Asking) -> _Opened:
-    head = encodings.head(source, _HEAD)
+    head = encodings.head(source)
     encoding = encodings.guess(head)
     known = encodings.choices(encoding, head)
     used = asking.settle("/reading/encoding", encoding, "In which encoding is the file? Which line can be read?", known)
