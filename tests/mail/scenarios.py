@@ -111,10 +111,23 @@ def nothing(_: Cloud) -> list[str]:
     return []
 
 
+def told(cloud: Cloud) -> list[str]:
+    """The mail that a reminder has sent stays on record when the reminder does not."""
+    found = [(*item["pk"].split("#"), *item["sk"].split("#")[1:]) for item in cloud.items("message")]
+    return ["_".join((kind.lower(), *rest)) for kind, *rest in found]
+
+
 def erasure(cloud: Cloud) -> None:
     """The customer is deleted, and erased."""
     for customer_id in forget(cloud, "sunita"):
         forgetting.begin(customer_id)
+
+
+def deletion(cloud: Cloud) -> None:
+    """The reminder is deleted; a person whose store fails meanwhile asks again."""
+    for item in cloud.items("reminder"):
+        path = f"/reminders/{item['sk'].removeprefix('REMINDER#')}"
+        assert cloud.api.delete(path, headers={"if-match": "*"}).status in (204, 409)
 
 
 def one_greeting(cloud: Cloud) -> None:
@@ -331,6 +344,17 @@ SCENARIOS = (
         nothing,
         events=late,
         meanwhile=erasure,
+        meanwhile_from=5,
+        times=(0, 5, 16, 40, 60 * 24, 60 * 96),
+        mails=None,
+    ),
+    Scenario(
+        "a reminder deleted before the report",
+        NINE,
+        appointments,
+        told,
+        events=late,
+        meanwhile=deletion,
         meanwhile_from=5,
         times=(0, 5, 16, 40, 60 * 24, 60 * 96),
         mails=None,

@@ -50,7 +50,12 @@ def get(*, key: str) -> Line:
     profile_key = (order.pk, PROFILE)
     found = items.many([(order.pk, order.sk), profile_key])
     message, profile = found.get((order.pk, order.sk)), found.get(profile_key)
-    if not message or not profile or not message.get("to_call"):
+    if message is None:
+        moved = Message.find(order)
+        if moved is None or moved.order == order:
+            raise _unknown(key)
+        return get(key=moved.order.key)
+    if not profile or not message.get("to_call"):
         raise _unknown(key)
     return Line(order, message, profile)
 
@@ -77,7 +82,7 @@ def undo(*, key: str) -> None:
 
 def _mark(key: str, marks: Mapping[str, str] | None) -> None:
     for _ in range(_TRIES):
-        message = Message.read(_order(key))
+        message = Message.find(_order(key))
         if message is None or not message.to_call:
             raise _unknown(key)
         call = message.to_call

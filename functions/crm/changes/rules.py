@@ -11,9 +11,12 @@ from typing import Any
 Changes = dict[str, dict[str, Any]]
 """By pointer {from, to}, where one is left out that was or is nothing; of sets {added, removed}."""
 OBJECTS = frozenset({"consent", "custom", "organisation", "own_answers"})
-SETS = frozenset({"tags", "groups"})
+SETS = frozenset({"tags", "groups", "other_addresses"})
 KEEPING = frozenset(
-    {"pk", "sk", "entity", "version", "revision", "created_at", "created_by", "updated_at", "request_hash", "facts"}
+    {
+        *("pk", "sk", "entity", "version", "revision", "created_at", "created_by", "updated_at", "request_hash"),
+        *("facts", "merging"),
+    }
 )
 """What a record holds beside the fields that people fill."""
 MOST_BYTES = 300_000

@@ -1,6 +1,7 @@
-"""Items of a customer's own: the profile, also of who was deleted, whose a contact is, marks of what was deleted."""
+"""Items of a customer's own: the profile, also of who was deleted, whose a contact is, marks of deletions, merges."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
@@ -12,6 +13,10 @@ DELETED = "DELETED"
 BIN = "BIN"
 ERASING = "ERASING"
 ERASED = "ERASED"
+MERGED = "MERGED"
+# Of merges of merges; who is merged more often than this is still there under the last ids.
+_LONGEST_CHAIN = 40
+Found = TypeVar("Found")
 
 
 def partition(customer_id: str) -> str:
@@ -53,6 +58,10 @@ class Profile(CrmItem, discriminator="profile"):
     # The hand-picked groups that they are in; crm.segments.handpicked changes it.
     groups = UnicodeSetAttribute(null=True)
     facts = DocumentAttribute()
+    # Addresses and numbers of records that were merged into this one, where it has others: they still lead here.
+    other_addresses = UnicodeSetAttribute(null=True)
+    # While the items of a merge, or of one that is undone, are on their way: {merge, other: the id at its other end}.
+    merging = DocumentAttribute(null=True)
 
     @property
     def customer_id(self) -> str:
@@ -175,6 +184,48 @@ class Erased(CrmItem, discriminator="erased"):
             return bool(cls.get(f"ERASED#{customer_id}", ERASED, consistent_read=True))
         except cls.DoesNotExist:
             return False
+
+
+class Merged(CrmItem, discriminator="merged"):
+    """Stands under the id of a record that was merged into another: whoever has the id reaches the other one.
+
+    It is all that is left in its partition, and is looked for only where a profile is missing.
+    """
+
+    into = UnicodeAttribute()
+    merge = UnicodeAttribute()
+    # Of the request that made the record, whose repetition is answered with the other one.
+    request_hash = UnicodeAttribute(null=True)
+
+    @classmethod
+    def keyed(cls, customer_id: str, **attributes: Any) -> "Merged":
+        """The mark of one id."""
+        return cls(partition(customer_id), MERGED, **attributes)
+
+    @classmethod
+    def read(cls, customer_id: str) -> "Merged | None":
+        """The mark as it is now, consistently; None for an id that was not merged away."""
+        try:
+            return cls.get(partition(customer_id), MERGED, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
+def followed(customer_id: str, look: Callable[[str], Found | None]) -> Found | None:
+    """What `look` finds under an id, or else under the id of the record that this one was merged into, and so on.
+
+    Nothing but the look itself is read while it finds something.
+    """
+    for _ in range(_LONGEST_CHAIN):
+        found = look(customer_id)
+        if found is not None:
+            return found
+        mark = Merged.read(customer_id)
+        if mark is None:
+            # A merge may have been undone between the two reads.
+            return look(customer_id)
+        customer_id = mark.into
+    return None
 
 
 def _fields(profile: Profile) -> dict[str, Any]:

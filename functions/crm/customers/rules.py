@@ -90,5 +90,5 @@ def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def addresses(fields: Mapping[str, Any]) -> set[str]:
-    """What identifies a customer to the contact items: e-mail and phone."""
-    return {fields[name] for name in ("email", "phone") if fields.get(name)}
+    """What identifies a customer to the contact items: e-mail and phone, and those of records merged into this one."""
+    return {fields[name] for name in ("email", "phone") if fields.get(name)} | set(fields.get("other_addresses") or ())

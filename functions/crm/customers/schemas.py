@@ -143,6 +143,9 @@ class Customer(Document):
     age_noted: AgeNoted | None = None
     organisation: Membership | None = None
     groups: list[str] = Field(default=[], description="The hand-picked segments that they are in.")
+    other_addresses: list[str] = Field(
+        default=[], description="Further e-mail addresses and phone numbers, of records that were merged into this one."
+    )
     created_at: str
     updated_at: str
     facts: Facts

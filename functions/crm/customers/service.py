@@ -11,9 +11,9 @@ from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, ids, table
 from crm.core.author import Author
-from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import contacts, duplicates, refusals, rules
-from crm.customers.models import Deleted, Erased, InBin, Profile
+from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
 from crm.customers.refusals import Write
 
 _ROUTE = "POST /customers"
@@ -39,8 +39,8 @@ def register(
         transaction.save(profile, condition=Profile.pk.does_not_exist())
         change_service.registered(transaction, customer_id=customer_id, fields=_fields(profile), author=author)
         if idempotency_key is not None:
-            erased = Erased.keyed(customer_id)
-            transaction.condition_check(Erased, erased.pk, erased.sk, condition=Erased.pk.does_not_exist())
+            for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
+                transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())
         for address in rules.addresses(fields):
             contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
 
@@ -52,11 +52,11 @@ def register(
 
 
 def get(*, customer_id: str) -> Profile:
-    """The customer's profile as it is now. Raises NotFound."""
-    try:
-        return Profile.read(customer_id)
-    except Profile.DoesNotExist as missing:
-        raise NotFound(f"there is no customer {customer_id[:60]!a}") from missing
+    """The customer's profile as it is now; under an id that was merged away, that of the other. Raises NotFound."""
+    profile = followed(customer_id, _read)
+    if profile is None:
+        raise NotFound(f"there is no customer {customer_id[:60]!a}")
+    return profile
 
 
 def change(
@@ -95,17 +95,48 @@ def advance(transaction: TransactWrite, profile: Profile, *, facts: Mapping[str,
 def remove(*, customer_id: str, expected_version: int | None, caller: str) -> None:
     """Put a customer into the bin: gone for every reader at once, with all that is theirs left as it is.
 
-    They can be restored for a while (crm.privacy.bin), and are erased then. Raises NotFound, StaleVersion.
+    They can be restored for a while (crm.privacy.bin), and are erased then. Raises NotFound, StaleVersion, Conflict
+    (while a merge moves what belongs to them).
     """
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
         _require_version(profile, expected_version)
+        require_whole(profile)
         try:
             table.commit(_removal(profile, caller=caller))
         except table.ConditionFailed:
             continue
         return
     raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def known_as(profile: Profile, *, customer_id: str) -> list[str]:
+    """The other ids under which items of a customer may stand, who was asked for by `customer_id`, the nearest last.
+
+    Those of records that were merged into this one on the way from the id asked for, and the other end of a merge, or
+    of one that is undone, while it lasts. Nothing is read for a record that stands by itself.
+    """
+    found, one = dict[str, None](), customer_id
+    while one != profile.customer_id and (mark := Merged.read(one)):
+        found[one] = None
+        one = mark.into
+    if profile.merging:
+        found[profile.merging["other"]] = None
+    found.pop(profile.customer_id, None)
+    return list(found)
+
+
+def require_whole(profile: Profile) -> None:
+    """Raise Conflict while what belongs to the customer is on its way from or to another record."""
+    if profile.merging:
+        raise Conflict("a merge of this customer is still under way; try again in a minute")
+
+
+def _read(customer_id: str) -> Profile | None:
+    try:
+        return Profile.read(customer_id)
+    except Profile.DoesNotExist:
+        return None
 
 
 def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_hash: str) -> Profile:
@@ -119,13 +150,17 @@ def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_ha
 
 
 def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[str, Any]) -> Profile:
-    try:
-        stored = Profile.read(customer_id)
-    except Profile.DoesNotExist:
+    stored = _read(customer_id)
+    if stored is None:
+        mark = Merged.read(customer_id)
+        if mark and mark.request_hash == request_hash:
+            return get(customer_id=mark.into)
+        if mark:
+            raise KeyReused("send another Idempotency-Key for another customer")
         if Erased.stands(customer_id):
-            raise KeyReused("its customer was deleted; send another Idempotency-Key for a new one") from None
+            raise KeyReused("its customer was deleted; send another Idempotency-Key for a new one")
         duplicates.refuse(rules.addresses(fields))
-        raise StoreUnavailable("another request for the same contact was under way; try again") from None
+        raise StoreUnavailable("another request for the same contact was under way; try again")
     if stored.request_hash != request_hash:
         raise KeyReused("send another Idempotency-Key for another customer")
     return stored
@@ -140,11 +175,8 @@ def _require_organisation(fields: Mapping[str, Any]) -> None:
     organisation = fields.get("organisation")
     if not organisation:
         return
-    try:
-        is_one = Profile.read(organisation["id"]).kind == "organisation"
-    except Profile.DoesNotExist:
-        is_one = False
-    if not is_one:
+    found = followed(organisation["id"], _read)
+    if found is None or found.kind != "organisation":
         raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
 
 

@@ -56,7 +56,7 @@ class Event:
 def receive(body: str, *, sources: Sources) -> None:
     """Apply the event in a queue message. Raises UnreadableEvent; one about no message of ours is only logged."""
     event = read(body)
-    message = Message.read(event.order) if event else None
+    message = Message.find(event.order) if event else None
     if event is None or message is None:
         logger().info("an SES event about no message that we keep")
         return

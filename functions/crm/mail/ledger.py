@@ -42,6 +42,8 @@ def _still_willing(order: Order, draft: Draft, standing: Standing) -> Write:
     asked = consent == True  # noqa: E712
     willing = asked if draft.purpose == "marketing" else consent.does_not_exist() | asked
     allowed = (Path("email") == address) & willing & Path("merged_into").does_not_exist()
+    # What another record has had may still be on its way to this one.
+    allowed = allowed & Path("merging").does_not_exist()
 
     def write(transaction: TransactWrite) -> None:
         transaction.condition_check(CrmItem, *recipients.place(order.recipient, order.id), condition=allowed)
@@ -127,10 +129,10 @@ def raise_to(
         written = changes.write(order, current, change, source=source, also=[also] if also else [])
         if written:
             return written
-        found = Message.read(order)
+        found = Message.find(order)
         if found is None:
             return None  # erased with its recipient; nothing brings it back
-        current = found
+        current, order = found, found.order
     raise StoreUnavailable(f"the message {order.key} is being changed by many at once")
 
 

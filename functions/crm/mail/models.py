@@ -1,10 +1,12 @@
 """The message: one item for one occurrence of one greeting or reminder, whatever becomes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 
 from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
+from crm.customers.models import followed
 from crm.mail import orders
 from crm.mail.orders import Order
 
@@ -51,6 +53,13 @@ class Message(CrmItem, discriminator="message"):
             return cls.get(order.pk, order.sk, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+    @classmethod
+    def find(cls, order: Order) -> "Message | None":
+        """The same, also where the customer was merged into another since, to whom the message has gone over."""
+        if order.recipient != "customer":
+            return cls.read(order)
+        return followed(order.id, lambda one: cls.read(replace(order, id=one)))
 
 
 class Allowance(CrmItem, discriminator="allowance"):

@@ -10,7 +10,7 @@ from crm.mail.orders import BadOrder
 def get(*, key: str) -> Message:
     """The message under a public key. Raises NotFound."""
     try:
-        message = Message.read(orders.of_key(key))
+        message = Message.find(orders.of_key(key))
     except BadOrder:
         message = None
     if message is None:
@@ -23,10 +23,11 @@ def page(customer_id: str, request: PageRequest) -> Page[Message]:
 
     Their keys are by rule and occurrence, so all are read and put in order: a person has some dozens in a year.
     """
-    if recipients.load(kind="customer", recipient_id=customer_id) is None:
+    customer = recipients.load(kind="customer", recipient_id=customer_id)
+    if customer is None:
         raise NotFound(f"there is no customer {customer_id[:60]!a}")
     # The moment at which a message came to be never changes, so a page goes on where the last one ended.
-    found = Message.query(f"CUSTOMER#{customer_id}", Message.sk.between(PREFIX, END), consistent_read=True)
+    found = Message.query(f"CUSTOMER#{customer.id}", Message.sk.between(PREFIX, END), consistent_read=True)
     newest = sorted(found, key=_place, reverse=True)
     messages = [message for message in newest if request.after is None or _place(message) < request.after]
     shown = messages[: request.limit]

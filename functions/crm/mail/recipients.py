@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.core import items
+from crm.customers.models import followed
 
 _PLACES = {"customer": "PROFILE", "staff": "MEMBER"}
 
@@ -35,7 +36,16 @@ class Recipient:
 
 
 def load(*, kind: str, recipient_id: str) -> Recipient | None:
-    """The recipient as they are now, consistently; None when there is no such person (any more)."""
+    """The recipient as they are now, consistently; None when there is no such person (any more).
+
+    Of a customer who was merged into another that one, with the id of that one.
+    """
+    if kind == "customer":
+        return followed(recipient_id, lambda one: _load(kind, one))
+    return _load(kind, recipient_id)
+
+
+def _load(kind: str, recipient_id: str) -> Recipient | None:
     profile = items.one(*place(kind, recipient_id))
     return Recipient(kind, recipient_id, profile) if profile else None
 

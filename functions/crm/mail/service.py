@@ -10,6 +10,7 @@ from crm.mail.models import Message
 from crm.mail.obstacles import Obstacle
 from crm.mail.orders import Order
 from crm.mail.reasons import PASSING, Code
+from crm.mail.recipients import Recipient
 from crm.mail.rules import Step
 from crm.mail.sources import Draft, Source, Withheld
 from crm.mail.standings import Standing
@@ -44,9 +45,20 @@ def send(order: Order, *, source: Source) -> None:
 def _attempt(order: Order, stored: Message | None, source: Source) -> bool:
     """One attempt; False when what it was decided on has changed meanwhile, so that it is decided anew."""
     recipient = recipients.load(kind=order.recipient, recipient_id=order.id)
-    plan = source.draft(order, recipient, stored is not None) if recipient else None
-    if recipient is None or plan is None:
+    if recipient is None or recipient.profile.get("merging"):
+        # While two records become one, what the other has had is not all here yet; a tick orders it again.
         return True
+    if recipient.id != order.id:
+        # Merged into another since it was ordered, to whom the message goes over.
+        send(replace(order, id=recipient.id), source=source)
+        return True
+    plan = source.draft(order, recipient, stored is not None)
+    return plan is None or _decided(order, stored, plan, recipient, source)
+
+
+def _decided(
+    order: Order, stored: Message | None, plan: Draft | Withheld, recipient: Recipient, source: Source
+) -> bool:
     standing = standings.read(recipient)
     if isinstance(plan, Withheld):
         return ledger.withhold(order, stored, because=_with_cause(plan, stored, order, standing), source=source)

@@ -112,7 +112,8 @@ def _restored_already(customer_id: str) -> Profile:
 
 
 def _addresses(deleted: Deleted) -> set[str]:
-    return rules.addresses({"email": deleted.email, "phone": deleted.phone})
+    known = {name: getattr(deleted, name) for name in ("email", "phone", "other_addresses")}
+    return rules.addresses(known)
 
 
 def _erased_from(deleted_at: str) -> str:

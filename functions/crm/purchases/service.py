@@ -43,14 +43,13 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
         advance=lambda at: partial(
             rules.advance, amount=purchase.amount, currency=currency, reporting_currency=reporting_currency, at=at
         ),
-        alongside=partial(_bought, customer_id, reporting_currency),
+        alongside=partial(_bought, reporting_currency),
     )
 
 
-def _bought(
-    customer_id: str, reporting_currency: str, event: Event, facts: Mapping[str, Any]
-) -> Callable[[TransactWrite], None]:
+def _bought(reporting_currency: str, event: Event, facts: Mapping[str, Any]) -> Callable[[TransactWrite], None]:
     """What the customer bought, with this purchase added."""
+    customer_id = event.customer_id
     item = Bought.read(customer_id)
     # Purchases may have been recorded before what was bought was gathered.
     earlier = timeline_service.each(customer_id=customer_id) if item is None and facts["purchases"] else ()

@@ -150,8 +150,9 @@ def _found(request: PageRequest, state: str | None, customer: str | None, staff:
     if customer and staff:
         raise InvalidFields.one("staff", "ask for a customer's reminders or for a member's, not for both")
     if customer or staff:
-        owner = partition("customer", customer) if customer else partition("staff", str(staff))
-        return service.page_of(owner, request, state=state)
+        if customer:
+            return service.page_of_customer(customer, request, state=state)
+        return service.page_of(partition("staff", str(staff)), request, state=state)
     if state not in (None, "pending"):
         raise InvalidFields.one("state", "without customer or staff only pending reminders are listed")
     return due.page(request)

@@ -29,7 +29,7 @@ def commit(reminder: Reminder, change: Change, *also: Also, mail: Also | None = 
     # A completion can be taken back until something else happens.
     change = {"undo": None, **change, "version": int(reminder.version) + 1}
     commit_whole(reminder, lambda transaction: put(transaction, reminder, change), *also, mail=mail)
-    found = Reminder.read(reminder.pk, reminder.reminder_id)
+    found = Reminder.find(reminder.pk, reminder.reminder_id)
     if found is None:
         raise StaleVersion("somebody else deleted or reassigned it meanwhile")
     return found

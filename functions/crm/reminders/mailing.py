@@ -61,7 +61,9 @@ def follow(message: Message) -> Write | None:
     """What the mail's fate means for the reminder: its state, or the next occurrence; written with the mail's state."""
     order = message.order
     fate = rules.fate(message.state, message.reason_code)
-    reminder = Reminder.read(order.pk, order.rule) if fate else None
+    # Whether mail to a member of staff arrived does not matter to another who has the reminder by now.
+    look = Reminder.find if order.recipient == "customer" else Reminder.read
+    reminder = look(order.pk, order.rule) if fate else None
     if fate is None or reminder is None:
         return None
     retry = mail_rules.retry_at(message, kind=order.kind)

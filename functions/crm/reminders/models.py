@@ -100,6 +100,15 @@ class Reminder(CrmItem, discriminator="reminder"):
         except cls.DoesNotExist:
             return None
 
+    @classmethod
+    def find(cls, owner: str, reminder_id: str) -> "Reminder | None":
+        """The same, also where it stands with somebody else by now: given to them, or merged into them."""
+        found = cls.read(owner, reminder_id)
+        if found:
+            return found
+        pointer = ReminderPointer.read(reminder_id)
+        return cls.read(pointer.owner_pk, reminder_id) if pointer and pointer.owner_pk != owner else None
+
 
 class ReminderPointer(CrmItem, discriminator="reminder_pointer"):
     """Where a reminder stands, and which request made it; its put decides that a request acts once.

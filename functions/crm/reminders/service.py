@@ -58,7 +58,7 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
 def get(*, reminder_id: str) -> Reminder:
     """The reminder as it is now. Raises NotFound."""
     pointer = ReminderPointer.read(reminder_id)
-    reminder = pointer and Reminder.read(pointer.owner_pk, reminder_id)
+    reminder = pointer and Reminder.find(pointer.owner_pk, reminder_id)
     if not reminder or reminder.silent:
         raise NotFound(f"there is no reminder {reminder_id[:60]!a}")
     return reminder
@@ -86,6 +86,17 @@ def page_of(owner: str, request: PageRequest, *, state: str | None) -> Page[Remi
     found_here = list(islice(rest, request.limit))
     more = found_here[-1].reminder_id if next(rest, None) else None
     return Page(sorted(found_here, key=lambda reminder: reminder.due_at), request.cursor_at(more))
+
+
+def page_of_customer(customer_id: str, request: PageRequest, *, state: str | None) -> Page[Reminder]:
+    """The same of a customer; of one who was merged into another, the other's."""
+    found = page_of(partition("customer", customer_id), request, state=state)
+    if found.items or request.cursor:
+        return found
+    customer = recipients.load(kind="customer", recipient_id=customer_id)
+    if customer is None or customer.id == customer_id:
+        return found
+    return page_of(partition("customer", customer.id), request, state=state)
 
 
 def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Reminder:
@@ -133,14 +144,15 @@ def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminde
     owner_id = fields["customer_id"] if fields["to"] == "customer" else fields.get("staff") or caller
     owner = known(fields["to"], owner_id)
     about = known("customer", fields["customer_id"]) if fields.get("customer_id") else None
+    meant = {"customer_id": about.id} if about else {}
     _require_template(fields.get("template"), to=fields["to"])
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     now = clock.stamp()
-    values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN}
+    values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN} | meant
     values |= {"timezone": zone, "state": "pending", "since": now}
     values |= {"version": 1, "revision": 1, "created_at": now, "updated_at": now, "created_by": caller}
     values |= _planned(fields, about, zone)
-    return Reminder(partition(fields["to"], owner_id), PREFIX + reminder_id, **values)
+    return Reminder(partition(fields["to"], owner.id), PREFIX + reminder_id, **values)
 
 
 def _planned(fields: Mapping[str, Any], about: recipients.Recipient | None, zone: str) -> dict[str, Any]:

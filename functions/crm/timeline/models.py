@@ -20,6 +20,10 @@ class Event(CrmItem, discriminator="event"):
     details = DocumentAttribute()
 
     @property
+    def customer_id(self) -> str:
+        return self.pk.partition("#")[2]
+
+    @property
     def event_id(self) -> str:
         return self.sk.rpartition("#")[2]
 
@@ -36,6 +40,9 @@ class Receipt(CrmItem, discriminator="receipt"):
     """
 
     event_sk = UnicodeAttribute()
+    # Whose event it is, where the request named a record that was merged, and the id that it named.
+    event_pk = UnicodeAttribute(null=True)
+    given = UnicodeAttribute(null=True)
     request_hash = UnicodeAttribute()
 
     @classmethod

@@ -1,8 +1,9 @@
 """Recording of events together with the facts they change, and reading them back in order of time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pynamodb.pagination import ResultIterator
@@ -12,7 +13,7 @@ from crm.core import clock, ids, table
 from crm.core.errors import KeyReused, StoreUnavailable
 from crm.core.paging import Page, PageRequest
 from crm.customers import service as customer_service
-from crm.customers.models import partition
+from crm.customers.models import Profile, followed, partition
 from crm.timeline.models import EVENT, Event, Receipt
 
 Advance = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -46,25 +47,18 @@ def record(
     only if the facts are still those that it was given.
     Raises NotFound for an unknown customer and KeyReused when the key belongs to another request.
     """
-    event, receipt = _items(customer_id, recording)
+    now = clock.stamp()
     for _ in range(_TRIES):
         profile = customer_service.get(customer_id=customer_id)
+        event, receipt = _items(profile.customer_id, customer_id, recording, now)
+        elsewhere = _elsewhere(profile, customer_id, receipt)
         facts, add = advance(event.at)(profile.facts), alongside(event, profile.facts)
-
-        def write(
-            transaction: TransactWrite, profile: Any = profile, facts: Mapping[str, Any] = facts, add: Any = add
-        ) -> None:
-            transaction.save(event, condition=Event.pk.does_not_exist())
-            if receipt:
-                transaction.save(receipt, condition=Receipt.pk.does_not_exist())
-            customer_service.advance(transaction, profile, facts=facts)
-            add(transaction)
-
+        write = partial(_write, event, receipt, elsewhere, profile, facts, add)
         try:
             table.commit(write)
         except table.ConditionFailed:
             # Looked for only now, since nearly every request is the first of its key.
-            recorded = _replay(customer_id, receipt) if receipt else _recorded(event)
+            recorded = _replay([receipt, *elsewhere]) if receipt else _recorded(event)
             if recorded:
                 return recorded
         else:
@@ -74,7 +68,7 @@ def record(
 
 def page(*, customer_id: str, request: PageRequest, chosen: Callable[[Event], bool]) -> Page[Event]:
     """The customer's events, newest first, that are `chosen`. Raises NotFound."""
-    customer_service.get(customer_id=customer_id)
+    customer_id = customer_service.get(customer_id=customer_id).customer_id
     found: list[Event] = []
     place = request.after
     while True:
@@ -89,27 +83,72 @@ def each(*, customer_id: str) -> Iterator[Event]:
     yield from Event.query(partition(customer_id), Event.sk.startswith(EVENT), consistent_read=True)
 
 
-def _items(customer_id: str, recording: Recording) -> tuple[Event, Receipt | None]:
-    now = clock.stamp()
+def _write(
+    event: Event,
+    receipt: Receipt | None,
+    elsewhere: Sequence[Receipt],
+    profile: Profile,
+    facts: Mapping[str, Any],
+    add: Callable[[TransactWrite], None],
+    transaction: TransactWrite,
+) -> None:
+    transaction.save(event, condition=Event.pk.does_not_exist())
+    if receipt:
+        transaction.save(receipt, condition=Receipt.pk.does_not_exist())
+    for other in elsewhere:
+        transaction.condition_check(Receipt, other.pk, other.sk, condition=Receipt.pk.does_not_exist())
+    customer_service.advance(transaction, profile, facts=facts)
+    add(transaction)
+
+
+def _items(owner_id: str, customer_id: str, recording: Recording, now: str) -> tuple[Event, Receipt | None]:
+    """The event in its owner's partition; its id and its receipt are those of the customer that the request names."""
     at = clock.instant(recording.at) if recording.at else now
     route = f"{recording.route}:{customer_id}"
     event_id = ids.derived(caller=recording.caller, route=route, idempotency_key=recording.idempotency_key)
     stamps = {"recorded_at": now, "recorded_by": recording.caller}
-    event = Event.keyed(customer_id, event_id, kind=recording.kind, at=at, details=recording.details, **stamps)
+    event = Event.keyed(owner_id, event_id, kind=recording.kind, at=at, details=recording.details, **stamps)
     if recording.idempotency_key is None:
         return event, None
     request_hash = ids.request_hash([recording.kind, recording.at, recording.details])
-    return event, Receipt.keyed(customer_id, event_id, event_sk=event.sk, request_hash=request_hash)
+    given = None if owner_id == customer_id else customer_id
+    return event, Receipt.keyed(owner_id, event_id, event_sk=event.sk, given=given, request_hash=request_hash)
 
 
-def _replay(customer_id: str, receipt: Receipt) -> Event | None:
-    try:
-        earlier = Receipt.get(receipt.pk, receipt.sk, consistent_read=True)
-    except Receipt.DoesNotExist:
-        return None
-    if earlier.request_hash != receipt.request_hash:
-        raise KeyReused("send another Idempotency-Key for another entry")
-    return Event.get(partition(customer_id), earlier.event_sk, consistent_read=True)
+def _elsewhere(profile: Profile, customer_id: str, receipt: Receipt | None) -> list[Receipt]:
+    """Where the receipt of the same request may stand besides: with records that were merged, or parted again.
+
+    A receipt goes from one to the other in one transaction, so it is at every moment in one of these places.
+    """
+    if receipt is None:
+        return []
+    others = customer_service.known_as(profile, customer_id=customer_id)
+    return [Receipt(partition(one), receipt.sk, request_hash=receipt.request_hash) for one in others]
+
+
+def _replay(places: Sequence[Receipt]) -> Event | None:
+    for receipt in places:
+        try:
+            earlier = Receipt.get(receipt.pk, receipt.sk, consistent_read=True)
+        except Receipt.DoesNotExist:
+            continue
+        if earlier.request_hash != receipt.request_hash:
+            raise KeyReused("send another Idempotency-Key for another entry")
+        pks = [earlier.event_pk or earlier.pk, *(one.pk for one in places)]
+        return next(filter(None, (_event(pk.partition("#")[2], earlier.event_sk) for pk in pks)), None)
+    return None
+
+
+def _event(customer_id: str, event_sk: str) -> Event | None:
+    """An event that a merge may have carried on since its receipt was looked at."""
+
+    def look(one: str) -> Event | None:
+        try:
+            return Event.get(partition(one), event_sk, consistent_read=True)
+        except Event.DoesNotExist:
+            return None
+
+    return followed(customer_id, look)
 
 
 def _recorded(event: Event) -> Event | None:
