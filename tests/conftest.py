@@ -1,8 +1,6 @@
 """Fixtures that every slice's tests share."""
 
-import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from functools import lru_cache
 
 import botocore.session
@@ -18,6 +16,7 @@ from tests.support.rights import only_granted_rights
 from tests.support.shop import Shop
 from tests.support.tally import faults_are_counted, pytest_terminal_summary
 from tests.support.world import Api, in_process
+from tests.support.worlds import chosen
 
 __all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_terminal_summary"]
 
@@ -25,18 +24,10 @@ __all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_termin
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
 
-# The same tests hold on moto, an independent imitation of AWS: `WORLD=moto make test`, ten times as long.
-WORLD = os.environ.get("WORLD", "memory")
-
-
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty shop in memory, which refuses what AWS would; on moto with WORLD=moto."""
-    if WORLD == "moto":
-        kept: AbstractContextManager[None] = in_process(monkeypatch)
-    else:
-        kept = in_memory(monkeypatch, memory=Memory(delays=True), post=Post(), checked=True)
-    with kept:
+    with chosen(monkeypatch):
         yield
 
 

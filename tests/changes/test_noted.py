@@ -122,7 +122,7 @@ def test_who_is_picked_for_a_group_keeps_their_version_and_it_is_noted_in_its_pl
     assert record.replayed(record.changes(one)) == record.held(one)
 
 
-def test_purchases_and_talks_are_no_changes_and_cost_nothing_for_it(wire: None) -> None:
+def test_purchases_and_talks_are_no_changes_and_cost_nothing_for_it(world: None) -> None:
     api = Api()
     one = registered(api)
     bought = {"amount": "10.00", "currency": "USD", "at": "2026-01-05T10:00:00Z"}
@@ -133,7 +133,7 @@ def test_purchases_and_talks_are_no_changes_and_cost_nothing_for_it(wire: None) 
     assert [sk for sk in record.of(one) if not sk.startswith(("EVENT#", "BOUGHT"))] == ["CHANGE#0000000001", "PROFILE"]
 
 
-def test_a_change_costs_two_small_items_more(wire: None) -> None:
+def test_a_change_costs_two_small_items_more(world: None) -> None:
     api = Api()
     one = registered(api)
     with metered() as cost:

@@ -8,7 +8,11 @@ from crm.core import table
 from crm.core.config import settings
 from tests.support.meter import item_size, metered
 
-pytestmark = pytest.mark.usefixtures("wire")
+
+@pytest.fixture(autouse=True, params=["wire", "world"])
+def _both(request: pytest.FixtureRequest) -> None:
+    """Requests that travel are counted like calls that are answered in memory."""
+    request.getfixturevalue(request.param)
 
 
 def put(sk: str, characters: int) -> None:

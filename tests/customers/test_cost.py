@@ -16,7 +16,7 @@ from tests.support.world import Api
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-pytestmark = pytest.mark.usefixtures("wire")
+pytestmark = pytest.mark.usefixtures("world")
 OURS = ("lists", "contact", "search")
 PERSON: dict[str, Any] = {
     "name": "Sunita Shrestha",

@@ -12,7 +12,8 @@ from tests.docs.pages import ROOT, table
 from tests.segments.groups import call, customer, group
 from tests.support import flow
 from tests.support.meter import metered
-from tests.support.world import Api, in_process
+from tests.support.world import Api
+from tests.support.worlds import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +77,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
+    with pytest.MonkeyPatch.context() as monkeypatch, chosen(monkeypatch):
         # As by whoever comes seldom: whether the views are whole is looked at beside each read.
         monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
         found = Desk()

@@ -9,7 +9,8 @@ import pytest
 from crm.core import built
 from tests.support import flow
 from tests.support.meter import metered
-from tests.support.world import Api, in_process
+from tests.support.world import Api
+from tests.support.worlds import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ NONSENSE = [
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Api]:
     """A few customers, and a drained stream; the tests only look."""
-    with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
+    with pytest.MonkeyPatch.context() as monkeypatch, chosen(monkeypatch):
         # As by whoever comes seldom: whether the views are whole is looked at beside each read.
         monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
         for person in PEOPLE:

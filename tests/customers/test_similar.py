@@ -17,7 +17,8 @@ from tests.support.memory import Memory
 from tests.support.memory_world import in_memory
 from tests.support.meter import metered
 from tests.support.post import Post
-from tests.support.world import Api, in_process
+from tests.support.world import Api
+from tests.support.worlds import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ def is_read_and_ranked(person: dict[str, Any], looked_for: list[str]) -> int | N
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Api]:
-    with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch):
+    with pytest.MonkeyPatch.context() as monkeypatch, chosen(monkeypatch):
         # As by whoever comes seldom: whether the views are whole is looked at beside each read.
         monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
         for person in PEOPLE:

@@ -79,17 +79,17 @@ def test_who_moves_into_a_zone_that_is_through_gets_a_reason(feast_shop: Shop) -
     assert (message.state, message.reason_code) == ("expired", "day_passed")
 
 
-def test_between_the_looks_a_feast_costs_no_more_with_more_customers(busy_shop: Shop) -> None:
+def test_between_the_looks_a_feast_costs_no_more_with_more_customers(quick_shop: Shop) -> None:
     figures = []
-    christmas(busy_shop)
+    christmas(quick_shop)
     for count, look in ((1, "04:00"), (20, "06:00")):
         for number in range(count):
-            busy_shop.customer(f"c{count}x{number}")
-        busy_shop.at(f"2026-12-25T{look}Z").views()
-        busy_shop.fire()
-        busy_shop.wait(minutes=15)
+            quick_shop.customer(f"c{count}x{number}")
+        quick_shop.at(f"2026-12-25T{look}Z").views()
+        quick_shop.fire()
+        quick_shop.wait(minutes=15)
         with metered() as cost:
-            assert busy_shop.fire() == 0
+            assert quick_shop.fire() == 0
         figures.append(cost.figures())
     assert figures[0] == figures[1]
     assert figures[0][2] > 0

@@ -185,9 +185,7 @@ def filled(api: Api, rule: Any) -> Cost:
     return cost
 
 
-@pytest.mark.usefixtures("wire")
-def test_filling_costs_about_what_was_foretold() -> None:
-    api = Api()
+def test_filling_costs_about_what_was_foretold(api: Api) -> None:
     crowd(api, 30)
     flow.settle()
     # What any filling costs, and nobody's: the job's own notes.

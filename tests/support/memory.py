@@ -7,8 +7,7 @@ request tokens, as DynamoDB does and moto does not.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,48 +16,13 @@ from zlib import crc32
 from botocore.exceptions import ClientError
 
 from tests.support import expressions
+from tests.support.memory_table import HALF_OPEN, Item, Key, Table, copied, hashed, key_of, key_range, named, shown
 from tests.support.objects import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Key = tuple[str, str]
-Item = dict[str, Any]
 _KEPT_TOKENS = 20_000
-_KEY = re.compile(
-    r"\(?\s*(?P<name>#?\w+)\s*(?P<how><=|>=|=|<|>|BETWEEN)\s*(?P<one>:\w+)(?:\s+AND\s+(?P<two>:\w+))?\s*\)?"
-    r"|\(?\s*begins_with\s*\(\s*(?P<of>#?\w+)\s*,\s*(?P<prefix>:\w+)\s*\)\s*\)?"
-)
-_HALF_OPEN = re.compile(r"[<>](?!=)")
-_LAST = chr(0x10FFFF)
-
-
-class Table(dict[Key, Item]):
-    """Items by key, and each partition's sort keys in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.partitions: dict[str, list[str]] = defaultdict(list)
-
-    def __setitem__(self, key: Key, item: Item) -> None:
-        if key not in self:
-            insort(self.partitions[key[0]], key[1])
-        super().__setitem__(key, item)
-
-    def copy(self) -> Table:
-        """The same items, to be changed apart from these: stored items are replaced, never changed."""
-        other = Table()
-        dict.update(other, self)
-        other.partitions = defaultdict(list, {pk: list(sort_keys) for pk, sort_keys in self.partitions.items()})
-        return other
-
-    def drop(self, key: Key) -> None:
-        """Remove an item that may not be there."""
-        if super().pop(key, None) is not None:
-            sort_keys = self.partitions[key[0]]
-            del sort_keys[bisect_left(sort_keys, key[1])]
-            if not sort_keys:
-                del self.partitions[key[0]]
 
 
 @dataclass
@@ -143,17 +107,17 @@ class Memory:
         return {"Table": {"ItemCount": len(self.tables[p["TableName"]])}}
 
     def get_item(self, p: dict[str, Any]) -> Any:
-        found = self.tables[p["TableName"]].get(_key(p["Key"]))
-        return {} if found is None else {"Item": _shown(found, p)}
+        found = self.tables[p["TableName"]].get(key_of(p["Key"]))
+        return {} if found is None else {"Item": shown(found, p)}
 
     def batch_get_item(self, p: dict[str, Any]) -> Any:
         responses = {}
         for name, asked in p["RequestItems"].items():
-            keys = [_key(key) for key in asked["Keys"]]
+            keys = [key_of(key) for key in asked["Keys"]]
             if len(set(keys)) != len(keys) or not 1 <= len(keys) <= 100:
                 raise error("ValidationException", "BatchGetItem")
             table = self.tables[name]
-            responses[name] = [_shown(table[key], asked) for key in keys if key in table]
+            responses[name] = [shown(table[key], asked) for key in keys if key in table]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def transact_get_items(self, p: dict[str, Any]) -> Any:
@@ -161,7 +125,7 @@ class Memory:
 
     def query(self, p: dict[str, Any]) -> Any:
         table = self.tables[p["TableName"]]
-        pk, first, last = _range(p)
+        pk, first, last = key_range(p)
         sort_keys = table.partitions.get(pk, [])
         low, high = bisect_left(sort_keys, first), bisect_right(sort_keys, last)
         start = p.get("ExclusiveStartKey")
@@ -171,28 +135,28 @@ class Memory:
         else:
             high = min(high, bisect_left(sort_keys, start["sk"]["S"])) if start else high
             keys = [(pk, sk) for sk in reversed(sort_keys[low:high])]
-        if not _HALF_OPEN.search(p["KeyConditionExpression"]):
+        if not HALF_OPEN.search(p["KeyConditionExpression"]):
             return self._page(p, keys)
         # A half-open bound (sk < :x, sk > :x) is left to the condition itself.
-        exact, names, values = expressions.condition(p["KeyConditionExpression"]), *_named(p)
+        exact, names, values = expressions.condition(p["KeyConditionExpression"]), *named(p)
         return self._page(p, [key for key in keys if exact(table[key], names, values)])
 
     def scan(self, p: dict[str, Any]) -> Any:
         # In the order of a hash, as DynamoDB has it: not that of the keys.
-        keys = sorted(self.tables[p["TableName"]], key=_hashed)
+        keys = sorted(self.tables[p["TableName"]], key=hashed)
         if "Segment" in p:
             keys = [key for key in keys if crc32(key[0].encode()) % p["TotalSegments"] == p["Segment"]]
         if p.get("ExclusiveStartKey"):
-            start = _hashed(_key(p["ExclusiveStartKey"]))
-            keys = [key for key in keys if _hashed(key) > start]
+            start = hashed(key_of(p["ExclusiveStartKey"]))
+            keys = [key for key in keys if hashed(key) > start]
         return self._page(p, keys)
 
     def _page(self, p: dict[str, Any], keys: list[Key]) -> Any:
         table, limit = self.tables[p["TableName"]], p.get("Limit") or len(keys)
         page = keys[: min(limit, self.page or limit)]
-        names, values = _named(p)
+        names, values = named(p)
         wanted = expressions.condition(p["FilterExpression"]) if p.get("FilterExpression") else None
-        found = [_shown(table[key], p) for key in page if not wanted or wanted(table[key], names, values)]
+        found = [shown(table[key], p) for key in page if not wanted or wanted(table[key], names, values)]
         rest = page and (len(page) < len(keys) or len(page) == p.get("Limit"))
         last = {"LastEvaluatedKey": {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}} if rest else {}
         items = {} if p.get("Select") == "COUNT" else {"Items": found}
@@ -209,21 +173,32 @@ class Memory:
     def delete_item(self, p: dict[str, Any]) -> Any:
         return self._write_one("Delete", p)
 
+    def batch_write_item(self, p: dict[str, Any]) -> Any:
+        writes = [
+            (name, *next(iter(request.items()))) for name, requests in p["RequestItems"].items() for request in requests
+        ]
+        targets = [(name, key_of(write.get("Key") or write["Item"])) for name, _, write in writes]
+        if len(set(targets)) != len(targets) or not 1 <= len(targets) <= 25:
+            raise error("ValidationException", "BatchWriteItem")
+        for name, kind, write in writes:
+            self._write([(kind.removesuffix("Request"), {**write, "TableName": name})], "BatchWriteItem")
+        return {"UnprocessedItems": {}}
+
     def _write_one(self, kind: str, p: dict[str, Any]) -> Any:
         before = self._target(p)[2]
         self._write([(kind, p)], kind + "Item")
         wanted = p.get("ReturnValues", "NONE")
         if wanted == "NONE":
             return {}
-        shown = before if wanted.endswith("OLD") else self._target(p)[2]
-        return {"Attributes": _copied(shown)} if shown else {}
+        told = before if wanted.endswith("OLD") else self._target(p)[2]
+        return {"Attributes": copied(told)} if told else {}
 
     def transact_write_items(self, p: dict[str, Any]) -> Any:
         token = p.get("ClientRequestToken")
         if token in self._tokens:
             return {}
         writes = [next(iter(write.items())) for write in p["TransactItems"]]
-        targets = [(write["TableName"], _key(write.get("Key") or write["Item"])) for _, write in writes]
+        targets = [(write["TableName"], key_of(write.get("Key") or write["Item"])) for _, write in writes]
         if len(set(targets)) != len(targets) or not 1 <= len(targets) <= 100:
             raise error("ValidationException", "TransactWriteItems")
         self._write(writes, "TransactWriteItems")
@@ -258,25 +233,25 @@ class Memory:
 
     def _allowed(self, write: dict[str, Any]) -> bool:
         text = write.get("ConditionExpression")
-        return not text or bool(expressions.condition(text)(self._target(write)[2] or {}, *_named(write)))
+        return not text or bool(expressions.condition(text)(self._target(write)[2] or {}, *named(write)))
 
     def _target(self, write: dict[str, Any]) -> tuple[str, Key, Item | None]:
-        name, key = write["TableName"], _key(write.get("Key") or write["Item"])
+        name, key = write["TableName"], key_of(write.get("Key") or write["Item"])
         return name, key, self.tables[name].get(key)
 
     def _applied(self, kind: str, write: dict[str, Any]) -> Item | None:
         if kind == "Put":
-            return dict(_copied(write["Item"]))
+            return dict(copied(write["Item"]))
         _, _, before = self._target(write)
         if kind == "Delete":
             return None
         if kind == "ConditionCheck":
             return before
-        known = before or _copied(write["Key"])
+        known = before or copied(write["Key"])
         after = dict(known)
-        names, values = _named(write)
+        names, values = named(write)
         for change in expressions.update(write["UpdateExpression"]):
-            change(known, after, names, _copied(values))
+            change(known, after, names, copied(values))
         return after
 
 
@@ -295,6 +270,7 @@ _OPERATIONS: dict[str, Callable[[Memory, dict[str, Any]], Any]] = {
     "PutItem": Memory.put_item,
     "UpdateItem": Memory.update_item,
     "DeleteItem": Memory.delete_item,
+    "BatchWriteItem": Memory.batch_write_item,
     "TransactWriteItems": Memory.transact_write_items,
     "Query": Memory.query,
     "Scan": Memory.scan,
@@ -305,58 +281,3 @@ def error(code: str, operation: str, **more: Any) -> ClientError:
     """An error as AWS answers it."""
     response: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}, **more}
     return ClientError(response, operation)
-
-
-def _key(key: Item) -> Key:
-    return key["pk"]["S"], key["sk"]["S"]
-
-
-def _hashed(key: Key) -> Key:
-    return key[0][::-1], key[1]
-
-
-def _named(call: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
-    return call.get("ExpressionAttributeNames") or {}, call.get("ExpressionAttributeValues") or {}
-
-
-def _copied(value: Any) -> Any:
-    """A copy of plain dictionaries and lists, several times as fast as `deepcopy`."""
-    if isinstance(value, dict):
-        # Most values are texts one level down; asking for their class is what makes this quick.
-        return {name: inner if inner.__class__ is str else _copied(inner) for name, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _shown(item: Item, call: dict[str, Any]) -> Item:
-    """An item, cut to what was asked for; its values are those stored, which nobody changes: a write puts new ones."""
-    wanted = call.get("ProjectionExpression")
-    if not wanted:
-        return dict(item)
-    names = call.get("ExpressionAttributeNames") or {}
-    parts = [names.get(part.strip(), part.strip()) for part in wanted.split(",")]
-    if any("." in part for part in parts):
-        raise KeyError(f"cannot read {wanted}")
-    return {part: item[part] for part in parts if part in item}
-
-
-def _range(call: dict[str, Any]) -> tuple[str, str, str]:
-    """The partition of a query, and between which sort keys (both included) its answer lies."""
-    text, (names, values) = call["KeyConditionExpression"], _named(call)
-    pk, first, last = None, "", _LAST
-    for found in _KEY.finditer(text):
-        if found["of"]:
-            first = values[found["prefix"]]["S"]
-            last = first + _LAST
-            continue
-        value = values[found["one"]]["S"]
-        if names.get(found["name"], found["name"]) == "pk":
-            # The sort key's part may stand behind the same AND.
-            pk = value
-        elif found["how"] == "BETWEEN":
-            first, last = value, values[found["two"]]["S"]
-        else:
-            first = value if found["how"] in {"=", ">", ">="} else first
-            last = value if found["how"] in {"=", "<", "<="} else last
-    if pk is None:
-        raise KeyError(f"cannot read {text}")
-    return pk, first, last

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from crm.core.table import CrmItem
 from crm.views import reading
-from tests.support import rights, well_formed
+from tests.support import meter, rights, well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget, know_the_mark
@@ -51,12 +51,16 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
         if checked:
             rights.note(client, operation, parameters)
             well_formed.require(client, operation, parameters)
+        found: dict[str, Any] = {}
         try:
-            return memory.call(operation, parameters)
+            found = memory.call(operation, parameters)
         except ClientError as error:
             # The class that this client has for the error's code: it is caught by that.
             kind: Any = client.exceptions.from_code(error.response["Error"]["Code"])
             raise kind(error.response, operation) from None
+        finally:
+            meter.note(client.meta.service_model.service_name, operation, parameters, found)
+        return found
 
     forget()
     forget_memories()

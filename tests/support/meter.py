@@ -67,38 +67,76 @@ class Cost:
         return self.read_units, self.write_units, self.round_trips
 
 
+class _Meter:
+    """Counts what a thread and those that it starts ask for."""
+
+    def __init__(self) -> None:
+        self.cost = Cost()
+        self._me = threading.current_thread()
+        self._helpers = set[threading.Thread]()
+
+    def follow(self, started: threading.Thread) -> None:
+        """Count what a thread asks for, if one that is counted starts it."""
+        if self._place() is not None:
+            self._helpers.add(started)
+
+    def note(self, service: str, operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
+        place = self._place()
+        if place is not None:
+            place[operation] += 1
+            if service == "dynamodb":
+                _add(self.cost, operation, asked, answer)
+
+    def _place(self) -> Counter[str] | None:
+        asking = threading.current_thread()
+        if asking is self._me:
+            return self.cost.calls
+        return self.cost.beside if asking in self._helpers else None
+
+
+_METERS: list[_Meter] = []
+
+
+def note(service: str, operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Tell the meters of a call that never becomes a request: it was answered in memory."""
+    for meter in _METERS:
+        meter.note(service, operation, asked, answer)
+
+
 @contextmanager
 def metered() -> Iterator[Cost]:
     """Counts everything that this thread asks of AWS meanwhile, and the threads that it starts."""
-    cost, me, helpers, answers = Cost(), threading.current_thread(), set[threading.Thread](), threading.local()
+    meter, answers = _Meter(), threading.local()
     real_start = threading.Thread.start
     real_exchange, real_read = endpoint.Endpoint._do_get_response, endpoint.convert_to_response_dict  # type: ignore[attr-defined]
+
+    def start(self: threading.Thread) -> None:
+        meter.follow(self)
+        real_start(self)
 
     def read(response: Any, operation: Any) -> Any:
         answers.body = response.content
         return real_read(response, operation)
 
-    def start(self: threading.Thread) -> None:
-        if threading.current_thread() is me or threading.current_thread() in helpers:
-            helpers.add(self)
-        real_start(self)
-
     def exchange(self: Any, request: Any, operation: Any, context: Any) -> Any:
         answers.body = b""
         found = real_exchange(self, request, operation, context)
-        asking = threading.current_thread()
-        if asking is me or asking in helpers:
-            (cost.calls if asking is me else cost.beside)[operation.name] += 1
-            if operation.service_model.service_name == "dynamodb":
-                _add(cost, operation.name, _document(request.body), _document(answers.body))
+        if (service := operation.service_model.service_name) == "dynamodb":
+            meter.note(service, operation.name, _document(request.body), _document(answers.body))
+        else:
+            meter.note(service, operation.name, {}, {})
         return found
 
-    with (
-        mock.patch.object(threading.Thread, "start", start),
-        mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
-        mock.patch.object(endpoint, "convert_to_response_dict", read),
-    ):
-        yield cost
+    _METERS.append(meter)
+    try:
+        with (
+            mock.patch.object(threading.Thread, "start", start),
+            mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
+            mock.patch.object(endpoint, "convert_to_response_dict", read),
+        ):
+            yield meter.cost
+    finally:
+        _METERS.remove(meter)
 
 
 def _document(body: Any) -> dict[str, Any]:

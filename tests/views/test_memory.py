@@ -132,6 +132,14 @@ CALLS += [
     asked("pk = :pk AND sk < :c", c="c", descending=True),
     asked("pk = :pk", descending=True, limit=2),
 ]
+CALLS += [
+    ("batch_write_item", {"RequestItems": {"": [{"PutRequest": {"Item": item("e", n=1)}}] * 2}}),
+    (
+        "batch_write_item",
+        {"RequestItems": {"": [{"PutRequest": {"Item": item("e", n=1)}}, {"DeleteRequest": {"Key": key("a")}}]}},
+    ),
+    asked("pk = :pk"),
+]
 TOLD = ("Attributes", "Item", "Items", "Count", "ScannedCount", "LastEvaluatedKey")
 
 
@@ -150,6 +158,8 @@ def test_every_call_has_the_same_answer(engine: Engine, monkeypatch: pytest.Monk
 
 def named(call: dict[str, Any], table: str) -> dict[str, Any]:
     """The call with the table's name where it belongs."""
+    if "RequestItems" in call:
+        return {"RequestItems": {table: call["RequestItems"][""]}}
     if "TransactItems" not in call:
         return {**call, "TableName": table}
     return {

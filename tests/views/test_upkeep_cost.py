@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import day_of_upkeep, flow
-from tests.support.engine_world import on_engine
-from tests.support.post import post_office
+from tests.support.memory import Memory
+from tests.support.memory_world import in_memory
+from tests.support.post import Post
 from tests.support.shop import Shop
 
 if TYPE_CHECKING:
-    from infra.local.engine import Engine
     from tests.support.meter import Cost
 
 DUE = 10
 
 
-def new_day(engine: Engine, *, customers: int) -> tuple[Cost, int]:
+def new_day(*, customers: int) -> tuple[Cost, int]:
     """What it costs, and how many stand in the group by then."""
-    with pytest.MonkeyPatch.context() as patch, on_engine(patch, engine), post_office() as post:
+    post = Post()
+    with pytest.MonkeyPatch.context() as patch, in_memory(patch, memory=Memory(), post=post):
         shop = Shop(post)
         shop.stop_clock(patch)
         day_of_upkeep.prepare(shop, customers=customers, due=DUE)
@@ -33,9 +34,9 @@ def members() -> int:
     return len([key for key in flow.view_keys() if key[0] == "SEGMENT#1#name"])
 
 
-def test_a_day_costs_the_same_for_five_times_as_many_customers(engine: Engine) -> None:
-    few, joined = new_day(engine, customers=100)
-    many, joined_too = new_day(engine, customers=500)
+def test_a_day_costs_the_same_for_five_times_as_many_customers() -> None:
+    few, joined = new_day(customers=100)
+    many, joined_too = new_day(customers=500)
     assert joined == joined_too == DUE
     assert few.figures() == many.figures()
     assert few.write_units > 0
