@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from crm.core import built
+from crm.core import built, table
 from crm.core.projection import SUM
 from crm.core.views import count_of, counted, plain
 from crm.fanout import sources
 from crm.views import reconcile, report
 from tests.support import faults, flow
 from tests.support.rows import all_items
+from tests.views import wrong_reconciliations as wrong
 from tests.views.test_rebuild import _next, _survived, do, grown, to_the_end
 from tests.views.test_recomputed import VIEWS, _content
 
@@ -115,12 +116,32 @@ def lose_a_shard() -> None:
     delete(shard_of("by"))
 
 
+def lose_a_whole_sum() -> None:
+    lost = shard_of(SUM)
+    for (pk, sk), item in items().items():
+        if pk == lost["pk"]["S"] and plain(sk.rpartition("#")[0]) == SUM:
+            delete(item)
+
+
+def spoil_a_state() -> None:
+    there = items()
+    put(there[next(key for key in there if key[0].startswith("STATE#CUSTOMER") and key[1] == "segments")] | SPOILT)
+
+
+def cut_a_state() -> None:
+    there = items()
+    item = there[next(key for key in there if key[0].startswith("STATE#CUSTOMER") and key[1] == "lists")]
+    put({name: value for name, value in item.items() if name in {"pk", "sk", "epoch"}})
+
+
+SPOILT = {"applied": {"B": b"rubbish"}}
 BY_HAND = [
     (lose_an_entry, {"lists": (1, 1)}),
     (change_an_entry, {"calendar": (1, 1)}),
     (put_an_orphan, {"lists": (1, 1)}),
     (change_a_sum, {"totals": (1, 1)}),
     (lose_a_shard, {"totals": (1, 1)}),
+    (lose_a_whole_sum, {"totals": (1, 1)}),
 ]
 
 
@@ -129,15 +150,48 @@ BY_HAND = [
 def test_what_was_spoilt_by_hand_is_found_and_mended(
     spoil: Callable[[], None], found: dict[str, tuple[int, int]]
 ) -> None:
-    # A sum of which nothing is left is told from the second reconciliation on; the first mends it without a word.
-    reconciled("first")
-    before = shown()
+    before, stored = shown(), items()
     spoil()
-    assert shown() != before
+    assert items() != stored
     assert drift(reconciled()) == found
     assert shown() == before
     assert drift(reconciled("again")) == {}
     assert shown() == before
+
+
+@pytest.mark.parametrize(("spoil", "family"), [(spoil_a_state, "segments"), (cut_a_state, "lists")])
+def test_a_state_that_cannot_be_read_is_told_and_made_anew(shop: Api, spoil: Callable[[], None], family: str) -> None:
+    before = shown()
+    spoil()
+    flow.project(*flow.all_keys())
+    assert shop.get("/views").body["parked"] == 1
+    found = reconciled()
+    assert found.families[family].drift > 0
+    assert found.repaired == found.drift
+    assert shop.get("/views").body["parked"] == 0
+    assert shown() == before
+    assert drift(reconciled("again")) == {}
+
+
+@pytest.mark.parametrize("spoil", [spoil_a_state, cut_a_state])
+def test_a_state_that_cannot_be_read_is_made_anew_by_a_rebuild(shop: Api, spoil: Callable[[], None]) -> None:
+    before = shown()
+    spoil()
+    do({"job": "rebuild", "id": "anew"})
+    to_the_end()
+    assert shop.get("/views").body["parked"] == 0
+    assert shown() == before
+    assert drift(reconciled()) == {}
+
+
+def test_an_item_that_cannot_be_projected_is_parked_and_is_no_drift(shop: Api) -> None:
+    path = shop.post("/customers", {"name": "Late", "language": "ur"}).headers["location"]
+    flow.settle()
+    key = table.to_item({"pk": path.replace("/customers/", "CUSTOMER#"), "sk": "PROFILE"})
+    item = boto3.client("dynamodb").get_item(TableName="crm", Key=key)["Item"]
+    boto3.client("dynamodb").put_item(TableName="crm", Item=item | {"facts": {"S": "broken"}, "name": {"S": "New"}})
+    assert drift(reconciled()) == {}
+    assert shop.get("/views").body["parked"] == 1
 
 
 def test_a_lost_batch_of_the_stream_is_found_and_mended(shop: Api) -> None:
@@ -291,3 +345,38 @@ def test_what_was_only_late_at_the_first_look_is_no_drift(shop: Api) -> None:
     assert found is not None
     assert not is_late
     assert drift(found) == {}
+
+
+def spoilt(spoil: Callable[[], None]) -> Callable[[Api], None]:
+    """The test of what was spoilt by hand, with one of those things."""
+    return lambda _: test_what_was_spoilt_by_hand_is_found_and_mended(spoil, dict(BY_HAND)[spoil])
+
+
+def unreadable(shop: Api) -> None:
+    test_a_state_that_cannot_be_read_is_told_and_made_anew(shop, cut_a_state, "lists")
+
+
+WRONG: list[tuple[Callable[[], Any], Callable[[Api], None]]] = [
+    (wrong.orphans_overlooked, spoilt(put_an_orphan)),
+    (wrong.orphans_left, spoilt(put_an_orphan)),
+    (wrong.entries_overlooked, spoilt(lose_an_entry)),
+    (wrong.entries_overlooked, spoilt(change_an_entry)),
+    (wrong.changed_entries_overlooked, spoilt(change_an_entry)),
+    (wrong.entries_not_written_anew, spoilt(lose_an_entry)),
+    (wrong.entries_not_written_anew, spoilt(change_an_entry)),
+    (wrong.sums_not_compared, spoilt(change_a_sum)),
+    (wrong.old_sums_read_on, spoilt(change_a_sum)),
+    (wrong.old_sums_read_on, spoilt(lose_a_shard)),
+    (wrong.lost_sums_overlooked, spoilt(lose_a_whole_sum)),
+    (wrong.first_look_is_a_verdict, test_what_was_only_late_at_the_first_look_is_no_drift),
+    (wrong.drift_left, test_a_lost_batch_of_the_stream_is_found_and_mended),
+    (wrong.spoilt_states_left, unreadable),
+]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "check"), WRONG, ids=[f"{number}-{mutant.__name__}" for number, (mutant, _) in enumerate(WRONG)]
+)
+def test_wrong_variants_are_found(shop: Api, mutant: Callable[[], Any], check: Callable[[Api], None]) -> None:
+    with mutant(), pytest.raises(AssertionError):
+        check(shop)

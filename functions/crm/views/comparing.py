@@ -23,7 +23,8 @@ from crm.views.difference import steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
 from crm.views.registry import families_of
-from crm.views.state import State, digest, from_raw, source, state_key
+from crm.views.state import State, digest, source, state_key
+from crm.views.unreadable import readable
 
 _TOGETHER = 90
 """Of the 100 items that one transaction reads."""
@@ -60,32 +61,37 @@ class Compared:
 
 
 def compare(keys: Iterable[Key]) -> Compared:
-    """Compare the views of these items. What cannot be projected is left out. Raises the store's errors."""
+    """Compare the views of these items. What cannot be projected is left out, and states that cannot be read.
+
+    Raises the store's errors.
+    """
     wanted = [key for key in dict.fromkeys(keys) if families_of(key[1])]
     raw = reading.read(settings().views_table, refresh.places(wanted))
     seen, rules = reading.look(wanted, partial(refresh.companions, wanted))
-    looked = [one for key in wanted for one in _looked_at(key, raw, seen.items, rules)]
+    by_item = {key: _looked_at(key, raw, seen.items, rules) for key in wanted}
+    looked = [one for found in by_item.values() for one in found or ()]
     other = [one for one in looked if _differs(one, rules)]
     late = _late(one.state for one in other)
     return Compared(
         tuple(_difference(one, seen.items, rules, swept=not late) for one in other),
         tuple(found for one in _suspect(looked) for found in _wrong_entries(*one)),
-        frozenset(key for key in wanted if sum(one.key == key for one in looked) < len(families_of(key[1]))),
+        frozenset(key for key, found in by_item.items() if found is None),
     )
 
 
-def _looked_at(key: Key, raw: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules) -> list[_Looked]:
-    """All families of an item, their sums under the number that is read."""
+def _looked_at(key: Key, raw: Mapping[Key, Raw], items: Mapping[Key, Raw], rules: Rules) -> list[_Looked] | None:
+    """All families of an item, their sums under the number that is read; None if one of them cannot be projected."""
     read = (rules.counts[0],)
     item = table.from_item(items[key]) if key in items else None
     found: list[_Looked] = []
     for family in families_of(key[1]):
-        state = counting.kept(from_raw(raw.get(state_key(key, family))), read)
+        state = readable(raw.get(state_key(key, family)))
         try:
             projected = refresh.projected(key, family, item, items, rules)
         except ProjectionFailed:
-            continue
-        found.append(_Looked(key, family, state, counting.under(projected, read)))
+            return None
+        if state is not None:
+            found.append(_Looked(key, family, counting.kept(state, read), counting.under(projected, read)))
     return found
 
 
@@ -148,11 +154,13 @@ def _wrong_entries(one: _Looked, suspects: Mapping[Key, Mapping[str, Any]]) -> l
     for start in range(0, len(keys), _TOGETHER):
         some = keys[start : start + _TOGETHER]
         raw, *there = _at_one_moment((state_key(one.key, one.family), *some))
-        state = from_raw(raw)
+        state = readable(raw)
         found += [
             (one.key, one.family, key)
             for key, entry in zip(some, there, strict=True)
-            if state.listings.get(key) == one.state.listings[key] and not _stands(entry, suspects[key])
+            if state is not None
+            and state.listings.get(key) == one.state.listings[key]
+            and not _stands(entry, suspects[key])
         ]
     return found
 

@@ -54,7 +54,10 @@ def partition(part: int) -> str:
 def note(found: Iterable[Finding]) -> None:
     """Write down what is not written down yet."""
     client = table.client()
-    for finding in found:
+    all_ = {finding.key: finding for finding in found}
+    # Many pages find the same sums, and to read is cheaper than to try to write.
+    there = reading.read(settings().views_table, all_)
+    for finding in (finding for key, finding in all_.items() if key not in there):
         try:
             client.put_item(
                 TableName=settings().views_table, Item=_item(finding), ConditionExpression="attribute_not_exists(pk)"

@@ -13,7 +13,8 @@ from crm.core.config import settings
 from crm.core.projection import Key
 from crm.views import reading
 from crm.views.registry import item_of
-from crm.views.state import from_raw, source_of, state_key
+from crm.views.state import source_of, state_key
+from crm.views.unreadable import readable
 
 _OWN = ("STATE#", "TOTAL#", "JOB#", "DRIFT#")
 
@@ -71,7 +72,7 @@ def _looked_at(entry: Key, of: Key) -> Orphan | None:
     found = [answer.get("Item") for answer in table.client().transact_get_items(TransactItems=asked)["Responses"]]
     if found[0] is None or _holds(found[1], entry):
         return None
-    return Orphan(entry, of, from_raw(found[1]).token)
+    return Orphan(entry, of, (found[1] or {}).get("token", {}).get("S"))
 
 
 def _is_entry(raw: Mapping[str, Any]) -> bool:
@@ -79,7 +80,9 @@ def _is_entry(raw: Mapping[str, Any]) -> bool:
 
 
 def _holds(state: Mapping[str, Any] | None, entry: Key) -> bool:
-    return entry in from_raw(state).listings
+    # One that cannot be read is about to be made anew, with its entries.
+    found = readable(state)
+    return found is not None and entry in found.listings
 
 
 def _state_of(raw: Mapping[str, Any]) -> Key:

@@ -19,7 +19,7 @@ from crm.core.config import settings
 from crm.core.projection import EPOCH_KEY, FLOWS_BEGUN, Key
 from crm.fanout import service as fanout
 from crm.segments import filling
-from crm.views import orphans, reading, recount
+from crm.views import orphans, reading, recount, unreadable
 from crm.views.registry import item_of
 from crm.views.sweep import EVERYTHING, refresh_all
 
@@ -104,7 +104,9 @@ def _then_views(run: fanout.Run, _: fanout.Tally) -> None:
 def _views(page: fanout.Page) -> fanout.Tally:
     items = _items_of(page.keys)
     refresh_all(items)
-    recount.count(page.keys)
+    spoilt = recount.count(page.keys).unreadable
+    unreadable.throw_away(spoilt)
+    refresh_all(_items_of(spoilt), anew=True)
     orphans.remove(orphans.among(page.keys))
     recount.forget_sums(page.keys)
     return recount.tally(page.keys)

@@ -20,7 +20,7 @@ from crm.core.config import settings
 from crm.core.projection import FLOW, Key
 from crm.core.views import plain
 from crm.fanout import service as fanout
-from crm.views import comparing, findings, orphans, reading, recount, report, second_number
+from crm.views import comparing, findings, orphans, reading, recount, report, second_number, unreadable
 from crm.views.findings import Finding
 from crm.views.rebuild import keep_mark
 from crm.views.registry import families_of, item_of
@@ -92,14 +92,15 @@ def _views(page: fanout.Page) -> fanout.Tally:
         return {}
     run = _run(page)
     _compare(_gone(page.keys), run=run)
+    counted = recount.count(page.keys)
+    _make_anew(counted.unreadable, run=run)
     lost = orphans.among(page.keys)
     findings.note(
         Finding(run, "orphan", *orphans.owner(orphan), entry=orphan.entry, verdict="drift") for orphan in lost
     )
     orphans.remove(lost)
-    recount.count(page.keys)
     recount.forget_sums(page.keys)
-    findings.note(Finding(run, "sum", sum_, _TOTALS) for sum_ in _sums(page.keys))
+    findings.note(Finding(run, "sum", sum_, _TOTALS) for sum_ in counted.sums | _sums(page.keys))
     return {}
 
 
@@ -129,6 +130,16 @@ def _compare(keys: Iterable[Key], *, run: str) -> None:
         Finding(run, "entry", key, family, entry=entry, verdict="drift") for key, family, entry in found.entries
     )
     refresh_all((key for key, _, _ in found.entries), anew=True)
+    # So that they are parked, if the record that would have done so was lost.
+    refresh_all(found.parked)
+
+
+def _make_anew(states: Iterable[Key], *, run: str) -> None:
+    """States that cannot be read: told as items that have drifted, and made as if they never had been."""
+    items = [(item, state[1]) for state in states if (item := item_of(state))]
+    findings.note(Finding(run, "item", item, family, verdict="drift") for item, family in items)
+    unreadable.throw_away(states)
+    refresh_all((item for item, _ in items), anew=True)
 
 
 def _gone(keys: Iterable[Key]) -> list[Key]:
@@ -138,9 +149,9 @@ def _gone(keys: Iterable[Key]) -> list[Key]:
     return [key for key in items if key not in there]
 
 
-def _sums(keys: Iterable[Key]) -> list[Key]:
-    found = [(pk, plain(sk.rpartition("#")[0])) for pk, sk in keys if pk.startswith("TOTAL#")]
-    return [key for key in dict.fromkeys(found) if key[1] != FLOW]
+def _sums(keys: Iterable[Key]) -> set[Key]:
+    found = {(pk, plain(sk.rpartition("#")[0])) for pk, sk in keys if pk.startswith("TOTAL#")}
+    return {key for key in found if key[1] != FLOW}
 
 
 def _run(page: fanout.Page) -> str:
