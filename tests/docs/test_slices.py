@@ -18,10 +18,9 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
-    "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
-    "customers": {"answers", "conflicts", "contacts", "duplicates", "schemas"},
+    "customers": {"answers", "contacts", "duplicates", "schemas"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",
@@ -37,7 +36,7 @@ OFFERED = {
     },
     "purchases": {"schemas"},
     "segments": {"asking", "filling", "writes"},
-    "suppressions": {"soft_bounces"},
+    "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},
 }
 # The registry is the one place that knows all projections.

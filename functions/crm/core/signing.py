@@ -18,6 +18,7 @@ from botocore.config import Config
 from crm.core.config import settings
 
 _MAC_BYTES = 16
+_PRINT_DIGITS = 40
 
 
 class BadToken(ValueError):
@@ -51,6 +52,16 @@ def verify(purpose: str, token: str) -> bytes:
     return payload
 
 
+def fingerprints(purpose: str, payload: bytes) -> dict[str, str]:
+    """By key id a keyed hash of `payload`, 40 hex digits; the signing key's first.
+
+    Whoever lacks the key cannot find out by guessing what it is of, as they could with a plain hash of a phone number.
+    """
+    known = keys()
+    ordered = sorted(known.by_id, key=lambda key_id: key_id != known.current)
+    return {key_id: _digest(known.by_id[key_id], purpose, payload).hex()[:_PRINT_DIGITS] for key_id in ordered}
+
+
 @lru_cache(maxsize=1)
 def keys() -> Keys:
     """The keys of this deployment; a client is made for the one call and let go."""
@@ -61,8 +72,12 @@ def keys() -> Keys:
 
 
 def _mac(key: bytes, purpose: str, payload: bytes) -> bytes:
+    return _digest(key, purpose, payload)[:_MAC_BYTES]
+
+
+def _digest(key: bytes, purpose: str, payload: bytes) -> bytes:
     message = len(purpose).to_bytes(4, "big") + purpose.encode() + payload
-    return hmac.digest(key, message, hashlib.sha256)[:_MAC_BYTES]
+    return hmac.digest(key, message, hashlib.sha256)
 
 
 def _encode(raw: bytes) -> str:

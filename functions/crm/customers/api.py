@@ -20,6 +20,9 @@ from crm.customers.schemas import Customer, CustomerChange, CustomerList, Custom
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Store it although the e-mail or phone is known already.")]
+AllowForgotten = Annotated[
+    bool, Query(description="Store it although whoever had the e-mail or phone was erased: they came back themselves.")
+]
 Search = Annotated[
     str | None,
     Query(
@@ -40,6 +43,7 @@ Ordered = Annotated[
 def register(
     customer: Annotated[NewCustomer, Body()],
     allow_duplicate: AllowDuplicate = False,
+    allow_forgotten: AllowForgotten = False,
     idempotency_key: http.IdempotencyKey = None,
 ) -> Response[Customer]:
     profile = service.register(
@@ -47,6 +51,7 @@ def register(
         author=Author(http.caller(router)),
         idempotency_key=idempotency_key,
         allow_duplicate=allow_duplicate,
+        allow_forgotten=allow_forgotten,
     )
     return http.created(shown(profile), location=f"/customers/{profile.customer_id}")
 
@@ -80,6 +85,7 @@ def change(
     customer: Annotated[CustomerChange, Body()],
     if_match: http.IfMatch = None,
     allow_duplicate: AllowDuplicate = False,
+    allow_forgotten: AllowForgotten = False,
 ) -> Response[Customer]:
     profile = service.change(
         customer_id=customer_id,
@@ -87,6 +93,7 @@ def change(
         author=Author(http.caller(router)),
         expected_version=http.expected_version(if_match),
         allow_duplicate=allow_duplicate,
+        allow_forgotten=allow_forgotten,
     )
     return http.found(shown(profile))
 
@@ -115,6 +122,7 @@ def shown(profile: Profile) -> Customer:
     values: dict[str, Any] = {name: value for name, value in profile.attribute_values.items() if value is not None}
     fields = {name: values[name] for name in Customer.model_fields if name in values}
     fields["custom"] = {name: _json(value) for name, value in values.get("custom", {}).items()}
-    fields |= {name: sorted(values.get(name, ())) for name in ("groups", "other_addresses", "conflicts")}
+    fields["groups"] = sorted(values.get("groups", ()))
+    fields["other_addresses"] = sorted(values.get("other_addresses", ()))
     fields["birthday_bikram_sambat"] = rules.in_bikram_sambat(values, business_zone=settings().business_timezone.key)
     return Customer.model_validate(fields | {"id": profile.customer_id}, strict=False)

@@ -62,8 +62,6 @@ class Profile(CrmItem, discriminator="profile"):
     other_addresses = UnicodeSetAttribute(null=True)
     # While the items of a merge, or of one that is undone, are on their way: {merge, other: the id at its other end}.
     merging = DocumentAttribute(null=True)
-    # The fields (pointers) of which something else was said as well: crm.customers.conflicts.
-    conflicts = UnicodeSetAttribute(null=True)
 
     @property
     def customer_id(self) -> str:
@@ -150,22 +148,31 @@ class Contact(CrmItem, discriminator="contact"):
 
 
 class Erasing(CrmItem, discriminator="erasing"):
-    """Stands while a deleted customer's partition is being emptied; its stream record starts the work."""
+    """Stands while a deleted customer's partition is being emptied; its stream record starts the work.
+
+    It says to the end of it under which addresses and names the customer may stand elsewhere.
+    """
 
     requested_at = UnicodeAttribute()
+    addresses = UnicodeSetAttribute(null=True)
+    names = UnicodeSetAttribute(null=True)
 
     @classmethod
     def keyed(cls, customer_id: str, **attributes: Any) -> "Erasing":
         """The mark of one customer's erasure."""
         return cls(partition(customer_id), ERASING, **attributes)
 
+    @property
+    def customer_id(self) -> str:
+        return self.pk.partition("#")[2]
+
     @classmethod
-    def stands(cls, customer_id: str) -> bool:
-        """Whether the customer is being erased."""
+    def find(cls, customer_id: str) -> "Erasing | None":
+        """The mark as it is now, consistently; None for who is not being erased."""
         try:
-            return bool(cls.get(partition(customer_id), ERASING, consistent_read=True))
+            return cls.get(partition(customer_id), ERASING, consistent_read=True)
         except cls.DoesNotExist:
-            return False
+            return None
 
 
 class Erased(CrmItem, discriminator="erased"):

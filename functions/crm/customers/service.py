@@ -1,30 +1,41 @@
 """Use cases around the customer's record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
-from crm.customers import changing, contacts, duplicates, refusals, rules
-from crm.customers.changing import OnConflict
+from crm.customers import contacts, duplicates, refusals, rules
 from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
+from crm.customers.refusals import Write
+from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
+# Somewhere on Earth it is this many hours later than UTC, so "today" has come there first.
+_EARLIEST_ZONE = timedelta(hours=14)
 _TRIES = 8
 
 
 def register(
-    *, fields: Mapping[str, Any], author: Author, idempotency_key: str | None, allow_duplicate: bool
+    *,
+    fields: Mapping[str, Any],
+    author: Author,
+    idempotency_key: str | None,
+    allow_duplicate: bool,
+    allow_forgotten: bool = False,
 ) -> Profile:
     """Store a new customer, claim the customer's contacts and begin the history, in one transaction.
 
-    Raises Duplicate with the candidates when somebody has the e-mail or phone already, KeyReused when the key
-    belongs to another request, InvalidFields.
+    Raises Duplicate with the candidates when somebody has the e-mail or phone already, AddressForgotten when
+    whoever had it was erased, KeyReused when the key belongs to another request, InvalidFields.
     """
     customer_id = ids.derived(caller=author.who, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash([fields, allow_duplicate])
@@ -33,14 +44,13 @@ def register(
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(profile, condition=Profile.pk.does_not_exist())
-        change_service.registered(
-            transaction, customer_id=customer_id, fields=changing.fields_of(profile), author=author
-        )
+        change_service.registered(transaction, customer_id=customer_id, fields=_fields(profile), author=author)
         if idempotency_key is not None:
             for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
                 transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())
         for address in rules.addresses(fields):
             contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
+        _heed_forgotten(transaction, rules.addresses(fields), allowed=allow_forgotten)
 
     try:
         table.commit(write)
@@ -64,27 +74,28 @@ def change(
     author: Author,
     expected_version: int | None,
     allow_duplicate: bool = False,
-    on_conflict: OnConflict = "replace",
-    request: str | None = None,
+    allow_forgotten: bool = False,
 ) -> Profile:
-    """Merge `fields` into the profile; what says nothing new writes nothing. `request`: kept with the change.
+    """Merge `fields` into the profile; what says nothing new writes nothing.
 
-    Only what replaces can empty a field, lose a tag or take back what a person refused. Raises NotFound, StaleVersion,
-    Duplicate, InvalidFields.
+    Raises NotFound, StaleVersion, Duplicate, AddressForgotten, InvalidFields.
     """
     _require_organisation(fields)
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
-        require_version(profile, expected_version)
-        draft = changing.draft(profile, fields, author, on_conflict=on_conflict, request=request)
-        also = refusals.taken_back(draft.after, fields) if on_conflict == "replace" else None
-        if not (also or draft.says_something()):
+        _require_version(profile, expected_version)
+        changed = _changed(profile, fields)
+        also = refusals.taken_back(changed, fields)
+        if not (also or change_rules.differences(_fields(profile), _fields(changed))):
             return profile
-        if changing.write(draft, allow_duplicate=allow_duplicate, also=also):
-            return draft.after
+        new = rules.addresses(_fields(changed)) - rules.addresses(_fields(profile))
+        heed = partial(_heed_forgotten, addresses=new, allowed=allow_forgotten)
+        if _write_change(profile, changed, author, allow_duplicate=allow_duplicate, also=(heed, also)):
+            return changed
+        if not allow_forgotten:
+            forgotten.refuse(new)
         if not allow_duplicate:
-            had, has = changing.fields_of(profile), changing.fields_of(draft.after)
-            duplicates.refuse(rules.addresses(has) - rules.addresses(had))
+            duplicates.refuse(new)
     raise StoreUnavailable("this customer is being changed by many at once")
 
 
@@ -102,7 +113,7 @@ def remove(*, customer_id: str, expected_version: int | None, caller: str) -> No
     """
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
-        require_version(profile, expected_version)
+        _require_version(profile, expected_version)
         require_whole(profile)
         try:
             table.commit(_removal(profile, caller=caller))
@@ -142,7 +153,7 @@ def _read(customer_id: str) -> Profile | None:
 
 
 def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_hash: str) -> Profile:
-    today = changing.latest_today()
+    today = _today()
     rules.require_possible(fields, today=today)
     now = clock.stamp()
     known = rules.merged({}, rules.noted(fields, today=today))
@@ -161,6 +172,7 @@ def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[st
             raise KeyReused("send another Idempotency-Key for another customer")
         if Erased.stands(customer_id):
             raise KeyReused("its customer was deleted; send another Idempotency-Key for a new one")
+        forgotten.refuse(rules.addresses(fields))
         duplicates.refuse(rules.addresses(fields))
         raise StoreUnavailable("another request for the same contact was under way; try again")
     if stored.request_hash != request_hash:
@@ -168,8 +180,11 @@ def _replayed_or_refused(customer_id: str, request_hash: str, fields: Mapping[st
     return stored
 
 
-def require_version(profile: Profile, expected: int | None) -> None:
-    """Raise StaleVersion unless the profile is at this version; None: whichever it is at."""
+def _heed_forgotten(transaction: TransactWrite, addresses: Iterable[str], *, allowed: bool) -> None:
+    (forgotten.remember if allowed else forgotten.require_unknown)(transaction, addresses)
+
+
+def _require_version(profile: Profile, expected: int | None) -> None:
     if expected is not None and profile.version != expected:
         raise StaleVersion(f"it is at version {int(profile.version)} now; read it again and repeat the change")
 
@@ -183,6 +198,43 @@ def _require_organisation(fields: Mapping[str, Any]) -> None:
         raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
 
 
+def _fields(profile: Profile) -> dict[str, Any]:
+    return {name: value for name, value in profile.attribute_values.items() if value is not None}
+
+
+def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
+    today = _today()
+    rules.require_possible(fields, today=today)
+    stamps = {"version": profile.version + 1, "revision": profile.revision + 1, "updated_at": clock.stamp()}
+    known = rules.merged(_fields(profile), {**rules.noted(fields, today=today), **stamps})
+    rules.require_consistent(known)
+    return Profile(**{name: value for name, value in known.items() if name != "entity"})
+
+
+def _write_change(
+    profile: Profile, changed: Profile, author: Author, *, allow_duplicate: bool, also: tuple[Write | None, ...]
+) -> bool:
+    before, after = rules.addresses(_fields(profile)), rules.addresses(_fields(changed))
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(changed, condition=Profile.revision == profile.revision)
+        change_service.changed(
+            transaction, profile.customer_id, before=_fields(profile), after=_fields(changed), author=author
+        )
+        for address in sorted(after - before):
+            contacts.claim(transaction, address, customer_id=profile.customer_id, shared=allow_duplicate)
+        for address in sorted(before - after):
+            contacts.release(transaction, address, customer_id=profile.customer_id)
+        for one in filter(None, also):
+            one(transaction)
+
+    try:
+        table.commit(write)
+    except table.ConditionFailed:
+        return False
+    return True
+
+
 def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None]:
     now = clock.stamp()
 
@@ -191,7 +243,11 @@ def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None
         transaction.save(Deleted.of(profile, at=now, by=caller))
         transaction.save(InBin.keyed(profile.customer_id, deleted_at=now))
         transaction.save(Erased.keyed(profile.customer_id))
-        for address in sorted(rules.addresses(changing.fields_of(profile))):
+        for address in sorted(rules.addresses(_fields(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)
 
     return write
+
+
+def _today() -> date:
+    return (clock.now() + _EARLIEST_ZONE).date()

@@ -1,18 +1,25 @@
-"""Routes of deleted customers."""
+"""Routes of deleted and erased customers."""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.privacy import bin as bin_
+from crm.privacy import erasures, receipts
 from crm.privacy.bin import Binned
-from crm.privacy.schemas import BinEntry, BinList, Restored
+from crm.privacy.models import Erasure
+from crm.privacy.schemas import BinEntry, BinList, ErasureList, ErasureOut, Receipt, Restored, Verdict
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Bring them back although somebody has the e-mail or phone by now.")]
+
+AllowForgotten = Annotated[
+    bool, Query(description="Bring them back although somebody else who had the e-mail or phone was erased meanwhile.")
+]
 
 
 @router.get("/bin", tags=["privacy"], summary="Deleted customers who can be restored, the last deleted first")
@@ -22,9 +29,53 @@ def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Re
 
 
 @router.post("/bin/<customer_id>/restore", tags=["privacy"], summary="Bring a deleted customer back")
-def restore(customer_id: str, allow_duplicate: AllowDuplicate = False) -> Response[Restored]:
-    profile = bin_.restore(customer_id=customer_id, allow_duplicate=allow_duplicate)
+def restore(
+    customer_id: str, allow_duplicate: AllowDuplicate = False, allow_forgotten: AllowForgotten = False
+) -> Response[Restored]:
+    profile = bin_.restore(customer_id=customer_id, allow_duplicate=allow_duplicate, allow_forgotten=allow_forgotten)
     return http.found(Restored(id=profile.customer_id, version=int(profile.version), name=profile.name))
+
+
+@router.post(
+    "/customers/<customer_id>/erasure", status_code=202, tags=["privacy"], summary="Erase a customer, also in the bin"
+)
+def erase(customer_id: str) -> Response[ErasureOut]:
+    erasure = erasures.begin(customer_id=customer_id, author=Author(http.caller(router)))
+    shown = _shown(erasure)
+    return Response(202, "application/json", shown, {"Location": f"/erasures/{shown.id}"})
+
+
+@router.get("/erasures", tags=["privacy"], summary="All erasures")
+def all_erasures(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ErasureList]:
+    found = erasures.page(PageRequest(f"erasures:{http.caller(router)}", limit, cursor))
+    return http.found(ErasureList(items=[_shown(one) for one in found.items], next=found.next))
+
+
+@router.post("/erasures/verify", tags=["privacy"], summary="Whether a receipt of an erasure is ours, and what it says")
+def verify(asked: Annotated[Receipt, Body()]) -> Response[Verdict]:
+    said = receipts.read(asked.receipt)
+    return http.found(Verdict(valid=said is not None, statement=dict(said) if said else None))
+
+
+@router.get("/erasures/<erasure_id>", tags=["privacy"], summary="How far an erasure is, and its receipt")
+def read(erasure_id: str) -> Response[ErasureOut]:
+    return http.found(_shown(erasures.get(erasure_id=erasure_id)))
+
+
+def _shown(erasure: Erasure) -> ErasureOut:
+    finished_at = erasure.finished_at
+    return ErasureOut(
+        id=erasure.customer_id,
+        state="done" if finished_at else "running",
+        requested_at=erasure.requested_at,
+        requested_by=erasure.requested_by,
+        erased={kind: int(count) for kind, count in sorted(erasure.erased.items())},
+        addresses_kept_from_returning=len(erasure.marks),
+        addresses_left_with_others=int(erasure.shared_addresses),
+        finished_at=finished_at,
+        backups_until=receipts.backups_until(finished_at) if finished_at else None,
+        receipt=erasure.receipt,
+    )
 
 
 def _entry(one: Binned) -> BinEntry:

@@ -13,16 +13,19 @@ from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, table
+from crm.core.author import Author
 from crm.core.errors import NotFound, StoreUnavailable
 from crm.core.paging import Page, PageRequest
-from crm.customers import contacts, duplicates, rules
+from crm.customers import contacts, duplicates
 from crm.customers import service as customer_service
-from crm.customers.models import BIN, Deleted, Erased, Erasing, InBin, Profile
+from crm.customers.models import BIN, Deleted, Erased, Erasing, InBin, Profile, followed
 from crm.privacy import erasures
 from crm.segments.models import Segment
+from crm.suppressions import forgotten
 
 KEPT = timedelta(days=30)
 _TRIES = 8
+_UPKEEP = Author(who="", way="upkeep")
 # A transaction holds a hundred items, and a restoration has a few of its own.
 _MOST_GROUPS = 80
 
@@ -49,21 +52,24 @@ def page(request: PageRequest) -> Page[Binned]:
     return Page([Binned(one, _erased_from(one.deleted_at)) for one in there], _next(request, last))
 
 
-def restore(*, customer_id: str, allow_duplicate: bool) -> Profile:
+def restore(*, customer_id: str, allow_duplicate: bool, allow_forgotten: bool) -> Profile:
     """Bring a customer back as they were when they were deleted; again, it answers with the customer.
 
-    Raises NotFound for who is not in the bin, Duplicate with the candidates when somebody has the address by now.
+    Raises NotFound for who is not in the bin, Duplicate with the candidates when somebody has the address by now,
+    AddressForgotten when somebody else who had it was erased meanwhile.
     """
     for _ in range(_TRIES):
-        deleted = Deleted.find(customer_id)
-        if deleted is None or Erasing.stands(customer_id):
+        deleted = followed(customer_id, Deleted.find)
+        if deleted is None or Erasing.find(deleted.customer_id):
             return _restored_already(customer_id)
         profile = _profile(deleted)
         try:
-            table.commit(partial(_write, deleted, profile, allow_duplicate))
+            table.commit(partial(_write, deleted, profile, allow_duplicate, allow_forgotten))
         except table.ConditionFailed:
+            if not allow_forgotten:
+                forgotten.refuse(erasures.addresses_of(deleted))
             if not allow_duplicate:
-                duplicates.refuse(_addresses(deleted))
+                duplicates.refuse(erasures.addresses_of(deleted))
         else:
             return profile
     raise StoreUnavailable("this customer is being changed by many at once")
@@ -74,19 +80,21 @@ def empty() -> int:
     until = clock.instant(clock.now() - KEPT)
     due = [entry.customer_id for entry in InBin.query(BIN, InBin.sk < until, consistent_read=True)]
     for customer_id in due:
-        erasures.begin(customer_id=customer_id)
+        erasures.begin(customer_id=customer_id, author=_UPKEEP)
     return len(due)
 
 
-def _write(deleted: Deleted, profile: Profile, shared: bool, transaction: TransactWrite) -> None:
+def _write(deleted: Deleted, profile: Profile, shared: bool, allow_forgotten: bool, transaction: TransactWrite) -> None:
     transaction.delete(deleted, condition=Deleted.revision == deleted.revision)
     transaction.save(profile, condition=Profile.pk.does_not_exist())
     transaction.delete(InBin.keyed(profile.customer_id, deleted_at=deleted.deleted_at))
     transaction.delete(Erased.keyed(profile.customer_id))
     erasing = Erasing.keyed(profile.customer_id)
     transaction.condition_check(Erasing, erasing.pk, erasing.sk, condition=Erasing.pk.does_not_exist())
-    for address in sorted(_addresses(deleted)):
+    for address in sorted(erasures.addresses_of(deleted)):
         contacts.claim(transaction, address, customer_id=profile.customer_id, shared=shared)
+    heed = forgotten.remember if allow_forgotten else forgotten.require_unknown
+    heed(transaction, erasures.addresses_of(deleted))
     for group in sorted(profile.groups or ())[:_MOST_GROUPS]:
         # A group that is deleted in this moment empties itself of those who are there: so nobody may come in.
         place = Segment.keyed(group)
@@ -109,11 +117,6 @@ def _restored_already(customer_id: str) -> Profile:
         return customer_service.get(customer_id=customer_id)
     except NotFound:
         raise NotFound(f"there is no customer {customer_id[:60]!a} in the bin") from None
-
-
-def _addresses(deleted: Deleted) -> set[str]:
-    known = {name: getattr(deleted, name) for name in ("email", "phone", "other_addresses")}
-    return rules.addresses(known)
 
 
 def _erased_from(deleted_at: str) -> str:

@@ -1,4 +1,6 @@
-"""The bin as it goes out over HTTP."""
+"""The bin and erasures as they go out over HTTP."""
+
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -32,3 +34,38 @@ class Restored(Document):
     id: str
     version: int
     name: str
+
+
+class ErasureOut(Document):
+    """How far an erasure is, and what it took away; nothing about whom."""
+
+    id: str
+    state: Literal["running", "done"]
+    requested_at: str
+    requested_by: str | None = Field(default=None, description="Null: the time in the bin was over.")
+    erased: dict[str, int] = Field(description="By kind how many items and objects are gone so far.")
+    addresses_kept_from_returning: int = Field(description="Known by a keyed hash; no file brings them back.")
+    addresses_left_with_others: int = Field(description="Other records have them as well, of whom nothing is erased.")
+    finished_at: str | None = None
+    backups_until: str | None = Field(default=None, description="Until then backups of the table can hold it.")
+    receipt: str | None = Field(default=None, description="Signed; `POST /erasures/verify` says whether it is ours.")
+
+
+class ErasureList(Document):
+    """One page of erasures."""
+
+    items: list[ErasureOut]
+    next: str | None
+
+
+class Receipt(Document):
+    """A receipt to be looked at."""
+
+    receipt: str = Field(min_length=1, max_length=20_000)
+
+
+class Verdict(Document):
+    """Whether a receipt is ours and unchanged, and what it says."""
+
+    valid: bool
+    statement: dict[str, Any] | None = None

@@ -1,12 +1,14 @@
 """The item of one address that mail may not go to."""
 
 import hashlib
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
 
 SORT = "SUPPRESSION"
+FORGOTTEN = "FORGOTTEN"
 _RUN = "SOFT_BOUNCES"
 
 
@@ -48,6 +50,17 @@ class SoftBounces(CrmItem, discriminator="soft_bounces"):
     def keyed(cls, address: str) -> "SoftBounces":
         """The item of an address, in any spelling of its case."""
         return cls(_partition(address), _RUN)
+
+
+class Forgotten(CrmItem, discriminator="forgotten"):
+    """Says that whoever had an address was erased and is not to come back by a file; a keyed hash and nothing else."""
+
+    since = UnicodeAttribute()
+
+    @classmethod
+    def keyed(cls, key_id: str, fingerprint: str, **attributes: Any) -> "Forgotten":
+        """The mark under the hash that a signing key gives."""
+        return cls(f"FORGOTTEN#{key_id}#{fingerprint}", FORGOTTEN, **attributes)
 
 
 def _partition(address: str) -> str:

@@ -1,0 +1,28 @@
+"""Where personal data stand outside the customer's own partition: what an erasure has to go through as well.
+
+A slice that keeps such data has a function that takes them away, and stands with it in `PLACES` of handlers/jobs.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom an erasure is about: the id, all e-mail addresses and phone numbers known, and all names, as stored."""
+
+    customer_id: str
+    addresses: frozenset[str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """`erase` takes away all that is kept of a person there, and says how much that was.
+
+    It may be called again after it died anywhere, and then finishes what it began; what it raises has the whole erasure
+    come again. `name` stands in the receipt, such as "import files".
+    """
+
+    name: str
+    erase: Callable[[Person], int]

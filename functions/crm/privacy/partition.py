@@ -1,0 +1,111 @@
+"""Takes away a customer's partition, and what is found by keys that stand in it; counts what goes as it goes.
+
+Works on raw keys: a kind of item that no model knows goes as well. Each deletion and its count are one transaction, so
+the counts are right whoever dies in between, and however often it is repeated.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
+
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from crm.core import items, table
+from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
+from crm.core.items import Key
+from crm.core.table import CrmItem
+from crm.customers.models import DELETED, ERASING, partition
+from crm.privacy.models import Erasure
+from crm.views import service as views
+
+_LAST = (DELETED, ERASING)
+_AT_ONCE = 50
+_TRIES = 8
+
+
+def empty(erasure: Erasure, *, most: int) -> bool:
+    """Take away some `most` items; False: there may be more. What an item leads to goes before it."""
+    own, taken = (key for key in keys(partition(erasure.customer_id)) if key[1] not in _LAST), 0
+    while chunk := list(islice(own, _AT_ONCE)):
+        if taken >= most:
+            return False
+        taken += sum(_lead(erasure, sk) for _, sk in chunk) + take(erasure, chunk)
+    return True
+
+
+def take(erasure: Erasure, of: Iterable[Key]) -> int:
+    """Delete these items, as far as there are any, and count them by kind; how many."""
+    wanted, taken = iter(dict.fromkeys(of)), 0
+    while chunk := list(islice(wanted, _AT_ONCE)):
+        taken += _taken(erasure, chunk)
+        # At once, though the stream would see to it: what a receipt says is then true of the views, too.
+        views.refresh_batch(chunk)
+    return taken
+
+
+def _taken(erasure: Erasure, chunk: list[Key]) -> int:
+    for _ in range(_TRIES):
+        there = list(items.many(chunk))
+        if not there:
+            return 0
+        try:
+            table.commit(partial(_delete, erasure=erasure, there=there))
+        except table.ConditionFailed:
+            continue
+        return len(there)
+    raise StoreUnavailable("this customer's items are being changed by many at once")
+
+
+def _delete(transaction: TransactWrite, erasure: Erasure, there: list[Key]) -> None:
+    for pk, sk in there:
+        transaction.delete(CrmItem(pk, sk), condition=CrmItem.pk.exists())
+    counted = Counter(kind(sk) for _, sk in there)
+    paths = {name: Path(["erased", name]) for name in counted}
+    actions: list[Action] = [path.set((path | 0) + counted[name]) for name, path in paths.items()]
+    transaction.update(Erasure.keyed(erasure.customer_id), actions, condition=Erasure.pk.exists())
+
+
+def kind(sk: str) -> str:
+    """What an item is called in a receipt: the beginning of its sort key."""
+    return "profile" if sk == DELETED else sk.partition("#")[0].lower()
+
+
+def _lead(erasure: Erasure, sk: str) -> int:
+    """Take away what an item of the customer's leads to elsewhere; without it nobody would find that again."""
+    name, _, identifier = sk.partition("#")
+    if name == "REMINDER":
+        # The pointer by which a reminder is found stands in a partition of its own, with receipts of what was done.
+        return take(erasure, keys(f"REMINDER#{identifier}"))
+    if name == "ABOUT":
+        reminder, _, staff = identifier.partition("#")
+        return _take_from_staff(erasure, reminder, owner=f"STAFF#{staff}")
+    return 0
+
+
+def _take_from_staff(erasure: Erasure, reminder: str, *, owner: str) -> int:
+    """A reminder about the customer and its mails, whose subjects may name them, out of a member's partition."""
+    # The reminder first: a mailer claims a mail only while it stands, so none comes after those that are deleted.
+    taken = take(erasure, [(owner, f"REMINDER#{reminder}")])
+    return taken + take(erasure, [*keys(owner, f"MAIL#{reminder}#"), *keys(f"REMINDER#{reminder}")])
+
+
+def keys(pk: str, prefix: str | None = None) -> Iterator[Key]:
+    """The keys that stand in a partition, those that begin with `prefix` if that is given."""
+    begins = {":prefix": {"S": prefix}} if prefix else {}
+    pages = (
+        table.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().crm_table,
+            KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
+            ExpressionAttributeValues={":pk": {"S": pk}, **begins},
+            ProjectionExpression="pk, sk",
+            ConsistentRead=True,
+        )
+    )
+    for page in pages:
+        yield from ((item["pk"]["S"], item["sk"]["S"]) for item in page["Items"])
