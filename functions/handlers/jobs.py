@@ -15,6 +15,7 @@ from crm.fanout import service as fanout
 from crm.mail import announcing
 from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
+from crm.privacy import replay
 from crm.privacy.erasing import erase
 from crm.reminders import hiding
 from crm.segments import snapshots
@@ -121,6 +122,12 @@ def _follow_bin(message: Message) -> None:
         _later(message, error)
 
 
+def _replay_erasures(_: Message) -> None:
+    """{"job": "replay_erasures"}: after a restore from a backup, erase everybody again who was erased since."""
+    for customer_id in replay.replay():
+        queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
+
+
 def _disband(message: Message) -> None:
     """{"job": "disband", "segment": id}: let the members of a deleted hand-picked group go."""
     after = (message["after"][0], message["after"][1]) if "after" in message else None
@@ -178,6 +185,7 @@ _JOBS: Mapping[str, Job] = {
     "reconcile_again": _begun(views.RECONCILE_AGAIN, _reconcile),
     "reconcile_views": _begun(views.RECONCILE_VIEWS, _reconcile),
     "refresh": _refresh,
+    "replay_erasures": _replay_erasures,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,
     "suggest": _suggest,
