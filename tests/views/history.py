@@ -2,6 +2,9 @@
 
 The stream is worse than the real one: records come in any order, twice, and in batches cut anyhow. Who does what when
 is for others to say: a seeded interleaving of many workers (simulation.py), or hypothesis (test_histories.py).
+
+A message that is delayed for a quarter of an hour comes when all is over that was under way when it was sent: so long
+no process lives, and no record is on the stream but when an alarm has rung.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from crm.core.errors import CrmError
 from crm.fanout import sources
 from crm.segments import handpicked
 from crm.segments import service as segments
-from crm.views import difference, transaction, wake, waking
+from crm.views import difference, report, transaction, wake, waking
 from handlers import jobs, projector, upkeep
 from tests.support.flow import FIRST_SEQUENCE_NUMBER, queue_event, stream_event
 from tests.support.memory import Memory
@@ -46,6 +49,7 @@ STATIC = (
     Person("s1", name="Tara", language="bn", birthday="1991-02-23", teas=(date(2026, 1, 30), date(2026, 2, 19))),
 )
 _BEGUN = date(2026, 2, 20)
+_QUARTER_OF_AN_HOUR = 900
 _STREAMED = ("PROFILE", "REMINDER#", "SEGMENT#", "ERASING", "DISBANDING#")
 
 
@@ -60,8 +64,13 @@ class History:
     today: date = _BEGUN
     ticked: date = _BEGUN
     instants: int = 0
+    weekly: bool = False
+    in_work: list[list[object]] = field(default_factory=list)
+    later: list[tuple[str, list[object]]] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.memory.on_send = self._sent
         self.watch = Watch(self.memory, STATIC, self.today)
         self.memory.on_change = self._changed
 
@@ -78,8 +87,7 @@ class History:
             (sources, "PAGE", pages),
             (sources, "_ITEMS_PER_PIECE", max(pages, 2)),
             (wake, "_PAGE", pages),
-            # Groups that the patterns make by themselves would need a recount of their own.
-            (upkeep, "DUTIES", tuple(duty for duty in upkeep.DUTIES if duty.job not in {"patterns", "reconcile"})),
+            (upkeep, "DUTIES", tuple(duty for duty in upkeep.DUTIES if duty.job not in self._left_out())),
             (waking, "PARTS", 1 if pages == 1 else 2),
             (difference, "MOST_WRITES", most_writes),
             (transaction, "MOST_WRITES", max(most_writes, 4)),
@@ -93,6 +101,10 @@ class History:
             know_the_mark()
             self._open()
             yield
+
+    def _left_out(self) -> set[str]:
+        # Groups that the patterns make by themselves would need a recount of their own.
+        return {"patterns"} if self.weekly else {"patterns", "reconcile"}
 
     def _open(self) -> None:
         """Two who never change; and all was projected for this place: else the first tick did so, whatever time did."""
@@ -219,8 +231,38 @@ class History:
     def _changed(self, name: str, key: Key, existed: bool, exists: bool) -> None:
         if name == CRM and key[1].startswith(_STREAMED) and (existed or exists):
             self.pending.append((key, "MODIFY" if exists else "REMOVE"))
+        if name == VIEWS and key == report.RECONCILED:
+            found = report.last()
+            assert found is not None
+            self.told.append(found.drift)
         self.watch.forget_gone(name, key, exists=exists)
         self.watch.changed(name, key)
+
+    @contextmanager
+    def at_work(self, *on: object) -> Iterator[None]:
+        """Somebody is at work on these things."""
+        work: list[object] = [object(), *on]
+        self.in_work.append(work)
+        try:
+            yield
+        finally:
+            self.in_work.remove(work)
+
+    def _sent(self, queue: str, body: str, seconds: int) -> None:
+        if seconds < _QUARTER_OF_AN_HOUR:
+            self.memory.queues[queue].append(body)
+        else:
+            self.later.append((body, self._under_way()))
+
+    def _under_way(self) -> list[object]:
+        return [*self.pending, *(one for work in self.in_work for one in work)]
+
+    def let_later_ones_come(self) -> None:
+        """Put messages into the queue whose quarter of an hour is over."""
+        now = set(map(id, self._under_way()))
+        due = [one for one in self.later if not now & set(map(id, one[1]))]
+        self.later = [one for one in self.later if one not in due]
+        self.memory.queues[QUEUE] += [body for body, _ in due]
 
     def deliver(self, batch: list[tuple[Key, str]]) -> list[tuple[Key, str]]:
         """Hand a batch to the projector; what comes again. May die of Crash."""

@@ -214,6 +214,8 @@ class Life(RuleBasedStateMachine):
                 self._project(0, 9, again=False)
             elif self.history.memory.queues[QUEUE]:
                 self._do(0, again=False)
+            elif self.history.later:
+                self.history.let_later_ones_come()
             elif self.history.ticked != self.history.today:
                 self.history.tick()
             else:
