@@ -49,3 +49,10 @@ def test_look_alike_domains_are_seen() -> None:
     assert text.mixes_scripts("ex\u0430mple.com")
     assert not text.mixes_scripts("пример.example")
     assert not text.mixes_scripts("東京タワー.jp")
+
+
+@pytest.mark.parametrize("plain", [*map(chr, range(128)), "Sara\x1c\x85 KHAN\t2", " \x1f", "O'Brien  \x0b-7"])
+def test_plain_letters_fold_as_they_do_beside_others(plain: str) -> None:
+    for fold in (text.loose_key, text.strict_key):
+        assert fold(f"{plain} é") == f"{fold(plain)} e".strip()
+        assert fold(f"a{plain}a é") == f"{fold(f'a{plain}a')} e"

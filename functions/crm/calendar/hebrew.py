@@ -18,8 +18,13 @@ _RARE = ("08-30", "09-30", "12-30")
 
 def month_day(born: date) -> str:
     """The Hebrew day of the year of a birth."""
+    return year_and_day(born)[1]
+
+
+def year_and_day(born: date) -> tuple[int, str]:
+    """The Hebrew year of a birth, and the day of the year (`MM-DD` as above)."""
     year, month, day = _parts(born)
-    return f"{_LAST if month == _ADAR and not _is_leap(year) else month:02}-{day:02}"
+    return year, f"{_LAST if month == _ADAR and not _is_leap(year) else month:02}-{day:02}"
 
 
 def year_of(day: date) -> int:

@@ -88,7 +88,8 @@ class Beginning:
             return Day(text[-5:], None, None)
         began = date.fromisoformat(text)
         if self.source == HEBREW_BIRTHDAY:
-            return Day(hebrew.month_day(began), hebrew.year_of(began), began)
+            year, month_day = hebrew.year_and_day(began)
+            return Day(month_day, year, began)
         return Day(text[-5:], began.year, began)
 
 

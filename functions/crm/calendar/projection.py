@@ -18,13 +18,14 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:  # noqa: ARG001
     customer_id, zone = str(item["pk"]).removeprefix("CUSTOMER#"), item.get("timezone") or BUSINESS_ZONE
     entry = {"customer": customer_id, "zone": zone, "name": item.get("name")}
     listings: dict[Key, Mapping[str, Any]] = {(keys.RESIDENTS, f"{zone}#{customer_id}"): entry}
+    here = zone_of(zone, business=_UTC)
     for beginning in beginnings(item):
-        listings[_key(beginning, zone, customer_id)] = entry | {"began": _exact(beginning)}
+        listings[_key(beginning, zone, here, customer_id)] = entry | {"began": _exact(beginning)}
     return Projected(listings=listings, totals=placeholders.totals(item))
 
 
-def _key(beginning: Beginning, zone: str, customer_id: str) -> Key:
-    day = beginning.local(zone_of(zone, business=_UTC))
+def _key(beginning: Beginning, zone: str, here: ZoneInfo, customer_id: str) -> Key:
+    day = beginning.local(here)
     floats = zone == BUSINESS_ZONE and beginning.source in INSTANTS
     pk = (keys.utc_partition if floats else keys.partition)(beginning.source, day.month_day)
     detail = _exact(beginning) if beginning.amount is not None else ""

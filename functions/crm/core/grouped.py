@@ -12,14 +12,14 @@ from crm.core.projection import Key
 
 V = TypeVar("V")
 Group: TypeAlias = tuple[str, V, list[str]]
-"""A name, what stands under it, and the partitions in which it does."""
+"""A name, what stands under it, and the partitions in which it does; one at least."""
 
 
 class Grouped(Mapping[Key, V], Generic[V]):
     """Such a mapping. It may be used as any other; who knows better asks `groups_of`. No key is in two groups."""
 
     def __init__(self, groups: Iterable[Group[V]]) -> None:
-        self.groups = [group for group in groups if group[2]]
+        self.groups = list(groups)
 
     @cached_property
     def _flat(self) -> dict[Key, V]:

@@ -8,7 +8,7 @@ when there is one (`before-call`); on the way in, `before-parse`, made for custo
 """
 
 import json
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -48,7 +48,7 @@ def _load(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
 
 
 def _base64(value: bytes) -> str:
-    return b64encode(value).decode()
+    return b2a_base64(value, newline=False).decode()
 
 
 def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
@@ -71,9 +71,9 @@ def _read(values: Any) -> None:
             content = value[kind]
             match kind:
                 case "B":
-                    value[kind] = b64decode(content)
+                    value[kind] = a2b_base64(content)
                 case "BS":
-                    value[kind] = [b64decode(one) for one in content]
+                    value[kind] = [a2b_base64(one) for one in content]
                 case "M":
                     _read(content.values())
                 case "L":

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from crm.criteria import bought, yearly
 from crm.criteria.comparing import number_test
@@ -30,8 +30,7 @@ Groups: TypeAlias = Callable[[str], Rule | None]
 _ANY_DAY = Moment(date.min)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Whether the profile belongs to the group, and the next day on which time alone may change that (None: never)."""
 
     member: bool

@@ -5,7 +5,7 @@ may die between two of them.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
@@ -88,7 +88,7 @@ def steps_of_sums(key: Key, family: str, *, state: State, totals: Totals) -> lis
     return _stepwise(key, family, state, (_sums(state, totals),), _state(state.epoch, state.listings, totals))
 
 
-def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Iterable[_Change]], goal: State) -> list[Step]:
+def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Sequence[_Change]], goal: State) -> list[Step]:
     parts = list(itertools.chain.from_iterable(map(_parts, stretches)))
     found: list[Step] = []
     for number, part in enumerate(parts, 1):
@@ -98,8 +98,11 @@ def _stepwise(key: Key, family: str, state: State, stretches: Iterable[Iterable[
     return found
 
 
-def _parts(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
+def _parts(changes: Sequence[_Change]) -> Iterator[list[_Change]]:
     """Changes in order, as many together as one transaction takes beside the state."""
+    if 2 * len(changes) < MOST_WRITES:
+        yield from [list(changes)] if changes else []
+        return
     part: list[_Change] = []
     room = MOST_WRITES - 1
     for change in changes:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import marshal
 import secrets
 import zlib
 from collections.abc import Mapping
@@ -66,13 +67,18 @@ def digest(attributes: Mapping[str, Any]) -> str:
 def seal_of(projected: Projected) -> str:
     """A digest of all entries of a projection at once, and of its sum; nothing where there are several sums.
 
-    Sums of a customer's groups change with every purchase: a seal on them would be made to be broken.
+    Sums of a customer's groups change with every purchase: a seal on them would be made to be broken. Nor is there one
+    on entries with anything but text, whole numbers and their like.
     """
     if len(projected.totals) > 1:
         return ""
-    entries = [[*key, entry] for key, entry in projected.listings.items()]
-    content = _CANONICAL.encode([*entries, *(["sum", *key, amounts] for key, amounts in projected.totals.items())])
-    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+    sums = [(*key, *amounts, *map(str, amounts.values())) for key, amounts in projected.totals.items()]
+    try:
+        # Its first version is the same for equal values, and written in a third of the time of JSON.
+        content = marshal.dumps([*projected.listings.items(), *sums], 0)
+    except ValueError:
+        return ""
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
 def is_sealed(item: Mapping[str, Any] | None, projected: Projected) -> bool:
@@ -82,7 +88,7 @@ def is_sealed(item: Mapping[str, Any] | None, projected: Projected) -> bool:
     half of a projection's time. Where it cannot be told - several sums, or entries made in another order - that is
     done.
     """
-    return item is not None and "seal" in item and bool(item["seal"]["S"] == seal_of(projected))
+    return item is not None and "seal" in item and item["seal"]["S"] == seal_of(projected) != ""
 
 
 def to_values(state: State) -> dict[str, Any]:

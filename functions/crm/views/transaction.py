@@ -13,7 +13,7 @@ from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key
 from crm.core.views import EXACT, ZERO
-from crm.views.difference import MOST_WRITES, Step
+from crm.views.difference import MOST_WRITES, Amounts, Step
 from crm.views.state import state_key, to_values
 
 SHARDS = 8
@@ -104,15 +104,27 @@ def _writes(pack: Sequence[Step]) -> list[Any]:
     """The states, then the entries, then the sums."""
     name = settings().views_table
     writes: list[dict[str, Any]] = [_state_write(name, step) for step in pack]
-    sums: dict[Key, dict[str, Decimal]] = {}
+    sums: dict[Key, list[Amounts]] = {}
     for step in pack:
         of = {"of": {"S": step.of}}
         writes += ({"Put": {"TableName": name, "Item": _item(key, entry) | of}} for key, entry in step.puts.items())
         writes += ({"Delete": {"TableName": name, "Key": _key(key)}} for key in step.deletes)
         for key, amounts in step.amounts.items():
-            into = sums.setdefault(key, {})
-            into |= {attribute: EXACT.add(into.get(attribute, ZERO), amount) for attribute, amount in amounts.items()}
-    return writes + [_addition(name, key, amounts) for key, amounts in sums.items() if any(amounts.values())]
+            sums.setdefault(key, []).append(amounts)
+    # Many groups are given the same by the same customers; what that comes to is computed once.
+    known = {tuple(map(id, given)): given for given in sums.values()}
+    together = {ids: _together(given) for ids, given in known.items()}
+    added = ((key, together[tuple(map(id, given))]) for key, given in sums.items())
+    return writes + [_addition(name, key, amounts) for key, amounts in added if amounts]
+
+
+def _together(given: Iterable[Amounts]) -> Amounts:
+    """What several amounts come to by attribute, without those that come to nothing."""
+    found: dict[str, Decimal] = {}
+    for amounts in given:
+        for attribute, amount in amounts.items():
+            found[attribute] = EXACT.add(found.get(attribute, ZERO), amount)
+    return {attribute: amount for attribute, amount in found.items() if amount}
 
 
 def _state_write(name: str, step: Step) -> dict[str, Any]:
@@ -129,9 +141,8 @@ def _state_write(name: str, step: Step) -> dict[str, Any]:
     return {"Put": {"TableName": name, "Item": _item(key, to_values(step.after)), **condition}}
 
 
-def _addition(name: str, key: Key, added: Mapping[str, Decimal]) -> dict[str, Any]:
+def _addition(name: str, key: Key, amounts: Amounts) -> dict[str, Any]:
     # Drawn for each attempt, so that two that met once do not meet again.
-    amounts = {attribute: amount for attribute, amount in added.items() if amount}
     place = total_key(key, secrets.randbelow(SHARDS))
     names = {f"#{index}": attribute for index, attribute in enumerate(amounts)}
     values = {f":{index}": {"N": format(amount, "f")} for index, amount in enumerate(amounts.values())}
