@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -26,10 +26,10 @@ from handlers import jobs
 from tests.patterns.shop import TODAY, Past, enter, refresh
 from tests.segments.groups import group, names
 from tests.support import faults, flow
-from tests.support.world import Context
-
-if TYPE_CHECKING:
-    from tests.support.world import Api
+from tests.support.memory import Memory
+from tests.support.memory_world import in_memory
+from tests.support.post import Post
+from tests.support.world import Api, Context
 
 FIVE = [Past(purchases, 10 * purchases, f"{100 * purchases}.00") for purchases in range(1, 6)]
 TOP = {"field": "patterns.money", "op": "eq", "value": 5}
@@ -209,8 +209,13 @@ DATASET = importlib.util.find_spec("lifetimes")
 
 
 @pytest.mark.skipif(DATASET is None, reason="python3 infra/local/environments.py dataset")
-def test_the_points_of_real_purchases_are_those_of_an_independent_count(api: Api) -> None:
+def test_the_points_of_real_purchases_are_those_of_an_independent_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """CDNOW: 2,357 customers of a music shop. Counted from the file by ranks, with none of our code."""
+    with in_memory(monkeypatch, memory=Memory(delays=True), post=Post()):
+        _compare_real_purchases(Api())
+
+
+def _compare_real_purchases(api: Api) -> None:
     last_day = date(1998, 7, 1)
     sales = defaultdict(list)
     assert DATASET is not None
