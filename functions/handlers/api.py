@@ -13,6 +13,7 @@ from crm.core import http
 from crm.criteria import api as criteria
 from crm.customers import api as customers
 from crm.greetings import api as greetings
+from crm.history import api as history
 from crm.interactions import api as interactions
 from crm.mail import api as mail
 from crm.patterns import api as patterns
@@ -34,6 +35,7 @@ def application() -> APIGatewayHttpResolver:
     """The resolver with every staff route, its OpenAPI document and the page to browse it."""
     slices = (
         customers,
+        history,
         interactions,
         purchases,
         timeline,

@@ -31,7 +31,9 @@ def replayed(changes: list[Plain]) -> dict[str, Any]:
     state: dict[str, Any] = {}
     for change in changes:
         for pointer, told in change["changes"].items():
-            if pointer in {"/tags", "/groups"}:
+            if "other" in told or "refused" in told:
+                continue
+            if pointer in {"/tags", "/groups", "/other_addresses"}:
                 before = set(state.get(pointer, ()))
                 added, removed = set(told.get("added", ())), set(told.get("removed", ()))
                 assert removed <= before
@@ -51,10 +53,10 @@ def held(customer_id: str) -> dict[str, Any]:
 def fields(profile: Plain) -> dict[str, Any]:
     """The fields of a profile by pointer."""
     keeping = {"pk", "sk", "entity", "version", "revision", "request_hash", "facts"}
-    keeping |= {"created_at", "created_by", "updated_at"}
+    keeping |= {"created_at", "created_by", "updated_at", "conflicts", "merging"}
     found: dict[str, Any] = {}
     for name, value in profile.items():
-        if name in {"tags", "groups"}:
+        if name in {"tags", "groups", "other_addresses"}:
             found[f"/{name}"] = set(value)
         elif name in {"consent", "custom", "organisation", "own_answers"}:
             found |= {f"/{name}/{member}": inner for member, inner in value.items()}

@@ -18,9 +18,10 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
+    "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
-    "customers": {"answers", "contacts", "duplicates", "schemas"},
+    "customers": {"answers", "conflicts", "contacts", "duplicates", "schemas"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",

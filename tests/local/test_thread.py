@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from infra.local import resources
 from infra.local.demo import staff
 from infra.local.demo.client import Client, RefusedError
 from infra.local.engine import free_port
@@ -44,17 +45,23 @@ LANGUAGES = {
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """An empty shop on a running host, with the demo staff."""
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A running host with an empty shop."""
     port = free_port()
     parameters = {"PublicUrl": f"http://127.0.0.1:{port}", "BusinessName": "Corner Shop"}
-    host = Host(directory=tmp_path_factory.mktemp("shop"), port=port, parameters=parameters, write=lambda _: None)
-    host.start()
-    found = Client(port=port, staff="owner")
+    running = Host(directory=tmp_path_factory.mktemp("shop"), port=port, parameters=parameters, write=lambda _: None)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def client(host: Host) -> Iterator[Client]:
+    """The shop's owner, beside the demo staff."""
+    found = Client(port=host.port, staff="owner")
     staff.employ(found)
     yield found
     found.close()
-    host.stop()
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +248,61 @@ def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Cl
     assert client.get("/customers", search="ephemera")["items"] == []
     with pytest.raises(RefusedError, match="404"):
         client.get(f"/customers/{made}")
+
+
+def test_views_that_a_hand_has_spoilt_are_told_by_family_and_right_within_the_hour(
+    host: Host, client: Client, lived: dict[str, Any]
+) -> None:
+    client.local("idle")
+    before = _shown(client, lived)
+    _spoil(host, lived)
+    spoilt = _shown(client, lived)
+    assert [page for page in before if before[page] == spoilt[page]] == []
+    client.post("/views/reconcile", None, key="monday")
+    client.local("idle")
+    assert client.get("/views")["reconciled"] is None
+    client.local("clock", {"advance": "PT31M"})
+    told = client.get("/views")
+    drift = {family["family"]: (family["drift"], family["repaired"]) for family in told["families"]}
+    assert {name: numbers for name, numbers in drift.items() if any(numbers)} == {
+        "lists": (2, 2),
+        "calendar": (1, 1),
+        "totals": (2, 2),
+    }
+    assert (told["whole"], told["reconciled"]["drift"], told["reconciled"]["repaired"]) == (True, 5, 5)
+    assert _shown(client, lived) == before
+
+
+def _shown(client: Client, lived: dict[str, Any]) -> dict[str, Any]:
+    """Pages whose answers do not change by the hour."""
+    totals = client.get(f"/segments/{lived['segment']}")["totals"]
+    return {
+        "customers": client.get("/customers")["items"],
+        "sums": {name: totals[name] for name in ("members", "spent")},
+        "spread": {name: found for name, found in totals.items() if name.startswith("by_")},
+    }
+
+
+def _spoil(host: Host, lived: dict[str, Any]) -> None:
+    """By hand: an entry less, one more, one that says something else, a sum that is too large, and one that is gone."""
+    tables = resources.client("dynamodb", host.engine_url)
+    items = [item for page in tables.get_paginator("scan").paginate(TableName="ViewsTable") for item in page["Items"]]
+    group = tables.get_item(
+        TableName="CrmTable", Key={"pk": {"S": "SEGMENTS"}, "sk": {"S": f"SEGMENT#{lived['segment']}"}}
+    )["Item"]
+    total = f"TOTAL#SEGMENT#{group['live_epoch']['N']}"
+    entry = next(item for item in items if item["pk"]["S"] == "CUSTOMERS")
+    resident = next(item for item in items if item["pk"]["S"] == "RESIDENTS")
+    shard = next(item for item in items if item["pk"]["S"] == total and item["sk"]["S"].startswith("sum"))
+    gone = [item for item in items if item["pk"]["S"] == total and item["sk"]["S"].startswith("by")]
+    for item in (entry, *gone):
+        tables.delete_item(TableName="ViewsTable", Key={name: item[name] for name in ("pk", "sk")})
+    for item in (
+        entry | {"sk": {"S": "nobody#x"}},
+        resident | {"name": {"S": "somebody else"}},
+        shard | {"members": {"N": "1000"}, "spent": {"N": "1000"}},
+    ):
+        tables.put_item(TableName="ViewsTable", Item=item)
 
 
 def test_nothing_is_parked(client: Client, lived: dict[str, Any]) -> None:

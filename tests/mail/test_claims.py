@@ -68,8 +68,8 @@ def test_a_reminder_takes_no_place_and_needs_none(shop: Shop) -> None:
     assert len(shop.post.accepted) == 3
 
 
-def test_two_mailers_never_pass_the_cap_together_wherever_they_meet(busy_shop: Shop) -> None:
-    shop = busy_shop
+def test_two_mailers_never_pass_the_cap_together_wherever_they_meet(quick_shop: Shop) -> None:
+    shop = quick_shop
     customs(cap_mails=1, cap_days=7)
     rules(shop, 2)
     for call in range(1, MOST_CALLS):

@@ -100,8 +100,8 @@ def check(shop: Shop, order: Order, *, reported: bool) -> None:
 
 @pytest.mark.parametrize("report_first", [False, True], ids=["SES reports last", "SES reports first"])
 @pytest.mark.parametrize("place", [greeting, customer_reminder, staff_reminder], ids=lambda place: place.__name__)
-def test_a_message_survives_a_fault_at_every_call(busy_shop: Shop, place: Place, report_first: bool) -> None:
-    shop, tried = busy_shop, 0
+def test_a_message_survives_a_fault_at_every_call(quick_shop: Shop, place: Place, report_first: bool) -> None:
+    shop, tried = quick_shop, 0
     shop.greeting()
     for number, fault in enumerate(all_faults()):
         order = place(shop, number)
@@ -157,8 +157,8 @@ def test_the_tick_may_die_anywhere(quick_shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("place", [greeting, customer_reminder, staff_reminder], ids=lambda place: place.__name__)
-def test_two_mailers_with_the_same_order_send_it_once_wherever_they_meet(busy_shop: Shop, place: Place) -> None:
-    shop, met = busy_shop, True
+def test_two_mailers_with_the_same_order_send_it_once_wherever_they_meet(quick_shop: Shop, place: Place) -> None:
+    shop, met = quick_shop, True
     shop.greeting()
     for call in range(1, MOST_CALLS):
         order = place(shop, call)

@@ -21,15 +21,15 @@ KINDS = ("before", "after", "answer lost")
 LAST_CALL = 9
 
 
-def test_a_random_day_ends_right(busy_shop: Shop) -> None:
+def test_a_random_day_ends_right(quick_shop: Shop) -> None:
     for seed in SHORT:
-        Day(busy_shop, seed).live()
+        Day(quick_shop, seed).live()
 
 
 @pytest.mark.soak
-def test_very_many_random_days_end_right(busy_shop: Shop) -> None:
+def test_very_many_random_days_end_right(quick_shop: Shop) -> None:
     for seed in LONG:
-        Day(busy_shop, seed).live()
+        Day(quick_shop, seed).live()
 
 
 class Day:

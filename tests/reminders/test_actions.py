@@ -231,9 +231,9 @@ def test_an_action_needs_the_version_it_is_based_on_and_is_done_once_under_a_key
 
 @pytest.mark.parametrize(("action", "body"), ACTIONS, ids=[action for action, _ in ACTIONS])
 def test_an_action_that_dies_anywhere_is_done_whole_when_it_is_repeated(
-    busy_shop: Shop, action: str, body: Any
+    quick_shop: Shop, action: str, body: Any
 ) -> None:
-    api, shop = Api(), busy_shop
+    api, shop = Api(), quick_shop
     shop.customer()
     for staff_id in ("manager", "sales"):
         shop.member(staff_id)
@@ -265,8 +265,8 @@ def test_an_action_that_dies_anywhere_is_done_whole_when_it_is_repeated(
     ) == (0 if action == "reassign" else count("reminder"))
 
 
-def test_an_action_and_the_mailer_meet_anywhere_and_nothing_is_lost_or_told_twice(busy_shop: Shop) -> None:
-    api, shop = Api(), busy_shop
+def test_an_action_and_the_mailer_meet_anywhere_and_nothing_is_lost_or_told_twice(quick_shop: Shop) -> None:
+    api, shop = Api(), quick_shop
     shop.customer()
     for staff_id in ("manager", "sales"):
         shop.member(staff_id)
@@ -293,8 +293,8 @@ def test_an_action_and_the_mailer_meet_anywhere_and_nothing_is_lost_or_told_twic
     raise AssertionError("the mailer makes more calls than expected")
 
 
-def test_what_is_completed_before_the_claim_is_not_told_wherever_they_meet(busy_shop: Shop) -> None:
-    api, shop = Api(), busy_shop
+def test_what_is_completed_before_the_claim_is_not_told_wherever_they_meet(quick_shop: Shop) -> None:
+    api, shop = Api(), quick_shop
     shop.member("manager")
     for call in range(1, 40):
         order = shop.reminder("STAFF#manager", f"r{call}")

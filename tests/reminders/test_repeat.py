@@ -280,8 +280,8 @@ def has_moved_on(shop: Shop, order: Any, *, reported: bool) -> None:
 
 
 @pytest.mark.parametrize(("to", "report_first"), [("customer", False), ("staff", True)])
-def test_settling_and_moving_on_survive_a_fault_at_every_call(busy_shop: Shop, to: str, report_first: bool) -> None:
-    shop, tried = busy_shop, 0
+def test_settling_and_moving_on_survive_a_fault_at_every_call(quick_shop: Shop, to: str, report_first: bool) -> None:
+    shop, tried = quick_shop, 0
     for number, fault in enumerate(all_faults()):
         order = series(shop, number, to)
         deliver(shop, order, fault, report_first=report_first)
@@ -293,13 +293,13 @@ def test_settling_and_moving_on_survive_a_fault_at_every_call(busy_shop: Shop, t
     assert tried > 15
 
 
-def test_two_mailers_with_one_occurrence_move_on_once_wherever_they_meet(busy_shop: Shop) -> None:
+def test_two_mailers_with_one_occurrence_move_on_once_wherever_they_meet(quick_shop: Shop) -> None:
     for call in range(1, MOST_CALLS):
-        order = series(busy_shop, call, "customer")
+        order = series(quick_shop, call, "customer")
         text = order.text()
-        with faults.interrupted(at=call, by=partial(busy_shop.mailer, text)) as calls:
-            busy_shop.mailer(text)
-        has_moved_on(busy_shop, order, reported=True)
+        with faults.interrupted(at=call, by=partial(quick_shop.mailer, text)) as calls:
+            quick_shop.mailer(text)
+        has_moved_on(quick_shop, order, reported=True)
         if len(calls) < call:
             return
     raise AssertionError("the mailer makes more calls than expected")

@@ -4,10 +4,13 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from crm.changes import rules
 from crm.core.table import CrmItem, DocumentAttribute
 
 CHANGE = "CHANGE#"
 SOURCES = "SOURCES"
+OPEN = "?"
+REFUSED = "!"
 
 
 def partition(customer_id: str) -> str:
@@ -23,6 +26,7 @@ class Change(CrmItem, discriminator="change"):
     who = UnicodeAttribute(null=True)
     of = UnicodeAttribute(null=True)
     said_at = UnicodeAttribute(null=True)
+    request = UnicodeAttribute(null=True)
     changes = DocumentAttribute()
 
     @classmethod
@@ -30,12 +34,26 @@ class Change(CrmItem, discriminator="change"):
         """The change that made this version, as `crm.changes.rules.place` writes it: keys sort as the changes came."""
         return cls(partition(customer_id), f"{CHANGE}{version}", **attributes)
 
+    @classmethod
+    def made_by(cls, customer_id: str, request: str | None, *, version: int, based_on: int | None) -> bool:
+        """Whether a request (None: one without a key) made the version after the one it was based on; None: the last.
+
+        So a request whose answer was lost is known when it comes again.
+        """
+        made = rules.place(version if based_on is None else based_on + 1)
+        try:
+            found = cls.get(partition(customer_id), f"{CHANGE}{made}", consistent_read=True) if request else None
+        except cls.DoesNotExist:
+            return False
+        return found is not None and found.request == request
+
 
 class Sources(CrmItem, discriminator="sources"):
     """Where the present values are from: an attribute for each field that changed since the registration.
 
     The attributes are called by the fields' pointers (`/email`, `/custom/size`), so that a change writes its own and
-    reads nothing. It is apart from the profile: there it would make every purchase dearer.
+    reads nothing. Under `?/email` stands what else was said and is to be decided about, under `!/email` what was
+    decided against. It is apart from the profile: there it would make every purchase dearer.
     """
 
     @classmethod

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Changes = dict[str, dict[str, Any]]
-"""By pointer {from, to}, where one is left out that was or is nothing; of sets {added, removed}."""
+"""By pointer {from, to}, where one is left out that was or is nothing; of sets {added, removed}.
+
+A field that was left as it was says what else was said of it: {other}, or which values were refused: {refused}."""
 OBJECTS = frozenset({"consent", "custom", "organisation", "own_answers"})
 SETS = frozenset({"tags", "groups", "other_addresses"})
 KEEPING = frozenset(
     {
         *("pk", "sk", "entity", "version", "revision", "created_at", "created_by", "updated_at", "request_hash"),
-        *("facts", "merging"),
+        *("facts", "merging", "conflicts"),
     }
 )
 """What a record holds beside the fields that people fill."""
@@ -45,7 +47,7 @@ def fitting(changes: Changes, *, most: int = MOST_BYTES) -> Changes:
     What a value became can be read elsewhere: in the record, or as the old value of the next change. In place of what
     is cut stands {"cut": its size in bytes} under the same name.
     """
-    sizes = {(field, end): _size(value) for field, change in changes.items() for end, value in change.items()}
+    sizes = {(field, end): size(value) for field, change in changes.items() for end, value in change.items()}
     total = sum(sizes.values()) + sum(len(field) for field in changes)
     kept = {field: dict(change) for field, change in changes.items()}
     for field, end in sorted(sizes, key=lambda one: (one[1] == "from", -sizes[one])):
@@ -54,6 +56,17 @@ def fitting(changes: Changes, *, most: int = MOST_BYTES) -> Changes:
         kept[field][end] = {"cut": sizes[field, end]}
         total -= sizes[field, end]
     return kept
+
+
+def within(field: str, whole: str) -> bool:
+    """Whether a pointer names a field or a part of it."""
+    return field == whole or field.startswith(f"{whole}/")
+
+
+def still_open(conflicts: Iterable[str] | None, changes: Iterable[str]) -> set[str]:
+    """The fields (pointers) about which there is still to be decided: whoever sets a field has decided."""
+    told = list(changes)
+    return {one for one in conflicts or () if not any(within(field, one) for field in told)}
 
 
 def same(one: Any, other: Any) -> bool:
@@ -88,5 +101,6 @@ def _of_sets(name: str, before: Iterable[str], after: Iterable[str]) -> Iterator
         yield pointer(name), told
 
 
-def _size(value: Any) -> int:
+def size(value: Any) -> int:
+    """The bytes that a value takes, about."""
     return len(json.dumps(value, default=str, ensure_ascii=False).encode())

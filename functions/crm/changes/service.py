@@ -1,61 +1,112 @@
 """Notes each change of a customer's record in the transaction that makes it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules
-from crm.changes.models import Change, Sources
+from crm.changes.models import OPEN, REFUSED, Change, Sources
+from crm.changes.reading import Said
 from crm.changes.rules import Changes
 from crm.core.author import Author
-from crm.core.table import DocumentAttribute
+from crm.core.table import DocumentAttribute, DocumentsAttribute
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What else goes with a change.
+
+    `source`: whose word the new values are, {way, who, of, at}, where it is not the author's. `open`: by pointer all
+    that was said against a value and is still to be decided about; `refused`: what was decided against. `told`: what
+    the change says of fields that it left as they were. `request`: the id of the request, to know it again.
+    """
+
+    source: Said | None = None
+    open: Mapping[str, list[Said]] = field(default_factory=dict)
+    refused: Mapping[str, list[Said]] = field(default_factory=dict)
+    told: Changes = field(default_factory=dict)
+    request: str | None = None
+
+
+NOTHING = Beside()
 
 
 def note(
-    transaction: TransactWrite, *, customer_id: str, place: str, changes: Changes, author: Author, at: str
+    transaction: TransactWrite,
+    *,
+    customer_id: str,
+    place: str,
+    changes: Changes,
+    author: Author,
+    at: str,
+    request: str | None = None,
 ) -> None:
     """Put one change into the transaction that makes it. `place`: see `rules.place`; `at`: now, as the record has it.
 
     An update, not a put: who changes a record through a public link has no right to put.
     """
     stamps = {"at": at, **author.marks(), **({"said_at": author.said_at(at)} if author.at else {})}
+    stamps |= {"request": request} if request else {}
     actions: list[Action] = [getattr(Change, name).set(value) for name, value in stamps.items()]
     actions += [Change.changes.set(rules.fitting(changes)), Change.entity.set(Change)]
     transaction.update(Change.keyed(customer_id, place), actions)
 
 
-def trace(transaction: TransactWrite, *, customer_id: str, fields: Iterable[str], author: Author, at: str) -> None:
-    """Put into a transaction that the present values of these fields (pointers) are this author's."""
-    source = {**author.marks(), "at": author.said_at(at)}
-    actions: list[Action] = [_attribute(field).set(source) for field in sorted(fields)]
-    if actions:
-        transaction.update(Sources.keyed(customer_id), [*actions, Sources.entity.set(Sources)])
-
-
 def changed(
-    transaction: TransactWrite, customer_id: str, *, before: Mapping[str, Any], after: Mapping[str, Any], author: Author
+    transaction: TransactWrite,
+    customer_id: str,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    author: Author,
+    at: str | None = None,
+    beside: Beside = NOTHING,
 ) -> None:
-    """Put into the transaction that makes a new version of a profile what changed and where the values are from."""
-    changes, at = rules.differences(before, after), after["updated_at"]
-    place = rules.place(int(after["version"]))
-    note(transaction, customer_id=customer_id, place=place, changes=changes, author=author, at=at)
-    trace(transaction, customer_id=customer_id, fields=changes, author=author, at=at)
+    """Put into the transaction that changes a profile what changed, and where the values are from.
+
+    `at`: now, where the change makes no new version.
+    """
+    changes, now = rules.differences(before, after), at or after["updated_at"]
+    version, revision = int(after["version"]), int(after["revision"])
+    place = rules.place(version, revision=revision if version == before["version"] else None)
+    told = {**changes, **beside.told}
+    note(
+        transaction,
+        customer_id=customer_id,
+        place=place,
+        changes=told,
+        author=author,
+        at=now,
+        request=beside.request,
+    )
+    source = beside.source or {**author.marks(), "at": author.said_at(now)}
+    settled = set(before.get("conflicts") or ()) - set(after.get("conflicts") or ())
+    _trace(transaction, customer_id, dict.fromkeys(changes, source), settled, beside)
 
 
 def registered(transaction: TransactWrite, *, customer_id: str, fields: Mapping[str, Any], author: Author) -> None:
     """Put into the transaction of a registration what was known at once; that has its source with it."""
-    changes = rules.differences({}, fields)
-    note(
-        transaction,
-        customer_id=customer_id,
-        place=rules.place(1),
-        changes=changes,
-        author=author,
-        at=fields["created_at"],
-    )
+    changes, at = rules.differences({}, fields), fields["created_at"]
+    note(transaction, customer_id=customer_id, place=rules.place(1), changes=changes, author=author, at=at)
 
 
-def _attribute(field: str) -> DocumentAttribute:
-    return DocumentAttribute(attr_name=field)
+def _trace(
+    transaction: TransactWrite, customer_id: str, sources: Mapping[str, Said], settled: Iterable[str], beside: Beside
+) -> None:
+    actions: list[Action] = [_source(pointer).set(source) for pointer, source in sorted(sources.items())]
+    actions += [_said(OPEN, pointer).remove() for pointer in sorted(settled)]
+    actions += [_said(OPEN, pointer).set(said) for pointer, said in sorted(beside.open.items())]
+    actions += [_said(REFUSED, pointer).set(said) for pointer, said in sorted(beside.refused.items())]
+    if actions:
+        transaction.update(Sources.keyed(customer_id), [*actions, Sources.entity.set(Sources)])
+
+
+def _source(pointer: str) -> DocumentAttribute:
+    return DocumentAttribute(attr_name=pointer)
+
+
+def _said(what: str, pointer: str) -> DocumentsAttribute:
+    return DocumentsAttribute(attr_name=f"{what}{pointer}")

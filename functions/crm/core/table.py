@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import MAP, NUMBER
+from pynamodb.constants import LIST, MAP, NUMBER
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -113,6 +113,18 @@ class DocumentAttribute(Attribute[dict[str, Any]]):
 
     def deserialize(self, value: Any) -> dict[str, Any]:
         return cast("dict[str, Any]", TypeDeserializer().deserialize({"M": value}))
+
+
+class DocumentsAttribute(Attribute[list[dict[str, Any]]]):
+    """A list of JSON-like objects, their numbers exact."""
+
+    attr_type = LIST
+
+    def serialize(self, value: list[dict[str, Any]]) -> Any:
+        return TypeSerializer().serialize(value)["L"]
+
+    def deserialize(self, value: Any) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", TypeDeserializer().deserialize({"L": value}))
 
 
 def client() -> "DynamoDBClient":

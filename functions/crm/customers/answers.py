@@ -10,6 +10,7 @@ from typing import Literal
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, table
 from crm.core.author import Author
@@ -78,14 +79,17 @@ def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How)
         "revision": int(profile.revision) + 1,
         "updated_at": now,
     }
-    actions: list[Action] = [getattr(Profile, name).set(value) for name, value in new.items()]
     before = profile.attribute_values
+    left = change_rules.still_open(profile.conflicts, [f"/consent/{purpose}" for purpose in answers])
+    actions: list[Action] = [getattr(Profile, name).set(value) for name, value in new.items()]
+    actions.append(Profile.conflicts.set(left) if left else Profile.conflicts.remove())
+    after = {**before, **new, "conflicts": left}
 
     def write(transaction: TransactWrite) -> None:
         # An update under a condition: who has only a link can change a customer, and never make one.
         transaction.update(profile, actions, condition=Profile.revision == profile.revision)
         author = Author(who="", way="customer", of=how)
-        change_service.changed(transaction, profile.customer_id, before=before, after={**before, **new}, author=author)
+        change_service.changed(transaction, profile.customer_id, before=before, after=after, author=author)
         if profile.email:
             suppression_service.answer(transaction, profile.email, answers=answers, seen=suppressed)
 

@@ -122,7 +122,6 @@ def shown(profile: Profile) -> Customer:
     values: dict[str, Any] = {name: value for name, value in profile.attribute_values.items() if value is not None}
     fields = {name: values[name] for name in Customer.model_fields if name in values}
     fields["custom"] = {name: _json(value) for name, value in values.get("custom", {}).items()}
-    fields["groups"] = sorted(values.get("groups", ()))
-    fields["other_addresses"] = sorted(values.get("other_addresses", ()))
+    fields |= {name: sorted(values.get(name, ())) for name in ("groups", "other_addresses", "conflicts")}
     fields["birthday_bikram_sambat"] = rules.in_bikram_sambat(values, business_zone=settings().business_timezone.key)
     return Customer.model_validate(fields | {"id": profile.customer_id}, strict=False)

@@ -62,6 +62,8 @@ class Profile(CrmItem, discriminator="profile"):
     other_addresses = UnicodeSetAttribute(null=True)
     # While the items of a merge, or of one that is undone, are on their way: {merge, other: the id at its other end}.
     merging = DocumentAttribute(null=True)
+    # The fields (pointers) of which something else was said as well: crm.customers.conflicts.
+    conflicts = UnicodeSetAttribute(null=True)
 
     @property
     def customer_id(self) -> str:

@@ -146,6 +146,10 @@ class Customer(Document):
     other_addresses: list[str] = Field(
         default=[], description="Further e-mail addresses and phone numbers, of records that were merged into this one."
     )
+    conflicts: list[str] = Field(
+        default=[],
+        description="The fields (JSON pointers) of which something else was said as well; see their sources.",
+    )
     created_at: str
     updated_at: str
     facts: Facts

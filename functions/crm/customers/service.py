@@ -1,26 +1,22 @@
 """Use cases around the customer's record."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
-from crm.customers import contacts, duplicates, refusals, rules
+from crm.customers import changing, contacts, duplicates, refusals, rules
+from crm.customers.changing import OnConflict
 from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
-from crm.customers.refusals import Write
 from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
-# Somewhere on Earth it is this many hours later than UTC, so "today" has come there first.
-_EARLIEST_ZONE = timedelta(hours=14)
 _TRIES = 8
 
 
@@ -44,7 +40,9 @@ def register(
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(profile, condition=Profile.pk.does_not_exist())
-        change_service.registered(transaction, customer_id=customer_id, fields=_fields(profile), author=author)
+        change_service.registered(
+            transaction, customer_id=customer_id, fields=changing.fields_of(profile), author=author
+        )
         if idempotency_key is not None:
             for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
                 transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())
@@ -74,24 +72,27 @@ def change(
     author: Author,
     expected_version: int | None,
     allow_duplicate: bool = False,
+    on_conflict: OnConflict = "replace",
+    request: str | None = None,
     allow_forgotten: bool = False,
 ) -> Profile:
-    """Merge `fields` into the profile; what says nothing new writes nothing.
+    """Merge `fields` into the profile; what says nothing new writes nothing. `request`: kept with the change.
 
-    Raises NotFound, StaleVersion, Duplicate, AddressForgotten, InvalidFields.
+    Only what replaces can empty a field, lose a tag or take back what a person refused. Raises NotFound, StaleVersion,
+    Duplicate, AddressForgotten, InvalidFields.
     """
     _require_organisation(fields)
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
-        _require_version(profile, expected_version)
-        changed = _changed(profile, fields)
-        also = refusals.taken_back(changed, fields)
-        if not (also or change_rules.differences(_fields(profile), _fields(changed))):
+        require_version(profile, expected_version)
+        draft = changing.draft(profile, fields, author, on_conflict=on_conflict, request=request)
+        also = refusals.taken_back(draft.after, fields) if on_conflict == "replace" else None
+        if not (also or draft.says_something()):
             return profile
-        new = rules.addresses(_fields(changed)) - rules.addresses(_fields(profile))
+        new = rules.addresses(changing.fields_of(draft.after)) - rules.addresses(changing.fields_of(profile))
         heed = partial(_heed_forgotten, addresses=new, allowed=allow_forgotten)
-        if _write_change(profile, changed, author, allow_duplicate=allow_duplicate, also=(heed, also)):
-            return changed
+        if changing.write(draft, allow_duplicate=allow_duplicate, also=(heed, also)):
+            return draft.after
         if not allow_forgotten:
             forgotten.refuse(new)
         if not allow_duplicate:
@@ -113,7 +114,7 @@ def remove(*, customer_id: str, expected_version: int | None, caller: str) -> No
     """
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
-        _require_version(profile, expected_version)
+        require_version(profile, expected_version)
         require_whole(profile)
         try:
             table.commit(_removal(profile, caller=caller))
@@ -153,7 +154,7 @@ def _read(customer_id: str) -> Profile | None:
 
 
 def _new(customer_id: str, fields: Mapping[str, Any], *, caller: str, request_hash: str) -> Profile:
-    today = _today()
+    today = changing.latest_today()
     rules.require_possible(fields, today=today)
     now = clock.stamp()
     known = rules.merged({}, rules.noted(fields, today=today))
@@ -184,7 +185,8 @@ def _heed_forgotten(transaction: TransactWrite, addresses: Iterable[str], *, all
     (forgotten.remember if allowed else forgotten.require_unknown)(transaction, addresses)
 
 
-def _require_version(profile: Profile, expected: int | None) -> None:
+def require_version(profile: Profile, expected: int | None) -> None:
+    """Raise StaleVersion unless the profile is at this version; None: whichever it is at."""
     if expected is not None and profile.version != expected:
         raise StaleVersion(f"it is at version {int(profile.version)} now; read it again and repeat the change")
 
@@ -198,43 +200,6 @@ def _require_organisation(fields: Mapping[str, Any]) -> None:
         raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
 
 
-def _fields(profile: Profile) -> dict[str, Any]:
-    return {name: value for name, value in profile.attribute_values.items() if value is not None}
-
-
-def _changed(profile: Profile, fields: Mapping[str, Any]) -> Profile:
-    today = _today()
-    rules.require_possible(fields, today=today)
-    stamps = {"version": profile.version + 1, "revision": profile.revision + 1, "updated_at": clock.stamp()}
-    known = rules.merged(_fields(profile), {**rules.noted(fields, today=today), **stamps})
-    rules.require_consistent(known)
-    return Profile(**{name: value for name, value in known.items() if name != "entity"})
-
-
-def _write_change(
-    profile: Profile, changed: Profile, author: Author, *, allow_duplicate: bool, also: tuple[Write | None, ...]
-) -> bool:
-    before, after = rules.addresses(_fields(profile)), rules.addresses(_fields(changed))
-
-    def write(transaction: TransactWrite) -> None:
-        transaction.save(changed, condition=Profile.revision == profile.revision)
-        change_service.changed(
-            transaction, profile.customer_id, before=_fields(profile), after=_fields(changed), author=author
-        )
-        for address in sorted(after - before):
-            contacts.claim(transaction, address, customer_id=profile.customer_id, shared=allow_duplicate)
-        for address in sorted(before - after):
-            contacts.release(transaction, address, customer_id=profile.customer_id)
-        for one in filter(None, also):
-            one(transaction)
-
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
-        return False
-    return True
-
-
 def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None]:
     now = clock.stamp()
 
@@ -243,11 +208,7 @@ def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None
         transaction.save(Deleted.of(profile, at=now, by=caller))
         transaction.save(InBin.keyed(profile.customer_id, deleted_at=now))
         transaction.save(Erased.keyed(profile.customer_id))
-        for address in sorted(rules.addresses(_fields(profile))):
+        for address in sorted(rules.addresses(changing.fields_of(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)
 
     return write
-
-
-def _today() -> date:
-    return (clock.now() + _EARLIEST_ZONE).date()

@@ -5,10 +5,9 @@ leave a single one; else it is asked for, and no value is ever read by another o
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import get_args
 
 from crm.calendar import bikram_sambat
 from crm.core import text
@@ -29,7 +28,7 @@ _NO_YEAR = 1604
 _EXCEL, _EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FALSE_LEAP_DAY = 60
 _LAST_SERIAL = 80_000
-_ALL: tuple[DateOrder, ...] = get_args(DateOrder)
+_ALL: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd", "bs", "serial", "serial1904")
 _LATEST = date(2099, 12, 31)
 ORDERS: dict[str, str] = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 
@@ -88,21 +87,24 @@ def guess(values: Iterable[str], *, today: date, past: bool, nepali: bool) -> Gu
     dated = [days for days in found if days]
     if not dated:
         return Guess("", 1.0 if not found else 0.0, "no value is a date")
-    telling = [days for days in dated if len(set(days.values())) > 1 or len(days) == 1]
-    left = [order for order in dated[0] if all(order in days for days in dated)]
+    left = _distinct([order for order in _ALL if all(order in days for days in dated)], dated)
     if not left:
         counted = sorted({o for days in dated for o in days}, key=lambda o: -sum(o in days for days in dated))
         why = "some values fit only one order, and some only another"
         return Guess(counted[0], 0.3, why, tuple(counted[1:]))
-    if not telling:
-        return Guess(left[0], 1.0, "each value is the same day in every order", tuple(left[1:]))
     if len(left) > 1:
         return Guess(left[0], 0.5, "every value is a date in several orders", tuple(left[1:]))
     return _single(left[0], dated, len(found))
 
 
-def _single(order: DateOrder, dated: list[dict[DateOrder, str]], values: int) -> Guess[str]:
-    deciding = sum(len(days) == 1 for days in dated)
+def _distinct(orders: Sequence[DateOrder], dated: Sequence[dict[DateOrder, str]]) -> list[DateOrder]:
+    """The orders that come to other days, for any value, than all before them."""
+    read = {order: [days[order] for days in dated] for order in orders}
+    return [order for n, order in enumerate(orders) if all(read[order] != read[other] for other in orders[:n])]
+
+
+def _single(order: DateOrder, dated: Sequence[dict[DateOrder, str]], values: int) -> Guess[str]:
+    deciding = sum(len(set(days.values())) == 1 for days in dated)
     share = deciding / len(dated)
     if order in {"dmy", "mdy"} and len(dated) >= 20 and share < 0.2:
         # Of true dates three in five have a day above 12; so few are slips in a column of the other order, likely.
@@ -114,7 +116,8 @@ def _single(order: DateOrder, dated: list[dict[DateOrder, str]], values: int) ->
 def _plausible(days: dict[DateOrder, str], *, today: date, past: bool, nepali: bool) -> dict[DateOrder, str]:
     left = {order: day for order, day in days.items() if nepali or order != "bs"}
     if nepali and past and "bs" in left and left.get("ymd", "") > today.isoformat():
-        del left["ymd"]
+        # Nepal counts 57 years ahead: what would be to come in every order is a day of its own calendar.
+        left = {order: on for order, on in left.items() if order == "bs"}
     return left
 
 
@@ -155,8 +158,7 @@ def _ordered(written: Written, order: DateOrder | None) -> tuple[str | None, int
         *others, day = sorted(parts, key=lambda part: len(part) < 3) if max(map(len, parts)) > 2 else reversed(parts)
         return (others[0] if others else None), written.month, int(day)
     if len(parts) == 3 and len(parts[0]) > 2:
-        if order not in {None, "ymd"}:
-            raise NotThatDate("begins with the year, unlike the other dates of the column")
+        # Nobody writes year, day, month: what begins with the year says its order itself.
         return parts[0], int(parts[1]), int(parts[2])
     if order is None:
         raise NotThatDate("fits several orders of day and month")

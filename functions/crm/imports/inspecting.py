@@ -3,27 +3,30 @@
 import hashlib
 from collections.abc import Mapping as Answers
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice, pairwise
 from typing import BinaryIO, cast
 
 from crm.business.rules import Business
-from crm.imports import columns, delimiters, encodings, formats, separated, uses
+from crm.imports import columns, delimiters, encodings, formats, spreadsheets, uses
 from crm.imports.asking import Asking
 from crm.imports.kinds import Kind
 from crm.imports.reading import (
     MOST_COLUMNS,
     Choice,
     FileRefused,
+    Format,
     Guess,
     Inspection,
+    Merged,
     Reading,
     Refusal,
     Row,
+    Sheet,
     Short,
 )
-from crm.imports.rows import rows
+from crm.imports.rows import raw, rows
 
 _MOST_ROWS = 10_000
 _MOST_CELLS = 500_000
@@ -38,6 +41,7 @@ class _Opened:
     reading: Reading
     encoding: Guess[str] | None = None
     delimiter: Guess[str] | None = None
+    sheets: tuple[Sheet, ...] = ()
 
 
 def inspect(
@@ -55,11 +59,13 @@ def inspect(
 
 
 def _inspected(source: BinaryIO, kind: Kind, today: date, business: Business, asking: Asking) -> Inspection:
-    formats.detect(source)
-    opened = _text(source, asking)
+    form = formats.detect(source)
+    opened = _text(source, asking) if form == "csv" else _spreadsheet(source, form, asking)
     table = _table(source, opened.reading)
     header, line = _header(table, kind, asking)
     reading = _below(opened.reading, table, line, asking)
+    if reading.format != "csv":
+        reading = replace(reading, merged=_merged(source, reading, asking))
     sample = tuple(islice(rows(source, reading=reading), min(_MOST_ROWS, _MOST_CELLS // len(reading.headers))))
     if not sample:
         raise FileRefused("no_rows", "there are no rows below the headers", "choose the file with the table")
@@ -71,6 +77,7 @@ def _inspected(source: BinaryIO, kind: Kind, today: date, business: Business, as
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         header=header,
+        sheets=opened.sheets,
         columns=used.columns,
         questions=tuple(asking.questions),
         notes=used.notes,
@@ -95,9 +102,32 @@ def _text(source: BinaryIO, asking: Asking) -> _Opened:
     return _Opened(reading, encoding, delimiter)
 
 
+def _spreadsheet(source: BinaryIO, form: Format, asking: Asking) -> _Opened:
+    found = tuple(spreadsheets.sheets(source, format=form))
+    filled = [sheet for sheet in found if not sheet.empty]
+    if not filled:
+        raise FileRefused("empty", "there is nothing in it", "choose the file with the table")
+    shown = [sheet for sheet in filled if not sheet.hidden] or filled
+    guess = Guess(shown[0].name, 1.0 if len(shown) == 1 else 0.5, f"{len(shown)} sheets hold something")
+    choices = [Choice(sheet.name, f"{sheet.name}{' (hidden)' if sheet.hidden else ''}") for sheet in filled]
+    sheet = asking.settle("/reading/sheet", guess, "Which sheet is to be imported?", choices)
+    return _Opened(Reading(form, (), 0, sheet=sheet or guess.value), sheets=found)
+
+
+def _merged(source: BinaryIO, reading: Reading, asking: Asking) -> Merged:
+    found = spreadsheets.has_merged_rows(source, reading=reading)
+    guess = Guess("first", 0.5 if found else 1.0, "cells are merged over several rows")
+    choices = [
+        Choice("fill", "its value holds for each row it spans"),
+        Choice("first", "it holds for the first row alone"),
+    ]
+    asks = "Some cells below the headers are merged over several rows. What do they mean?"
+    return cast("Merged", asking.settle("/reading/merged", guess, asks, choices) or "first")
+
+
 def _table(source: BinaryIO, reading: Reading) -> _Table:
-    raw = islice(separated.rows(source, reading=reading, start=None), 1000)
-    table = [(row.line, [cell.strip(" \t\r\n\0\ufeff\xa0") for cell in row.cells]) for row in raw]
+    found = islice(raw(source, reading=reading, start=None), 1000)
+    table = [(row.line, [cell.strip(" \t\r\n\0\ufeff\xa0") for cell in row.cells]) for row in found]
     table = [(line, cells) for line, cells in table if any(cells)]
     if not table:
         raise FileRefused("empty", "there is nothing in it", "choose the file with the table")
@@ -121,12 +151,11 @@ def _below(reading: Reading, table: _Table, line: int, asking: Asking) -> Readin
     headers = headers or [""] * width
     while headers and not headers[-1] and len(headers) > width:
         headers.pop()
-    if len(headers) > MOST_COLUMNS or any(len(cells) >= MOST_COLUMNS for cells in below):
+    if max(len(headers), width) > MOST_COLUMNS:
         raise FileRefused("too_wide", f"it has more than {MOST_COLUMNS:,} columns", "leave out what is no table")
-    short = _short([len(cells) for cells in below], len(headers), asking)
-    return Reading(
-        reading.format, tuple(headers), line, reading.encoding, reading.delimiter, reading.spaces, short, reading.sheet
-    )
+    widths = [len(cells) for cells in below] if reading.format == "csv" else []
+    short = _short(widths, len(headers), asking)
+    return replace(reading, headers=tuple(headers), header_line=line, short=short)
 
 
 def _short(widths: Sequence[int], width: int, asking: Asking) -> Short:

@@ -17,6 +17,7 @@ NumberStyle = Literal["point", "comma"]
 Century = Literal["past", "1900", "2000"]
 """Years of two digits: the latest that is not to come, or always this century."""
 Short = Literal["pad", "refuse"]
+Merged = Literal["first", "fill"]
 T = TypeVar("T")
 
 CERTAIN = 0.95
@@ -24,6 +25,8 @@ CERTAIN = 0.95
 MOST_COLUMNS = 1000
 MOST_CHARACTERS = 1 << 20
 """Of a row, all cells together."""
+MOST_CELL = 131_072
+"""Characters; Excel keeps 32,767."""
 
 
 class FileRefused(CrmError):
@@ -89,7 +92,7 @@ class Reading:
 
     `headers` are the texts above the columns, whose number is the width of the table. `spaces`: a space after each
     delimiter belongs to no cell. `short`: whether rows with fewer cells end with empty ones, or are refused as torn.
-    `sheet` is the name of the sheet.
+    `sheet` is the name of the sheet. `merged`: cells that stand for several rows hold for the first alone, or for all.
     """
 
     format: Format
@@ -100,6 +103,7 @@ class Reading:
     spaces: bool = False
     short: Short = "refuse"
     sheet: str = ""
+    merged: Merged = "first"
 
 
 @dataclass(frozen=True)

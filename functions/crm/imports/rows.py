@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from crm.imports import separated
+from crm.imports import separated, spreadsheets
 from crm.imports.reading import Position, Problem, Reading, Row
 
 _LOST = re.compile("[\ud800-\udfff]")
@@ -22,16 +22,19 @@ def rows(source: BinaryIO, *, reading: Reading, start: Position | None = None) -
     formula that our own exports put there is gone. A formula in a file of text is text, and is never calculated.
     """
     width = len(reading.headers)
-    for line, cells, after, problems in _raw(source, reading, start):
-        if line <= reading.header_line or not any(cells):
+    for line, cells, after, problems in raw(source, reading=reading, start=start):
+        if line <= reading.header_line or not (problems or any(cells)):
             continue
         seen = tuple(map(_seen, cells))
-        if any(seen):
+        if problems or any(seen):
             yield _row(line, seen, after, problems, width, reading)
 
 
-def _raw(source: BinaryIO, reading: Reading, start: Position | None) -> Iterator[separated.Raw]:
-    return separated.rows(source, reading=reading, start=start)
+def raw(source: BinaryIO, *, reading: Reading, start: Position | None) -> Iterator[separated.Raw]:
+    """All rows as they stand in the file, headers and what stands above them too."""
+    if reading.format == "csv":
+        return separated.rows(source, reading=reading, start=start)
+    return spreadsheets.rows(source, reading=reading, start=start)
 
 
 def _row(
@@ -40,7 +43,7 @@ def _row(
     missing = width - len(cells)
     if missing:
         if missing > 0:
-            if reading.short == "refuse" and not problems:
+            if reading.short == "refuse" and reading.format == "csv" and not problems:
                 problems = (_torn(len(cells), width),)
             cells += ("",) * missing
         elif any(cells[width:]):

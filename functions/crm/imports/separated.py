@@ -76,7 +76,7 @@ def rows(source: BinaryIO, *, reading: Reading, start: Position | None) -> Itera
             cells, problems = _mended(feed.back_to_second(), reading)
             raw = Raw(line, cells, feed.after, problems)
         if len(raw.cells) > MOST_COLUMNS:
-            raw = Raw(line, raw.cells[:MOST_COLUMNS], raw.after, (*raw.problems, _too_wide(len(raw.cells))))
+            raw = Raw(line, raw.cells[: MOST_COLUMNS + 1], raw.after, (*raw.problems, _too_wide(len(raw.cells))))
         if line > 1 or not says_delimiter(raw.cells, reading.delimiter):
             yield raw
 

@@ -1,0 +1,59 @@
+"""Where the values of a record are from, and what else was said of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.changes import rules
+from crm.changes.models import CHANGE, OPEN, REFUSED, SOURCES, partition
+from crm.core import items
+
+Said = dict[str, Any]
+"""Whose word something is: {way, at} and where known {who, of}; of what was said against a value {value} as well."""
+_FIRST = f"{CHANGE}{rules.place(1)}"
+_MARKS = ("way", "who", "of", "at")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What stands beside a record; `open` and `refused` by the pointer of their field, the first said first."""
+
+    sources: Mapping[str, Said]
+    registered: Said | None
+    at_once: frozenset[str]
+    open: Mapping[str, list[Said]]
+    refused: Mapping[str, list[Said]]
+
+    def source(self, field: str) -> Said | None:
+        """Where the present value of a field is from: of its parts the latest. None: from before this was kept."""
+        parts = [source for pointer, source in self.sources.items() if rules.within(pointer, field)]
+        if parts:
+            return max(parts, key=lambda source: str(source["at"]))
+        return self.registered if any(rules.within(pointer, field) for pointer in self.at_once) else None
+
+    def size(self) -> int:
+        """The bytes of all that was said against values."""
+        return rules.size([dict(self.open), dict(self.refused)])
+
+
+def read(customer_id: str) -> Known:
+    """What is known of one customer's values now, consistently: one round trip."""
+    pk = partition(customer_id)
+    found = items.many([(pk, SOURCES), (pk, _FIRST)])
+    stored, first = found.get((pk, SOURCES), {}), found.get((pk, _FIRST))
+    return Known(
+        sources=_under("/", stored, keep="/"),
+        registered=marks({**first, "at": first.get("said_at", first["at"])}) if first else None,
+        at_once=frozenset(first["changes"]) if first else frozenset(),
+        open=_under(OPEN, stored),
+        refused=_under(REFUSED, stored),
+    )
+
+
+def marks(said: Mapping[str, Any]) -> Said:
+    """Whose word it is, without the rest."""
+    return {name: said[name] for name in _MARKS if name in said}
+
+
+def _under(prefix: str, stored: Mapping[str, Any], *, keep: str = "") -> dict[str, Any]:
+    return {keep + name.removeprefix(prefix): value for name, value in stored.items() if name.startswith(prefix)}

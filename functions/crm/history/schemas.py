@@ -1,0 +1,89 @@
+"""The history of a record and the sources of its values, as they go in and out over HTTP."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from crm.core.author import Way
+from crm.core.fields import Document
+from crm.customers.conflicts import Taken
+
+
+def _pointer(value: str) -> str:
+    return value if value.startswith("/") else f"/{value}"
+
+
+Pointer = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_pointer)]
+"""A field as a JSON pointer: `/email`, `/custom/size`; the first slash may be left out."""
+
+
+class Source(Document):
+    """Whose word a value is: by which way it came, who entered it, what it came with, and of when it is."""
+
+    way: Way
+    who: str | None = None
+    of: str | None = None
+    at: str
+
+
+class OtherValue(Source):
+    """What else was said of a field, and by whom; `index` is how a decision names it."""
+
+    index: int
+    value: Any
+
+
+class SourcedField(Document):
+    """A field that is filled."""
+
+    field: str
+    value: Any
+    source: Source | None = Field(description="Null: from before sources were kept.")
+    conflicts: list[OtherValue]
+
+
+class Sources(Document):
+    """Where all values of a record are from."""
+
+    version: int
+    fields: list[SourcedField]
+
+
+class Decision(Document):
+    """Which value of a field is to stand: the stored one, or the other one at `index`."""
+
+    field: Pointer
+    take: Taken
+    index: Annotated[int, Field(ge=0, le=100)] = 0
+
+
+class HistoryEntry(Document):
+    """One change of a record."""
+
+    version: int = Field(description="The version it made; for groups picked by hand the one that stood.")
+    at: str
+    way: Way
+    who: str | None = None
+    of: str | None = Field(default=None, description="What it came with: the id of an import, a version restored …")
+    said_at: str | None = Field(default=None, description="Of when it was at its source, where that said so.")
+    changes: dict[str, dict[str, Any]] = Field(
+        description="By field (JSON pointer): {from, to}; of tags and groups {added, removed}; of a field that was left"
+        ' as it was what else was said of it, {other}, or decided against, {refused}. {"cut": bytes} stands for a text'
+        " that was too long to be kept."
+    )
+
+
+class History(Document):
+    """One page of the changes of a record, newest first."""
+
+    items: list[HistoryEntry]
+    next: str | None
+
+
+class Restoring(Document):
+    """Which fields are to be again what they were before a change."""
+
+    fields: Annotated[list[Pointer], Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="All that it changed, unless they are named."
+    )
+    anyway: bool = Field(default=False, description="Also where the value was changed again since.")

@@ -1,0 +1,80 @@
+"""Changes and sources as the API shows them."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from crm.changes import reading
+from crm.changes import rules as change_rules
+from crm.changes.models import CHANGE, Change
+from crm.changes.reading import Known
+from crm.core.fields import number
+from crm.customers.models import Profile
+from crm.history import rules
+from crm.history.schemas import HistoryEntry, OtherValue, Source, SourcedField, Sources
+
+_BY_MEMBER = frozenset({"consent", "custom"})
+_SETS = ("added", "removed", "other", "refused")
+
+
+def entry(change: Change) -> HistoryEntry:
+    """One change."""
+    version = int(change.sk.removeprefix(CHANGE).partition("#")[0])
+    stamps = {"version": version, "at": change.at, "said_at": change.said_at, "of": change.of, "who": change.who}
+    shown = {pointer: _shown(pointer, ends) for pointer, ends in change.changes.items()}
+    return HistoryEntry.model_validate({**stamps, "way": change.way, "changes": shown}, strict=False)
+
+
+def sources(profile: Profile, known: Known) -> Sources:
+    """All filled fields of a record with their sources, and what else was said of them."""
+    fields = [
+        SourcedField(
+            field=pointer,
+            value=plain(value),
+            source=_source(known.source(pointer)),
+            conflicts=_others(pointer, profile, known),
+        )
+        for pointer, value in sorted(_filled(profile))
+    ]
+    return Sources(version=int(profile.version), fields=fields)
+
+
+def plain(value: Any) -> Any:
+    """A stored value as JSON has it."""
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def _filled(profile: Profile) -> Iterator[tuple[str, Any]]:
+    for name, value in profile.attribute_values.items():
+        if value in (None, [], {}) or name in change_rules.KEEPING | rules.NOT_BY_HAND:
+            continue
+        if name in _BY_MEMBER:
+            yield from ((change_rules.pointer(name, member), inner) for member, inner in value.items())
+        else:
+            yield change_rules.pointer(name), value
+
+
+def _shown(pointer: str, ends: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: plain(ends[name]) for name in _SETS if name in ends}
+    if told or pointer.removeprefix("/") in change_rules.SETS:
+        return told
+    return {"from": plain(ends.get("from")), "to": plain(ends.get("to"))}
+
+
+def _source(said: Mapping[str, Any] | None) -> Source | None:
+    return None if said is None else Source.model_validate(reading.marks(said))
+
+
+def _others(pointer: str, profile: Profile, known: Known) -> list[OtherValue]:
+    if pointer not in (profile.conflicts or ()):
+        return []
+    return [
+        OtherValue.model_validate({**reading.marks(said), "index": index, "value": plain(said["value"])})
+        for index, said in enumerate(known.open.get(pointer, []))
+    ]
