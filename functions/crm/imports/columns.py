@@ -60,7 +60,7 @@ def _field(header: str, values: Sequence[str], kind: Kind) -> Guess[str]:
         return Guess(named.value, 0.6, f"it is called {header}, but holds {content.value}", (content.value,))
     if named and (named.certainty == 1.0 or not content):
         return named
-    return content or Guess("", 1.0, "no field goes by this name" if header else "it has no name")
+    return content or (Guess("", 1.0, "no field goes by this name") if header else Guess("", 0.5, "it has no name"))
 
 
 def _by_name(header: str, kind: Kind) -> Guess[str] | None:

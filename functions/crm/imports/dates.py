@@ -28,7 +28,7 @@ _NO_YEAR = 1604
 _EXCEL, _EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FALSE_LEAP_DAY = 60
 _LAST_SERIAL = 80_000
-_ALL: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd", "bs", "serial", "serial1904")
+_ALL: tuple[DateOrder, ...] = ("ymd", "dmy", "mdy", "bs", "serial", "serial1904")
 _LATEST = date(2099, 12, 31)
 ORDERS: dict[str, str] = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 
@@ -87,9 +87,11 @@ def guess(values: Iterable[str], *, today: date, past: bool, nepali: bool) -> Gu
     dated = [days for days in found if days]
     if not dated:
         return Guess("", 1.0 if not found else 0.0, "no value is a date")
-    left = _distinct([order for order in _ALL if all(order in days for days in dated)], dated)
+    # Two digits in front are a day for most people, though they could be a year.
+    usual = _ALL if all(days.get("ymd") == days.get("dmy") for days in dated) else sorted(_ALL, key="ymd".__eq__)
+    left = _distinct([order for order in usual if all(order in days for days in dated)], dated)
     if not left:
-        counted = sorted({o for days in dated for o in days}, key=lambda o: -sum(o in days for days in dated))
+        counted = sorted(usual, key=lambda order: -sum(order in days for days in dated))[:3]
         why = "some values fit only one order, and some only another"
         return Guess(counted[0], 0.3, why, tuple(counted[1:]))
     if len(left) > 1:

@@ -13,16 +13,17 @@ _USUAL = (",", ";", "\t", "|")
 _RARE = ("\x1f", "\x01", "^", "~", ":", "¦", "§", "#", "*", "!", "/", "_", "،", "؛")
 _SAYS = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 _SPACED = {mark: re.compile(re.escape(mark) + ' +"') for mark in (*_USUAL, *_RARE)}
-_LIKELY = 0.9
+_LIKELY, _RIVAL = 0.9, 0.5
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How a text falls apart at a delimiter: the usual number of cells, and the share of rows that have it."""
+    """How a text falls apart at a delimiter: the usual number of cells, the share of rows with it, the first row's."""
 
     delimiter: str
     width: int
     share: float
+    first: int = 1
 
 
 def guess(text: str) -> Guess[str]:
@@ -34,12 +35,15 @@ def guess(text: str) -> Guess[str]:
     fits = sorted((fit for mark in (*_USUAL, *_RARE) if (fit := _fit(text, mark)).width > 1), key=_rank, reverse=True)
     if not fits:
         return Guess(",", 1.0, "there is a single column")
-    best, others = fits[0], [fit for fit in fits[1:] if fit.share >= _LIKELY and fit.delimiter in _USUAL]
+    best = fits[0]
+    # What stands in no header parts nothing below it: commas of decimals, or of addresses.
+    rivals = [fit for fit in fits[1:] if fit.first > 1 and fit.share >= _RIVAL and fit.delimiter in _USUAL]
+    plain = best.delimiter in _USUAL and (best.first > 1 or best.share >= _LIKELY)
+    certainty = 1.0 if plain else 0.8
+    if rivals:
+        certainty = 0.97 if rivals[0].first < best.first and rivals[0].share <= best.share else 0.6
     why = f"{best.share:.0%} of the rows have {best.width} cells by it"
-    certainty = best.share if best.share >= _LIKELY and best.delimiter in _USUAL else best.share * 0.9
-    if others:
-        certainty *= 0.9 if others[0].width < best.width and others[0].share <= best.share else 0.7
-    return Guess(best.delimiter, round(certainty, 3), why, tuple(fit.delimiter for fit in others))
+    return Guess(best.delimiter, certainty, why, tuple(fit.delimiter for fit in rivals))
 
 
 def spaced(text: str, delimiter: str) -> bool:
@@ -54,11 +58,12 @@ def _rank(fit: Fit) -> tuple[bool, bool, float, int]:
 def _fit(text: str, delimiter: str) -> Fit:
     if delimiter not in text:
         return Fit(delimiter, 1, 0.0)
-    widths = Counter(_widths(list(StringIO(text, newline=""))[:-1] or [text], delimiter))
-    if not widths:
+    found = _widths(list(StringIO(text, newline="")), delimiter)
+    if not found:
         return Fit(delimiter, 1, 0.0)
+    widths = Counter(found)
     width, rows = widths.most_common(1)[0]
-    return Fit(delimiter, width, rows / widths.total())
+    return Fit(delimiter, width, rows / widths.total(), found[0])
 
 
 def _widths(lines: Sequence[str], delimiter: str) -> list[int]:

@@ -34,6 +34,7 @@ KNOWN = (
     "iso8859-15",
 )
 _FAR = 0.9
+_MIXED = 0.5
 _FEW, _LIKELY = 2, 0.7
 _DELIMITERS = "\n,;\t| "
 
@@ -62,13 +63,25 @@ def guess(head: bytes) -> Guess[str]:
         return wide
     if head.isascii():
         return Guess("utf-8", 1.0, "all bytes are ASCII")
-    if not _is_utf8(head):
-        return _of_one_byte(head)
-    found = words.beyond_ascii(head)
-    if len(found) <= _FEW and (other := _of_one_byte(head)).certainty >= _LIKELY:
-        # Two letters of cp1256 can be one of UTF-8 by chance, and then are a word.
+    return _valid(head) if _is_utf8(head) else _mixed(head)
+
+
+def _valid(head: bytes) -> Guess[str]:
+    """Two letters of cp1256 can be one of UTF-8 by chance, and then are a word."""
+    few = len(words.beyond_ascii(head)) <= _FEW
+    if few and (other := _of_one_byte(head)).certainty >= _LIKELY:
         return Guess("utf-8", 0.8, "all bytes are valid UTF-8, but there are few", (other.value,))
     return Guess("utf-8", 1.0, "all bytes are valid UTF-8")
+
+
+def _mixed(head: bytes) -> Guess[str]:
+    """Some lines may have been pasted in another encoding than most."""
+    found = words.beyond_ascii(head)
+    share = sum(map(_is_utf8, found)) / len(found)
+    other = _of_one_byte(head)
+    if share < _MIXED:
+        return other
+    return Guess("utf-8", round(0.9 * share, 3), f"{share:.0%} of its words are valid UTF-8", (other.value,))
 
 
 def choices(guessed: Guess[str], beginning: bytes) -> list[Choice]:

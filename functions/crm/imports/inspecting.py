@@ -1,6 +1,7 @@
 """Looks at a file before anything of it is taken: what it is, how surely, and what has to be asked."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping as Answers
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from itertools import islice, pairwise
 from typing import BinaryIO, cast
 
 from crm.business.rules import Business
-from crm.imports import columns, delimiters, encodings, formats, spreadsheets, uses
+from crm.imports import columns, delimiters, encodings, formats, spreadsheets, uses, words
 from crm.imports.asking import Asking
 from crm.imports.kinds import Kind
 from crm.imports.reading import (
@@ -27,11 +28,12 @@ from crm.imports.reading import (
     Short,
 )
 from crm.imports.rows import raw, rows
+from crm.imports.separated import Raw
 
 _MOST_ROWS = 10_000
 _MOST_CELLS = 500_000
 _SHOWN = 10
-_Table = list[tuple[int, list[str]]]
+_Table = list[Raw]
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _inspected(source: BinaryIO, kind: Kind, today: date, business: Business, as
         sheets=opened.sheets,
         columns=used.columns,
         questions=tuple(asking.questions),
-        notes=used.notes,
+        notes=used.notes + _read_before(sample),
         sample=_shown(sample),
         fingerprint=_fingerprint(reading, kind),
     )
@@ -127,16 +129,16 @@ def _merged(source: BinaryIO, reading: Reading, asking: Asking) -> Merged:
 
 def _table(source: BinaryIO, reading: Reading) -> _Table:
     found = islice(raw(source, reading=reading, start=None), 1000)
-    table = [(row.line, [cell.strip(" \t\r\n\0\ufeff\xa0") for cell in row.cells]) for row in found]
-    table = [(line, cells) for line, cells in table if any(cells)]
+    table = [row._replace(cells=[cell.strip(" \t\r\n\0\ufeff\xa0") for cell in row.cells]) for row in found]
+    table = [row for row in table if any(row.cells)]
     if not table:
         raise FileRefused("empty", "there is nothing in it", "choose the file with the table")
     return table
 
 
 def _header(table: _Table, kind: Kind, asking: Asking) -> tuple[Guess[bool], int]:
-    guess, line = columns.header_line(table, kind)
-    named = [Choice(str(found), f"line {found}: {', '.join(cells)[:100]}") for found, cells in table[:20]]
+    guess, line = columns.header_line([(row.line, row.cells) for row in table], kind)
+    named = [Choice(str(found), f"line {found}: {', '.join(cells)[:100]}") for found, cells, *_ in table[:20]]
     nothing = Choice("0", "there are no headers: the first row is a record")
     likely = Guess(str(line), guess.certainty, guess.why)
     asks = "Which line holds the names of the columns?"
@@ -145,15 +147,15 @@ def _header(table: _Table, kind: Kind, asking: Asking) -> tuple[Guess[bool], int
 
 
 def _below(reading: Reading, table: _Table, line: int, asking: Asking) -> Reading:
-    below = [cells for found, cells in table if found > line]
-    width = max((len(cells) for cells in below), key=[len(cells) for cells in below].count, default=0)
-    headers = next((cells for found, cells in table if found == line), [])
+    below = [row for row in table if row.line > line]
+    width, _ = Counter(len(row.cells) for row in below).most_common(1)[0] if below else (0, 0)
+    headers = next((row.cells for row in table if row.line == line), [])
     headers = headers or [""] * width
     while headers and not headers[-1] and len(headers) > width:
         headers.pop()
     if max(len(headers), width) > MOST_COLUMNS:
         raise FileRefused("too_wide", f"it has more than {MOST_COLUMNS:,} columns", "leave out what is no table")
-    widths = [len(cells) for cells in below] if reading.format == "csv" else []
+    widths = [len(row.cells) for row in below if not row.problems] if reading.format == "csv" else []
     short = _short(widths, len(headers), asking)
     return replace(reading, headers=tuple(headers), header_line=line, short=short)
 
@@ -170,6 +172,15 @@ def _short(widths: Sequence[int], width: int, asking: Asking) -> Short:
         Choice("pad", "yes: what is missing at their end is empty"),
     ]
     return cast("Short", asking.settle("/reading/short", guess, asks, choices) or "refuse")
+
+
+def _read_before(sample: tuple[Row, ...]) -> tuple[str, ...]:
+    """Whether letters of UTF-8 were taken for several before this file was written."""
+    found = (words.read_as_one_byte(cell) for row in sample[:1000] for cell in row.cells if not cell.isascii())
+    shown = next((pair for pair in found if pair), None)
+    if shown is None:
+        return ()
+    return (f"{shown[0]} should be {shown[1]}, most likely: the program that wrote the file misread its encoding",)
 
 
 def _shown(sample: tuple[Row, ...]) -> tuple[Row, ...]:

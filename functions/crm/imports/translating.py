@@ -13,7 +13,7 @@ from crm.imports.cells import Refused
 from crm.imports.kinds import Field, Kind
 from crm.imports.reading import Mapping, Problem, Row, Translated
 
-_JOINED = {"name": " ", "address": "\n"}
+_JOINED = {"name": " ", "address": ", "}
 
 
 @dataclass(frozen=True)

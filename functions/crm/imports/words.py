@@ -8,6 +8,7 @@ from itertools import pairwise
 
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _MOST = 2000
+_MISREAD = re.compile("[ÃÂØÙ×à][\u0080-\u00bf\u0152-\u0178\u2013-\u2122]")
 # They stand around words in every script, and say nothing.
 _AROUND = "“”‘’„‚‹›«»–—…•·€£°©®™§¿¡\u00a0\xad"
 _INSIDE = re.compile("[’\u200c\u200d\u200e\u200f\u05be]")
@@ -29,6 +30,16 @@ def beyond_ascii(text: bytes) -> list[bytes]:
         if len(found) == _MOST:
             break
     return list(found)
+
+
+def read_as_one_byte(cell: str) -> tuple[str, str] | None:
+    """JosÃ© and José: the cell and what it was before its UTF-8 was read as cp1252."""
+    if not _MISREAD.search(cell):
+        return None
+    try:
+        return cell, cell.encode("cp1252").decode()
+    except UnicodeError:
+        return None
 
 
 def scores(found: Sequence[str]) -> list[float]:
