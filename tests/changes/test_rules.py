@@ -48,6 +48,8 @@ def test_of_too_much_text_the_old_values_stay_and_the_longest_new_ones_go_first(
         (None, "2026-11-22T00:00:00.000000Z"),
         ("2026-03-01", "2026-03-01"),
         ("2026-03-01T10:00:00+05:45", "2026-03-01T04:15:00.000000Z"),
+        ("2031-03-01", "2026-11-22T00:00:00.000000Z"),
+        ("2031-03-01T10:00:00+05:45", "2026-11-22T00:00:00.000000Z"),
     ],
 )
 def test_a_source_says_of_when_it_is(said: str | None, kept: str) -> None:

@@ -10,7 +10,7 @@ from crm.core.author import Author
 from crm.customers import service
 from crm.suppressions import service as suppressions
 from tests.changes import record
-from tests.support import faults
+from tests.support import faults, forgetting
 from tests.support.world import Answer, Api
 
 if TYPE_CHECKING:
@@ -202,15 +202,29 @@ def test_an_address_that_somebody_else_has_is_taken_only_knowingly(api: Api, sun
     assert answer.status == 200, answer.body
 
 
-@pytest.mark.parametrize(("at", "email"), [("2031-01-01", "rai@example.com"), ("2020-01-01", "sunita@example.com")])
-def test_the_newer_value_stands_by_what_the_sources_say(api: Api, sunita: str, at: str, email: str) -> None:
+def test_an_address_of_somebody_who_was_erased_does_not_come_back_by_a_decision(api: Api, sunita: str) -> None:
+    other = str(api.post("/customers", {"name": "Other", "email": "rai@example.com"}).body["id"])
+    assert api.delete(f"/customers/{other}", headers={"if-match": "*"}).status == 204
+    forgetting.empty(other)
+    told(sunita, {"email": "rai@example.com"})
+    answer = decide(api, sunita, field="email", take="other")
+    assert (answer.status, answer.body["title"]) == (409, "The person with this address asked to be forgotten")
+    assert decide(api, sunita, field="email", take="stored").status == 200
+
+
+@pytest.mark.parametrize(
+    ("at", "email"), [("2026-11-21T04:04:00Z", "rai@example.com"), ("2020-01-01", "sunita@example.com")]
+)
+def test_the_newer_value_stands_by_what_the_sources_say(api: Api, shop: Shop, sunita: str, at: str, email: str) -> None:
+    shop.wait(minutes=5)
     told(sunita, {"email": "rai@example.com"}, author=Author("manager", "import", at=at), on_conflict="newer")
     after = api.get(f"/customers/{sunita}").body
     assert (after["email"], after["conflicts"]) == (email, [])
 
 
-def test_a_consent_is_not_raised_by_what_is_newer(api: Api, sunita: str) -> None:
-    brought = Author("manager", "import", at="2031-01-01")
+def test_a_consent_is_not_raised_by_what_is_newer(api: Api, shop: Shop, sunita: str) -> None:
+    shop.wait(minutes=5)
+    brought = Author("manager", "import", at="2026-11-21T04:04:00Z")
     told(sunita, {"consent": {"service": True}, "tags": []}, author=brought, on_conflict="newer")
     after = api.get(f"/customers/{sunita}").body
     assert (after["consent"]["service"], after["tags"]) == (False, ["vip"])

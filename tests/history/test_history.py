@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +15,12 @@ from tests.changes import record
 from tests.mail.test_preferences import save
 from tests.support import faults, forgetting
 from tests.support.rows import all_items
-from tests.support.world import Answer, Api
+from tests.support.world import Answer, Api, Context
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
 
+CORPUS = Path(__file__).parents[2] / "events" / "api"
 SUNITA: dict[str, Any] = {"name": "Sunita Rai", "email": "sunita@example.com", "tags": ["vip"], "custom": {"size": 38}}
 
 
@@ -190,6 +193,31 @@ def test_what_cannot_be_restored_is_said(api: Api, sunita: str) -> None:
     assert restore(api, sunita, 0).status in (404, 422)
     assert api.post(f"/customers/{sunita}/history/{made}/restore", {}).status == 428
     assert all_items() == before
+
+
+def test_a_restored_consent_leaves_on_record_what_the_customer_answered(api: Api, shop: Shop) -> None:
+    shop.customer("sunita", consent={"marketing": True})
+    save("marketing=no")
+    answered = api.get("/customers/sunita").body
+    assert restore(api, "sunita", answered["version"]).status == 200
+    after = api.get("/customers/sunita").body
+    assert after["consent"]["marketing"] is True
+    assert after["own_answers"] == answered["own_answers"]
+
+
+@pytest.mark.parametrize("case", ["history", "sources", "decide_conflict", "restore_value"])
+def test_the_corpus_is_answered(api: Api, shop: Shop, case: str) -> None:
+    from handlers import api as handler  # noqa: PLC0415 - after the settings are in place
+
+    event = json.loads((CORPUS / f"{case}.json").read_text("utf-8"))
+    one = shop.customer(event["pathParameters"]["id"], email="first@example.com")
+    change(api, one, email="sunita@example.com")
+    author, said = Author("", "questionnaire"), {"email": "rai@example.com"}
+    service.change(customer_id=one, fields=said, author=author, expected_version=None, on_conflict="note")
+    if case == "restore_value":
+        change(api, one, address="Patan")
+    answer = handler.handler(event, Context())
+    assert answer["statusCode"] == 200, answer["body"]
 
 
 def test_an_address_that_somebody_else_has_by_now_is_restored_only_knowingly(api: Api, sunita: str) -> None:

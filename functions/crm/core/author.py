@@ -26,16 +26,17 @@ class Author:
     def said_at(self, now: str) -> str:
         """The time of what is said: as its source has it, in UTC, else `now`. Sorts as text, a date before its hours.
 
-        Raises ValueError where `at` is neither a date nor a time with its offset.
+        What a source says of the future is of now, else nothing that comes later could ever replace it. Raises
+        ValueError where `at` is neither a date nor a time with its offset.
         """
         if self.at is None:
             return now
         said = datetime.fromisoformat(self.at)
         if len(self.at) == len("2026-11-21"):
-            return self.at
+            return min(self.at, now)
         if said.tzinfo is None:
             raise ValueError(f"{self.at}: a time needs its offset")
-        return clock.instant(said)
+        return min(clock.instant(said), now)
 
     def marks(self) -> dict[str, Any]:
         """What is stored of it beside a time; without what is empty."""

@@ -11,7 +11,7 @@ from crm.changes.service import Beside
 from crm.core import ids
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, StaleVersion, StoreUnavailable
-from crm.customers import changing, contested, duplicates, refusals, rules, service
+from crm.customers import changing, contested, refusals, service
 from crm.customers.changing import Draft
 from crm.customers.models import Profile
 from crm.customers.refusals import Write
@@ -54,11 +54,8 @@ def decide(
                 return profile
             raise
         draft = _decided(profile, reading.read(profile.customer_id), field, take, index, author, request)
-        if changing.write(draft, allow_duplicate=allow_duplicate, also=(_taken_back(draft, field, take),)):
+        if service.written(draft, also=_taken_back(draft, field), allow_duplicate=allow_duplicate):
             return draft.after
-        if not allow_duplicate:
-            had, has = changing.fields_of(profile), changing.fields_of(draft.after)
-            duplicates.refuse(rules.addresses(has) - rules.addresses(had))
     raise StoreUnavailable("this customer is being changed by many at once")
 
 
@@ -69,9 +66,9 @@ def _request(customer_id: str, asked: tuple[Any, ...], author: Author, idempoten
     return ids.derived(caller=author.who, route=route, idempotency_key=idempotency_key)
 
 
-def _taken_back(draft: Draft, field: str, take: Taken) -> Write | None:
+def _taken_back(draft: Draft, field: str) -> Write | None:
     """A yes that somebody of the staff decides for is as good as one that they enter."""
-    if take == "stored" or not change_rules.within(field, "/consent"):
+    if not change_rules.within(field, "/consent"):
         return None
     purpose = field.rpartition("/")[2]
     return refusals.taken_back(draft.after, {"consent": {purpose: (draft.after.consent or {}).get(purpose)}})

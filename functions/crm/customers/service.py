@@ -12,8 +12,9 @@ from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import changing, contacts, duplicates, refusals, rules
-from crm.customers.changing import OnConflict
+from crm.customers.changing import Draft, OnConflict
 from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
+from crm.customers.refusals import Write
 from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
@@ -89,15 +90,26 @@ def change(
         also = refusals.taken_back(draft.after, fields) if on_conflict == "replace" else None
         if not (also or draft.says_something()):
             return profile
-        new = rules.addresses(changing.fields_of(draft.after)) - rules.addresses(changing.fields_of(profile))
-        heed = partial(_heed_forgotten, addresses=new, allowed=allow_forgotten)
-        if changing.write(draft, allow_duplicate=allow_duplicate, also=(heed, also)):
+        if written(draft, also=also, allow_duplicate=allow_duplicate, allow_forgotten=allow_forgotten):
             return draft.after
-        if not allow_forgotten:
-            forgotten.refuse(new)
-        if not allow_duplicate:
-            duplicates.refuse(new)
     raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def written(draft: Draft, *, also: Write | None, allow_duplicate: bool, allow_forgotten: bool = False) -> bool:
+    """Write a change; False when the profile is not as it was read any more: then it is read and drafted again.
+
+    Raises AddressForgotten, Duplicate, where a new address is another person's.
+    """
+    had, has = changing.fields_of(draft.before), changing.fields_of(draft.after)
+    new = rules.addresses(has) - rules.addresses(had)
+    heed = partial(_heed_forgotten, addresses=new, allowed=allow_forgotten)
+    if changing.write(draft, allow_duplicate=allow_duplicate, also=(heed, also)):
+        return True
+    if not allow_forgotten:
+        forgotten.refuse(new)
+    if not allow_duplicate:
+        duplicates.refuse(new)
+    return False
 
 
 def advance(transaction: TransactWrite, profile: Profile, *, facts: Mapping[str, Any]) -> None:
