@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from crm.core import table, views
+from crm.core import built, table, views
 from crm.segments import service as segments
 from crm.segments import totals
 from crm.segments.orders import Sort
 from crm.segments.projection import members_key
-from crm.views import service
-from handlers import projector
+from crm.views import rebuild, reconcile, report, service
+from handlers import jobs, projector
 from tests.support import faults, flow
 from tests.support.tables import create_tables
 from tests.support.world import REGION, SETTINGS, Context, forget
@@ -84,3 +84,61 @@ def test_what_the_engine_refuses_parks_its_item_alone(tables: dict[str, str]) ->
     assert flow.project(*keys) == []
     assert [item["key"] for item in service.parked(flow.first_page()).items] == ["CUSTOMER#c001|PROFILE"]
     assert len(views.query("CUSTOMERS", after=None, limit=10)[0]) == 2
+
+
+def test_spoilt_views_are_reconciled_and_lost_ones_built_anew(
+    tables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(rebuild, "_UNTIL_UNREAD", 0)
+    keys = [put(tables, number, Decimal(number)) for number in range(CUSTOMERS)]
+    made = segments.register(
+        name="All", rule={"field": "facts.spent", "op": "ge", "value": 20}, caller="test", idempotency_key=None
+    )
+    assert flow.project(*keys) == []
+    flow.project(("SEGMENTS", f"SEGMENT#{made.segment_id}"))
+    flow.do_jobs()
+    service.keep_mark(request="mark")
+    before = shown(tables)
+    spoil(tables)
+    do({"job": "reconcile"})
+    found = report.last()
+    assert found is not None
+    assert {name: family.drift for name, family in found.families.items() if family.drift} == {"lists": 3, "totals": 1}
+    assert found.repaired == 4
+    assert shown(tables) == before
+    spoil(tables)
+    do({"job": "rebuild"})
+    assert shown(tables) == before
+
+
+def do(message: dict[str, str]) -> None:
+    assert jobs.handler(flow.queue_event(message), Context()) == {"batchItemFailures": []}
+    flow.do_jobs(at_most=200)
+
+
+def shown(tables: dict[str, str]) -> dict[str, Any]:
+    """What readers see: entries as they stand, and the sums of the group."""
+    built.forget()
+    entries = {key: item for key, item in stored(tables).items() if "of" in item}
+    return {
+        "entries": entries,
+        "sums": views.total("TOTAL#SEGMENT#1", "sum"),
+        "by": views.total("TOTAL#SEGMENT#1", "by"),
+    }
+
+
+def stored(tables: dict[str, str]) -> dict[tuple[str, str], Any]:
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=tables["ViewsTable"])
+    return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+
+def spoil(tables: dict[str, str]) -> None:
+    """An entry less, another that says something else, one too many, and a shard of a sum that is too large."""
+    there, client, name = stored(tables), boto3.client("dynamodb"), tables["ViewsTable"]
+    lost, changed = sorted(key for key in there if key[0] == "CUSTOMERS")[:2]
+    shard = next(key for key in there if key[0] == "TOTAL#SEGMENT#1" and key[1].startswith("sum"))
+    client.delete_item(TableName=name, Key=table.to_item({"pk": lost[0], "sk": lost[1]}))
+    client.put_item(TableName=name, Item=there[changed] | {"name": {"S": "wrong"}})
+    client.put_item(TableName=name, Item=there[changed] | {"sk": {"S": "nobody#x"}})
+    client.put_item(TableName=name, Item=there[shard] | {"members": {"N": "100000"}})
