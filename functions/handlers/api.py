@@ -14,6 +14,7 @@ from crm.criteria import api as criteria
 from crm.customers import api as customers
 from crm.greetings import api as greetings
 from crm.history import api as history
+from crm.imports import api as imports
 from crm.interactions import api as interactions
 from crm.mail import api as mail
 from crm.patterns import api as patterns
@@ -51,6 +52,7 @@ def application() -> APIGatewayHttpResolver:
         templates,
         calls,
         privacy,
+        imports,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -5,11 +5,31 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from crm.core import jobs
+from crm.core import jobs, table
+from crm.core.config import settings
+from crm.imports import checking, looking, running
 
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     return jobs.work(event, _JOBS)
 
 
-_JOBS: Mapping[str, jobs.Job] = {}
+def _tried(job: jobs.Job) -> jobs.Job:
+    """A job whose message comes again soon where the store was busy."""
+
+    def do(message: jobs.Message) -> None:
+        try:
+            job(message)
+        except table.STORE_ERRORS as error:
+            jobs.later(message, error, url=settings().files_queue_url)
+
+    return do
+
+
+_JOBS: Mapping[str, jobs.Job] = {
+    "import_check": _tried(checking.check),
+    "import_inspect": _tried(looking.look),
+    "import_run": _tried(running.run),
+    "import_split": _tried(looking.split),
+    "import_undo": _tried(running.undo),
+}

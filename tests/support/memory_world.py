@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -47,13 +48,17 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
     memory.parameters[SETTINGS["SIGNING_KEY_PARAMETER"]] = json.dumps(SIGNING_KEYS)
     memory.others |= ses_answers(post)
 
+    one_at_a_time = threading.RLock()
+
     def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         if checked:
             rights.note(client, operation, parameters)
             well_formed.require(client, operation, parameters)
         found: dict[str, Any] = {}
         try:
-            found = memory.call(operation, parameters)
+            # Our code may call from several threads; a call is atomic.
+            with one_at_a_time:
+                found = memory.call(operation, parameters)
         except ClientError as error:
             # The class that this client has for the error's code: it is caught by that.
             kind: Any = client.exceptions.from_code(error.response["Error"]["Code"])

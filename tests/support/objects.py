@@ -34,6 +34,8 @@ class Bucket:
         }
 
     def put(self, p: dict[str, Any]) -> Any:
+        if p.get("IfNoneMatch") and p["Key"] in self.objects:
+            raise _error("PreconditionFailed", "PutObject")
         self.objects[p["Key"]] = p["Body"] if isinstance(p["Body"], bytes) else p["Body"].read()
         return {"ETag": _etag(self.objects[p["Key"]])}
 

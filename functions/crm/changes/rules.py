@@ -36,6 +36,11 @@ def place(version: int, *, revision: int | None = None) -> str:
     return f"{version:010}" if revision is None else f"{version:010}#{revision:010}"
 
 
+def version_of(sk: str) -> int:
+    """The version that a change made, from its sort key."""
+    return int(sk.split("#")[1])
+
+
 def pointer(*names: str) -> str:
     """The JSON pointer (RFC 6901) of a field."""
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)

@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules
-from crm.changes.models import OPEN, REFUSED, Change, Sources
+from crm.changes.models import CHANGE, OPEN, REFUSED, Change, Sources, partition
 from crm.changes.reading import Said
 from crm.changes.rules import Changes
 from crm.core.author import Author
@@ -32,6 +32,8 @@ class Beside:
 
 
 NOTHING = Beside()
+
+_LAST = 10**10 - 1
 
 
 def note(
@@ -110,3 +112,21 @@ def _source(pointer: str) -> DocumentAttribute:
 
 def _said(what: str, pointer: str) -> DocumentsAttribute:
     return DocumentsAttribute(attr_name=f"{what}{pointer}")
+
+
+def one(*, customer_id: str, version: int) -> Change | None:
+    """The change that made a version; None if there is none."""
+    key = Change.keyed(customer_id, rules.place(version))
+    try:
+        return Change.get(key.pk, key.sk, consistent_read=True)
+    except Change.DoesNotExist:
+        return None
+
+
+def made_since(*, customer_id: str, version: int) -> list[Change]:
+    """The changes of fields after a version, in order. What makes no version, such as a group joined, is not in it."""
+    later, last = rules.place(version + 1), rules.place(_LAST)
+    found = Change.query(
+        partition(customer_id), Change.sk.between(f"{CHANGE}{later}", f"{CHANGE}{last}"), consistent_read=True
+    )
+    return [change for change in found if "#" not in change.sk.removeprefix(CHANGE)]

@@ -6,7 +6,7 @@ gateway would cut them. A link can do what its signer can, for one key only.
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -24,9 +24,12 @@ LARGEST_UPLOAD_BYTES = 1_000_000_000
 _BLOCK_BYTES = 4 * 1024 * 1024
 # Some readers of zipped files go to and fro between two places.
 _BLOCKS_KEPT = 4
+_PART_BYTES = 8_000_000
 _BUFFER_BYTES = 256 * 1024
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _LARGEST_DELETE = 1000
+# The second: another put of the same key is under way.
+_MET = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 
 
 class FileMissing(Exception):
@@ -77,6 +80,41 @@ def client() -> "S3Client":
 def put(key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
     """Store an object; it replaces one of the same key. Raises botocore's errors."""
     client().put_object(Bucket=settings().files_bucket, Key=key, Body=body, ContentType=content_type)
+
+
+def put_new(key: str, body: bytes) -> bool:
+    """Store an object unless there is one of this key; whether it was stored. Raises botocore's errors."""
+    try:
+        client().put_object(Bucket=settings().files_bucket, Key=key, Body=body, IfNoneMatch="*")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MET:
+            return False
+        raise
+    return True
+
+
+def write(key: str, chunks: Iterable[bytes], *, content_type: str = "application/octet-stream") -> None:
+    """Store an object from parts, holding 8 MB of it at a time. Raises botocore's errors."""
+    held, parts = bytearray(), list[Any]()
+    target: Any = {"Bucket": settings().files_bucket, "Key": key}
+    for chunk in chunks:
+        held += chunk
+        if len(held) >= _PART_BYTES:
+            if not parts:
+                target["UploadId"] = client().create_multipart_upload(**target, ContentType=content_type)["UploadId"]
+            parts.append(_part(target, bytes(held), len(parts) + 1))
+            held.clear()
+    if not parts:
+        put(key, bytes(held), content_type=content_type)
+        return
+    if held:
+        parts.append(_part(target, bytes(held), len(parts) + 1))
+    client().complete_multipart_upload(**target, MultipartUpload={"Parts": parts})
+
+
+def _part(target: Any, body: bytes, number: int) -> dict[str, Any]:
+    answer = client().upload_part(**target, PartNumber=number, Body=body)
+    return {"PartNumber": number, "ETag": answer["ETag"]}
 
 
 def get(key: str) -> bytes:

@@ -1,6 +1,6 @@
 """What an interaction does to a customer's facts. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -18,6 +18,15 @@ def advance(facts: Mapping[str, Any], *, kind: str, at: str) -> dict[str, Any]:
     after = {**facts, "interactions": facts["interactions"] + 1}
     if kind not in _NO_CONTACT:
         after["last_contact_at"] = max(at, facts.get("last_contact_at") or at)
+    return after
+
+
+def recounted(facts: Mapping[str, Any], interactions: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The facts as these interactions (their kinds and times) make them; other facts stay as they are."""
+    after = {name: value for name, value in facts.items() if name not in {"interactions", "last_contact_at"}}
+    after["interactions"] = 0
+    for kind, at in interactions:
+        after = advance(after, kind=kind, at=at)
     return after
 
 

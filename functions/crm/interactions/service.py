@@ -30,6 +30,13 @@ def log(*, customer_id: str, interaction: NewInteraction, caller: str, idempoten
     )
 
 
+def id_of(*, customer_id: str, caller: str, idempotency_key: str) -> str:
+    """The id of the interaction that a request with this key records."""
+    return timeline_service.event_id(
+        customer_id=customer_id, route=_ROUTE, caller=caller, idempotency_key=idempotency_key
+    )
+
+
 def page(*, customer_id: str, request: PageRequest) -> Page[Event]:
     """The customer's interactions, newest first. Raises NotFound."""
     return timeline_service.page(

@@ -1,6 +1,6 @@
 """What a purchase does to a customer's facts. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,9 @@ from crm.purchases.schemas import NewPurchase
 KIND = "purchase"
 # So many of a customer's purchases can have an anniversary of their own.
 LARGEST_KEPT = 10
+_COUNTED = frozenset(
+    {"purchases", "spent", "first_purchase_at", "last_purchase_at", "largest_purchases", "other_currencies"}
+)
 
 
 def advance(
@@ -28,6 +31,18 @@ def advance(
     else:
         others = facts.get("other_currencies") or {}
         after["other_currencies"] = {**others, currency: others.get(currency, Decimal(0)) + amount}
+    return after
+
+
+def recounted(
+    facts: Mapping[str, Any], purchases: Iterable[tuple[str, Mapping[str, Any]]], *, reporting_currency: str
+) -> dict[str, Any]:
+    """The facts as these purchases (their times, and what was recorded) make them; other facts stay as they are."""
+    after = {name: value for name, value in facts.items() if name not in _COUNTED}
+    after |= {"purchases": 0, "spent": Decimal(0)}
+    for at, recorded in purchases:
+        amount, currency = Decimal(recorded["amount"]), recorded["currency"]
+        after = advance(after, amount=amount, currency=currency, reporting_currency=reporting_currency, at=at)
     return after
 
 

@@ -1,6 +1,6 @@
 """Use cases of purchases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -47,6 +47,25 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
     )
 
 
+def id_of(*, customer_id: str, caller: str, idempotency_key: str) -> str:
+    """The id of the purchase that a request with this key records."""
+    return timeline_service.event_id(
+        customer_id=customer_id, route=_ROUTE, caller=caller, idempotency_key=idempotency_key
+    )
+
+
+def rewritten(customer_id: str, events: Sequence[Event]) -> Callable[[TransactWrite], None]:
+    """What the customer bought, gathered anew from all events that remain."""
+    remaining = [event for event in events if event.kind == rules.KIND]
+    if not remaining:
+        return lambda transaction: transaction.delete(Bought.keyed(customer_id))
+    found = bought.NOTHING
+    for event in remaining:
+        found = _with(found, event, settings().reporting_currency)
+    after = Bought.keyed(customer_id, kept=bought.packed(found))
+    return lambda transaction: transaction.save(after)
+
+
 def _bought(reporting_currency: str, event: Event, facts: Mapping[str, Any]) -> Callable[[TransactWrite], None]:
     """What the customer bought, with this purchase added."""
     customer_id = event.customer_id
@@ -55,15 +74,19 @@ def _bought(reporting_currency: str, event: Event, facts: Mapping[str, Any]) -> 
     earlier = timeline_service.each(customer_id=customer_id) if item is None and facts["purchases"] else ()
     found = bought.unpacked(item.kept) if item else bought.NOTHING
     for one in (*(each for each in earlier if each.kind == rules.KIND), event):
-        found = with_purchase(
-            found,
-            on=date.fromisoformat(one.at[:10]),
-            purchase=one.details,
-            reporting_currency=reporting_currency,
-            today=clock.now().date(),
-        )
+        found = _with(found, one, reporting_currency)
     after = Bought.keyed(customer_id, kept=bought.packed(found))
     return lambda transaction: transaction.save(after)
+
+
+def _with(found: bought.Bought, event: Event, reporting_currency: str) -> bought.Bought:
+    return with_purchase(
+        found,
+        on=date.fromisoformat(event.at[:10]),
+        purchase=event.details,
+        reporting_currency=reporting_currency,
+        today=clock.now().date(),
+    )
 
 
 def _text(purchase: NewPurchase) -> dict[str, Any]:

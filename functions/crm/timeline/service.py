@@ -1,6 +1,6 @@
 """Recording of events together with the facts they change, and reading them back in order of time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,12 @@ from crm.timeline.models import EVENT, Event, Receipt
 Advance = Callable[[Mapping[str, Any]], dict[str, Any]]
 Alongside = Callable[[Event, Mapping[str, Any]], Callable[[TransactWrite], None]]
 """Reads what it needs, given the event and the facts before it, and gives what else is written with the event."""
+Recount = Callable[[Mapping[str, Any], Sequence[Event]], dict[str, Any]]
+Rewrite = Callable[[str, Sequence[Event]], Callable[[TransactWrite], None]]
+"""What else is written for a customer, from the events that remain."""
 _TRIES = 12
+# A transaction has a hundred items; each event goes with its receipt.
+_MOST_WITHDRAWN = 40
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,38 @@ def record(
     raise StoreUnavailable("this customer is being changed by many at once; nothing was recorded")
 
 
+def event_id(*, customer_id: str, route: str, caller: str, idempotency_key: str | None) -> str:
+    """The id of the event that a request makes: the same for the same key, else random."""
+    return ids.derived(caller=caller, route=f"{route}:{customer_id}", idempotency_key=idempotency_key)
+
+
+def withdraw(*, customer_id: str, event_ids: Collection[str], recount: Recount, alongside: Rewrite) -> int:
+    """Take events back with their receipts, as if they had never been recorded; return how many there were.
+
+    `recount` gives the facts from those before and the events that remain; `alongside` what else is written, from the
+    remaining events. Those that are gone already are no error. Raises NotFound.
+    """
+    done = 0
+    for _ in range(_TRIES):
+        profile = customer_service.get(customer_id=customer_id)
+        events = list(each(customer_id=profile.customer_id))
+        going = [event for event in events if event.event_id in event_ids][:_MOST_WITHDRAWN]
+        if not going:
+            return done
+        gone = {event.event_id for event in going}
+        rest = [event for event in events if event.event_id not in gone]
+        try:
+            table.commit(
+                _withdrawal(profile, going, recount(profile.facts, rest), alongside(profile.customer_id, rest))
+            )
+        except table.ConditionFailed:
+            continue
+        done += len(going)
+        if len(going) < _MOST_WITHDRAWN:
+            return done
+    raise StoreUnavailable("this customer is being changed by many at once; not all was taken back")
+
+
 def page(*, customer_id: str, request: PageRequest, chosen: Callable[[Event], bool]) -> Page[Event]:
     """The customer's events, newest first, that are `chosen`. Raises NotFound."""
     customer_id = customer_service.get(customer_id=customer_id).customer_id
@@ -104,15 +141,32 @@ def _write(
 def _items(owner_id: str, customer_id: str, recording: Recording, now: str) -> tuple[Event, Receipt | None]:
     """The event in its owner's partition; its id and its receipt are those of the customer that the request names."""
     at = clock.instant(recording.at) if recording.at else now
-    route = f"{recording.route}:{customer_id}"
-    event_id = ids.derived(caller=recording.caller, route=route, idempotency_key=recording.idempotency_key)
+    made = event_id(
+        customer_id=customer_id,
+        route=recording.route,
+        caller=recording.caller,
+        idempotency_key=recording.idempotency_key,
+    )
     stamps = {"recorded_at": now, "recorded_by": recording.caller}
-    event = Event.keyed(owner_id, event_id, kind=recording.kind, at=at, details=recording.details, **stamps)
+    event = Event.keyed(owner_id, made, kind=recording.kind, at=at, details=recording.details, **stamps)
     if recording.idempotency_key is None:
         return event, None
     request_hash = ids.request_hash([recording.kind, recording.at, recording.details])
     given = None if owner_id == customer_id else customer_id
-    return event, Receipt.keyed(owner_id, event_id, event_sk=event.sk, given=given, request_hash=request_hash)
+    return event, Receipt.keyed(owner_id, made, event_sk=event.sk, given=given, request_hash=request_hash)
+
+
+def _withdrawal(
+    profile: Profile, going: list[Event], facts: Mapping[str, Any], also: Callable[[TransactWrite], None]
+) -> Callable[[TransactWrite], None]:
+    def write(transaction: TransactWrite) -> None:
+        for event in going:
+            transaction.delete(event)
+            transaction.delete(Receipt.keyed(profile.customer_id, event.event_id))
+        customer_service.advance(transaction, profile, facts=facts)
+        also(transaction)
+
+    return write
 
 
 def _elsewhere(profile: Profile, customer_id: str, receipt: Receipt | None) -> list[Receipt]:

@@ -1,0 +1,105 @@
+"""A job in pieces: each message does some pieces, moves the import on after each, and sends the next message.
+
+Messages come twice, and workers die. A piece is moved on under the condition that the import stands where the worker
+found it, and what the piece counts is added in the same write, so it counts once. Of two workers at the same piece one
+moves it on and the other stops; what both did, they did once (see `crm.imports.running`). A worker that died has its
+message delivered again, and finds by `by` that it was the one.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from crm.core import clock, queue
+from crm.core.config import settings
+from crm.core.jobs import Message
+from crm.imports.models import Import
+
+WORK_SECONDS = 60
+"""A message works so long, and a piece longer, far below the time limit of the function."""
+_STATES = {"inspect": "inspecting", "split": "checking", "check": "checking", "run": "running", "undo": "undoing"}
+
+
+def send(item: Import, stage: str, *, delay_seconds: int = 0) -> None:
+    """Queue the message that goes on with a stage where the import stands."""
+    message = {"job": f"import_{stage}", "import": item.import_id, "round": item.round, "piece": item.next}
+    queue.send(settings().files_queue_url, message, delay_seconds=delay_seconds)
+
+
+def found(message: Message, stage: str) -> Import | None:
+    """The import, if this message is the one to go on with it."""
+    try:
+        item = Import.read(message["import"])
+    except Import.DoesNotExist:
+        return None
+    if item.round != message["round"]:
+        return None
+    if item.stage != stage and item.by == message["id"] and item.next == 0 and item.state == _STATES.get(item.stage):
+        # It died between beginning the next stage and sending its message.
+        send(item, item.stage)
+        return None
+    if (item.state, item.stage) != (_STATES[stage], stage):
+        return None
+    return item if item.next == message["piece"] or item.by == message["id"] else None
+
+
+def go_on(
+    item: Import, message: Message, *, work: Callable[[Import, int], Mapping[str, int]], tally: str, end: int
+) -> bool:
+    """Do pieces from where the import stands; whether all `end` are done. `item` follows what is written.
+
+    `work` does a piece and tells its counts, which are added to the attribute `tally`.
+    """
+    limit = time.monotonic() + WORK_SECONDS
+    while item.next < end:
+        counts = work(item, item.next)
+        known = getattr(item, tally) or {}
+        summed = {**known, **{name: int(known.get(name, 0)) + count for name, count in counts.items()}}
+        if not moved(item, message, {tally: summed, "next": item.next + 1}):
+            return False
+        if item.next < end and time.monotonic() > limit:
+            send(item, item.stage)
+            return False
+    return True
+
+
+def moved(item: Import, message: Message, changes: Mapping[str, Any]) -> bool:
+    """Write attributes, if the import still stands where the worker found it; `item` then holds them.
+
+    An answer that was lost is recognised by `by`.
+    """
+    before = (item.state, item.stage, item.round, item.next)
+    stamps = {"by": message["id"], "updated_at": clock.stamp()}
+    if write(item, {**changes, **stamps}, expected=before):
+        return True
+    current = Import.read(item.import_id)
+    after = (
+        changes.get("state", before[0]),
+        changes.get("stage", before[1]),
+        before[2],
+        changes.get("next", before[3]),
+    )
+    return current.by == message["id"] and (current.state, current.stage, current.round, current.next) == after
+
+
+def write(item: Import, changes: Mapping[str, Any], *, expected: tuple[str, str, int, int]) -> bool:
+    """Write attributes (None removes), if state, stage, round and next are as expected; false if they are not."""
+    actions: list[Action] = []
+    for name, value in changes.items():
+        attribute = getattr(Import, name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    state, stage, round_, number = expected
+    here = (Import.state == state) & (Import.stage == stage) & (Import.round == round_) & (Import.next == number)
+    for name, value in changes.items():
+        setattr(item, name, value)
+    try:
+        # A fresh object: PynamoDB writes the answer's attributes into the one it is called on.
+        Import(item.pk, item.sk).update(actions, condition=here)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

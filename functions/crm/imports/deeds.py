@@ -1,0 +1,75 @@
+"""What rows come to: a deed does one thing to one customer for all rows of a piece that are about the same."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Result = Literal["created", "changed", "skipped", "refused", "undone", "kept"]
+RESULTS: tuple[Result, ...] = ("created", "changed", "skipped", "refused")
+UNDOING: tuple[Result, ...] = ("undone", "kept")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one row comes to. `first_line`: an earlier row is about the same. `known`: the store knew them."""
+
+    line: int
+    result: Result
+    customer: str = ""
+    column: str = ""
+    reason: str = ""
+    remedy: str = ""
+    first_line: int = 0
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing to do. `does` nothing where all of its rows are skipped or refused.
+
+    `customer` is empty until it is made, from `fields`. `version` is that of the profile when the deed was planned, and
+    after it was done, the one that it made. `said_at`: since when the values are true. `events`: {line, key, values}.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    does: Literal["register", "change", "record", "nothing"] = "nothing"
+    customer: str = ""
+    version: int = 0
+    fields: dict[str, Any] = field(default_factory=dict)
+    said_at: str = ""
+    reference: str = ""
+    shares_address: bool = False
+    events: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of its first row, by which what it makes is recognised."""
+        return self.outcomes[0].line
+
+
+def refused(line: int, reason: str, remedy: str, *, column: str = "") -> Deed:
+    """A row that is not taken."""
+    return Deed((Outcome(line, "refused", column=column, reason=reason, remedy=remedy),))
+
+
+def to_json(deed: Deed) -> dict[str, Any]:
+    """A deed as JSON, without what is empty."""
+    document = {name: value for name, value in vars(deed).items() if value and name != "outcomes"}
+    outcomes = [{name: value for name, value in asdict(one).items() if value} for one in deed.outcomes]
+    return {**document, "outcomes": outcomes}
+
+
+def from_json(document: dict[str, Any]) -> Deed:
+    """A deed from JSON."""
+    outcomes = tuple(Outcome(**one) for one in document["outcomes"])
+    return Deed(**{**document, "outcomes": outcomes, "events": tuple(document.get("events", ()))})
+
+
+def counts(deeds: Iterable[Deed]) -> dict[str, int]:
+    """Rows by result, and how many are about somebody the file, or the store, had before."""
+    found: dict[str, int] = {}
+    for outcome in (outcome for deed in deeds for outcome in deed.outcomes):
+        names = (outcome.result, "in_file" if outcome.first_line else "", "in_store" if outcome.known else "")
+        for name in filter(None, names):
+            found[name] = found.get(name, 0) + 1
+    return found

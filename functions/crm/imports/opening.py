@@ -1,0 +1,45 @@
+"""What is known of an import whenever a job goes on with it."""
+
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+
+from crm.core import clock
+from crm.core.errors import NotFound
+from crm.imports import kinds, pieces
+from crm.imports.asked import Told
+from crm.imports.kinds import Kind
+from crm.imports.models import Import
+from crm.imports.reading import Inspection
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[Inspection]:
+    return TypeAdapter(Inspection)
+
+
+def keep(import_id: str, inspection: Inspection) -> None:
+    """Store what was found out about a file."""
+    pieces.put_document(import_id, "inspection", _adapter().dump_json(inspection))
+
+
+def inspection(import_id: str) -> Inspection | None:
+    """What was found out about a file; None before, and after its 30 days."""
+    found = pieces.document(import_id, "inspection")
+    return _adapter().validate_json(found) if found else None
+
+
+def kind_of(name: str) -> Kind:
+    """A kind of record. Raises NotFound."""
+    kind = kinds.named(name)
+    if kind is None:
+        raise NotFound(f"there is no kind {name[:60]!a} of records to import; there are {', '.join(kinds.names())}")
+    return kind
+
+
+def told(item: Import) -> Told:
+    """What holds for all rows of an import whose file was inspected. Raises NotFound after its 30 days."""
+    found = inspection(item.import_id)
+    if found is None or found.mapping is None or found.reading is None:
+        raise NotFound("the file of this import is gone; upload it again")
+    return Told(item, kind_of(item.kind), found.mapping, found.reading.headers, clock.now().date())

@@ -1,0 +1,106 @@
+"""Writes the rows into the store, piece by piece, and takes them back again.
+
+The plan of a piece is stored before anything of it is done, and what it came to before the import moves on: a piece
+that is done again does the same. While a worker may be writing, nothing is undone: see `busy_until`.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+from crm.core import clock, files
+from crm.core.jobs import Message
+from crm.imports import chain, opening, pieces, refused, undoing
+from crm.imports.asked import Told, read
+from crm.imports.checking import importer
+from crm.imports.deeds import Deed, counts
+from crm.imports.doing import do
+from crm.imports.models import Import
+
+THREADS = 8
+"""So many customers of a piece are written at once, enough to hide the way to the store, and it has room left."""
+# Longer than the function may run: whoever wrote then writes no more.
+_LEASE = timedelta(seconds=330)
+_WAIT_SECONDS = 20
+
+
+def run(message: Message) -> None:
+    """{"job": "import_run", …}: write the rows of some pieces."""
+    item = chain.found(message, "run")
+    if item is None or not _lease(item):
+        return
+    told = opening.told(item)
+    whole = chain.go_on(item, message, work=partial(_run, told), tally="ran", end=item.pieces)
+    if whole:
+        refused.write(item, told, "run")
+        files.delete_prefix(f"uploads/{item.import_id}/")
+        chain.moved(item, message, {"state": "done", "busy_until": None, "ended_at": clock.stamp()})
+    else:
+        _release(item)
+
+
+def undo(message: Message) -> None:
+    """{"job": "import_undo", …}: take pieces back, the last first."""
+    item = chain.found(message, "undo")
+    if item is None:
+        return
+    if item.busy_until and item.busy_until > clock.stamp():
+        # A run that was cancelled may still be at its last piece.
+        chain.send(item, "undo", delay_seconds=_WAIT_SECONDS)
+        return
+    told = opening.told(item)
+    if chain.go_on(item, message, work=partial(_undo, told), tally="undone", end=item.undo_pieces or 0):
+        chain.moved(item, message, {"state": "undone", "ended_at": clock.stamp()})
+
+
+def _lease(item: Import) -> bool:
+    here = (item.state, item.stage, item.round, item.next)
+    return chain.write(item, {"busy_until": clock.instant(clock.now() + _LEASE)}, expected=here)
+
+
+def _release(item: Import) -> None:
+    """Let an undo begin at once, if nobody else has begun to write meanwhile."""
+    current = Import.read(item.import_id)
+    if current.busy_until == item.busy_until:
+        here = (current.state, current.stage, current.round, current.next)
+        chain.write(current, {"busy_until": None}, expected=here)
+
+
+def _run(told: Told, item: Import, number: int) -> Mapping[str, int]:
+    return counts(_done(told, item, number))
+
+
+def _done(told: Told, item: Import, number: int) -> list[Deed]:
+    place, how = pieces.place(item), importer(item.kind)
+    known = pieces.deeds(place, "run", number)
+    if known is not None:
+        return known
+    before = pieces.seen(place, number)
+
+    def planned(lines: set[int] | None = None) -> list[Deed]:
+        rows = [row for row in pieces.rows(place, number) if lines is None or row.line in lines]
+        return how.plan(read(rows, told), told, before)
+
+    def replan(deed: Deed) -> list[Deed]:
+        return planned({one.line for one in deed.outcomes})
+
+    plan = pieces.deeds(place, "plan", number)
+    if plan is None:
+        plan = pieces.put_plan(place, number, planned())
+    with ThreadPoolExecutor(THREADS) as pool:
+        done = [one for some in pool.map(lambda deed: do(deed, told, replan), plan) for one in some]
+    pieces.put_deeds(place, "run", number, done)
+    return done
+
+
+def _undo(told: Told, item: Import, number: int) -> Mapping[str, int]:
+    place, piece = pieces.place(item), (item.undo_pieces or 0) - 1 - number
+    done = pieces.deeds(place, "run", piece)
+    if done is None and pieces.deeds(place, "plan", piece) is not None:
+        # Cancelled in the middle of it: only when it is done to its end is it known what it did.
+        done = _done(told, item, piece)
+    with ThreadPoolExecutor(THREADS) as pool:
+        undone = list(pool.map(lambda deed: undoing.undo(deed, told), done or []))
+    pieces.put_deeds(place, "undo", piece, [deed for deed in undone if deed.outcomes])
+    return counts(undone)

@@ -1,0 +1,211 @@
+"""Use cases of imports: begin one, answer what is asked, run it, cancel it, undo it, and look at it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from crm.core import clock, files, ids, table
+from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
+from crm.core.paging import Page, PageRequest
+from crm.imports import chain, opening, pieces, refused
+from crm.imports.deeds import Outcome
+from crm.imports.models import PARTITION, Import
+
+UNDO_DAYS = 30
+_KEPT = timedelta(days=90)
+_ROUTE = "POST /imports"
+_STOPPABLE = frozenset({"awaiting_upload", "inspecting", "needs_mapping", "checking", "checked", "running"})
+_ANSWERABLE = frozenset({"needs_mapping", "checked"})
+# So many objects are looked through for one page of rows.
+_MOST_PIECES = 40
+
+
+def begin(*, kind: str, file_name: str, options: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Import:
+    """A new import that waits for its file. Raises NotFound for an unknown kind, KeyReused."""
+    opening.kind_of(kind)
+    import_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    request_hash = ids.request_hash([kind, file_name, options])
+    item = new(import_id, kind=kind, file_name=file_name, options=options, caller=caller, request_hash=request_hash)
+    try:
+        table.commit(lambda transaction: transaction.save(item, condition=Import.pk.does_not_exist()))
+    except table.ConditionFailed:
+        stored = get(import_id=import_id)
+        if stored.request_hash != request_hash:
+            raise KeyReused("send another Idempotency-Key for another import") from None
+        return stored
+    return item
+
+
+def new(import_id: str, *, kind: str, file_name: str, options: Mapping[str, Any], caller: str, **more: Any) -> Import:
+    """The item of an import that begins; `more` attributes replace those that it has by itself."""
+    now = clock.now()
+    stamps = {"created_at": clock.instant(now), "updated_at": clock.instant(now), "created_by": caller}
+    begins = {"state": "awaiting_upload", "stage": "inspect", "round": 1, "next": 0, "pieces": 0, "rows": 0}
+    key = pieces.upload_key(import_id)
+    expires = int((now + _KEPT).timestamp())
+    values = {**stamps, **begins, "key": key, "expires_at": expires, **more}
+    return Import.keyed(import_id, kind=kind, file_name=file_name, options=dict(options), **values)
+
+
+def get(*, import_id: str) -> Import:
+    """An import as it is now. Raises NotFound."""
+    try:
+        return Import.read(import_id)
+    except Import.DoesNotExist as missing:
+        raise NotFound(f"there is no import {import_id[:60]!a}") from missing
+
+
+def page(request: PageRequest) -> Page[Import]:
+    """Imports by their ids."""
+    after = {"pk": {"S": PARTITION}, "sk": {"S": request.after}} if request.after else None
+    answer: Any = Import.query(
+        PARTITION,
+        Import.sk.startswith("IMPORT#"),
+        limit=request.limit,
+        page_size=request.limit,
+        last_evaluated_key=after,
+    )
+    found = list(answer)
+    last = answer.last_evaluated_key
+    return Page(found, request.cursor_at(last["sk"]["S"] if last else None))
+
+
+def uploaded(*, import_id: str) -> Import:
+    """The file is there: look at it. Again it does nothing more. Raises NotFound, Conflict without a file."""
+    item = get(import_id=import_id)
+    if item.state == "awaiting_upload":
+        try:
+            stored = files.about(item.key)
+        except files.FileMissing as missing:
+            raise Conflict("no file has been uploaded yet; send the form of `upload` first") from missing
+        changes = {"state": "inspecting", "bytes": stored.bytes, "etag": stored.etag, "uploaded_at": clock.stamp()}
+        _move(item, {**changes, "updated_at": clock.stamp()})
+    if item.state == "inspecting":
+        chain.send(item, "inspect")
+    return item
+
+
+def answer(*, import_id: str, answers: Mapping[str, str | None]) -> Import:
+    """Answer questions, and look at the file anew. Raises NotFound, Conflict, InvalidFields."""
+    item = get(import_id=import_id)
+    _require(item, _ANSWERABLE, "be answered about")
+    known = {**(item.answers or {}), **answers}
+    given = {pointer: said for pointer, said in known.items() if said is not None}
+    _require_possible(item, answers)
+    fresh = {"stage": "inspect", "next": 0, "pieces": 0, "rows": 0, "checked": None, "failure": None, "by": None}
+    _move(item, {**fresh, "state": "inspecting", "answers": given, "is_saved_mapping": None, "round": item.round + 1})
+    chain.send(item, "inspect")
+    return item
+
+
+def run(*, import_id: str) -> Import:
+    """Write the rows into the store. Again it does nothing more. Raises NotFound, Conflict."""
+    item = get(import_id=import_id)
+    if not (item.state == "running" and item.next == 0):
+        _require(item, frozenset({"checked"}), "run")
+        now = clock.stamp()
+        _move(item, {"state": "running", "stage": "run", "next": 0, "by": None, "ran_at": now, "begun_at": now})
+    chain.send(item, "run")
+    return item
+
+
+def cancel(*, import_id: str) -> Import:
+    """Stop: what has been written stays, and can be undone. Raises NotFound, Conflict."""
+    item = get(import_id=import_id)
+    if item.state != "cancelled":
+        _require(item, _STOPPABLE, "be cancelled")
+        _stop(item)
+    return item
+
+
+def undo(*, import_id: str) -> Import:
+    """Take back all that it wrote, but for what people have changed since. Raises NotFound, Conflict after 30 days."""
+    item = get(import_id=import_id)
+    if not (item.state == "undoing" and item.next == 0):
+        _require(item, frozenset({"done", "cancelled"}), "be undone")
+        if item.ran_at is None:
+            raise Conflict("it has written nothing that could be undone")
+        until = undo_until(item)
+        if until is None or clock.stamp() > until:
+            raise Conflict(f"an import can be undone for {UNDO_DAYS} days")
+        begun = item.pieces if item.state == "done" else min(item.next + 1, item.pieces)
+        changes = {"state": "undoing", "stage": "undo", "next": 0, "by": None, "undo_pieces": begun}
+        _move(item, {**changes, "begun_at": clock.stamp()})
+    chain.send(item, "undo")
+    return item
+
+
+def undo_until(item: Import) -> str | None:
+    """Until when it can be undone; None where it has written nothing."""
+    if item.ran_at is None:
+        return None
+    return clock.instant(datetime.fromisoformat(item.ran_at) + timedelta(days=UNDO_DAYS))
+
+
+def rows(*, import_id: str, outcome: str | None, request: PageRequest) -> Page[Outcome]:
+    """What rows came to, or would; of one outcome or all. Raises NotFound."""
+    item = get(import_id=import_id)
+    stage, place = _told_by(item, outcome), pieces.place(item)
+    number, skip = map(int, (request.after or "0.0").split("."))
+    found: list[Outcome] = []
+    last = min(number + _MOST_PIECES, item.pieces)
+    while number < last:
+        deeds = pieces.deeds(place, stage, number) or []
+        told = sorted((one for deed in deeds for one in deed.outcomes), key=lambda one: one.line)
+        wanted = [one for one in told if outcome in {None, one.result}][skip:]
+        taken = wanted[: request.limit - len(found)]
+        found += taken
+        if len(taken) < len(wanted) or len(found) == request.limit:
+            return Page(found, request.cursor_at(f"{number}.{skip + len(taken)}"))
+        number, skip = number + 1, 0
+    return Page(found, request.cursor_at(f"{number}.0" if number < item.pieces else None))
+
+
+def refused_link(*, import_id: str, seconds: int) -> str:
+    """A link that downloads the refused rows. Raises NotFound before they are known, and after 30 days."""
+    item = get(import_id=import_id)
+    key = refused.key(import_id)
+    try:
+        files.about(key)
+    except files.FileMissing as missing:
+        raise NotFound("which rows are refused is known when they have been checked, for 30 days") from missing
+    return files.presigned_download(key, name=f"refused-{item.import_id[:8]}.csv", seconds=seconds)
+
+
+def _told_by(item: Import, outcome: str | None) -> str:
+    if outcome in {"undone", "kept"}:
+        return "undo"
+    return "run" if item.ran_at else "check"
+
+
+def _stop(item: Import) -> None:
+    # The run may be at work: it moves on meanwhile, and the cancellation meets it at its next piece.
+    for _ in range(20):
+        here = (item.state, item.stage, item.round, item.next)
+        if chain.write(item, {"state": "cancelled", "ended_at": clock.stamp()}, expected=here):
+            return
+        current = get(import_id=item.import_id)
+        _require(current, _STOPPABLE, "be cancelled")
+        item.state, item.next, item.stage, item.round = current.state, current.next, current.stage, current.round
+    raise Conflict("it goes on faster than it can be stopped; try again")
+
+
+def _require(item: Import, states: frozenset[str], verb: str) -> None:
+    if item.state not in states:
+        raise Conflict(f"it is {item.state}; it can {verb} when it is {' or '.join(sorted(states))}")
+
+
+def _require_possible(item: Import, answers: Mapping[str, str | None]) -> None:
+    found = opening.inspection(item.import_id)
+    for question in found.questions if found else ():
+        said = answers.get(question.pointer)
+        values = [choice.value for choice in question.choices]
+        if said is not None and said not in values:
+            few = ", ".join(repr(value) for value in values[:12])
+            raise InvalidFields.one(f"/answers/{question.pointer}", f"{said[:60]!a} cannot be meant; one of {few}")
+
+
+def _move(item: Import, changes: dict[str, Any]) -> None:
+    here = (item.state, item.stage, item.round, item.next)
+    if not chain.write(item, {"updated_at": clock.stamp(), **changes}, expected=here):
+        raise Conflict("it has moved on meanwhile; look at it again")

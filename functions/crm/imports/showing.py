@@ -1,0 +1,154 @@
+"""Imports as the API shows them."""
+
+import json
+from typing import Any
+
+from crm.core import clock, files
+from crm.imports import opening, pieces, progress, service
+from crm.imports.deeds import Outcome
+from crm.imports.models import Import
+from crm.imports.reading import Guess, Inspection
+from crm.imports.schemas import (
+    Choice,
+    Column,
+    Counts,
+    Failure,
+    Guessed,
+    ImportDocument,
+    ImportSummary,
+    Options,
+    Preview,
+    Progress,
+    Question,
+    RowOutcome,
+    UploadForm,
+)
+
+_NAMES = {"in_file": "duplicates_in_file", "in_store": "duplicates_in_store"}
+_PREVIEWED = frozenset({"checking", "checked"})
+
+
+def shown(item: Import) -> ImportDocument:
+    """An import with what was found out about its file, and how far it is."""
+    found = opening.inspection(item.import_id) if item.uploaded_at else None
+    failure = Failure.model_validate(item.failure) if item.failure else None
+    return ImportDocument(
+        id=item.import_id,
+        state=item.state,  # type: ignore[arg-type]
+        kind=item.kind,
+        file_name=item.file_name,
+        options=Options.model_validate(item.options),
+        created_at=item.created_at,
+        created_by=item.created_by,
+        updated_at=item.updated_at,
+        nightly=item.nightly,
+        upload=_form(item) if item.state == "awaiting_upload" else None,
+        answers=item.answers or {},
+        answers_are_saved=bool(item.is_saved_mapping),
+        preview=_preview(item) if item.state in _PREVIEWED else [],
+        rows=item.rows,
+        counts=_counts(item.ran if item.ran_at else item.checked),
+        undone=_counts(item.undone),
+        progress=_progress(item),
+        failure=failure,
+        can_undo_until=service.undo_until(item) if item.state in {"done", "cancelled"} else None,
+        **_found(found, asks=item.state == "needs_mapping"),
+    )
+
+
+def summary(item: Import) -> ImportSummary:
+    """An import in the list."""
+    return ImportSummary(
+        id=item.import_id,
+        state=item.state,  # type: ignore[arg-type]
+        kind=item.kind,
+        file_name=item.file_name,
+        created_at=item.created_at,
+        created_by=item.created_by,
+        nightly=item.nightly,
+        rows=item.rows,
+        counts=_counts(item.ran if item.ran_at else item.checked),
+    )
+
+
+def row(one: Outcome) -> RowOutcome:
+    """What a row came to."""
+    return RowOutcome(
+        line=one.line,
+        outcome=one.result,
+        customer=one.customer or None,
+        column=one.column or None,
+        reason=one.reason or None,
+        remedy=one.remedy or None,
+        same_as_line=one.first_line or None,
+        known=one.known,
+    )
+
+
+def _form(item: Import) -> UploadForm:
+    form = files.presigned_upload(item.key)
+    fields = dict(form.fields)
+    return UploadForm(url=form.url, fields=fields, largest_bytes=form.largest_bytes, expires_in_seconds=form.seconds)
+
+
+def _found(found: Inspection | None, *, asks: bool) -> dict[str, Any]:
+    if found is None:
+        return {}
+    questions = [
+        Question(
+            pointer=one.pointer,
+            asks=one.asks,
+            choices=[Choice(value=choice.value, meaning=choice.meaning) for choice in one.choices],
+            guess=one.guess,
+        )
+        for one in found.questions
+    ]
+    columns = [
+        Column(
+            header=one.header,
+            samples=list(one.samples),
+            field=_guessed(one.field),
+            dates=_guessed(one.dates) if one.dates else None,
+            numbers=_guessed(one.numbers) if one.numbers else None,
+        )
+        for one in found.columns
+    ]
+    return {
+        "format": found.format,
+        "encoding": _guessed(found.encoding) if found.encoding else None,
+        "delimiter": _guessed(found.delimiter) if found.delimiter else None,
+        "columns": columns,
+        "notes": list(found.notes),
+        "questions": questions if asks else [],
+    }
+
+
+def _guessed(guess: Guess[Any]) -> Guessed:
+    return Guessed(value=guess.value, certainty=guess.certainty, why=guess.why, others=list(guess.others))
+
+
+def _preview(item: Import) -> list[Preview]:
+    found = pieces.document(item.import_id, "preview")
+    told = json.loads(found) if found and item.checked else []
+    return [Preview.model_validate({**one, "customer": one["customer"] or None}) for one in told]
+
+
+def _counts(counts: dict[str, Any] | None) -> Counts:
+    return Counts.model_validate({_NAMES.get(name, name): int(count) for name, count in (counts or {}).items()})
+
+
+def _progress(item: Import) -> Progress | None:
+    tallies = {"checking": ("check", item.checked), "running": ("run", item.ran), "undoing": ("undo", item.undone)}
+    if item.state not in tallies:
+        return None
+    if item.stage == "split":
+        offset = int(item.place["offset"]) if item.place else 0
+        found = progress.of_split(offset=offset, size=item.bytes or 0, rows=item.rows)
+    else:
+        job, counts = tallies[item.state]
+        rows = (
+            sum(int((item.ran or {}).get(name, 0)) for name in ("created", "changed")) if job == "undo" else item.rows
+        )
+        begun_at = str(item.begun_at)
+        found = progress.of_job(job, counts=dict(counts or {}), rows=rows, begun_at=begun_at, now=clock.now())
+    return Progress(**vars(found))

@@ -1,0 +1,139 @@
+"""Takes back what a deed did, except where people have changed the record since.
+
+A customer that the import made is removed, a change is set back, an event goes with all that it added to the facts.
+What other changes of the same import came after is undone before: pieces are undone in reverse.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crm.changes import service as change_service
+from crm.changes.models import Change
+from crm.core import items
+from crm.core.author import Author
+from crm.core.errors import CrmError, NotFound, StoreUnavailable
+from crm.customers import service as customer_service
+from crm.customers.models import Profile, partition
+from crm.imports import events, references
+from crm.imports.asked import Told
+from crm.imports.deeds import Deed, Outcome, Result
+from crm.purchases import service as purchase_service
+from crm.timeline import service as timeline_service
+
+# What stands with a customer without anybody's doing. Anything else is somebody's work, and keeps the customer.
+_OWN = ("PROFILE", "SOURCES", "BOUGHT", "CHANGE#", "REFERENCE#", "CONSENT#", "MAIL#")
+_LOOK = "look at the customer, and decide"
+
+
+def undo(deed: Deed, told: Told) -> Deed:
+    """Take a deed back; its outcomes say what became of each row. Again it does nothing more."""
+    rows = [one for one in deed.outcomes if one.result in {"created", "changed"}]
+    if not rows or deed.does == "nothing":
+        return Deed(())
+    try:
+        kept = _undone(deed, told)
+    except NotFound:
+        kept = ""
+    except CrmError as refusal:
+        if isinstance(refusal, StoreUnavailable):
+            raise
+        kept = refusal.detail
+    result: Result = "kept" if kept else "undone"
+    remedy = _LOOK if kept else ""
+    return Deed(tuple(Outcome(one.line, result, one.customer, reason=kept, remedy=remedy) for one in rows))
+
+
+def _undone(deed: Deed, told: Told) -> str:
+    """Why something is kept; empty: nothing."""
+    if deed.events:
+        timeline_service.withdraw(
+            customer_id=deed.customer,
+            event_ids={event["id"] for event in deed.events},
+            recount=events.recount,
+            alongside=purchase_service.rewritten,
+        )
+    if deed.does == "change":
+        return _set_back(deed, told) if deed.fields else ""
+    return _removed(deed, told) if deed.fields else ""
+
+
+def _removed(deed: Deed, told: Told) -> str:
+    profile = customer_service.get(customer_id=deed.customer)
+    kept = _changed_since(profile, 1, told) or _work_of_others(deed.customer)
+    if kept:
+        return kept
+    references.release(customer_id=deed.customer)
+    by = told.item.created_by
+    customer_service.remove(customer_id=deed.customer, expected_version=int(profile.version), caller=by)
+    return ""
+
+
+def _set_back(deed: Deed, told: Told) -> str:
+    profile = customer_service.get(customer_id=deed.customer)
+    kept = _changed_since(profile, deed.version, told)
+    change = change_service.one(customer_id=deed.customer, version=deed.version)
+    if kept or change is None:
+        return kept
+    later = change_service.made_since(customer_id=deed.customer, version=deed.version)
+    if any(one.way == "undo" and _is_inverse(one, change) for one in later):
+        return ""
+    fields, left = _before(change, profile)
+    if fields:
+        author = Author(who=told.item.created_by, way="undo", of=told.item.import_id)
+        customer_service.change(
+            customer_id=deed.customer,
+            fields=fields,
+            author=author,
+            expected_version=int(profile.version),
+            allow_duplicate=True,
+        )
+    return left
+
+
+def _changed_since(profile: Profile, version: int, told: Told) -> str:
+    if int(profile.version) == version:
+        return ""
+    changes = change_service.made_since(customer_id=profile.customer_id, version=version)
+    foreign = [change for change in changes if change.of != told.item.import_id]
+    if not foreign:
+        return ""
+    fields = ", ".join(sorted({name.strip("/") for change in foreign for name in change.changes}))
+    return f"changed since by {foreign[-1].who or foreign[-1].way}: {fields}"
+
+
+def _work_of_others(customer_id: str) -> str:
+    kinds = {item["sk"]["S"].partition("#")[0] for item in items.since(partition(customer_id), " ") if _is_work(item)}
+    return f"more has been written since: {', '.join(sorted(kinds)).lower()}" if kinds else ""
+
+
+def _is_work(item: Mapping[str, Any]) -> bool:
+    sk = str(item["sk"]["S"])
+    return not sk.startswith(_OWN) or (sk.startswith("CHANGE#") and sk.count("#") > 1)
+
+
+def _is_inverse(undone: Change, change: Change) -> bool:
+    return all(undone.changes.get(name, {}).get("to") == ends.get("from") for name, ends in change.changes.items())
+
+
+def _before(change: Change, profile: Profile) -> tuple[dict[str, Any], str]:
+    """The fields as they were before a change, and what is left as it is, with the reason."""
+    fields: dict[str, Any] = {}
+    left: list[str] = []
+    for pointer, ends in change.changes.items():
+        name, *key = _names(pointer)
+        if name == "consent":
+            left.append(f"consent.{key[0]}: an undo never raises it")
+        elif name == "tags":
+            kept = [tag for tag in profile.tags or [] if tag not in ends.get("added", [])]
+            fields["tags"] = [*kept, *ends.get("removed", [])]
+        elif isinstance(ends.get("from"), Mapping) and "cut" in ends["from"]:
+            left.append(f"{name}: the old value was too long to be kept")
+        elif key:
+            fields.setdefault(name, {})[key[0]] = ends.get("from")
+        else:
+            fields[name] = ends.get("from")
+    return fields, "; ".join(left)
+
+
+def _names(pointer: str) -> Iterator[str]:
+    return (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])

@@ -1,0 +1,231 @@
+"""A file becomes customers: looked at, checked, written, and what is wrong comes back with the reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from crm.changes.models import Change
+from crm.core import files
+from crm.imports import pieces
+from tests.imports.office import Office, table
+from tests.support.world import Api
+
+HEADER = ("name", "email", "phone", "birthday")
+ANNA = ("Anna Khan", "anna@example.com", "+923001234567", "1990-05-17")
+BILAL = ("Bilal Malik", "", "+923007654321", "1985-11-30")
+
+
+@pytest.fixture
+def office(api: Api) -> Office:
+    return Office(api)
+
+
+def test_a_file_is_checked_and_nothing_is_written_before_it_is_run(office: Office) -> None:
+    import_id = office.check(table(HEADER, [ANNA, BILAL]))
+    shown = office.shown(import_id)
+    assert shown["counts"]["created"] == 2
+    assert [one["fields"]["name"] for one in shown["preview"]] == ["Anna Khan", "Bilal Malik"]
+    assert office.customers() == []
+
+
+def test_what_was_checked_is_written(office: Office) -> None:
+    shown = office.bring_in(table(HEADER, [ANNA, BILAL]))
+    assert (shown["state"], shown["counts"]["created"], shown["rows"]) == ("done", 2, 2)
+    assert [one["name"] for one in office.customers()] == ["Anna Khan", "Bilal Malik"]
+    assert office.customer("Bilal Malik")["phone"] == "+923007654321"
+
+
+def test_the_history_says_which_import_it_was_and_who_began_it(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    customer = office.customer("Anna Khan")
+    assert office.api.get("/customers", query={"search": "anna"}).status in {200, 503}
+    (change,) = changes(customer["id"])
+    assert (change.way, change.who) == ("import", "manager")
+
+
+def test_the_same_file_again_changes_nothing(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA, BILAL]))
+    before = office.customers()
+    again = office.bring_in(table(HEADER, [ANNA, BILAL]))
+    assert (again["counts"]["skipped"], again["counts"]["duplicates_in_store"]) == (2, 2)
+    assert office.customers() == before
+
+
+def test_somebody_known_is_changed_by_what_the_file_says(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    shown = office.bring_in(table(HEADER, [("Anna Khan", "anna@example.com", "+923009999999", "")]))
+    assert shown["counts"]["changed"] == 1
+    anna = office.customer("Anna Khan")
+    assert (anna["phone"], anna["birthday"]) == ("+923009999999", "1990-05-17")
+
+
+def test_an_empty_cell_empties_only_if_asked(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    office.bring_in(table(HEADER, [("Anna Khan", "anna@example.com", "", "")]), empty_clears=True)
+    anna = office.customer("Anna Khan")
+    assert (anna["phone"], anna["birthday"], anna["email"]) == (None, None, "anna@example.com")
+
+
+def test_an_older_file_does_not_undo_what_is_known_since(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    old = office.bring_in(table(HEADER, [("Anna Khan", "anna@example.com", "+923001111111", "")]), as_of="2019-01-01")
+    assert old["counts"]["skipped"] == 1
+    assert office.customer("Anna Khan")["phone"] == "+923001234567"
+    (row,) = office.rows(old["id"])
+    assert "newer" in row["reason"]
+
+
+def test_each_row_may_say_since_when_it_is_true(office: Office) -> None:
+    header = ("name", "email", "phone", "updated")
+    office.bring_in(table(header, [("Anna", "anna@example.com", "+923001111111", "2024-05-20")]))
+    later = [("Anna", "anna@example.com", "+923002222222", "2025-05-21")]
+    earlier = [("Anna", "anna@example.com", "+923003333333", "2023-05-22")]
+    assert office.bring_in(table(header, later))["counts"]["changed"] == 1
+    assert office.bring_in(table(header, earlier))["counts"]["skipped"] == 1
+    assert office.customer("Anna")["phone"] == "+923002222222"
+
+
+def test_consent_is_lowered_and_never_raised(office: Office) -> None:
+    header = ("name", "email", "marketing consent", "greeting consent")
+    office.bring_in(table(header, [("Anna", "anna@example.com", "no", "yes")]))
+    shown = office.bring_in(table(header, [("Anna", "anna@example.com", "yes", "no")]))
+    consent = office.customer("Anna")["consent"]
+    assert (consent["marketing"], consent["greeting"]) == (False, False)
+    assert "never raises" in office.rows(shown["id"])[0]["reason"]
+
+
+def test_people_with_only_a_phone_are_kept(office: Office) -> None:
+    shown = office.bring_in(table(("name", "phone"), [("", "+923001234567"), ("", "+923007654321")]))
+    assert shown["counts"]["created"] == 2
+    assert [one["phone"] for one in office.customers()] == ["+923001234567", "+923007654321"]
+
+
+def test_a_nameless_row_does_not_rename_whom_it_finds(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    office.bring_in(table(HEADER, [("", "", "+923001234567", "1991-06-18")]))
+    assert office.customer("Anna Khan")["birthday"] == "1991-06-18"
+
+
+def test_a_phone_of_somebody_else_is_refused_or_shared(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    wife = table(HEADER, [("Sara Khan", "sara@example.com", "+923001234567", "")])
+    refused = office.bring_in(wife)
+    assert refused["counts"]["refused"] == 1
+    assert "Anna Khan" in office.rows(refused["id"], "refused")[0]["reason"]
+    assert office.bring_in(wife, share_addresses=True)["counts"]["created"] == 1
+    assert [one["name"] for one in office.customers()] == ["Anna Khan", "Sara Khan"]
+
+
+def test_the_same_person_twice_in_a_file_is_one_customer(office: Office) -> None:
+    again = ("Anna Khan", "anna@example.com", "", "1990-05-17")
+    more = ("Anna Khan", "anna@example.com", "+923009999999", "")
+    import_id = office.check(table(HEADER, [ANNA, again, more]))
+    assert office.shown(import_id)["counts"]["duplicates_in_file"] == 2
+    office.run(import_id)
+    assert len(office.customers()) == 1
+    assert office.customer("Anna Khan")["phone"] == "+923009999999"
+    assert [row["same_as_line"] for row in office.rows(import_id)] == [None, 2, 2]
+
+
+def test_the_same_person_in_another_piece_of_the_file_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "ROWS", 1)
+    import_id = office.check(table(HEADER, [ANNA, BILAL, ANNA]))
+    counts = office.shown(import_id)["counts"]
+    assert (counts["created"], counts["changed"], counts["duplicates_in_file"]) == (2, 1, 1)
+    done = office.run(import_id)["counts"]
+    assert (done["created"], done["skipped"]) == (2, 1)
+    assert len(office.customers()) == 2
+
+
+def test_a_key_of_another_program_finds_its_customer_again(office: Office) -> None:
+    header = ("customer number", "name", "phone")
+    office.bring_in(table(header, [("K-17", "Anna", "+923001234567")]))
+    shown = office.bring_in(table(header, [("K-17", "Anna Khan", "+923009999999")]))
+    assert shown["counts"]["changed"] == 1
+    assert [one["name"] for one in office.customers()] == ["Anna Khan"]
+
+
+def test_refused_rows_come_back_corrected_and_are_taken(office: Office) -> None:
+    bad = ("=cmd()", "not an address", "", "")
+    shown = office.bring_in(table(HEADER, [ANNA, bad]))
+    assert (shown["counts"]["created"], shown["counts"]["refused"]) == (1, 1)
+    (row,) = office.rows(shown["id"], "refused")
+    assert (row["line"], row["column"]) == (3, "email")
+    assert row["reason"]
+    assert row["remedy"]
+    assert office.api.get(f"/imports/{shown['id']}/refused").body["url"]
+    lines = list(csv.reader(io.StringIO(files.get(f"imports/{shown['id']}/refused.csv").decode("utf-8-sig"))))
+    assert lines[0] == [*HEADER, "refused because"]
+    assert lines[1][:2] == ["'=cmd()", "not an address"]
+    corrected = [lines[0], ["Carl", "carl@example.com", *lines[1][2:]]]
+    again = office.bring_in(table(corrected[0], corrected[1:]))
+    assert again["counts"]["created"] == 1
+    assert office.customer("Carl")["email"] == "carl@example.com"
+
+
+def test_what_is_not_sure_is_asked_and_the_answer_is_kept_for_the_next_file(office: Office) -> None:
+    header = ("name", "email", "birthday")
+    first = office.upload(table(header, [("Anna", "anna@example.com", "03/04/1990")]))
+    office.work()
+    shown = office.shown(first)
+    assert shown["state"] == "needs_mapping"
+    (question,) = shown["questions"]
+    answer = office.api.patch(f"/imports/{first}/mapping", {"answers": {question["pointer"]: "dmy"}})
+    assert answer.status == 202
+    office.work()
+    assert office.run(first)["state"] == "done"
+    assert office.customer("Anna")["birthday"] == "1990-04-03"
+    second = office.bring_in(table(header, [("Bilal", "bilal@example.com", "05/06/1991")]))
+    assert second["answers_are_saved"]
+    assert office.customer("Bilal")["birthday"] == "1991-06-05"
+
+
+def test_an_answer_that_cannot_be_meant_is_refused(office: Office) -> None:
+    first = office.upload(table(("name", "birthday"), [("Anna", "03/04/1990")]))
+    office.work()
+    (question,) = office.shown(first)["questions"]
+    answer = office.api.patch(f"/imports/{first}/mapping", {"answers": {question["pointer"]: "yesterday"}})
+    assert answer.status == 422
+
+
+def test_a_file_that_is_no_table_fails_with_the_remedy(office: Office) -> None:
+    import_id = office.upload(b"%PDF-1.7 ...")
+    office.work()
+    shown = office.shown(import_id)
+    assert shown["state"] == "failed"
+    assert shown["failure"]["remedy"]
+
+
+def test_a_cancelled_import_writes_no_more(office: Office) -> None:
+    import_id = office.check(table(HEADER, [ANNA]))
+    assert office.api.post(f"/imports/{import_id}/cancel").status == 202
+    answer = office.api.post(f"/imports/{import_id}/run")
+    assert answer.status == 409
+    assert office.customers() == []
+
+
+def test_nothing_was_uploaded_yet(office: Office) -> None:
+    made = office.api.post("/imports", {"kind": "customers", "file_name": "a.csv"})
+    assert made.body["state"] == "awaiting_upload"
+    assert made.body["upload"]["fields"]["key"].startswith(f"uploads/{made.body['id']}/")
+    assert office.api.post(f"/imports/{made.body['id']}/uploaded").status == 409
+
+
+def test_a_kind_that_nobody_knows_is_refused(office: Office) -> None:
+    assert office.api.post("/imports", {"kind": "dragons", "file_name": "a.csv"}).status == 404
+
+
+def test_the_same_request_begins_one_import(office: Office) -> None:
+    new = {"kind": "customers", "file_name": "a.csv"}
+    first = office.api.post("/imports", new, headers={"idempotency-key": "k"})
+    again = office.api.post("/imports", new, headers={"idempotency-key": "k"})
+    other = office.api.post("/imports", {**new, "file_name": "b.csv"}, headers={"idempotency-key": "k"})
+    assert (first.body["id"], other.status) == (again.body["id"], 409)
+    assert [one["id"] for one in office.api.get("/imports").body["items"]] == [first.body["id"]]
+
+
+def changes(customer_id: str) -> list[Change]:
+    return list(Change.query(f"CUSTOMER#{customer_id}", Change.sk.startswith("CHANGE#")))
