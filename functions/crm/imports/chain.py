@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
@@ -20,6 +21,7 @@ from crm.imports.models import Import
 
 WORK_SECONDS = 60
 """A message works so long, and a piece longer, far below the time limit of the function."""
+_NOT_SO = "ConditionalCheckFailedException"
 _STATES = {"inspect": "inspecting", "split": "checking", "check": "checking", "run": "running", "undo": "undoing"}
 
 
@@ -99,7 +101,7 @@ def write(item: Import, changes: Mapping[str, Any], *, expected: tuple[str, str,
         # A fresh object: PynamoDB writes the answer's attributes into the one it is called on.
         Import(item.pk, item.sk).update(actions, condition=here)
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if isinstance(error.cause, ClientError) and error.cause.response["Error"]["Code"] == _NOT_SO:
             return False
         raise
     return True

@@ -52,11 +52,13 @@ def release(*, customer_id: str) -> int:
         item["sk"]["S"] for item in items.since(partition(customer_id), _PREFIX) if item["sk"]["S"].startswith(_PREFIX)
     ]
     for key in keys:
-        _release(key.removeprefix(_PREFIX), customer_id)
+        detach(key.removeprefix(_PREFIX), customer_id=customer_id)
     return len(keys)
 
 
-def _release(reference: str, customer_id: str) -> None:
+def detach(reference: str, *, customer_id: str) -> None:
+    """Let a key mean nobody any more, if it means this customer."""
+
     def write(transaction: TransactWrite) -> None:
         transaction.delete(Reference.keyed(reference), condition=Reference.customer == customer_id)
         transaction.delete(KnownAs.keyed(customer_id, reference))

@@ -4,10 +4,11 @@ The plan of a piece is stored before anything of it is done, and what it came to
 that is done again does the same. While a worker may be writing, nothing is undone: see `busy_until`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from crm.core import clock, files
 from crm.core.jobs import Message
@@ -18,6 +19,7 @@ from crm.imports.deeds import Deed, counts
 from crm.imports.doing import do
 from crm.imports.models import Import
 
+Result = TypeVar("Result")
 THREADS = 8
 """So many customers of a piece are written at once, enough to hide the way to the store, and it has room left."""
 # Longer than the function may run: whoever wrote then writes no more.
@@ -88,8 +90,7 @@ def _done(told: Told, item: Import, number: int) -> list[Deed]:
     plan = pieces.deeds(place, "plan", number)
     if plan is None:
         plan = pieces.put_plan(place, number, planned())
-    with ThreadPoolExecutor(THREADS) as pool:
-        done = [one for some in pool.map(lambda deed: do(deed, told, replan), plan) for one in some]
+    done = [one for some in _each(lambda deed: do(deed, told, replan), plan) for one in some]
     pieces.put_deeds(place, "run", number, done)
     return done
 
@@ -100,7 +101,14 @@ def _undo(told: Told, item: Import, number: int) -> Mapping[str, int]:
     if done is None and pieces.deeds(place, "plan", piece) is not None:
         # Cancelled in the middle of it: only when it is done to its end is it known what it did.
         done = _done(told, item, piece)
-    with ThreadPoolExecutor(THREADS) as pool:
-        undone = list(pool.map(lambda deed: undoing.undo(deed, told), done or []))
+    undone = _each(lambda deed: undoing.undo(deed, told), done or [])
     pieces.put_deeds(place, "undo", piece, [deed for deed in undone if deed.outcomes])
     return counts(undone)
+
+
+def _each(act: Callable[[Deed], Result], deeds: list[Deed]) -> list[Result]:
+    """What each deed comes to, in their order; several at once."""
+    if THREADS == 1:
+        return list(map(act, deeds))
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(act, deeds))

@@ -53,8 +53,14 @@ def _undone(deed: Deed, told: Told) -> str:
             alongside=purchase_service.rewritten,
         )
     if deed.does == "change":
+        if deed.reference:
+            references.detach(deed.reference, customer_id=deed.customer)
         return _set_back(deed, told) if deed.fields else ""
-    return _removed(deed, told) if deed.fields else ""
+    if deed.fields:
+        return _removed(deed, told)
+    if deed.reference:
+        references.detach(deed.reference, customer_id=deed.customer)
+    return ""
 
 
 def _removed(deed: Deed, told: Told) -> str:

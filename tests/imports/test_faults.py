@@ -1,0 +1,217 @@
+"""A worker may die at any call, and any answer may be lost: nothing of an import is lost, and nothing done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from crm.core import clock, files, queue, table
+from crm.core.config import settings
+from crm.imports import pieces, running
+from tests.imports.office import Office, deliver, receive
+from tests.imports.office import table as file_of
+from tests.support.faults import CrashPoint, crash_points, interrupted, losing_answer
+from tests.support.memory import Memory
+from tests.support.memory_world import in_memory
+from tests.support.post import Post
+
+PEOPLE = file_of(
+    ("customer number", "name", "email", "phone"),
+    [
+        ("K-1", "Anna Khan", "anna@example.com", "+923001111111"),
+        ("", "Bilal", "", "+923007654321"),
+        ("", "Bad", "no address", ""),
+        ("", "Anna Khan", "anna@example.com", "+923002222222"),
+    ],
+)
+SALES = file_of(
+    ("customer number", "customer email", "date", "amount"),
+    [
+        ("", "anna@example.com", "2025-01-25", "10.00"),
+        ("K-9", "", "2025-01-26", "5.00"),
+        ("K-9", "", "2025-01-26", "5.00"),
+    ],
+)
+FILES = {"customers": PEOPLE, "purchases": SALES}
+# What differs between two histories that come to the same.
+_VOLATILE = frozenset(
+    {"at", "begun_at", "busy_until", "by", "created_at", "deleted_at", "ended_at", "etag", "expires_at", "ran_at"}
+    | {"recorded_at", "requested_at", "said_at", "saved_at", "since", "updated_at", "uploaded_at"}
+)
+# What the product calls; the test itself receives the messages and looks at the tables.
+_OURS = frozenset(
+    {"BatchGetItem", "BatchWriteItem", "DeleteItem", "DeleteObjects", "GetItem", "GetObject", "HeadObject"}
+    | {"ListObjectsV2", "PutItem", "PutObject", "Query", "SendMessage", "TransactWriteItems", "UpdateItem"}
+)
+State = dict[tuple[str, str], dict[str, Any]]
+
+
+@contextmanager
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """A shop that knows Anna, with pieces of two rows and one thread, so that each call has its number."""
+    with in_memory(monkeypatch, memory=Memory(), post=Post()):
+        monkeypatch.setattr(pieces, "ROWS", 2)
+        monkeypatch.setattr(running, "THREADS", 1)
+        office = Office()
+        anna = {"name": "Anna", "email": "anna@example.com", "tags": ["regular"]}
+        made = office.api.post("/customers", anna, headers={"idempotency-key": "anna"})
+        sold = {"amount": "7.00", "at": "2025-01-01T10:00:00Z"}
+        key = {"idempotency-key": "sold"}
+        assert office.api.post(f"/customers/{made.body['id']}/purchases", sold, headers=key).status == 201
+        yield office
+
+
+def stored() -> State:
+    """All that is in the store, without times."""
+    found: State = {}
+    for page in table.client().get_paginator("scan").paginate(TableName=settings().crm_table):
+        for item in map(table.from_item, page["Items"]):
+            values = {name: value for name, value in item.items() if name not in {*_VOLATILE, "pk", "sk"}}
+            if item["sk"] == "SOURCES":
+                values = dict.fromkeys(values)
+            # What lies in the bin is listed by the time.
+            found[item["pk"], item["sk"].rpartition("#")[2] if item["pk"] == "BIN" else item["sk"]] = values
+    return found
+
+
+def begin(office: Office, kind: str) -> str:
+    asked = {"kind": kind, "file_name": "file.csv"}
+    made = asked_until_taken(lambda: office.api.post("/imports", asked, headers={"idempotency-key": kind}))
+    # Whether its answer comes or not, the file is there.
+    with suppress(ConnectionClosedError):
+        files.put(f"uploads/{made.body['id']}/file", FILES[kind].encode())
+    return str(made.body["id"])
+
+
+def through(office: Office, import_id: str, *, verbs: tuple[str, ...], act: Callable[[Callable[[], Any]], Any]) -> None:
+    """Go through the steps of an import, each done by `act`."""
+    for verb in verbs:
+        act(lambda verb=verb: office.api.post(f"/imports/{import_id}/{verb}"))  # type: ignore[misc]
+        while message := receive():
+            act(lambda message=message: deliver(message))  # type: ignore[misc]
+
+
+def dying_at(point: CrashPoint) -> Callable[[Callable[[], Any]], Any]:
+    """Do something in a process that dies at the point, and again if it died: asked again, or delivered again."""
+
+    def act(step: Callable[[], Any]) -> None:
+        was_reached = point.reached
+        with point:
+            step()
+        if point.reached and not was_reached:
+            step()
+
+    return act
+
+
+def lived(office: Office, kind: str, act: Callable[[Callable[[], Any]], Any]) -> tuple[State, State]:
+    """The store after a file was brought in, and after that was taken back."""
+    import_id = begin(office, kind)
+    through(office, import_id, verbs=("uploaded", "run"), act=act)
+    written = stored()
+    through(office, import_id, verbs=("undo",), act=act)
+    return written, stored()
+
+
+def right(monkeypatch: pytest.MonkeyPatch, kind: str) -> tuple[State, State]:
+    with shop(monkeypatch) as office:
+        return lived(office, kind, lambda step: step())
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_worker_may_die_at_every_call(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    wanted = right(monkeypatch, kind)
+    for point in crash_points():
+        with shop(monkeypatch) as office:
+            assert lived(office, kind, dying_at(point)) == wanted, str(point)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_answer_may_be_lost(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    wanted = right(monkeypatch, kind)
+    for at in range(1, 1000):
+        with shop(monkeypatch) as office, losing_answer(at=at, operations=_OURS) as calls:
+            assert lived(office, kind, asked_until_taken) == wanted, f"answer {at} lost: {calls[at - 1 : at]}"
+        if len(calls) < at:
+            return
+    raise AssertionError("does it end at all?")
+
+
+def asked_until_taken(step: Callable[[], Any]) -> Any:
+    answer = step()
+    if getattr(answer, "status", 202) >= 500:
+        answer = step()
+    if isinstance(answer, dict) and answer.get("batchItemFailures"):
+        answer = step()
+    assert getattr(answer, "status", 202) < 500
+    return answer
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_message_may_come_twice(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    def twice(step: Callable[[], Any]) -> None:
+        step()
+        step()
+
+    wanted = right(monkeypatch, kind)
+    with shop(monkeypatch) as office:
+        assert lived(office, kind, twice) == wanted
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_who_undoes_while_it_still_runs_takes_all_of_it_back(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    with shop(monkeypatch):
+        before = of_customers(stored())
+    for at in range(1, 1000):
+        with shop(monkeypatch) as office:
+            import_id = begin(office, kind)
+            through(office, import_id, verbs=("uploaded",), act=lambda step: step())
+            assert office.api.post(f"/imports/{import_id}/run").status == 202
+            message = receive()
+            assert message
+            with interrupted(at=at, by=lambda: stop_and_undo(office, import_id)) as calls:  # noqa: B023
+                deliver(message)
+            if len(calls) < at:
+                return
+            later = clock.now() + timedelta(seconds=400)
+            with monkeypatch.context() as moved:
+                moved.setattr(clock, "now", lambda: later)  # noqa: B023
+                while message := receive():
+                    deliver(message)
+            shown = office.shown(import_id)
+            if shown["state"] == "undone":
+                assert of_customers(stored()) == before, at
+            else:
+                assert shown["state"] == "cancelled", at
+                assert of_customers(stored()) == before, at
+
+
+def stop_and_undo(office: Office, import_id: str) -> None:
+    office.api.post(f"/imports/{import_id}/cancel")
+    office.api.post(f"/imports/{import_id}/undo")
+    # Its message comes at once, and has to wait.
+    message = receive()
+    if message:
+        deliver(message)
+
+
+def of_customers(state: State) -> State:
+    """The customers as they are: their fields, events and addresses, without history and bin."""
+    kept = ("PROFILE", "EVENT#", "BOUGHT", "CONTACT", "REFERENCE")
+    left_out = {"version", "revision"}
+    return {
+        key: {name: value for name, value in values.items() if name not in left_out}
+        for key, values in state.items()
+        if key[1].startswith(kept)
+    }
+
+
+def test_a_queue_is_empty_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    with shop(monkeypatch) as office:
+        through(office, begin(office, "customers"), verbs=("uploaded", "run", "undo"), act=lambda step: step())
+        assert "Messages" not in queue.client().receive_message(QueueUrl=settings().files_queue_url)
