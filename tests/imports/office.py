@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crm.core import files, queue
+from crm.core import files, queue, signing
 from crm.core.config import settings
 from handlers import files as files_handler
 from tests.support.world import Answer, Api, Context
@@ -130,6 +130,8 @@ def deliver(message: dict[str, Any]) -> Any:
     """Hand a message to the function, as its trigger does; the same message may be delivered again."""
     if "number" not in message:
         message["number"] = f"message-{next(_NUMBERS)}"
+    # The function is another process than the API: it has to read the signing key by itself.
+    signing.keys.cache_clear()
     record = {"messageId": message["number"], "body": message["Body"]}
     return files_handler.handler({"Records": [record]}, Context())
 

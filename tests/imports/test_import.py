@@ -10,6 +10,7 @@ import pytest
 from crm.changes.models import Change
 from crm.core import files
 from crm.imports import pieces
+from crm.privacy import erasing
 from tests.imports.office import Office, table
 from tests.support.world import Api
 
@@ -229,3 +230,14 @@ def test_the_same_request_begins_one_import(office: Office) -> None:
 
 def changes(customer_id: str) -> list[Change]:
     return list(Change.query(f"CUSTOMER#{customer_id}", Change.sk.startswith("CHANGE#")))
+
+
+def test_who_was_erased_does_not_come_back_in_a_file(office: Office) -> None:
+    office.bring_in(table(HEADER, [ANNA]))
+    customer = office.customer("Anna Khan")["id"]
+    assert office.api.post(f"/customers/{customer}/erasure").status == 202
+    while not erasing.erase(customer_id=customer, places=()):
+        pass
+    shown = office.bring_in(table(HEADER, [ANNA, BILAL]))
+    assert (shown["counts"]["created"], shown["counts"]["refused"]) == (1, 1)
+    assert "forgotten" in office.rows(shown["id"], "refused")[0]["reason"]

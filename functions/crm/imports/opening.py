@@ -11,6 +11,7 @@ from crm.imports.asked import Told
 from crm.imports.kinds import Kind
 from crm.imports.models import Import
 from crm.imports.reading import Inspection
+from crm.suppressions import forgotten
 
 
 @lru_cache(maxsize=1)
@@ -42,4 +43,5 @@ def told(item: Import) -> Told:
     found = inspection(item.import_id)
     if found is None or found.mapping is None or found.reading is None:
         raise NotFound("the file of this import is gone; upload it again")
-    return Told(item, kind_of(item.kind), found.mapping, found.reading.headers, clock.now().date())
+    kind, today = kind_of(item.kind), clock.now().date()
+    return Told(item, kind, found.mapping, found.reading.headers, today, forgotten.is_forgotten)
