@@ -58,3 +58,10 @@ def test_a_state_is_counted_as_it_is() -> None:
     assert added == {("TOTAL#X", counted(SUM, 4)): ONE}
     assert after.listings == state.listings
     assert moved(after, IN, 3, 4)[1] == {}
+
+
+def test_sums_that_were_recounted_in_part_are_recounted_whole() -> None:
+    one, two = {"members": Decimal(1)}, {"members": Decimal(2)}
+    state = State("token", 1, {}, {("A", "sum"): one, ("B", "sum"): two, ("A", counted("sum", 1)): one})
+    whole = {("A", "sum"): one, ("B", "sum"): two, ("A", counted("sum", 1)): one, ("B", counted("sum", 1)): two}
+    assert counting.recounted(state, (0, 1)) == whole

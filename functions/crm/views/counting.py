@@ -52,7 +52,10 @@ def kept(state: State, counts: tuple[int, ...]) -> State:
 
 
 def recounted(state: State, counts: tuple[int, ...]) -> Totals:
-    """What a state's sums are to be under these numbers, whatever its item says by now: as under its latest number."""
-    latest = max((count_of(name) for _, name in state.totals), default=0)
-    known = {(pk, plain(name)): added for (pk, name), added in state.totals.items() if count_of(name) == latest}
+    """What a state's sums are to be under these numbers, whatever its item says by now: as under its first number.
+
+    Whoever died between two steps left a part under the latest; the first has all of it, whichever that is.
+    """
+    first = min((count_of(name) for _, name in state.totals), default=0)
+    known = {(pk, plain(name)): added for (pk, name), added in state.totals.items() if count_of(name) == first}
     return {(pk, counted(name, count)): added for count in counts for (pk, name), added in known.items()}
