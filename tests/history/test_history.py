@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crm.core import table
 from crm.core.author import Author
+from crm.core.config import settings
 from crm.customers import service
 from tests.changes import record
 from tests.mail.test_preferences import save
@@ -70,6 +72,7 @@ def test_the_newest_change_is_first_and_says_who_when_which_way_and_what(api: Ap
         "who": "manager",
         "of": "i1",
         "said_at": "2026-03-01",
+        "record": None,
         "changes": {"/phone": {"from": None, "to": "+9779841234567"}},
     }
     assert (by_hand["who"], by_hand["way"], by_hand["at"]) == ("sales", "staff", "2026-11-21T04:05:00.000000Z")
@@ -87,6 +90,30 @@ def test_what_customers_answer_themselves_is_the_customers_word(api: Api, shop: 
     assert (answered["way"], answered["who"], answered["of"]) == ("customer", None, "preferences_page")
     assert answered["changes"]["/consent/marketing"] == {"from": None, "to": True}
     assert answered["changes"]["/own_answers/marketing"]["to"]["allowed"] is True
+
+
+def test_changes_of_a_record_that_was_merged_say_so(api: Api, sunita: str) -> None:
+    change(api, sunita, email="rai@example.com")
+    [item] = [item for item in all_items() if item["sk"]["S"] == "CHANGE#0000000002"]
+    table.client().put_item(
+        TableName=settings().crm_table, Item={**item, "sk": {"S": "CHANGE#0000000002#~old#~between"}}
+    )
+    told = [(entry["version"], entry["record"]) for entry in history(api, sunita)]
+    assert told == [(2, "old"), (2, None), (1, None)]
+
+
+def test_who_deleted_and_who_brought_back_is_told_with_the_groups_that_are_gone(api: Api, sunita: str) -> None:
+    groups = [api.post("/segments", {"name": name, "kind": "static"}).body["id"] for name in ("Guests", "Gone")]
+    for group in groups:
+        api.post(f"/segments/{group}/members", {"add": [sunita]})
+    assert api.delete(f"/customers/{sunita}", headers={"if-match": "*"}, caller="sales").status == 204
+    assert api.delete(f"/segments/{groups[1]}", headers={"if-match": "*"}).status == 204
+    assert api.post(f"/bin/{sunita}/restore").status == 200
+    back, deleted, *_ = history(api, sunita)
+    assert (deleted["who"], deleted["way"], deleted["of"], deleted["changes"]) == ("sales", "staff", "bin", {})
+    assert (back["who"], back["way"], back["of"]) == ("manager", "restore", "bin")
+    assert back["changes"] == {"/groups": {"removed": [groups[1]]}}
+    assert record.replayed(record.changes(sunita)) == record.held(sunita)
 
 
 def test_pages_hold_each_change_once_and_end(api: Api, sunita: str) -> None:

@@ -9,6 +9,8 @@ from crm.core.table import CrmItem, DocumentAttribute
 
 CHANGE = "CHANGE#"
 SOURCES = "SOURCES"
+MERGED_FROM = "#~"
+"""Stands in the key of a change behind its place, before the id of the record of which it was made."""
 OPEN = "?"
 REFUSED = "!"
 

@@ -7,6 +7,7 @@ from typing import Any
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, ids, table
 from crm.core.author import Author
@@ -220,6 +221,14 @@ def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None
         transaction.save(Deleted.of(profile, at=now, by=caller))
         transaction.save(InBin.keyed(profile.customer_id, deleted_at=now))
         transaction.save(Erased.keyed(profile.customer_id))
+        change_service.note(
+            transaction,
+            customer_id=profile.customer_id,
+            place=change_rules.place(int(profile.version), revision=int(profile.revision) + 1),
+            changes={},
+            author=Author(caller, of="bin"),
+            at=now,
+        )
         for address in sorted(rules.addresses(changing.fields_of(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)
 

@@ -66,6 +66,7 @@ class HistoryEntry(Document):
     who: str | None = None
     of: str | None = Field(default=None, description="What it came with: the id of an import, a version restored …")
     said_at: str | None = Field(default=None, description="Of when it was at its source, where that said so.")
+    record: str | None = Field(default=None, description="Where it was made of a record that was merged into this one.")
     changes: dict[str, dict[str, Any]] = Field(
         description="By field (JSON pointer): {from, to}; of tags and groups {added, removed}; of a field that was left"
         ' as it was what else was said of it, {other}, or decided against, {refused}. {"cut": bytes} stands for a text'

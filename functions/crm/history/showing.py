@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.changes import reading
 from crm.changes import rules as change_rules
-from crm.changes.models import CHANGE, Change
+from crm.changes.models import CHANGE, MERGED_FROM, Change
 from crm.changes.reading import Known
 from crm.core.fields import number
 from crm.customers.models import Profile
@@ -19,10 +19,11 @@ _SETS = ("added", "removed", "other", "refused")
 
 def entry(change: Change) -> HistoryEntry:
     """One change."""
-    version = int(change.sk.removeprefix(CHANGE).partition("#")[0])
-    stamps = {"version": version, "at": change.at, "said_at": change.said_at, "of": change.of, "who": change.who}
+    place, *records = change.sk.removeprefix(CHANGE).split(MERGED_FROM)
+    version, record = int(place.partition("#")[0]), records[0] if records else None
+    stamps = {name: getattr(change, name) for name in ("at", "way", "who", "of", "said_at")}
     shown = {pointer: _shown(pointer, ends) for pointer, ends in change.changes.items()}
-    return HistoryEntry.model_validate({**stamps, "way": change.way, "changes": shown}, strict=False)
+    return HistoryEntry.model_validate({**stamps, "version": version, "record": record, "changes": shown}, strict=False)
 
 
 def sources(profile: Profile, known: Known) -> Sources:

@@ -32,7 +32,12 @@ def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Re
 def restore(
     customer_id: str, allow_duplicate: AllowDuplicate = False, allow_forgotten: AllowForgotten = False
 ) -> Response[Restored]:
-    profile = bin_.restore(customer_id=customer_id, allow_duplicate=allow_duplicate, allow_forgotten=allow_forgotten)
+    profile = bin_.restore(
+        customer_id=customer_id,
+        caller=http.caller(router),
+        allow_duplicate=allow_duplicate,
+        allow_forgotten=allow_forgotten,
+    )
     return http.found(Restored(id=profile.customer_id, version=int(profile.version), name=profile.name))
 
 

@@ -4,7 +4,7 @@ All that is theirs stays in their partition as it was. Nobody sees it and nothin
 writes there asks for the profile first, and the profile stands elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from functools import partial
 from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
+from crm.changes import service as change_service
 from crm.core import clock, table
 from crm.core.author import Author
 from crm.core.errors import NotFound, StoreUnavailable
@@ -52,7 +53,7 @@ def page(request: PageRequest) -> Page[Binned]:
     return Page([Binned(one, _erased_from(one.deleted_at)) for one in there], _next(request, last))
 
 
-def restore(*, customer_id: str, allow_duplicate: bool, allow_forgotten: bool) -> Profile:
+def restore(*, customer_id: str, caller: str, allow_duplicate: bool, allow_forgotten: bool) -> Profile:
     """Bring a customer back as they were when they were deleted; again, it answers with the customer.
 
     Raises NotFound for who is not in the bin, Duplicate with the candidates when somebody has the address by now,
@@ -64,7 +65,8 @@ def restore(*, customer_id: str, allow_duplicate: bool, allow_forgotten: bool) -
             return _restored_already(customer_id)
         profile = _profile(deleted)
         try:
-            table.commit(partial(_write, deleted, profile, allow_duplicate, allow_forgotten))
+            fill = partial(_write, deleted, profile, allow_duplicate, allow_forgotten)
+            table.commit(partial(_noted, fill, deleted, profile, Author(caller, way="restore", of="bin")))
         except table.ConditionFailed:
             if not allow_forgotten:
                 forgotten.refuse(erasures.addresses_of(deleted))
@@ -99,6 +101,19 @@ def _write(deleted: Deleted, profile: Profile, shared: bool, allow_forgotten: bo
         # A group that is deleted in this moment empties itself of those who are there: so nobody may come in.
         place = Segment.keyed(group)
         transaction.condition_check(Segment, place.pk, place.sk, condition=Segment.pk.exists())
+
+
+def _noted(
+    fill: Callable[[TransactWrite], None],
+    deleted: Deleted,
+    profile: Profile,
+    author: Author,
+    transaction: TransactWrite,
+) -> None:
+    """What the restoration writes, and in the history that they came back, and without which groups."""
+    fill(transaction)
+    before, after = deleted.restored().attribute_values, profile.attribute_values
+    change_service.changed(transaction, profile.customer_id, before=before, after=after, author=author)
 
 
 def _profile(deleted: Deleted) -> Profile:
