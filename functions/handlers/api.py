@@ -17,6 +17,7 @@ from crm.history import api as history
 from crm.imports import api as imports
 from crm.interactions import api as interactions
 from crm.mail import api as mail
+from crm.merges import api as merges
 from crm.patterns import api as patterns
 from crm.privacy import api as privacy
 from crm.purchases import api as purchases
@@ -49,6 +50,7 @@ def application() -> APIGatewayHttpResolver:
         greetings,
         reminders,
         mail,
+        merges,
         templates,
         calls,
         privacy,

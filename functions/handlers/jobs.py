@@ -13,6 +13,7 @@ from crm.core.jobs import Job, Message, later, work
 from crm.core.places import Place
 from crm.fanout import service as fanout
 from crm.mail import announcing
+from crm.merges import jobs as merges
 from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
 from crm.privacy import replay
@@ -128,6 +129,17 @@ def _replay_erasures(_: Message) -> None:
         queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
 
 
+def _merge(message: Message) -> None:
+    """{"job": "merge", "customer": id}: carry over what belongs to a record that was merged, or back again."""
+    try:
+        following = merges.go_on(message)
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+    else:
+        if following:
+            queue.send(settings().jobs_queue_url, following)
+
+
 def _disband(message: Message) -> None:
     """{"job": "disband", "segment": id}: let the members of a deleted hand-picked group go."""
     after = (message["after"][0], message["after"][1]) if "after" in message else None
@@ -178,6 +190,7 @@ _JOBS: Mapping[str, Job] = {
     "erase": _erase,
     "follow_bin": _follow_bin,
     "mark": _mark,
+    "merge": _merge,
     "patterns": _begun(patterns.JOB, _find_patterns),
     "rebuild": _begun(views.REBUILD, _rebuild),
     "rebuild_views": _begun(views.REBUILD_VIEWS, _rebuild),

@@ -34,11 +34,14 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     binned = [key for key in changes if key[1] == "DELETED"]
     notices = [key for key, change in changes.items() if key[1].startswith("WITHHELD#") and change != "REMOVE"]
     emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
+    merged = [key for key, change in changes.items() if key[1] == "MERGED" and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
     for key in binned:
         failed |= _attempt([key], partial(_queue_silence, key[0].removeprefix("CUSTOMER#")))
+    for key in merged:
+        failed |= _attempt([key], partial(_queue_merge, key[0].removeprefix("CUSTOMER#")))
     for key in notices:
         failed |= _attempt([key], partial(_queue_announcement, *key))
     for key in emptied:
@@ -56,6 +59,10 @@ def _queue_erasure(customer_id: str) -> None:
 
 def _queue_silence(customer_id: str) -> None:
     queue.send(settings().jobs_queue_url, {"job": "follow_bin", "customer": customer_id})
+
+
+def _queue_merge(customer_id: str) -> None:
+    queue.send(settings().jobs_queue_url, {"job": "merge", "customer": customer_id})
 
 
 def _queue_disbanding(segment: str) -> None:

@@ -205,6 +205,8 @@ class Merged(CrmItem, discriminator="merged"):
 
     into = UnicodeAttribute()
     merge = UnicodeAttribute()
+    # Since when the merge is being undone: the record stands again, and what is its own is on the way back.
+    parting = UnicodeAttribute(null=True)
     # Of the request that made the record, whose repetition is answered with the other one.
     request_hash = UnicodeAttribute(null=True)
 

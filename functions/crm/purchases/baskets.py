@@ -27,11 +27,20 @@ def with_purchase(
     """All that was bought, after a purchase (as it is recorded: amounts and quantities as text, with its currency)."""
     basket = _basket(purchase, counts=purchase["currency"] == reporting_currency)
     days = {**bought.days, on: _sum(bought.days.get(on, {}), basket)}
+    return _recent(days, bought.before, today=today)
+
+
+def _recent(days: dict[date, Basket], before: Basket, *, today: date) -> Bought:
     first = today - timedelta(days=DAYS_KEPT + _SPARE_DAYS)
-    before = bought.before
     for day in sorted(day for day in days if day < first):
         before = _sum(before, days.pop(day))
     return _bounded(days, before)
+
+
+def united(one: Bought, other: Bought, *, today: date) -> Bought:
+    """All that two customers bought, who are one."""
+    days = {day: _sum(one.days.get(day, {}), other.days.get(day, {})) for day in {*one.days, *other.days}}
+    return _recent(days, _sum(one.before, other.before), today=today)
 
 
 def _basket(purchase: Mapping[str, Any], *, counts: bool) -> Basket:

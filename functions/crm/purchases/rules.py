@@ -27,7 +27,7 @@ def advance(
     }
     if currency == reporting_currency:
         after["spent"] = facts["spent"] + amount
-        after["largest_purchases"] = _largest([*facts.get("largest_purchases", ()), {"at": at, "amount": amount}])
+        after["largest_purchases"] = largest([*facts.get("largest_purchases", ()), {"at": at, "amount": amount}])
     else:
         others = facts.get("other_currencies") or {}
         after["other_currencies"] = {**others, currency: others.get(currency, Decimal(0)) + amount}
@@ -46,7 +46,7 @@ def recounted(
     return after
 
 
-def _largest(purchases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def largest(purchases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The few largest, the earlier first of equals, so that they do not depend on the order in which they are told."""
     paid = [purchase for purchase in purchases if purchase["amount"] > 0]
     return sorted(paid, key=lambda purchase: (-purchase["amount"], purchase["at"]))[:LARGEST_KEPT]

@@ -1,6 +1,6 @@
 """Use cases of purchases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.criteria import bought
 from crm.interactions.rules import require_past
-from crm.purchases import rules
+from crm.purchases import baskets, rules
 from crm.purchases.baskets import with_purchase
 from crm.purchases.models import Bought
 from crm.purchases.schemas import NewPurchase
@@ -87,6 +87,45 @@ def _with(found: bought.Bought, event: Event, reporting_currency: str) -> bought
         reporting_currency=reporting_currency,
         today=clock.now().date(),
     )
+
+
+def unite(transaction: TransactWrite, *, into: str, old: str) -> None:
+    """Put what a merge of two customers means for what they bought into its transaction, which checks both profiles."""
+    mine, theirs = Bought.read(into), Bought.read(old)
+    if theirs is None and mine is not None:
+        # Purchases may have been recorded before what was bought was gathered; then there is something to gather.
+        theirs = _gathered(old)
+    if theirs is None:
+        return
+    mine = mine or _gathered(into)
+    both = [bought.unpacked(one.kept) for one in (mine, theirs) if one]
+    found = both[0] if len(both) == 1 else baskets.united(*both, today=clock.now().date())
+    transaction.save(Bought.keyed(into, kept=bought.packed(found)))
+    transaction.delete(Bought.keyed(old))
+
+
+def recounted(events: Iterable[Mapping[str, Any]]) -> bytes | None:
+    """What was bought by these events ({kind, at, details}), as it is stored; None where nothing was."""
+    found, currency, today = bought.NOTHING, settings().reporting_currency, clock.now().date()
+    for one in events:
+        if one["kind"] == rules.KIND:
+            on = date.fromisoformat(one["at"][:10])
+            found = with_purchase(found, on=on, purchase=one["details"], reporting_currency=currency, today=today)
+    return bought.packed(found) if found != bought.NOTHING else None
+
+
+def put_recounted(transaction: TransactWrite, *, customer_id: str, kept: bytes | None) -> None:
+    """Put what was bought in place of what is stored, in a transaction that checks the profile."""
+    if kept is None:
+        transaction.delete(Bought.keyed(customer_id))
+    else:
+        transaction.save(Bought.keyed(customer_id, kept=kept))
+
+
+def _gathered(customer_id: str) -> Bought | None:
+    events = timeline_service.each(customer_id=customer_id)
+    kept = recounted({"kind": one.kind, "at": one.at, "details": one.details} for one in events)
+    return Bought.keyed(customer_id, kept=kept) if kept else None
 
 
 def _text(purchase: NewPurchase) -> dict[str, Any]:

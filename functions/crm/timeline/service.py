@@ -85,6 +85,10 @@ def withdraw(*, customer_id: str, event_ids: Collection[str], recount: Recount, 
     done = 0
     for _ in range(_TRIES):
         profile = customer_service.get(customer_id=customer_id)
+        if profile.merging:
+            raise StoreUnavailable(
+                "a merge of this customer is still under way, and its events are not all in one place"
+            )
         events = list(each(customer_id=profile.customer_id))
         going = [event for event in events if event.event_id in event_ids][:_MOST_WITHDRAWN]
         if not going:
