@@ -24,6 +24,8 @@ SHORT = range(200)
 LONG = range(1_000_000, 1_000_000 + int(os.environ.get("SEEDS", "20000")))
 WRONG_SOON = range(100_000, 100_400)
 WRONG_SOME_DAY = range(100_000, 110_000)
+# A recount whose worker died half way; an item that stayed parked because the record of its mending was lost.
+WRONG_ONCE_MENDED_BY_RECONCILE = (2_016_664, 3_000_787)
 _SAID_EVERY = 1000
 
 
@@ -36,6 +38,13 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_views_equal_a_recount_after_any_interleaving() -> None:
     attempt(*SHORT)
+
+
+@pytest.mark.parametrize("seed", WRONG_ONCE_MENDED_BY_RECONCILE)
+def test_a_history_that_a_reconciliation_once_left_wrong_ends_well(seed: int) -> None:
+    shop = Shop(seed)
+    shop.mended_by = "reconcile"
+    shop.run()
 
 
 @pytest.mark.soak

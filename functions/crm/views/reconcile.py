@@ -15,7 +15,7 @@ rebuild that begins meanwhile makes all this needless, and ends it.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from crm.core import built, clock, ids
+from crm.core import built, clock, ids, queue
 from crm.core.config import settings
 from crm.core.projection import FLOW, Key
 from crm.core.views import plain
@@ -83,6 +83,8 @@ def _items(page: fanout.Page) -> fanout.Tally:
 def _then_views(run: fanout.Run, tally: fanout.Tally) -> None:
     if _is_needless(run.facts) or not second_number.put_up(build=int(run.facts["build"])):
         return
+    # What would have been projected again by now, were the record of its mending not lost.
+    queue.send(settings().jobs_queue_url, {"job": "retry_parked"})
     facts = {**run.facts, **{name: int(amount) for name, amount in tally.items()}}
     fanout.begin(RECONCILE_VIEWS, rank=run.rank, request=run.id, facts=facts, delay_seconds=_WAIT_SECONDS)
 
