@@ -14,7 +14,8 @@ from crm.imports.reading import ColumnUse, Mapping
 
 _ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?[\d.,]*\s*([AaPp])?\.?[Mm]?\.?\s*(.*)", re.ASCII)
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?([0-5]\d)", re.ASCII)
+_UTC = frozenset({"z", "utc", "gmt"})
 _PARTS_OF_TAGS = re.compile(r"[,;|،؛]|:::")
 _SAME_DAY = time(12)
 _ISO = {"date": "YYYY-MM-DD", "yearly": "YYYY-MM-DD, or --MM-DD without a year"}
@@ -122,6 +123,8 @@ def _moment(at: str) -> tuple[time, str]:
         raise Refused(f"{at} is no time of day", "write it as HH:MM") from None
     if offset:
         return wall, f"{offset[1]}{offset[2]}:{offset[3]}"
+    if found[5] and found[5].lower() not in _UTC:
+        raise Refused(f"{at} has no offset from UTC that there is", "write it as +05:00")
     return wall, "+00:00" if found[5] else ""
 
 
