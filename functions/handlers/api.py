@@ -12,6 +12,7 @@ from crm.calls import api as calls
 from crm.core import http
 from crm.criteria import api as criteria
 from crm.customers import api as customers
+from crm.duplicates import api as duplicates
 from crm.greetings import api as greetings
 from crm.history import api as history
 from crm.imports import api as imports
@@ -50,6 +51,7 @@ def application() -> APIGatewayHttpResolver:
         greetings,
         reminders,
         mail,
+        duplicates,
         merges,
         templates,
         calls,

@@ -11,6 +11,7 @@ from crm.core import queue, table
 from crm.core.config import settings
 from crm.core.jobs import Job, Message, later, work
 from crm.core.places import Place
+from crm.duplicates import service as duplicates
 from crm.fanout import service as fanout
 from crm.mail import announcing
 from crm.merges import jobs as merges
@@ -129,6 +130,17 @@ def _replay_erasures(_: Message) -> None:
         queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
 
 
+def _duplicates(message: Message) -> None:
+    """{"job": "duplicates", "day": "2026-11-22"}: look for pairs among who changed; later messages go on behind one."""
+    try:
+        after = duplicates.find_some(after=message.get("after"))
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+    else:
+        if after:
+            queue.send(settings().jobs_queue_url, {"job": "duplicates", "after": after})
+
+
 def _merge(message: Message) -> None:
     """{"job": "merge", "customer": id}: carry over what belongs to a record that was merged, or back again."""
     try:
@@ -186,6 +198,7 @@ def _later(message: Message, error: Exception) -> None:
 _JOBS: Mapping[str, Job] = {
     "announce": _announce,
     "disband": _disband,
+    "duplicates": _duplicates,
     "empty_bin": _empty_bin,
     "erase": _erase,
     "follow_bin": _follow_bin,

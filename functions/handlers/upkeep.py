@@ -16,6 +16,7 @@ DUTIES = (
     Duty("patterns"),
     Duty("empty_bin"),
     Duty("reconcile", every_days=7, at_once=False),
+    Duty("duplicates"),
 )
 
 

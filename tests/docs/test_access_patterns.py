@@ -38,7 +38,8 @@ CALL = {
     "state": "withheld",
     "to_call": {"owner": "sales", "on": "2026-12-01"},
 }
-SAMPLES: dict[str, dict[str, Any]] = {"calls": CALL, "reminders": REMINDER, "mail": MESSAGE}
+PAIR = {"pk": "DUPLICATE#abc_def", "sk": "PAIR", "state": "open", "score": 80}
+SAMPLES: dict[str, dict[str, Any]] = {"calls": CALL, "reminders": REMINDER, "mail": MESSAGE, "project_pair": PAIR}
 
 
 def models() -> dict[str, Any]:
@@ -72,7 +73,7 @@ def produced() -> dict[str, set[tuple[str, str]]]:
     for path in SLICES.glob("*/projection.py"):
         if path.parent.name != "core":
             for project in projections(import_module(f"crm.{path.parent.name}.projection")):
-                projected = project(SAMPLES.get(path.parent.name, PROFILE), RULES)
+                projected = project(SAMPLES.get(project.__name__, SAMPLES.get(path.parent.name, PROFILE)), RULES)
                 made[reference(project)] = {*projected.listings, *projected.totals}
     return made
 

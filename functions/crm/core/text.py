@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_DROPPED_CLASSES = frozenset({*range(10, 36), 220, 222, 228, 230, 232})
+# 202 and 216 are what is attached to a Latin letter: cedilla, ogonek, horn.
+_DROPPED_CLASSES = frozenset({*range(10, 36), 202, 216, 220, 222, 228, 230, 232})
 _NUKTA = 7
 _TATWEEL = "\u0640"
 _LETTERS = str.maketrans(

@@ -16,7 +16,8 @@ from crm.core.paging import PageRequest
 from crm.customers import listing, rules, service
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import Profile
-from crm.customers.schemas import Customer, CustomerChange, CustomerList, CustomerSummary, NewCustomer
+from crm.customers.schemas import Customer, CustomerChange, CustomerList, CustomerSummary, NewCustomer, Registered
+from crm.duplicates import service as duplicate_service
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Store it although the e-mail or phone is known already.")]
@@ -45,7 +46,7 @@ def register(
     allow_duplicate: AllowDuplicate = False,
     allow_forgotten: AllowForgotten = False,
     idempotency_key: http.IdempotencyKey = None,
-) -> Response[Customer]:
+) -> Response[Registered | Customer]:
     profile = service.register(
         fields=customer.model_dump(exclude_none=True),
         author=Author(http.caller(router)),
@@ -53,7 +54,7 @@ def register(
         allow_duplicate=allow_duplicate,
         allow_forgotten=allow_forgotten,
     )
-    return http.created(shown(profile), location=f"/customers/{profile.customer_id}")
+    return http.created(_registered(profile), location=f"/customers/{profile.customer_id}")
 
 
 @router.get("/customers", tags=["customers"], summary="List customers in an order, or find them")
@@ -105,6 +106,12 @@ def remove(customer_id: str, if_match: http.IfMatch = None) -> Response[None]:
     version = http.expected_version(if_match)
     service.remove(customer_id=customer_id, expected_version=version, caller=http.caller(router))
     return http.gone()
+
+
+def _registered(profile: Profile) -> Registered | Customer:
+    customer = shown(profile)
+    found = duplicate_service.possible({**profile.attribute_values, "id": profile.customer_id})
+    return Registered.model_validate({**dict(customer), "possible_duplicates": found}) if found else customer
 
 
 def in_list(entry: Mapping[str, Any]) -> CustomerSummary:

@@ -155,6 +155,21 @@ class Customer(Document):
     facts: Facts
 
 
+class PossibleDuplicate(Document):
+    """Somebody who may be the one who was just registered: how likely (0 to 100), and why."""
+
+    id: str
+    name: str
+    score: int
+    reasons: list[str]
+
+
+class Registered(Customer):
+    """A customer as registered, where others may be the same person."""
+
+    possible_duplicates: list[PossibleDuplicate]
+
+
 class CustomerSummary(Document):
     """A customer in a list."""
 

@@ -12,6 +12,7 @@ from crm.calendar import projection as calendar
 from crm.calls import projection as calls
 from crm.core.projection import Key, Projection
 from crm.customers import projection as customers
+from crm.duplicates import projection as duplicates
 from crm.mail import projection as mail
 from crm.reminders import projection as reminders
 from crm.segments import projection as segments
@@ -25,10 +26,15 @@ FAMILIES: Mapping[str, Families] = {
         "search": customers.project_search,
         "segments": segments.project,
         "calendar": calendar.project,
+        "duplicates": duplicates.project,
     },
+    "PAIR": {"pairs": duplicates.project_pair},
     "REMINDER": {"reminders": reminders.project},
     "MAIL": {"in_flight": mail.project, "calls": calls.project},
 }
+
+_WHOLE = frozenset({"PROFILE", "PAIR"})
+"""Kinds whose sort key is their name alone."""
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {"segments": ("BOUGHT",)}
 """By family the sort keys of items of the same partition that its projection is given as well, if the rules need them.
@@ -40,10 +46,11 @@ transaction: the stream tells of that one.
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
 _IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
 _OF_MAIL = f"begins_with(sk, :mail) AND (#state IN ({', '.join(_IN_FLIGHT)}) OR attribute_exists(to_call))"
-FILTER = f"sk = :profile OR begins_with(sk, :reminder) OR ({_OF_MAIL})"
+FILTER = f"sk = :profile OR sk = :pair OR begins_with(sk, :reminder) OR ({_OF_MAIL})"
 FILTER_NAMES: Mapping[str, str] = {"#state": "state"}
 FILTER_VALUES: Mapping[str, Any] = {
     ":profile": {"S": "PROFILE"},
+    ":pair": {"S": "PAIR"},
     ":reminder": {"S": "REMINDER#"},
     ":mail": {"S": "MAIL#"},
     **_IN_FLIGHT,
@@ -54,7 +61,7 @@ FILTER_VALUES: Mapping[str, Any] = {
 def families_of(sk: str) -> Families:
     """The projections of an item by its sort key; empty for kinds that no view is made of."""
     kind, hash_mark, _ = sk.partition("#")
-    return FAMILIES.get(kind, {}) if (kind == "PROFILE") != bool(hash_mark) else {}
+    return FAMILIES.get(kind, {}) if (kind in _WHOLE) != bool(hash_mark) else {}
 
 
 def item_of(state: Key) -> Key | None:

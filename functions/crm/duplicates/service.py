@@ -1,0 +1,87 @@
+"""Use cases of pairs that may be one person: show them, call them different, take that back, warn of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from crm.core import clock, items, table, views
+from crm.core.errors import NotFound, StoreUnavailable
+from crm.core.log import logger
+from crm.core.paging import Page, PageRequest
+from crm.duplicates import finding, rules
+from crm.duplicates.finding import find_some
+from crm.duplicates.models import Pair
+from crm.duplicates.projection import OPEN
+
+__all__ = ["Shown", "decide", "find_some", "page", "possible"]
+_MOST_WARNED = 5
+_TRIES = 6
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A pair and the profiles of both, as plain values."""
+
+    pair: Pair
+    customers: tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def page(request: PageRequest) -> Page[Shown]:
+    """Pairs to decide about, the most alike first; a page may be short where one of two is gone by now."""
+    entries, place = views.query(OPEN, after=request.after, limit=request.limit)
+    keys = [(pair.pk, pair.sk) for pair in (Pair.keyed(str(entry["pair"])) for entry in entries)]
+    pairs = {one.pk: one for one in Pair.batch_get(keys, consistent_read=True)} if keys else {}
+    there = [pairs[pk] for pk, _ in keys if pk in pairs and pairs[pk].state == "open"]
+    profiles = items.many({_place(one) for pair in there for one in pair.customers})
+    found = [
+        Shown(pair, (profiles[_place(one)], profiles[_place(other)]))
+        for pair in there
+        for one, other in [pair.customers]
+        if _place(one) in profiles and _place(other) in profiles
+    ]
+    return Page(found, request.cursor_at(place))
+
+
+def decide(*, pair_id: str, different: bool, caller: str) -> Pair:
+    """Remember for good that two are not the same, or that it is open again. Raises NotFound."""
+    for _ in range(_TRIES):
+        pair = Pair.read(pair_id)
+        if pair is None:
+            raise NotFound(f"there is no pair {pair_id[:80]!a}")
+        state = "different" if different else "open"
+        if pair.state == state:
+            return pair
+        stamps = [Pair.decided_at.set(clock.stamp()), Pair.decided_by.set(caller)]
+        try:
+            table.commit(partial(_write, pair, [Pair.state.set(state), *stamps]))
+        except table.ConditionFailed:
+            continue
+    raise StoreUnavailable("this pair is being decided about by many at once")
+
+
+def _write(pair: Pair, actions: list[Action], transaction: TransactWrite) -> None:
+    transaction.update(pair, actions, condition=Pair.state == pair.state)
+
+
+def possible(customer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Who may be the customer who is being registered, the most alike first, {id, name, score, reasons}.
+
+    At most two Queries of a view, and never in the way: where the store does not answer there is nobody.
+    """
+    try:
+        found = finding.alike_to(customer, keys=rules.warning_keys(customer))
+    except table.STORE_ERRORS as error:
+        logger().warning("nobody was looked for", extra={"error": type(error).__name__})
+        return []
+    return [
+        {"id": entry["id"], "name": entry["name"], "score": alike.score, "reasons": list(alike.reasons)}
+        for entry, alike in found[:_MOST_WARNED]
+    ]
+
+
+def _place(customer_id: str) -> items.Key:
+    return f"CUSTOMER#{customer_id}", "PROFILE"
