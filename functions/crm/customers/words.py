@@ -1,7 +1,7 @@
 """The words by which a customer is found, and the words of a search, folded and cut alike. Pure.
 
 A word is found by any beginning. Numbers stand without their leading zeros, in the index as in a search: that is what
-0300, +92 300 and 00 92 300 have in common.
+0300, +92 300 and 00 92 300 have in common. So does what begins with a number, since a search may end there: 01a.
 """
 
 import re
@@ -17,6 +17,7 @@ _LONGEST = 60
 _MOST = 40
 MOST_WANTED = 20
 _NUMBER = re.compile(r"[\d+\-().,/]*\d[\d+\-().,/]*", re.ASCII)
+_LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _TRUNK_ZERO_IN_BRACKETS = "(0)"
 _AROUND_ADDRESS = "<>()[]{},;:\"'"
 _CARDS = ("card_number", "card")
@@ -95,12 +96,11 @@ def _card(number: Any) -> str:
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
-    """The words cut to what a key holds, each once, numbers without leading zeros as well."""
+    """The words cut to what a key holds, each once, those that begin with a number without leading zeros as well."""
     found: dict[str, None] = {}
     for word in words:
         found[word[:_LONGEST]] = None
-        if word.isdecimal() and word.lstrip("0"):
-            found[word.lstrip("0")[:_LONGEST]] = None
+        found[_LEADING_ZEROS.sub("", word)[:_LONGEST]] = None
     return list(found)
 
 
