@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +135,14 @@ def cut_a_state() -> None:
     put({name: value for name, value in item.items() if name in {"pk", "sk", "epoch"}})
 
 
+def hollow_a_state() -> None:
+    there = items()
+    squeezed = zlib.compressobj(wbits=-12)
+    said = squeezed.compress(b'[[["name","digest",null]],[]]') + squeezed.flush()
+    state = next(key for key in there if key[0].startswith("STATE#CUSTOMER") and key[1] == "segments")
+    put(there[state] | {"applied": {"B": said}})
+
+
 SPOILT = {"applied": {"B": b"rubbish"}}
 BY_HAND = [
     (lose_an_entry, {"lists": (1, 1)}),
@@ -159,7 +168,9 @@ def test_what_was_spoilt_by_hand_is_found_and_mended(
     assert shown() == before
 
 
-@pytest.mark.parametrize(("spoil", "family"), [(spoil_a_state, "segments"), (cut_a_state, "lists")])
+@pytest.mark.parametrize(
+    ("spoil", "family"), [(spoil_a_state, "segments"), (cut_a_state, "lists"), (hollow_a_state, "segments")]
+)
 def test_a_state_that_cannot_be_read_is_told_and_made_anew(shop: Api, spoil: Callable[[], None], family: str) -> None:
     before = shown()
     spoil()
@@ -173,7 +184,7 @@ def test_a_state_that_cannot_be_read_is_told_and_made_anew(shop: Api, spoil: Cal
     assert drift(reconciled("again")) == {}
 
 
-@pytest.mark.parametrize("spoil", [spoil_a_state, cut_a_state])
+@pytest.mark.parametrize("spoil", [spoil_a_state, cut_a_state, hollow_a_state])
 def test_a_state_that_cannot_be_read_is_made_anew_by_a_rebuild(shop: Api, spoil: Callable[[], None]) -> None:
     before = shown()
     spoil()

@@ -21,9 +21,13 @@ _PARTS = ("token", "applied")
 def readable(raw: Mapping[str, Any] | None) -> State | None:
     """A state from the low-level item, None where it cannot be read."""
     try:
-        return from_raw(raw)
+        state = from_raw(raw)
+        # Groups are only unfolded when asked for; what is wrong in them is to show here, not there.
+        for _ in (*state.listings, *state.totals):
+            pass
     except (zlib.error, ValueError, KeyError, TypeError, ArithmeticError):
         return None
+    return state
 
 
 def throw_away(keys: Iterable[Key]) -> None:
