@@ -11,6 +11,7 @@ from crm.core.config import settings
 from crm.suppressions import service as suppressions
 from tests.merges import merging
 from tests.merges.merging import ANY, ask, buy, carry, merge, new, shown, talk, timeline
+from tests.support import flow
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
@@ -200,3 +201,29 @@ def test_a_reminder_of_the_old_one_goes_to_the_new_one_and_one_about_them_names_
     shop.tick()
     shop.deliver()
     assert len(shop.post.accepted) == 2
+
+
+def test_totals_of_groups_are_the_same_but_for_one_member_less_and_as_before_when_it_is_undone(api: Api) -> None:
+    body = {"name": "All", "rule": {"field": "facts.spent", "op": "ge", "value": "0"}}
+    group = api.post("/segments", body).headers["location"]
+    flow.settle()
+    into, old = pair(api)
+    for customer, amount in ((into, "10.00"), (old, "5.50"), (old, "4.50")):
+        buy(api, customer, amount)
+    talk(api, old)
+    flow.settle()
+    before = api.get(group).body["totals"]
+    merge_id = merge(api, into, old)
+    settled(old)
+    after = api.get(group).body["totals"]
+    same = ("spent", "purchases", "interactions")
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+    assert (before["members"], after["members"], str(after["spent"])) == (2, 1, "20.00")
+    merging.undo(api, merge_id)
+    settled(old)
+    assert api.get(group).body["totals"] == before
+
+
+def settled(old: str) -> None:
+    flow.project((f"CUSTOMER#{old}", "PROFILE"), change="REMOVE")
+    flow.settle()
