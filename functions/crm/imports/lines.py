@@ -79,7 +79,9 @@ def _split(read: bytes, pattern: re.Pattern[bytes] | None, feed: bytes) -> tuple
         return (whole, b"") if not whole or (feed and read.endswith(feed)) else (whole[:-1], whole[-1])
     whole = pattern.findall(read)
     rest = read[sum(map(len, whole)) :]
-    return (whole, rest) if rest or not whole or whole[-1].endswith(feed) else (whole[:-1], whole[-1])
+    # A last byte alone is half of what may be the LF of a CR before it.
+    known = len(rest) > 1 or not whole or whole[-1].endswith(feed)
+    return (whole, rest) if known else (whole[:-1], whole[-1] + rest)
 
 
 def _decoded(line: bytes, encoding: str) -> str:
