@@ -11,6 +11,8 @@ from crm.changes import rules
 from crm.changes.models import CHANGE, OPEN, REFUSED, Change, Sources, partition
 from crm.changes.reading import Said
 from crm.changes.rules import Changes
+from crm.consents import service as consent_service
+from crm.consents.service import Shown
 from crm.core.author import Author
 from crm.core.table import DocumentAttribute, DocumentsAttribute
 
@@ -66,6 +68,7 @@ def changed(
     author: Author,
     at: str | None = None,
     beside: Beside = NOTHING,
+    shown: Shown | None = None,
 ) -> None:
     """Put into the transaction that changes a profile what changed, and where the values are from.
 
@@ -87,12 +90,17 @@ def changed(
     source = beside.source or {**author.marks(), "at": author.said_at(now)}
     settled = set(before.get("conflicts") or ()) - set(after.get("conflicts") or ())
     _trace(transaction, customer_id, dict.fromkeys(changes, source), settled, beside)
+    # Here, where every way of changing a record comes by, no answer about mail is missed.
+    consent_service.note(
+        transaction, customer_id=customer_id, before=before, after=after, author=author, at=now, shown=shown
+    )
 
 
 def registered(transaction: TransactWrite, *, customer_id: str, fields: Mapping[str, Any], author: Author) -> None:
     """Put into the transaction of a registration what was known at once; that has its source with it."""
     changes, at = rules.differences({}, fields), fields["created_at"]
     note(transaction, customer_id=customer_id, place=rules.place(1), changes=changes, author=author, at=at)
+    consent_service.note(transaction, customer_id=customer_id, before={}, after=fields, author=author, at=at)
 
 
 def _trace(

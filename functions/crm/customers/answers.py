@@ -12,6 +12,8 @@ from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
+from crm.consents import service as consent_service
+from crm.consents.service import Shown
 from crm.core import clock, table
 from crm.core.author import Author
 from crm.core.errors import NotFound, StoreUnavailable
@@ -31,17 +33,19 @@ def standing(profile: Profile, *, purposes: Iterable[str]) -> dict[str, bool | N
     return _standing(profile, suppression_service.read(profile.email), purposes)
 
 
-def record(*, customer_id: str, answers: Answers, how: How) -> dict[str, bool | None]:
+def record(*, customer_id: str, answers: Answers, how: How, shown: Shown | None = None) -> dict[str, bool | None]:
     """Let these answers hold from now on; what held before, where that was something else. Raises NotFound.
 
     A refusal also stands under the address, where it outlives this record. The same answers again change nothing.
     """
+    if shown:
+        consent_service.keep(shown.texts.values())
     for _ in range(_TRIES):
         profile = _whoever(customer_id)
         suppressed = suppression_service.read(profile.email)
         before = _standing(profile, suppressed, answers)
         new = {purpose: answer for purpose, answer in answers.items() if _is_new(profile, suppressed, purpose, answer)}
-        if not new or _write(profile, suppressed, new, how):
+        if not new or _write(profile, suppressed, new, how, shown):
             return {purpose: before[purpose] for purpose in new if before[purpose] is not new[purpose]}
     raise StoreUnavailable("this customer is being changed by many at once")
 
@@ -69,7 +73,7 @@ def _is_new(profile: Profile, suppressed: Suppressed, purpose: str, answer: bool
     return not (same and (told if answer is False else purpose not in suppressed.refused))
 
 
-def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How) -> bool:
+def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How, shown: Shown | None) -> bool:
     now = clock.stamp()
     own = {purpose: {"allowed": answer, "at": now, "how": how} for purpose, answer in answers.items()}
     new = {
@@ -89,7 +93,7 @@ def _write(profile: Profile, suppressed: Suppressed, answers: Answers, how: How)
         # An update under a condition: who has only a link can change a customer, and never make one.
         transaction.update(profile, actions, condition=Profile.revision == profile.revision)
         author = Author(who="", way="customer", of=how)
-        change_service.changed(transaction, profile.customer_id, before=before, after=after, author=author)
+        change_service.changed(transaction, profile.customer_id, before=before, after=after, author=author, shown=shown)
         if profile.email:
             suppression_service.answer(transaction, profile.email, answers=answers, seen=suppressed)
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import parse_qs
 
+from crm.consents import service as consent_service
+from crm.consents.service import Text
 from crm.core.config import settings
 from crm.core.errors import NotFound
 from crm.customers import answers as customer_answers
@@ -22,7 +24,8 @@ _TEXTS = "preferences"
 _WORDS: Mapping[str, bool | None] = {"yes": True, "no": False, "open": None}
 # What holds without an answer: advertising has to be asked for, the rest has not been refused.
 _UNASKED = {"greeting": True, "marketing": False, "service": True}
-_LARGEST_FORM = 2_000
+# Three texts come back with it, signed.
+_LARGEST_FORM = 12_000
 
 
 def ask(token: str) -> Page:
@@ -35,7 +38,8 @@ def act(token: str, *, form: str) -> Page:
     link, answers = links.read(token), _answers(form)
     if link and answers:
         with suppress(NotFound):  # what is shown then says so
-            customer_answers.record(customer_id=link.customer_id, answers=answers, how="preferences_page")
+            shown = consent_service.Shown(_texts_shown(form, answers), token)
+            customer_answers.record(customer_id=link.customer_id, answers=answers, how="preferences_page", shown=shown)
     return _shown(token, saved=bool(answers))
 
 
@@ -67,6 +71,23 @@ def _answers(form: str) -> dict[str, bool | None]:
     return {name: _WORDS[given[name][-1]] for name in PURPOSES if given.get(name, [""])[-1] in _WORDS}
 
 
+def _texts_shown(form: str, answers: Answers) -> dict[str, Text]:
+    """By purpose the text that stood above the answer, of texts that we have shown and no others."""
+    given = {name: values[-1] for name, values in parse_qs(form[:_LARGEST_FORM]).items()}
+    texts = {purpose: consent_service.read(given.get(_field(purpose), "")) for purpose in answers}
+    return {purpose: text for purpose, text in texts.items() if text and text.purpose == purpose}
+
+
+def _field(purpose: str) -> str:
+    return f"text_{purpose}"
+
+
+def _words(purpose: str, texts: Mapping[str, str]) -> str:
+    """What somebody reads before they answer for a purpose, with the name of the business, as they read it."""
+    business = {"business": settings().business_name}
+    return "\n".join(templates.fill(texts[name], business) for name in (purpose, f"{purpose}_about"))
+
+
 def _shown(token: str, *, saved: bool) -> Page:
     link = links.read(token)
     if link is None:
@@ -79,18 +100,22 @@ def _shown(token: str, *, saved: bool) -> Page:
     texts = templates.sections(_TEXTS, language.code)
     holds = customer_answers.standing(profile, purposes=PURPOSES)
     notice = f'<p class="notice" role="status">{html.escape(texts["saved"])}</p>' if saved else ""
-    choices = "".join(_choice(purpose, holds[purpose], texts) for purpose in PURPOSES)
+    choices = "".join(_choice(purpose, holds[purpose], texts, language) for purpose in PURPOSES)
     form = f'<form method="post">{choices}{public_page.button(texts["button"])}</form>'
     body = notice + public_page.paragraph(texts["intro"]) + form
     return public_page.page(200, language, title=texts["title"], body=body)
 
 
-def _choice(purpose: str, answer: bool | None, texts: Mapping[str, str]) -> str:
+def _choice(purpose: str, answer: bool | None, texts: Mapping[str, str], language: Language) -> str:
+    # Looking writes nothing, so the form brings back what was read: an answer on an old page is to what that page said.
+    text = consent_service.Text(purpose, language.code, _words(purpose, texts))
+    seen = f'<input type="hidden" name="{_field(purpose)}" value="{consent_service.signed(text)}">'
     allowed = _UNASKED[purpose] if answer is None else answer
     radios = "".join(_radio(purpose, word, texts[word], checked=(word == "yes") is allowed) for word in ("yes", "no"))
     about = f'<p id="{purpose}-about">{html.escape(texts[f"{purpose}_about"])}</p>'
     legend = f"<legend>{html.escape(texts[purpose])}</legend>"
-    return f'<fieldset aria-describedby="{purpose}-about">{legend}{about}<div class="answers">{radios}</div></fieldset>'
+    answers = f'<div class="answers">{radios}</div>'
+    return f'<fieldset aria-describedby="{purpose}-about">{seen}{legend}{about}{answers}</fieldset>'
 
 
 def _radio(purpose: str, word: str, text: str, *, checked: bool) -> str:

@@ -5,14 +5,28 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
+from crm.consents import service as consent_service
+from crm.consents.service import Said
 from crm.core import http
 from crm.core.author import Author
 from crm.core.paging import PageRequest
+from crm.customers import service as customer_service
 from crm.privacy import bin as bin_
 from crm.privacy import erasures, receipts
 from crm.privacy.bin import Binned
 from crm.privacy.models import Erasure
-from crm.privacy.schemas import BinEntry, BinList, ErasureList, ErasureOut, Receipt, Restored, Verdict
+from crm.privacy.schemas import (
+    BinEntry,
+    BinList,
+    ConsentList,
+    ConsentOut,
+    ErasureList,
+    ErasureOut,
+    Receipt,
+    Restored,
+    TextOut,
+    Verdict,
+)
 
 router = http.router()
 AllowDuplicate = Annotated[bool, Query(description="Bring them back although somebody has the e-mail or phone by now.")]
@@ -50,6 +64,16 @@ def erase(customer_id: str) -> Response[ErasureOut]:
     return Response(202, "application/json", shown, {"Location": f"/erasures/{shown.id}"})
 
 
+@router.get(
+    "/customers/<customer_id>/consents",
+    tags=["privacy"],
+    summary="Every answer about mail, with its proof",
+)
+def consents(customer_id: str) -> Response[ConsentList]:
+    known = customer_service.get(customer_id=customer_id).customer_id
+    return http.found(ConsentList(items=[_said(one) for one in consent_service.history(known)]))
+
+
 @router.get("/erasures", tags=["privacy"], summary="All erasures")
 def all_erasures(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ErasureList]:
     found = erasures.page(PageRequest(f"erasures:{http.caller(router)}", limit, cursor))
@@ -81,6 +105,14 @@ def _shown(erasure: Erasure) -> ErasureOut:
         backups_until=receipts.backups_until(finished_at) if finished_at else None,
         receipt=erasure.receipt,
     )
+
+
+def _said(one: Said) -> ConsentOut:
+    names = ("purpose", "answer", "at", "way", "who", "of", "said_at", "link")
+    known = {name: getattr(one.consent, name) for name in names}
+    _, language, version = (one.consent.text or "##").split("#")
+    text = TextOut(language=language, version=version, words=one.words) if one.words else None
+    return ConsentOut.model_validate({**known, "text": text})
 
 
 def _entry(one: Binned) -> BinEntry:

@@ -69,3 +69,31 @@ class Verdict(Document):
 
     valid: bool
     statement: dict[str, Any] | None = None
+
+
+class TextOut(Document):
+    """A text that was shown; another text has another version."""
+
+    language: str
+    version: str
+    words: str
+
+
+class ConsentOut(Document):
+    """One answer: yes, no, or none where an answer was taken back."""
+
+    purpose: str
+    answer: Literal["yes", "no", "none"]
+    at: str
+    way: str = Field(description="Staff, customer, import, questionnaire, merge and so on.")
+    who: str | None = Field(default=None, description="The member of staff who noted it.")
+    of: str | None = Field(default=None, description="What it came with: a page, an import, a message.")
+    said_at: str | None = Field(default=None, description="When it was said, where its source knows that.")
+    text: TextOut | None = Field(default=None, description="What they were shown, where it was us who showed it.")
+    link: str | None = Field(default=None, description="A hash of the link that they came by; it opens nothing.")
+
+
+class ConsentList(Document):
+    """All answers of a customer."""
+
+    items: list[ConsentOut]
