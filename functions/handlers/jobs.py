@@ -17,7 +17,7 @@ from crm.mail import announcing
 from crm.merges import jobs as merges
 from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
-from crm.privacy import replay
+from crm.privacy import dead_letters, replay
 from crm.privacy.erasing import erase
 from crm.reminders import hiding
 from crm.segments import snapshots
@@ -26,7 +26,7 @@ from crm.views import flows, wake
 from crm.views import service as views
 
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (Place("undelivered reports of mail", dead_letters.erase),)
 
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     import pytest
     from botocore.config import Config
 
-QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for name in ("mail", "jobs", "files")}
+QUEUES = {
+    name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}"
+    for name in ("mail", "jobs", "files", "mail_reports_dead")
+}
 
 
 @contextmanager

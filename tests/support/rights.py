@@ -33,7 +33,15 @@ TRANSACTED = {
 BATCHED = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 PREFIXES = {"sesv2": "ses"}
 OBJECTS = {"HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket"}
-PLACES = {"CRM_TABLE", "VIEWS_TABLE", "MAIL_QUEUE_URL", "JOBS_QUEUE_URL", "FILES_QUEUE_URL", "FILES_BUCKET"}
+PLACES = {
+    "CRM_TABLE",
+    "VIEWS_TABLE",
+    "MAIL_QUEUE_URL",
+    "JOBS_QUEUE_URL",
+    "MAIL_REPORTS_DEAD_QUEUE_URL",
+    "FILES_QUEUE_URL",
+    "FILES_BUCKET",
+}
 # (action, what the call names: the value of a setting, or nothing)
 Use = tuple[str, str | None]
 

@@ -147,7 +147,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         _tables()
-        for name in ("mail", "jobs", "files"):
+        for name in ("mail", "jobs", "files", "mail_reports_dead"):
             url = boto3.client("sqs", REGION).create_queue(QueueName=name)["QueueUrl"]
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         create_bucket(SETTINGS["FILES_BUCKET"])

@@ -1,0 +1,116 @@
+"""Who is erased has left no word anywhere; and nothing about anybody is ever logged."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crm.core import log as core_log
+from crm.privacy import partition
+from tests.privacy.canaries import Aviary, listening, lived, places
+from tests.support.cloud import Cloud, at
+from tests.support.memory_world import QUEUES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.privacy.canaries import Log
+
+WORDS_OF_SUMS = ["income band", "source"]
+"""What nobody is left of stays the name of a sum that is nought, until sums are counted anew and the old ones go."""
+ONLY_WORDS_OF_SUMS = {"table views": WORDS_OF_SUMS}
+World = tuple[Cloud, Aviary, "Log"]
+
+
+@pytest.fixture
+def world_of_canaries() -> Iterator[World]:
+    cloud = Cloud(at("2026-11-21T03:00Z"))
+    with cloud.running(), listening() as log:
+        yield cloud, Aviary(), log
+
+
+def dead_letters(cloud: Cloud) -> None:
+    """What died in our small cloud lies in the queue of dead letters, and can be received there."""
+    kept = cloud.memory.queues[QUEUES["mail_reports_dead"]]
+    kept += [body for queue, body in cloud.dead if queue == "reports"]
+    cloud.dead = [(queue, body) for queue, body in cloud.dead if queue != "reports"]
+
+
+def erase(cloud: Cloud, person: str) -> dict[str, Any]:
+    assert cloud.api.post(f"/customers/{person}/erasure").status == 202
+    cloud.settle()
+    shown = cloud.api.get(f"/erasures/{person}").body
+    assert shown["state"] == "done"
+    return dict(shown)
+
+
+def found(cloud: Cloud, canary: Aviary) -> dict[str, list[str]]:
+    return {place: birds for place, text in places(cloud).items() if (birds := canary.found_in(text))}
+
+
+def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywhere(world_of_canaries: World) -> None:
+    cloud, canary, log = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    assert len(canary.birds) >= 30
+    assert len(cloud.post.accepted) >= 5, "mail went out"
+    before = found(cloud, canary)
+    assert set(before) == {"table crm", "table views", "dead letters"}
+    planted = {*canary.birds} - {"bad birthday", "bad phone", "nonsense", "searched", "asked id", "event key", "link"}
+    assert planted <= {bird for birds in before.values() for bird in birds}, "each stands somewhere"
+    assert (len(log.lines) > 50, canary.found_in("\n".join(log.lines))) == (True, [])
+    shown = erase(cloud, person)
+    cloud.live(until=at("2026-11-25T12:00Z"))
+    assert found(cloud, canary) in ({}, ONLY_WORDS_OF_SUMS)
+    assert canary.found_in("\n".join(log.lines)) == []
+    assert shown["erased"]["undelivered reports of mail"] == 2
+    assert canary.found_in(json.dumps(shown)) == []
+    # Sent mail is with its recipient: the only place where the words still are.
+    assert canary.found_in(str(cloud.post.accepted)) != []
+
+
+def test_who_dies_from_the_bin_leaves_as_little(world_of_canaries: World) -> None:
+    cloud, canary, _ = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    assert cloud.api.delete(f"/customers/{person}", headers={"if-match": "*"}).status == 204
+    cloud.settle()
+    assert found(cloud, canary).get("table views", []) == WORDS_OF_SUMS, "the bin shows nobody in any view"
+    cloud.live(until=at("2026-12-25T00:00Z"), step=at("2026-11-22T00:00Z") - at("2026-11-21T00:00Z"))
+    assert found(cloud, canary) in ({}, ONLY_WORDS_OF_SUMS)
+
+
+def test_a_canary_in_a_log_would_be_heard(world_of_canaries: World) -> None:
+    cloud, canary, log = world_of_canaries
+    lived(cloud, canary)
+    core_log.logger().info("registered", extra={"customer": canary("name")})
+    try:
+        int(canary("parked"))
+    except ValueError:
+        core_log.logger().exception("failed")
+    assert canary.found_in("\n".join(log.lines)) == ["name", "parked"]
+
+
+@pytest.mark.parametrize("leak", ["STAFF#manager|NOTE#1", "IMPORT#1|PIECE#1"])
+def test_a_copy_that_nobody_erases_would_be_found(world_of_canaries: World, leak: str) -> None:
+    cloud, canary, _ = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    pk, sk = leak.split("|")
+    cloud.memory.tables["crm"][pk, sk] = {"pk": {"S": pk}, "sk": {"S": sk}, "text": {"S": canary("name")}}
+    cloud.memory.bucket.objects["exports/1.csv"] = canary("tag").encode()
+    erase(cloud, person)
+    assert found(cloud, canary) == {"table crm": ["name"], "bucket": ["tag"], **ONLY_WORDS_OF_SUMS}
+
+
+def test_an_erasure_that_forgets_what_stands_with_the_staff_would_be_found(
+    world_of_canaries: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud, canary, _ = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    monkeypatch.setattr(partition, "_lead", lambda *_: 0)
+    erase(cloud, person)
+    assert "told subject" in found(cloud, canary)["table crm"]
