@@ -227,3 +227,12 @@ def test_totals_of_groups_are_the_same_but_for_one_member_less_and_as_before_whe
 def settled(old: str) -> None:
     flow.project((f"CUSTOMER#{old}", "PROFILE"), change="REMOVE")
     flow.settle()
+
+
+def test_the_new_one_is_found_by_the_addresses_of_both(api: Api) -> None:
+    into, old = pair(api)
+    merge(api, into, old)
+    settled(old)
+    for typed in ("sara@example.com", "sara.k@example.com", "+923001234567", "0300 1234567"):
+        found = api.get("/customers", query={"search": typed}).body["items"]
+        assert [one["id"] for one in found] == [into], typed

@@ -37,7 +37,11 @@ def of_customer(profile: Mapping[str, Any]) -> list[str]:
     custom = profile.get("custom") or {}
     cards = [_card(custom[name]) for name in _CARDS if custom.get(name) is not None]
     found = [*_of_phone(profile.get("phone") or ""), *(word for card in cards for word in _all_words(card))]
-    return _distinct([*found, *_of_email(profile.get("email") or ""), *_all_words(profile["name"])])[:_MOST]
+    found += [*_of_email(profile.get("email") or ""), *_all_words(profile["name"])]
+    # Those of records that were merged into this one, last: they are the first that are left out.
+    for address in sorted(profile.get("other_addresses") or ()):
+        found += _of_email(address) if "@" in address else _of_phone(address)
+    return _distinct(found)[:_MOST]
 
 
 def of_name(name: str) -> list[str]:
