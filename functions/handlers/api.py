@@ -19,6 +19,7 @@ from crm.imports import api as imports
 from crm.interactions import api as interactions
 from crm.mail import api as mail
 from crm.merges import api as merges
+from crm.own_fields import api as own_fields
 from crm.patterns import api as patterns
 from crm.privacy import api as privacy
 from crm.purchases import api as purchases
@@ -56,6 +57,7 @@ def application() -> APIGatewayHttpResolver:
         templates,
         calls,
         privacy,
+        own_fields,
         imports,
         views,
     )

@@ -16,6 +16,7 @@ from crm.customers import changing, contacts, duplicates, refusals, rules
 from crm.customers.changing import Draft, OnConflict
 from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
 from crm.customers.refusals import Write
+from crm.own_fields import service as own_field_service
 from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
@@ -37,6 +38,13 @@ def register(
     """
     customer_id = ids.derived(caller=author.who, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash([fields, allow_duplicate])
+    try:
+        fields = own_field_service.fitted(fields, stored=None, author=author)
+    except InvalidFields:
+        # What was taken once is answered again, whatever the fields say since.
+        if (stored := _read(customer_id)) and stored.request_hash == request_hash:
+            return stored
+        raise
     profile = _new(customer_id, refusals.heeded(fields), caller=author.who, request_hash=request_hash)
     _require_organisation(fields)
 
@@ -87,6 +95,7 @@ def change(
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
         require_version(profile, expected_version)
+        fields = own_field_service.fitted(fields, stored=profile.custom or {}, author=author)
         draft = changing.draft(profile, fields, author, on_conflict=on_conflict, request=request)
         also = refusals.taken_back(draft.after, fields) if on_conflict == "replace" else None
         if not (also or draft.says_something()):

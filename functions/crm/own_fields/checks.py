@@ -1,0 +1,47 @@
+"""Whether a definition makes sense by itself. Pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from crm.core.errors import FieldError, InvalidFields
+from crm.own_fields.rules import SEARCHABLE, Definition, spellings
+
+MOST_BYTES = 10_000
+"""Of one definition: all of them are read at once."""
+
+
+def require_possible(definition: Definition) -> None:
+    """Raise InvalidFields with every mistake of a definition."""
+    wrong = [*_of_choices(definition), *_of_search(definition), *_of_size(definition)]
+    if wrong:
+        raise InvalidFields("; ".join(f"{error.pointer}: {error.reason}" for error in wrong), fields=tuple(wrong))
+
+
+def _of_choices(definition: Definition) -> Iterator[FieldError]:
+    if definition.type != "choice" and definition.choices:
+        yield FieldError("/choices", f"a field of type {definition.type} has none; leave them out, or type: choice")
+    if definition.type == "choice" and not definition.choices:
+        yield FieldError("/choices", 'give what there is to choose from: [{"value": "gold"}, …]')
+    meant: dict[str, str] = {}
+    for index, choice in enumerate(definition.choices):
+        for spelling in sorted(spellings(choice)):
+            if not spelling:
+                yield FieldError(f"/choices/{index}", "must have letters, digits or signs in its value and labels")
+            elif meant.setdefault(spelling, choice.value) != choice.value:
+                reason = f"{spelling} means {meant[spelling]} already; values and labels must differ"
+                yield FieldError(f"/choices/{index}", reason)
+    values = [choice.value for choice in definition.choices]
+    if len(set(values)) < len(values):
+        yield FieldError("/choices", "has the same value twice; take one away")
+
+
+def _of_search(definition: Definition) -> Iterator[FieldError]:
+    if definition.searchable and definition.type not in SEARCHABLE:
+        takes = " or ".join(sorted(SEARCHABLE))
+        yield FieldError("/searchable", f"only fields of type {takes} are searched; for others make a segment")
+
+
+def _of_size(definition: Definition) -> Iterator[FieldError]:
+    if len(json.dumps(asdict(definition), ensure_ascii=False).encode()) > MOST_BYTES:
+        yield FieldError("/labels", f"all texts of a field take at most {MOST_BYTES} bytes; shorten labels and help")
