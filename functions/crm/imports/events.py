@@ -125,7 +125,7 @@ def _without_recorded(deeds: list[Deed], kind: EventKind) -> list[Deed]:
         for event in deed.events
     }
     stored = items.many(
-        [(partition(customer), f"RECEIPT#{made}") for (customer, _), made in wanted.items()], only=("pk",)
+        [(partition(customer), f"RECEIPT#{made}") for (customer, _), made in wanted.items()], only=("event_sk",)
     )
     lines = {line for (customer, line), made in wanted.items() if (partition(customer), f"RECEIPT#{made}") in stored}
     return [_left(deed, lines) if deed.events else deed for deed in deeds]
