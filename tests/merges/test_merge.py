@@ -84,6 +84,7 @@ def test_all_that_both_had_is_the_new_ones_and_the_old_id_leads_there(api: Api) 
     facts = found["facts"]
     assert (facts["spent"], facts["purchases"], facts["interactions"]) == ("15.50", 3, 1)
     assert (facts["other_currencies"], facts["first_purchase_at"][:4]) == ({"EUR": "7.00"}, "2025")
+    assert facts["last_purchase_at"][:4] == "2026"
     assert sorted(timeline(api, into)) == sorted(timeline(api, old)) == sorted(before)
     assert set(merging.partition(old)) == {"MERGED"}
     assert "merging" not in merging.partition(into)["PROFILE"]
@@ -236,3 +237,16 @@ def test_the_new_one_is_found_by_the_addresses_of_both(api: Api) -> None:
     for typed in ("sara@example.com", "sara.k@example.com", "+923001234567", "0300 1234567"):
         found = api.get("/customers", query={"search": typed}).body["items"]
         assert [one["id"] for one in found] == [into], typed
+
+
+def test_of_one_card_to_both_that_one_stands_of_which_the_person_knows_more(api: Api) -> None:
+    into, old = pair(api)
+    for customer, state in ((into, "due"), (old, "accepted")):
+        item: dict[str, Any] = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": "MAIL#birthdays#2026"}}
+        item |= {"entity": {"S": "message"}, "state": {"S": state}, "revision": {"N": "2"}}
+        boto3.client("dynamodb").put_item(TableName=settings().crm_table, Item=item)
+    merge_id = merge(api, into, old)
+    assert merging.partition(into)["MAIL#birthdays#2026"]["state"] == {"S": "accepted"}
+    merging.undo(api, merge_id)
+    states = [merging.partition(one)["MAIL#birthdays#2026"]["state"]["S"] for one in (into, old)]
+    assert states == ["due", "accepted"]
