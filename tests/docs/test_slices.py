@@ -19,7 +19,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 OFFERED = {
     "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
     "changes": {"reading"},
-    "criteria": {"bought", "checking", "courses", "references", "schema", "standing", "words"},
+    "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
     "customers": {"answers", "conflicts", "contacts", "duplicates", "schemas"},
     "interactions": {"schemas"},

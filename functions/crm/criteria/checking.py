@@ -9,6 +9,7 @@ from crm.core.errors import FieldError
 from crm.criteria import bought, values, yearly
 from crm.criteria.durations import duration
 from crm.criteria.fields import FUTURE, KNOWN, NUMBER, OPEN_NAMES, ORDER, PAST, FieldKind, field_of
+from crm.criteria.own import FREE, OwnKinds
 from crm.criteria.values import ValueRefused
 
 DEEPEST = 10
@@ -27,37 +28,37 @@ _SPAN_OPS = PAST | FUTURE
 Check = Callable[[Any], Any]
 
 
-def problems(rule: Any, *, pointer: str = "/rule") -> tuple[FieldError, ...]:
-    """What is wrong with a rule, the first mistakes of very many; empty when nothing is."""
-    found = tuple(islice(_of_node(rule, pointer, 1), MOST_PROBLEMS))
+def problems(rule: Any, *, pointer: str = "/rule", own: OwnKinds = FREE) -> tuple[FieldError, ...]:
+    """What is wrong with a rule, the first mistakes of very many; empty when nothing is. `own`: fields defined."""
+    found = tuple(islice(_of_node(rule, pointer, 1, own), MOST_PROBLEMS))
     if not found and _conditions(rule) > MOST_CONDITIONS:
         return (FieldError(pointer, f"at most {MOST_CONDITIONS} conditions"),)
     return found
 
 
-def _of_node(node: Any, at: str, depth: int) -> Iterator[FieldError]:
+def _of_node(node: Any, at: str, depth: int, own: OwnKinds) -> Iterator[FieldError]:
     if not isinstance(node, dict):
         yield FieldError(at, _FORM)
     elif depth > DEEPEST:
         yield FieldError(at, f"at most {DEEPEST} levels")
     elif (branch := next((name for name in _BRANCHES if name in node), None)) is None:
-        yield from _of_condition(node, at)
+        yield from _of_condition(node, at, own)
     else:
         yield from _unknown(node, {branch}, at)
-        yield from _of_branch(branch, node[branch], f"{at}/{branch}", depth)
+        yield from _of_branch(branch, node[branch], f"{at}/{branch}", depth, own)
 
 
-def _of_branch(branch: str, parts: Any, at: str, depth: int) -> Iterator[FieldError]:
+def _of_branch(branch: str, parts: Any, at: str, depth: int, own: OwnKinds) -> Iterator[FieldError]:
     if branch == "not":
-        yield from _of_node(parts, at, depth + 1)
+        yield from _of_node(parts, at, depth + 1, own)
     elif not isinstance(parts, list) or not 1 <= len(parts) <= MOST_CONDITIONS:
         yield FieldError(at, f"give a list of 1 to {MOST_CONDITIONS} conditions")
     else:
         for index, part in enumerate(parts):
-            yield from _of_node(part, f"{at}/{index}", depth + 1)
+            yield from _of_node(part, f"{at}/{index}", depth + 1, own)
 
 
-def _of_condition(node: dict[str, Any], at: str) -> Iterator[FieldError]:
+def _of_condition(node: dict[str, Any], at: str, own: OwnKinds) -> Iterator[FieldError]:
     missing = [name for name in ("field", "op", "value") if name not in node]
     if len(missing) == 3:
         yield FieldError(at, _FORM)
@@ -67,15 +68,15 @@ def _of_condition(node: dict[str, Any], at: str) -> Iterator[FieldError]:
     yield from (FieldError(f"{at}/{name}", "is missing") for name in missing)
     if named == "purchases":
         yield from _of_window(node, at)
-    ops = _ops_of(named)
+    ops = _ops_of(named, own)
     if "field" in node and not ops:
         yield FieldError(f"{at}/field", f"no such field; there are {', '.join(KNOWN)}")
-    elif (remedy := _misnamed(named)) is not None:
+    elif (remedy := _misnamed(named, own)) is not None:
         yield FieldError(f"{at}/field", remedy)
     elif ops and "op" in node and not (isinstance(node["op"], str) and node["op"] in ops):
         yield FieldError(f"{at}/op", f"this field takes {', '.join(sorted(ops))}")
     elif ops and not missing:
-        yield from _of_value(str(named), node["op"], node["value"], f"{at}/value")
+        yield from _of_value(_kind_of(str(named), own), node["op"], node["value"], f"{at}/value")
 
 
 def _of_window(node: dict[str, Any], at: str) -> Iterator[FieldError]:
@@ -99,29 +100,32 @@ def _parts_of(field: Any) -> set[str]:
     return {"field", "op", "value"} | ({"product", "within", "measure"} if field == "purchases" else set())
 
 
-def _ops_of(named: Any) -> frozenset[str]:
+def _ops_of(named: Any, own: OwnKinds) -> frozenset[str]:
     """The operators that a field takes; none where there is no such field."""
     if isinstance(named, str) and named in ("segment", "purchases"):
         return _OF_SEGMENT if named == "segment" else _OF_PURCHASES
-    field = field_of(named)
-    return field.kind.ops if field else frozenset()
+    kind = _kind_of(named, own) if isinstance(named, str) else None
+    return kind.ops if kind else frozenset()
 
 
-def _misnamed(named: Any) -> str | None:
+def _misnamed(named: Any, own: OwnKinds) -> str | None:
     """What a name of the business's own has to be, if this one is none; no customer can have such a field."""
+    if own and isinstance(named, str) and named.startswith("custom.") and named not in own:
+        return f"no such field is defined; there are {', '.join(own)}; define it: POST /fields"
     for prefix, form in OPEN_NAMES.items():
         if isinstance(named, str) and named.startswith(prefix) and not re.fullmatch(form, named.removeprefix(prefix)):
             return _NAMES[prefix]
     return None
 
 
-def _kind_of(named: str) -> FieldKind | None:
+def _kind_of(named: str, own: OwnKinds) -> FieldKind | None:
+    if named in own:
+        return own[named]
     field = field_of(named)
     return NUMBER if named == "purchases" else field.kind if field else None
 
 
-def _of_value(named: str, op: str, value: Any, at: str) -> Iterator[FieldError]:
-    kind = _kind_of(named)
+def _of_value(kind: FieldKind | None, op: str, value: Any, at: str) -> Iterator[FieldError]:
     literal: Check = kind.literal if kind else values.code
     if op == "in":
         yield from _of_list(literal, value, at)

@@ -4,11 +4,13 @@ What `problems` takes, the schema takes. It cannot say that a date must be one o
 first, how deep and how long a rule may be in all, how long a span, nor which groups there are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crm.criteria import bought, checking
+from crm.criteria import own as own_fields
 from crm.criteria.fields import FIELDS, FUTURE, OPEN, OPEN_NAMES, ORDER, PARTS, PAST, SAME, YEARLY, FieldKind
+from crm.criteria.own import FREE, OwnKinds
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -52,16 +54,18 @@ _LITERALS: dict[str, Schema] = {
 _SINGLE = (SAME | ORDER | PARTS) - {"in", "between", "exists"}
 
 
-def document() -> Schema:
-    """The schema of a rule."""
-    kinds = {kind.name: kind for kind in [*(field.kind for field in FIELDS.values()), *OPEN.values()]}
+def document(own: OwnKinds = FREE) -> Schema:
+    """The schema of a rule. Once fields are defined (`own`), each stands there with what it takes, and no other."""
+    open_ = {prefix: kind for prefix, kind in OPEN.items() if not (own and prefix == "custom.")}
+    kinds = {kind.name: kind for kind in [*(field.kind for field in FIELDS.values()), *open_.values()]}
+    conditions = [*_conditions(kinds.values(), open_), *(one for name in own for one in _defined(name, own[name]))]
     return {
         "$schema": DIALECT,
         "title": "Rule",
         "description": f"Who is in a group; at most {checking.MOST_CONDITIONS} conditions, {checking.DEEPEST} levels.",
         **_RULE,
         "$defs": {
-            "rule": {"anyOf": [*map(_branch, ("all", "any")), _object({"not": _RULE}), *_conditions(kinds.values())]},
+            "rule": {"anyOf": [*map(_branch, ("all", "any")), _object({"not": _RULE}), *conditions]},
             "span": {"type": "string", "pattern": _SPAN, "description": "ISO 8601, in whole days: P90D, P2W, P3M, P1Y"},
             **{name: literal for name, literal in _LITERALS.items() if name in kinds},
         },
@@ -72,8 +76,13 @@ def _branch(name: str) -> Schema:
     return _object({name: {"type": "array", "items": _RULE, "minItems": 1, "maxItems": checking.MOST_CONDITIONS}})
 
 
-def _conditions(kinds: Iterable[FieldKind]) -> list[Schema]:
-    found = [condition for kind in kinds for condition in _of_kind(kind)]
+def _defined(name: str, kind: FieldKind) -> list[Schema]:
+    chosen = own_fields.choices(kind)
+    return _comparisons({"const": name}, kind.ops, {"enum": chosen} if chosen else _ref(kind.name))
+
+
+def _conditions(kinds: Iterable[FieldKind], open_: Mapping[str, FieldKind]) -> list[Schema]:
+    found = [condition for kind in kinds for condition in _of_kind(kind, open_)]
     segment = {"const": "segment"}
     found += [
         _condition(segment, ["eq", "ne"], _ref("code")),
@@ -88,9 +97,9 @@ def _conditions(kinds: Iterable[FieldKind]) -> list[Schema]:
     return [*found, *_comparisons(purchases, ORDER | {"eq", "ne", "in"}, _ref("number"), optional=window)]
 
 
-def _of_kind(kind: FieldKind) -> list[Schema]:
+def _of_kind(kind: FieldKind, open_kinds: Mapping[str, FieldKind]) -> list[Schema]:
     names = [name for name, field in FIELDS.items() if field.kind is kind]
-    open_ = [prefix.replace(".", r"\.") + OPEN_NAMES[prefix] for prefix, own in OPEN.items() if own is kind]
+    open_ = [prefix.replace(".", r"\.") + OPEN_NAMES[prefix] for prefix, own in open_kinds.items() if own is kind]
     choices: list[Schema] = [{"enum": names}] if names else []
     choices += [{"type": "string", "pattern": f"^{name}$"} for name in open_]
     field = choices[0] if len(choices) == 1 else {"anyOf": choices}

@@ -8,7 +8,9 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
+from crm.criteria import own
 from crm.criteria.checking import problems
+from crm.own_fields import service as own_field_service
 from crm.segments import changing, dependents, handpicked, members, writes
 from crm.segments.links import Links
 from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
@@ -117,7 +119,7 @@ def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
 
 def require_rule(rule: Any) -> None:
     """Raises InvalidFields with the place of every mistake in a rule."""
-    found = problems(rule)
+    found = problems(rule, own=own.kinds(own_field_service.definitions()))
     if found:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)
 
