@@ -23,6 +23,7 @@ from crm.own_fields import api as own_fields
 from crm.patterns import api as patterns
 from crm.privacy import api as privacy
 from crm.purchases import api as purchases
+from crm.questionnaires import api as questionnaires
 from crm.reminders import api as reminders
 from crm.segments import api as segments
 from crm.staff import api as staff
@@ -59,6 +60,7 @@ def application() -> APIGatewayHttpResolver:
         privacy,
         own_fields,
         imports,
+        questionnaires,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -1,0 +1,152 @@
+"""Questionnaires as they go in and out over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from crm.core.fields import Document, Line, ShortLine, Text
+from crm.core.names import CustomName, Id, Name
+from crm.questionnaires.rules import FIELDS
+
+Code = Literal["en", "ur", "bn", "ne", "he"]
+Kind = Literal["text", "number", "date", "yearly_date", "choice", "yes_no", "consent"]
+Words = Annotated[dict[Code, Line], Field(min_length=1)]
+LongWords = Annotated[dict[Code, Text], Field(min_length=1)]
+Purpose = Literal["greeting", "marketing", "service"]
+# What a kind of question can fill: a number is no name, and nobody types a consent.
+_FITTING: dict[str, frozenset[str]] = {
+    "text": FIELDS - {"birthday", "language"},
+    "choice": FIELDS - {"birthday", "email", "phone", "name"},
+    "date": frozenset({"birthday"}),
+    "yearly_date": frozenset({"birthday"}),
+    "number": frozenset(),
+    "yes_no": frozenset(),
+    "consent": frozenset(),
+}
+
+
+class Choice(Document):
+    """An answer to choose: what is stored, and what people read."""
+
+    value: ShortLine
+    label: Words
+
+
+class Question(Document):
+    """One question. `fills`: a field of the customer; `custom`: a field of the business's own; `tag`: what a yes sets.
+
+    A choice with `tags` sets its value as a tag. Without any of them the answer is only kept.
+    """
+
+    id: Name
+    kind: Kind
+    label: Words
+    about: Words | None = None
+    required: bool = False
+    choices: Annotated[list[Choice], Field(max_length=50)] = []
+    fills: str | None = Field(default=None, description=f"One of {', '.join(sorted(FIELDS))}.")
+    custom: CustomName | None = None
+    tag: ShortLine | None = None
+    tags: bool = False
+    purpose: Purpose | None = Field(default=None, description="Of a consent: what it is for.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Question":
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("choices belong to a question of the kind choice, and to no other")
+        if len({one.value for one in self.choices}) != len(self.choices):
+            raise ValueError("two choices have the same value")
+        if (self.kind == "consent") != (self.purpose is not None):
+            raise ValueError("a purpose belongs to a question of the kind consent, and to no other")
+        if self.fills is not None and self.fills not in _FITTING[self.kind]:
+            able = ", ".join(sorted(_FITTING[self.kind])) or "no field of the customer; use custom"
+            raise ValueError(f"fills: a question of the kind {self.kind} can fill: {able}")
+        return self
+
+    @model_validator(mode="after")
+    def _goes_to_one_place(self) -> "Question":
+        if self.tag and self.kind != "yes_no":
+            raise ValueError("tag: only a question of the kind yes_no sets a tag")
+        if self.tags and self.kind != "choice":
+            raise ValueError("tags: only a question of the kind choice sets its value as a tag")
+        if sum((self.fills is not None, self.custom is not None, bool(self.tag), self.tags)) > 1:
+            raise ValueError("an answer goes to one place: fills, custom, tag or tags")
+        if self.kind == "consent" and self.custom:
+            raise ValueError("custom: a consent stands with its purpose alone")
+        return self
+
+
+def _require_whole(title: dict[Code, str], questions: list[Question]) -> None:
+    if len({one.id for one in questions}) != len(questions):
+        raise ValueError("questions: two have the same id")
+    for question in questions:
+        worded = [question.label, *(one.label for one in question.choices)]
+        missing = sorted({code for words in worded for code in set(title) - set(words)})
+        if missing:
+            raise ValueError(f"questions: {question.id} has no words in {', '.join(missing)}, which the title has")
+
+
+class NewQuestionnaire(Document):
+    """A questionnaire to make. It is asked in the languages of its title; all else needs words in each of them."""
+
+    title: Words
+    intro: LongWords | None = None
+    questions: Annotated[list[Question], Field(min_length=1, max_length=40)]
+    is_open: bool = True
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "NewQuestionnaire":
+        _require_whole(self.title, self.questions)
+        return self
+
+
+class QuestionnaireChange(Document):
+    """Fields to change: absent stays, null empties `intro`. Questions are replaced as a whole."""
+
+    title: Words = {"en": "-"}
+    intro: LongWords | None = None
+    questions: Annotated[list[Question], Field(min_length=1, max_length=40)] = []
+    is_open: bool = True
+
+
+class QuestionnaireOut(Document):
+    """A questionnaire as stored."""
+
+    id: str
+    version: int
+    title: dict[str, str]
+    intro: dict[str, str] | None
+    questions: list[dict[str, Any]]
+    is_open: bool
+    created_at: str
+    created_by: str
+    updated_at: str
+
+
+class QuestionnaireList(Document):
+    items: list[QuestionnaireOut]
+    next: str | None
+
+
+class Interview(Document):
+    """The answers that a customer gave to somebody of the staff, by the ids of the questions."""
+
+    questionnaire: Id
+    answers: Annotated[dict[Name, Any], Field(min_length=1, max_length=40)]
+    language: Code | None = Field(default=None, description="In which it was asked; else the customer's.")
+
+
+class AnswersOut(Document):
+    """What a customer answered to one questionnaire the last time, and by which way."""
+
+    questionnaire: str
+    version: int = Field(description="Of the questionnaire, when it was answered.")
+    at: str
+    way: Literal["questionnaire", "interview"]
+    who: str | None
+    language: str
+    answers: dict[str, Any]
+
+
+class AnswersList(Document):
+    items: list[AnswersOut]

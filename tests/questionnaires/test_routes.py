@@ -1,0 +1,68 @@
+"""Questionnaires are made in every language that they are asked in, and changed as a whole that fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.questionnaires.asked import QUESTIONS, WHOLE, choice, make, question
+from tests.support.world import Api
+
+
+def test_a_questionnaire_is_made_read_listed_changed_and_deleted(api: Api) -> None:
+    made = api.post("/questionnaires", WHOLE)
+    path = made.headers["location"]
+    assert (made.status, api.get(path).body) == (201, made.body)
+    assert [one["id"] for one in api.get("/questionnaires").body["items"]] == [made.body["id"]]
+    changed = api.patch(path, {"is_open": False, "questions": QUESTIONS[:1]}, headers={"if-match": '"1"'})
+    assert (changed.status, changed.body["version"], changed.body["is_open"]) == (200, 2, False)
+    assert [one["id"] for one in changed.body["questions"]] == ["name"]
+    assert api.delete(path, headers={"if-match": '"1"'}).status == 412
+    assert api.delete(path, headers={"if-match": '"2"'}).status == 204
+    assert api.get(path).status == 404
+
+
+def test_the_same_request_makes_one_and_another_under_its_key_is_refused(api: Api) -> None:
+    key = {"idempotency-key": "once"}
+    first, second = (api.post("/questionnaires", WHOLE, headers=key) for _ in range(2))
+    assert first.body["id"] == second.body["id"]
+    assert api.post("/questionnaires", {**WHOLE, "is_open": False}, headers=key).status == 409
+
+
+def test_the_list_goes_on_where_a_page_ended(api: Api) -> None:
+    made = {make(api) for _ in range(5)}
+    first = api.get("/questionnaires", query={"limit": "3"}).body
+    rest = api.get("/questionnaires", query={"limit": "3", "cursor": first["next"]}).body
+    assert {one["id"] for one in [*first["items"], *rest["items"]]} == made
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (question("a", fills="owner"), "can fill"),
+        (question("a", fills="birthday"), "can fill"),
+        (question("a", "choice"), "choices"),
+        (question("a", "choice", choices=choice("s", "s")), "same value"),
+        (question("a", "consent"), "purpose"),
+        (question("a", purpose="marketing"), "purpose"),
+        (question("a", tag="x"), "tag"),
+        (question("a", custom="x", fills="gender"), "one place"),
+        ({**question("a"), "label": {"en": "Only English?"}}, "has no words in ur"),
+        ({**question("a"), "label": {"en": "A", "ur": "A", "xx": "A"}}, "xx"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_remedy(api: Api, wrong: dict[str, Any], told: str) -> None:
+    answer = api.post("/questionnaires", {**WHOLE, "questions": [wrong]})
+    assert answer.status == 422
+    assert told in str(answer.body)
+
+
+def test_a_change_has_to_fit_what_it_leaves(api: Api) -> None:
+    made = make(api)
+    answer = api.patch(
+        f"/questionnaires/{made}", {"title": {"en": "A", "ur": "A", "he": "A"}}, headers={"if-match": "*"}
+    )
+    assert answer.status == 422
+    assert "has no words in he" in answer.body["detail"]
