@@ -13,6 +13,7 @@ from crm.core.jobs import Job, Message, later, work
 from crm.core.places import Place
 from crm.duplicates import service as duplicates
 from crm.fanout import service as fanout
+from crm.imports import erasing as imported
 from crm.mail import announcing
 from crm.merges import jobs as merges
 from crm.patterns import service as patterns
@@ -26,7 +27,10 @@ from crm.views import flows, wake
 from crm.views import service as views
 
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
-PLACES: tuple[Place, ...] = (Place("undelivered reports of mail", dead_letters.erase),)
+PLACES: tuple[Place, ...] = (
+    Place("undelivered reports of mail", dead_letters.erase),
+    Place("imported files", imported.erase),
+)
 
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:

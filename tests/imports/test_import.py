@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 
 import pytest
 
 from crm.changes.models import Change
-from crm.core import files
+from crm.core import files, items
 from crm.imports import pieces
 from crm.privacy import erasing
+from handlers import jobs
 from tests.imports.office import Office, table
 from tests.support.world import Api
 
@@ -226,6 +228,26 @@ def test_the_same_request_begins_one_import(office: Office) -> None:
     other = office.api.post("/imports", {**new, "file_name": "b.csv"}, headers={"idempotency-key": "k"})
     assert (first.body["id"], other.status) == (again.body["id"], 409)
     assert [one["id"] for one in office.api.get("/imports").body["items"]] == [first.body["id"]]
+
+
+def test_an_erasure_takes_a_person_out_of_the_files_and_leaves_the_others(office: Office) -> None:
+    header = ("customer number", *HEADER)
+    anna = ("K-1", "Anna Khan", "anna@example.com", "0092 300 123 45 67", "")
+    unborn = ("", "Bad Anna", "anna@example.com", "", "2090-05-17")
+    shown = office.bring_in(table(header, [anna, ("K-2", *BILAL), unborn]))
+    customer = office.customer("Anna Khan")["id"]
+    office.api.post(f"/customers/{customer}/erasure")
+    while not erasing.erase(customer_id=customer, places=jobs.PLACES):
+        pass
+    for stored in files.listed(""):
+        body = files.get(stored.key)
+        text = (gzip.decompress(body) if stored.key.endswith(".gz") else body).decode()
+        if stored.key.startswith(("imports/", "uploads/")):
+            found = [word for word in ("Anna", "anna@", "1234567", "123 45 67", customer) if word in text]
+            assert (stored.key, found) == (stored.key, [])
+    assert items.one("REFERENCE#K-1", "REFERENCE") is None
+    assert office.undo(shown["id"])["undone"]["undone"] == 1
+    assert office.customers() == []
 
 
 def changes(customer_id: str) -> list[Change]:

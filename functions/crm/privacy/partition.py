@@ -80,6 +80,11 @@ def _lead(erasure: Erasure, sk: str) -> int:
     if name == "REMINDER":
         # The pointer by which a reminder is found stands in a partition of its own, with receipts of what was done.
         return take(erasure, keys(f"REMINDER#{identifier}"))
+    if name == "REFERENCE":
+        # Another program's key may mean somebody else by now.
+        key = (f"REFERENCE#{identifier}", "REFERENCE")
+        meant = items.one(*key)
+        return take(erasure, [key]) if meant and meant["customer"] == erasure.customer_id else 0
     if name == "ABOUT":
         reminder, _, staff = identifier.partition("#")
         return _take_from_staff(erasure, reminder, owner=f"STAFF#{staff}")
