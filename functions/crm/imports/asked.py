@@ -11,11 +11,15 @@ from crm.imports.models import Import
 from crm.imports.reading import Mapping, Row, Translated
 from crm.imports.translating import translated
 from crm.imports.whom import Person
+from crm.own_fields.rules import Definition
 
 
 @dataclass(frozen=True)
 class Told:
-    """What holds for all rows of an import. `is_forgotten`: whether a person at an address asked to be forgotten."""
+    """What holds for all rows of an import. `is_forgotten`: whether a person at an address asked to be forgotten.
+
+    `definitions`: the fields of the business's own.
+    """
 
     item: Import
     kind: Kind
@@ -23,6 +27,7 @@ class Told:
     headers: tuple[str, ...]
     today: date
     is_forgotten: Callable[[str], bool] = lambda _: False
+    definitions: tuple[Definition, ...] = ()
 
     def option(self, name: str) -> Any:
         """What was chosen when the import was made; None: nothing."""

@@ -6,11 +6,12 @@ from pydantic import TypeAdapter
 
 from crm.core import clock
 from crm.core.errors import NotFound
-from crm.imports import kinds, pieces
+from crm.imports import kinds, own, pieces
 from crm.imports.asked import Told
 from crm.imports.kinds import Kind
 from crm.imports.models import Import
 from crm.imports.reading import Inspection
+from crm.own_fields import service as own_field_service
 from crm.suppressions import forgotten
 
 
@@ -31,11 +32,13 @@ def inspection(import_id: str) -> Inspection | None:
 
 
 def kind_of(name: str) -> Kind:
-    """A kind of record. Raises NotFound."""
+    """A kind of record, customers with the fields that the business has defined. Raises NotFound."""
     kind = kinds.named(name)
     if kind is None:
         raise NotFound(f"there is no kind {name[:60]!a} of records to import; there are {', '.join(kinds.names())}")
-    return kind
+    if kind.name != kinds.CUSTOMERS.name:
+        return kind
+    return kind.with_fields(own.fields(own_field_service.definitions()))
 
 
 def told(item: Import) -> Told:
@@ -44,4 +47,6 @@ def told(item: Import) -> Told:
     if found is None or found.mapping is None or found.reading is None:
         raise NotFound("the file of this import is gone; upload it again")
     kind, today = kind_of(item.kind), clock.now().date()
-    return Told(item, kind, found.mapping, found.reading.headers, today, forgotten.is_forgotten)
+    return Told(
+        item, kind, found.mapping, found.reading.headers, today, forgotten.is_forgotten, own_field_service.definitions()
+    )

@@ -6,11 +6,12 @@ from typing import Any
 
 from crm.core.errors import InvalidFields
 from crm.customers import rules as customer_rules
-from crm.imports import rules, whom
+from crm.imports import own, rules, whom
 from crm.imports.asked import Asked, Told, Unfit
 from crm.imports.deeds import Deed, Outcome, refused
 from crm.imports.whom import Known
 
+_REQUIRED = "fill it in, or take back that the field is required"
 _SHARED = "choose that rows may share an address with other customers, or correct it"
 
 
@@ -67,13 +68,16 @@ def _refusal(row: Asked, told: Told) -> tuple[str, str] | None:
         customer_rules.require_consistent(row.values)
     except InvalidFields as wrong:
         return wrong.detail, "correct the cell"
-    return None
+    unfit = own.refusal(row.values, told.definitions)
+    return (unfit, "correct the cell") if unfit else None
 
 
 def _register(group: list[Asked], known: Known, told: Told) -> Deed:
     fields: dict[str, Any] = {"kind": "person"}
     for row in sorted(group, key=lambda row: row.said_at):
         fields = customer_rules.merged(fields, row.values)
+    if missing := own.refusal(fields, told.definitions, is_new=True):
+        return Deed(tuple(Outcome(row.line, "refused", reason=missing, remedy=_REQUIRED) for row in group))
     others = {one for name in ("email", "phone") for one in known.others_at(fields.get(name, ""), besides="")}
     shares = bool(others) and bool(told.option("share_addresses"))
     if others and not shares:
