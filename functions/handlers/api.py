@@ -13,6 +13,7 @@ from crm.core import http
 from crm.criteria import api as criteria
 from crm.customers import api as customers
 from crm.duplicates import api as duplicates
+from crm.exports import api as exports
 from crm.greetings import api as greetings
 from crm.history import api as history
 from crm.imports import api as imports
@@ -61,6 +62,7 @@ def application() -> APIGatewayHttpResolver:
         own_fields,
         imports,
         questionnaires,
+        exports,
         views,
     )
     app = http.application(*(slice_.router for slice_ in slices))

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core import jobs, table
 from crm.core.config import settings
+from crm.exports import chain
 from crm.imports import checking, looking, running
 
 
@@ -27,6 +28,7 @@ def _tried(job: jobs.Job) -> jobs.Job:
 
 
 _JOBS: Mapping[str, jobs.Job] = {
+    "export": _tried(chain.export),
     "import_check": _tried(checking.check),
     "import_inspect": _tried(looking.look),
     "import_run": _tried(running.run),

@@ -12,6 +12,7 @@ from crm.core.config import settings
 from crm.core.jobs import Job, Message, later, work
 from crm.core.places import Place
 from crm.duplicates import service as duplicates
+from crm.exports import erasing as exported
 from crm.fanout import service as fanout
 from crm.imports import erasing as imported
 from crm.mail import announcing
@@ -30,6 +31,7 @@ from crm.views import service as views
 PLACES: tuple[Place, ...] = (
     Place("undelivered reports of mail", dead_letters.erase),
     Place("imported files", imported.erase),
+    Place("exported files", exported.erase),
 )
 
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from crm.core import formulas
 from crm.imports import separated, spreadsheets
 from crm.imports.reading import Position, Problem, Reading, Row
 
 _LOST = re.compile("[\ud800-\udfff]")
 _REMEDY_LOST = "save the file as UTF-8, or choose the encoding that it is in"
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
-_GUARDED = re.compile(r"'(?=[ \t]*[=+\-@\t\r＝＋－＠])")
 
 
 def rows(source: BinaryIO, *, reading: Reading, start: Position | None = None) -> Iterator[Row]:
@@ -79,5 +79,5 @@ def _seen(cell: str) -> str:
     shown = cell.strip(" \t\r\n\0\ufeff\xa0")
     if shown[:1] in {"=", "'"}:
         quoted = _QUOTED_FORMULA.fullmatch(shown)
-        return quoted[1] if quoted else _GUARDED.sub("", shown, count=1)
+        return quoted[1] if quoted else formulas.unguarded(shown)
     return shown

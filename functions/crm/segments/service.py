@@ -6,12 +6,12 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids
+from crm.core import clock, ids, views
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria import own
 from crm.criteria.checking import problems
 from crm.own_fields import service as own_field_service
-from crm.segments import changing, dependents, handpicked, members, writes
+from crm.segments import changing, dependents, handpicked, members, totals, writes
 from crm.segments.links import Links
 from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
 from crm.segments.orders import Sort
@@ -115,6 +115,12 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
 def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
     """The partition of the views that lists the members in an order, complete. Raises NotFound, NotBuiltYet."""
     return members.listing_key(get(segment_id=segment_id), Sort(sort))
+
+
+def size(*, segment_id: str) -> int:
+    """How many are in it now. Raises NotFound."""
+    segment = get(segment_id=segment_id)
+    return totals.shown(views.totals(totals.key(segment.live_epoch))).members if segment.live_epoch else 0
 
 
 def require_rule(rule: Any) -> None:

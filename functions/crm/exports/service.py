@@ -1,0 +1,120 @@
+"""Use cases of exports: ask for one, see how far it is, get its link."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pynamodb.pagination import ResultIterator
+
+from crm.core import clock, files, ids, queue, table
+from crm.core.config import settings
+from crm.core.errors import InvalidFields, KeyReused, NotFound
+from crm.core.paging import Page, PageRequest
+from crm.exports import parts, sources
+from crm.exports.models import PARTITION, Export
+
+LINK_SECONDS = 900
+KEPT = timedelta(days=7)
+_ITEM_KEPT = timedelta(days=30)
+_ROUTE = "POST /exports"
+
+
+def begin(
+    *, what: str, format_: str, asked: Mapping[str, str], caller: str, idempotency_key: str | None = None
+) -> Export:
+    """Ask for an export; the same again under the same key.
+
+    Raises InvalidFields for what no list answers or a format that does not fit, NotFound for an unknown segment,
+    NotBuiltYet for one that is being filled, KeyReused.
+    """
+    _require_fitting(what, format_, asked)
+    export_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    hashed = ids.request_hash([what, format_, dict(asked)])
+    now = clock.now()
+    item = Export.keyed(
+        export_id,
+        state="running",
+        what=what,
+        format=format_,
+        asked=dict(asked),
+        created_at=clock.instant(now),
+        created_by=caller,
+        request_hash=hashed,
+        parts=0,
+        rows=0,
+        expires_at=int((now + _ITEM_KEPT).timestamp()),
+    )
+    try:
+        table.commit(lambda transaction: transaction.save(item, condition=Export.pk.does_not_exist()))
+    except table.ConditionFailed:
+        item = get(export_id=export_id)
+        if item.request_hash != hashed:
+            raise KeyReused("send another Idempotency-Key for another export") from None
+    if item.state == "running" and item.by is None:
+        # Asked for again it may be that the first request died before this: twice does no harm.
+        queue.send(settings().files_queue_url, {"job": "export", "export": export_id, "piece": 0})
+    return item
+
+
+def get(*, export_id: str) -> Export:
+    """An export as it is now. Raises NotFound."""
+    found = Export.find(export_id)
+    if found is None:
+        raise NotFound(f"there is no export {export_id[:60]!a}; exports are listed for 30 days")
+    return found
+
+
+def page(request: PageRequest) -> Page[Export]:
+    """Exports by their ids."""
+    after = table.to_item({"pk": PARTITION, "sk": request.after}) if request.after else None
+    found: ResultIterator[Export] = Export.query(
+        PARTITION, Export.sk.startswith("EXPORT#"), limit=request.limit, last_evaluated_key=after
+    )
+    exports, last = list(found), found.last_evaluated_key
+    return Page(exports, request.cursor_at(last["sk"]["S"] if last else None))
+
+
+def state(export: Export) -> str:
+    """Its state, of which one comes by itself: a file is kept for seven days."""
+    until = kept_until(export)
+    return "expired" if export.state == "done" and until and clock.stamp() > until else export.state
+
+
+def kept_until(export: Export) -> str | None:
+    """Until when the file is there; None for one that is not."""
+    if export.state != "done" or export.ended_at is None:
+        return None
+    return clock.instant(datetime.fromisoformat(export.ended_at) + KEPT)
+
+
+def file_name(export: Export) -> str:
+    """What the file is called on the machine of who downloads it."""
+    return f"{export.what}-{export.created_at[:10]}.{export.format}"
+
+
+def link(export: Export) -> str | None:
+    """A link that downloads the file for a quarter of an hour; None where there is no file."""
+    if state(export) != "done":
+        return None
+    return files.presigned_download(parts.file_key(export), name=file_name(export), seconds=LINK_SECONDS)
+
+
+def percent(export: Export) -> float | None:
+    """How far it is, as far as anybody knows: collecting takes most of the time, writing the file the rest."""
+    if export.state == "done":
+        return 100.0
+    if export.collected_at:
+        return 90.0
+    if not export.expected:
+        return None
+    return round(min(90.0, 90.0 * export.rows / export.expected), 1)
+
+
+def _require_fitting(what: str, format_: str, asked: Mapping[str, str]) -> None:
+    if what == "everything":
+        if format_ != "jsonl":
+            raise InvalidFields.one("/format", "everything has no common columns; ask for jsonl, or for customers")
+        if asked:
+            name = sorted(asked)[0]
+            raise InvalidFields.one(f"/{name}", "everything is not narrowed down; leave it out, or ask for customers")
+    else:
+        sources.require_list(asked)

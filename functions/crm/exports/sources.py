@@ -1,0 +1,93 @@
+"""Where rows come from: a list of customers page by page, or the whole table in parallel segments."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from crm.core import items, table
+from crm.core.config import settings
+from crm.core.paging import PageRequest
+from crm.customers import listing
+from crm.customers.asking import Asked, Direction, Sort
+from crm.customers.models import PROFILE, partition
+from crm.exports import kinds
+from crm.exports.cells import as_row
+from crm.exports.models import Export
+from crm.exports.parts import Part
+from crm.segments import service as segment_service
+
+ROWS = 2000
+SEGMENTS = 4
+_PAGE = 100
+_ITEMS = 2000
+
+
+def require_list(asked: Mapping[str, str]) -> None:
+    """Raise where no list answers this: InvalidFields, NotFound, NotBuiltYet. Looks at one entry of it."""
+    listing.page(PageRequest("export", 1), _asked(asked))
+
+
+def expected(what: str, asked: Mapping[str, str]) -> int | None:
+    """About how many rows there will be; None where nothing counts them.
+
+    DynamoDB's own count of a table is up to six hours old.
+    """
+    if what == "everything":
+        counted = table.client().describe_table(TableName=settings().crm_table)["Table"].get("ItemCount", 0)
+        return counted or None
+    is_whole_segment = "segment" in asked and set(asked) <= {"segment", "sort", "order"}
+    return segment_service.size(segment_id=asked["segment"]) if is_whole_segment else None
+
+
+def part(export: Export) -> Part:
+    """The rows after the place where the export stands. Raises what the list raises, and the store's errors."""
+    return _everything(export) if export.what == "everything" else _customers(export)
+
+
+def _customers(export: Export) -> Part:
+    """Profiles as they are now, in the order of the list; who was deleted meanwhile is left out."""
+    asked, cursor = _asked(export.asked), (export.place or {}).get("cursor")
+    rows: list[dict[str, Any]] = []
+    while len(rows) < ROWS:
+        found = listing.page(PageRequest(f"export:{export.export_id}", _PAGE, cursor), asked)
+        keys = [(partition(entry["id"]), PROFILE) for entry in found.items]
+        profiles = items.many(keys) if keys else {}
+        rows += [as_row(profiles[key]) for key in keys if key in profiles]
+        cursor = found.next
+        if cursor is None:
+            break
+    fields = tuple(sorted({name for row in rows for name in row["custom"]}))
+    return Part(rows, {"cursor": cursor} if cursor else None, fields)
+
+
+def _everything(export: Export) -> Part:
+    """A page of each segment of the table that is not at its end."""
+    places = (export.place or {"segments": [{}] * SEGMENTS})["segments"]
+    with ThreadPoolExecutor(SEGMENTS) as pool:
+        pages = list(pool.map(lambda one: _scanned(one[0], len(places), one[1]), enumerate(places)))
+    rows = [row for found, _ in pages for row in found]
+    after = [place for _, place in pages]
+    return Part(rows, None if after == [None] * len(after) else {"segments": after})
+
+
+def _scanned(segment: int, segments: int, place: Mapping[str, str] | None) -> tuple[list[dict[str, Any]], Any]:
+    if place is None:
+        return [], None
+    asked: dict[str, Any] = {"ExclusiveStartKey": table.to_item(place)} if place else {}
+    found = table.client().scan(
+        TableName=settings().crm_table,
+        ConsistentRead=True,
+        Limit=_ITEMS,
+        Segment=segment,
+        TotalSegments=segments,
+        **asked,
+    )
+    last = found.get("LastEvaluatedKey")
+    rows = [row for item in found["Items"] if (row := kinds.readable(table.from_item(item)))]
+    return rows, table.from_item(last) if last else None
+
+
+def _asked(asked: Mapping[str, str]) -> Asked:
+    known = dict(asked)
+    sort, order = known.pop("sort", None), known.pop("order", None)
+    return Asked(**known, sort=Sort(sort) if sort else None, order=Direction(order) if order else None)
