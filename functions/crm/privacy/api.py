@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.consents import service as consent_service
 from crm.consents.service import Said
-from crm.core import http
+from crm.core import clock, http
 from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
 from crm.privacy import bin as bin_
-from crm.privacy import erasures, receipts
+from crm.privacy import erasures, person, receipts
 from crm.privacy.bin import Binned
 from crm.privacy.models import Erasure
 from crm.privacy.schemas import (
@@ -22,6 +22,7 @@ from crm.privacy.schemas import (
     ConsentOut,
     ErasureList,
     ErasureOut,
+    PersonOut,
     Receipt,
     Restored,
     TextOut,
@@ -72,6 +73,20 @@ def erase(customer_id: str) -> Response[ErasureOut]:
 def consents(customer_id: str) -> Response[ConsentList]:
     known = customer_service.get(customer_id=customer_id).customer_id
     return http.found(ConsentList(items=[_said(one) for one in consent_service.history(known)]))
+
+
+@router.get("/customers/<customer_id>/export", tags=["privacy"], summary="All that is kept of a customer, for them")
+def export(customer_id: str) -> Response[PersonOut]:
+    known = customer_service.get(customer_id=customer_id).customer_id
+    return http.found(PersonOut(id=known, exported_at=clock.stamp(), contents=person.collect(known)))
+
+
+@router.get("/customers/<customer_id>/export/page", tags=["privacy"], summary="The same as a page to read and to print")
+def export_page(customer_id: str) -> Response[str]:
+    known = customer_service.get(customer_id=customer_id).customer_id
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    return Response(200, "text/html; charset=utf-8", person.page(known, person.collect(known)), headers)
 
 
 @router.get("/erasures", tags=["privacy"], summary="All erasures")

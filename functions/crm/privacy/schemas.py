@@ -97,3 +97,11 @@ class ConsentList(Document):
     """All answers of a customer."""
 
     items: list[ConsentOut]
+
+
+class PersonOut(Document):
+    """All that is kept of one person, by kind; also kinds that this version knows nothing of."""
+
+    id: str
+    exported_at: str
+    contents: dict[str, list[dict[str, Any]]]
