@@ -1,8 +1,10 @@
 """What a cell says as a value of its field: one reader for each type."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,9 +48,11 @@ def reader(field: Field, use: ColumnUse, *, mapping: Mapping, today: date) -> Ca
         "tags": _tags,
         "choice": partial(_choice, field=field),
         "language": _language,
+        "own": _own,
         "currency": lambda cell: numbers.currency(cell.upper()) or cell.upper(),
     }
-    return partial(_checked, read=found[field.type])
+    read = found[field.type]
+    return partial(_checked, read=partial(_of_own, read=read) if field.name.startswith("custom.") else read)
 
 
 def _checked(cell: str, *, read: Callable[[str], Any]) -> Any:
@@ -152,8 +156,38 @@ def _yes_no(cell: str) -> bool:
     raise Refused(f"{cell} is neither yes nor no", "write yes or no, or leave it empty")
 
 
+def _of_own(cell: str, *, read: Callable[[str], Any]) -> Any:
+    """Our own exports put text that looks like a number, yes or no in quotes, as JSON does."""
+    if read is not _own and cell[0] == '"':
+        said = _own(cell)
+        return read(said if isinstance(said, str) and _own(said) != said else cell)
+    return read(cell)
+
+
+def _own(cell: str) -> Any:
+    """As our own exports write it: JSON of a number, yes or no, or of text that looks like those; else text."""
+    try:
+        found = json.loads(cell, parse_float=Decimal)
+    except ValueError:
+        return cell
+    return found if isinstance(found, (str, bool, int, Decimal)) else cell
+
+
 def _tags(cell: str) -> list[str]:
+    """Parted by any of the signs in use, or a JSON list, as our own exports write tags that hold such a sign."""
+    if cell.startswith("["):
+        listed = _own_list(cell)
+        if listed is not None:
+            return listed
     return [tag for part in _PARTS_OF_TAGS.split(cell) if (tag := part.strip(" *"))]
+
+
+def _own_list(cell: str) -> list[str] | None:
+    try:
+        found = json.loads(cell)
+    except ValueError:
+        return None
+    return found if isinstance(found, list) and all(isinstance(tag, str) for tag in found) else None
 
 
 def _choice(cell: str, *, field: Field) -> str:

@@ -67,6 +67,8 @@ def _by_name(header: str, kind: Kind) -> Guess[str] | None:
     plain = _plain(header)
     if not plain:
         return None
+    if kind.is_own(header):
+        return Guess(header, 1.0, "the words above it")
     known = _known(kind)
     if plain in known:
         return Guess(known[plain], 1.0, "the words above it")

@@ -1,5 +1,6 @@
 """The kinds of records that a file can hold: a slice registers its own with its fields and the words for them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,11 +14,13 @@ from crm.purchases.schemas import NewPurchase
 
 Type = Literal[
     "text", "email", "phone", "date", "yearly", "instant", "money", "number", "whole", "yes_no", "tags", "choice",
-    "language", "currency",
+    "language", "currency", "own",
 ]  # fmt: skip
-"""`date` has its year, `yearly` may lack it; `instant` has a time of day, or stands for noon."""
+"""`date` has its year, `yearly` may lack it; `instant` has a time of day, or stands for noon; `own`
+is what an export writes of a field that nobody has defined: text, or JSON of a number, yes or no."""
 
 
+_OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 Complete = Callable[[dict[str, Any], Mapping[str, str]], dict[str, Any]]
 
 
@@ -44,7 +47,8 @@ class Kind:
     """A kind of record: its fields, and the schema that `values` of a row must satisfy.
 
     Of each group of `needs` one field at least must have a column. `complete` says, of the values of a row and what
-    else the row says, what follows from them: no column has to repeat it.
+    else the row says, what follows from them: no column has to repeat it. Columns called by `own` and a name
+    (`custom.size`), as exports call them, hold fields of the business's own.
     """
 
     name: str
@@ -52,10 +56,16 @@ class Kind:
     schema: type[BaseModel]
     needs: tuple[tuple[str, ...], ...] = ()
     complete: Complete | None = None
+    own: str = ""
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
-        return next((field for field in self.fields if field.name == name), None)
+        known = next((field for field in self.fields if field.name == name), None)
+        return known or (Field(name, "own") if self.is_own(name) else None)
+
+    def is_own(self, header: str) -> bool:
+        """Whether a column of this header holds a field of the business's own."""
+        return bool(self.own) and header.startswith(self.own) and bool(_OWN_NAME.fullmatch(header[len(self.own) :]))
 
     def with_fields(self, more: Sequence[Field]) -> "Kind":
         """The kind with further fields, such as a business's own (`custom.<name>`)."""
@@ -141,6 +151,7 @@ CUSTOMERS = Kind(
     NewCustomer,
     (("name", "given_name", "family_name", "phone", "email", "reference"),),
     _called_something,
+    own="custom.",
 )
 PURCHASES = Kind(
     "purchases",

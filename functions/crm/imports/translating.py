@@ -74,6 +74,9 @@ def _shaped(values: dict[str, Any], about: dict[str, str], kind: Kind) -> dict[s
             shaped.setdefault(noun, {})[key] = value
         else:
             shaped[noun] = value
+    for name in values.keys() - {field.name for field in kind.fields}:
+        noun, _, key = name.partition(".")
+        shaped.setdefault(noun, {})[key] = values[name]
     return kind.complete(shaped, about) if kind.complete else shaped
 
 
