@@ -23,6 +23,7 @@ from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import CrmError
 from crm.fanout import sources
+from crm.privacy import ledger, receipts
 from crm.segments import handpicked
 from crm.segments import service as segments
 from crm.views import difference, report, transaction, wake, waking
@@ -50,7 +51,7 @@ STATIC = (
 )
 _BEGUN = date(2026, 2, 20)
 _QUARTER_OF_AN_HOUR = 900
-_STREAMED = ("PROFILE", "REMINDER#", "SEGMENT#", "ERASING", "DISBANDING#")
+_STREAMED = ("PROFILE", "PAIR", "REMINDER#", "SEGMENT#", "ERASING", "DISBANDING#")
 
 
 @dataclass
@@ -91,6 +92,10 @@ class History:
             (waking, "PARTS", 1 if pages == 1 else 2),
             (difference, "MOST_WRITES", most_writes),
             (transaction, "MOST_WRITES", max(most_writes, 4)),
+            # Of an erasure only what it does to the two tables.
+            (jobs, "PLACES", ()),
+            (ledger, "keep", lambda _: None),
+            (receipts, "issue", lambda *_, **__: "signed"),
         ]
         with ExitStack() as stack:
             for setting in settings:

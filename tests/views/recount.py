@@ -129,7 +129,7 @@ def _lists(everybody: Mapping[str, Person]) -> set[Key]:
         # A blank, which comes before all letters: Anna stands before Anna Maria.
         by_name, never = f"{one.name.lower()} #{one.id}", f"-#{one.id}"
         found |= {("CUSTOMERS", by_name), ("CUSTOMERS#owner", f"{one.owner or '~'}#{by_name}")}
-        found |= {("CUSTOMERS#newest", never), ("CUSTOMERS#last_contact", never)}
+        found |= {("CUSTOMERS#newest", never), ("CUSTOMERS#last_contact", never), ("CUSTOMERS#changed", never)}
         if one.owner:
             found |= {(f"OWNER#{one.owner}#newest", never), (f"OWNER#{one.owner}#last_contact", never)}
         if one.language:
