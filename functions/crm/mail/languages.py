@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from crm.templates.rules import LANGUAGES as SUPPORTED
@@ -52,6 +53,18 @@ def shown(value: date | datetime | time | int, language: Language) -> str:
         moment = datetime(value.year, value.month, value.day, 12)  # noqa: DTZ001
     # A regional tag without a region of digits keeps its own order of day and month (en-GB).
     return _formatted(f"{{it, date, ::{skeleton}}}", language, moment)
+
+
+def decimal(value: Decimal, language: Language, *, places: int) -> str:
+    """A number with its decimals, at least so many, in the language's own digits."""
+    return _formatted(f"{{it, number, ::.{'0' * places}{'#' * (8 - places)}}}", language, value)
+
+
+def month_day(value: str, language: Language) -> str:
+    """A day of the year, `MM-DD`."""
+    month, _, day = value.partition("-")
+    moment = datetime(2000, int(month), int(day), 12)  # noqa: DTZ001 - formatted as it is
+    return _formatted("{it, date, ::MMMMd}", language, moment)
 
 
 def case(number: int, cases: Iterable[str], *, is_ordinal: bool, language: Language) -> str:

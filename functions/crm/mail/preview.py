@@ -43,7 +43,7 @@ def show(
     words = template_service.words(name, languages=[tag, business.language])
     if text is not None:
         words = template_service.tried(name, text, tag=tag)
-    tried = _values(values or {}, template_service.values_of(name), but=frozenset({"owner"} if owner else ()))
+    tried = _values(values or {}, template_service.askable(name), but=frozenset({"owner"} if owner else ()))
     reader = Recipient("customer" if words.use in ("greeting", "reminder") else "staff", "preview", {"language": tag})
     if owner:
         reader = Recipient(reader.kind, reader.id, {**reader.profile, "owner": owner})

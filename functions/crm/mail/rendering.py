@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from crm.business import service as business_service
 from crm.business.rules import Business
-from crm.mail import languages, letter, links, plain_text, sender, templates, unsubscribe
+from crm.mail import languages, letter, links, own_values, plain_text, sender, templates, unsubscribe
 from crm.mail.languages import Language
 from crm.mail.letter import Letter, Ways
 from crm.mail.links import Link
@@ -56,6 +56,7 @@ def render(
     words = words or template_service.words(draft.template, languages=[recipient.language, business.language])
     language = languages.of_text(words.tag, reader=recipient.language)
     sent_by = sender.of(recipient, business=business, language=language)
+    draft = own_values.added(draft, recipient, words, language=language)
     whose = Link(recipient.id, draft.purpose) if recipient.kind == "customer" else None
     ways = _ways(whose, language, link=link) if whose else ()
     return composed(draft, recipient, business=business, words=words, sent_by=sent_by, ways=ways)
@@ -87,6 +88,7 @@ def spoken(draft: Draft, recipient: Recipient, *, business: Business) -> str:
     words = template_service.words(draft.template, languages=[recipient.language, business.language])
     language = languages.of_text(words.tag, reader=recipient.language)
     sent_by = sender.of(recipient, business=business, language=language)
+    draft = own_values.added(draft, recipient, words, language=language)
     return letter.spoken(_letter(draft, recipient, business, language, words, sent_by, ways=()))
 
 

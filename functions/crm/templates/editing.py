@@ -10,7 +10,6 @@ from crm.core.config import settings
 from crm.core.errors import Conflict, FieldError, InvalidFields, NotFound, StaleVersion
 from crm.templates import service, shipped, text_check
 from crm.templates.models import Edition, Template
-from crm.templates.placeholders import PLACEHOLDERS
 
 Texts = Mapping[str, Mapping[str, str | None] | None]
 MOST_OWN = 100
@@ -99,7 +98,7 @@ def _expected(name: str, expected_version: int | None) -> tuple[str, Template | 
 
 
 def _require_sound(name: str, texts: Texts) -> None:
-    found = text_check.problems(texts, known=PLACEHOLDERS[shipped.USES.get(name, "greeting")])
+    found = text_check.problems(texts, known=service.askable(name))
     if found:
         raise InvalidFields("; ".join(f"{one.pointer} {one.reason}" for one in found[:5]), fields=found)
 

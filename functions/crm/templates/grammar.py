@@ -8,7 +8,7 @@ from crm.templates.rules import KEYWORDS, Node, Nodes, Number, Placeholder, Plur
 MOST_PLACEHOLDERS = 40
 _KINDS = ("plural", "selectordinal")
 _BRACES = re.compile(r"([{}])")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}|custom\.[A-Za-z][A-Za-z0-9_]{0,39}")
 _EXACTLY = re.compile(r"=[0-9]{1,4}")
 
 

@@ -1,10 +1,11 @@
 """Which values a template may ask for, by what it is for. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from crm.own_fields.rules import Definition, FieldType
 from crm.templates.rules import LANGUAGES
 
 Use = Literal["greeting", "reminder", "staff", "digest"]
@@ -84,3 +85,27 @@ PLACEHOLDERS: Mapping[Use, Mapping[str, Known]] = {
     "digest": {**_NAME, **_BUSINESS, **_DIGEST},
 }
 """By use: greetings and campaigns, reminders to customers, reminders to staff, the day's list for staff."""
+
+OWN = "custom."
+"""Begins the placeholders of the business's own fields."""
+_TO_CUSTOMERS: frozenset[Use] = frozenset({"greeting", "reminder"})
+_OWN_KINDS: Mapping[FieldType, Literal["text", "date"]] = {"date": "date"}
+_OWN_SAMPLES: Mapping[FieldType, Value] = {
+    "number": "38",
+    "money": "150.00",
+    "date": date(2024, 2, 29),
+    "yearly_date": date(2024, 2, 29),
+    "link": "https://shop.example/",
+}
+
+
+def of_use(use: Use, definitions: Sequence[Definition]) -> dict[str, Known]:
+    """All values of a use, those of the business's own fields among them where the mail goes to a customer."""
+    own = definitions if use in _TO_CUSTOMERS else ()
+    return {**PLACEHOLDERS[use], **{f"{OWN}{one.name}": _own(one) for one in own}}
+
+
+def _own(field: Definition) -> Known:
+    chosen = field.choices[0].value if field.choices else field.label("en")
+    sample = _OWN_SAMPLES.get(field.type, chosen)
+    return Known(_OWN_KINDS.get(field.type, "text"), True, f"the field “{field.label('en')}”", sample)

@@ -6,7 +6,6 @@ from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
 from crm.templates import service, shipped
 from crm.templates.models import Edition, Template
-from crm.templates.placeholders import PLACEHOLDERS
 from crm.templates.rules import LANGUAGES
 from crm.templates.schemas import Placeholder, TemplateOut, TemplateSummary, TextOut
 
@@ -80,7 +79,7 @@ def _whole(summary: TemplateSummary, texts: Mapping[str, service.Sections]) -> T
         texts={tag: _text(summary.name, texts, tag) for tag in summary.languages},
         placeholders=[
             Placeholder(name=name, kind=known.kind, may_be_missing=known.may_be_missing, meaning=known.meaning)
-            for name, known in sorted(PLACEHOLDERS[summary.use].items())
+            for name, known in sorted(service.askable(summary.name).items())
         ],
     )
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crm.core.errors import InvalidFields, NotFound
-from crm.templates import grammar, shipped, text_check
+from crm.own_fields import service as own_field_service
+from crm.templates import grammar, placeholders, shipped, text_check
 from crm.templates.models import Template
 from crm.templates.placeholders import PLACEHOLDERS, Known, Use
 from crm.templates.rules import LAST_RESORT, Nodes, paragraphs
@@ -91,13 +92,22 @@ def _chain(languages: list[str | None]) -> Iterator[str]:
 
 
 def values_of(name: str) -> Mapping[str, Known]:
-    """What the texts of a template may ask for."""
-    return PLACEHOLDERS[shipped.USES.get(shipped.by_its_name(name), "greeting")]
+    """What the texts of a template may ask for, but for the business's own fields: nothing is read."""
+    return PLACEHOLDERS[_use_of(name)]
+
+
+def askable(name: str) -> Mapping[str, Known]:
+    """What the texts of a template may ask for, the business's own fields as they are now among it."""
+    return placeholders.of_use(_use_of(name), own_field_service.definitions())
+
+
+def _use_of(name: str) -> Use:
+    return shipped.USES.get(shipped.by_its_name(name), "greeting")
 
 
 def tried(name: str, sections: Sections, *, tag: str) -> Words:
     """Sections that are not stored, to see what they look like. Raises InvalidFields, pointing into `/text`."""
-    found = tuple(text_check.of_sections(sections, known=values_of(name), at="/text"))
+    found = tuple(text_check.of_sections(sections, known=askable(name), at="/text"))
     if found:
         raise InvalidFields("; ".join(f"{one.pointer} {one.reason}" for one in found[:5]), fields=found)
     return read(shipped.by_its_name(name), sections, tag=tag, version=0)
