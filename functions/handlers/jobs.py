@@ -21,6 +21,7 @@ from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
 from crm.privacy import dead_letters, replay
 from crm.privacy.erasing import erase
+from crm.questionnaires import taking
 from crm.reminders import hiding
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
@@ -147,6 +148,14 @@ def _duplicates(message: Message) -> None:
             queue.send(settings().jobs_queue_url, {"job": "duplicates", "after": after})
 
 
+def _take_answers(message: Message) -> None:
+    """{"job": "answers", "form": id}: take what was answered on a public page into a record."""
+    try:
+        taking.take(message["form"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _merge(message: Message) -> None:
     """{"job": "merge", "customer": id}: carry over what belongs to a record that was merged, or back again."""
     try:
@@ -203,6 +212,7 @@ def _later(message: Message, error: Exception) -> None:
 
 _JOBS: Mapping[str, Job] = {
     "announce": _announce,
+    "answers": _take_answers,
     "disband": _disband,
     "duplicates": _duplicates,
     "empty_bin": _empty_bin,

@@ -35,6 +35,7 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     notices = [key for key, change in changes.items() if key[1].startswith("WITHHELD#") and change != "REMOVE"]
     emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
     merged = [key for key, change in changes.items() if key[1] == "MERGED" and change != "REMOVE"]
+    sent = [key for key, change in changes.items() if key[1] == "SUBMISSION" and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
@@ -42,6 +43,8 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
         failed |= _attempt([key], partial(_queue_silence, key[0].removeprefix("CUSTOMER#")))
     for key in merged:
         failed |= _attempt([key], partial(_queue_merge, key[0].removeprefix("CUSTOMER#")))
+    for key in sent:
+        failed |= _attempt([key], partial(_queue_answers, key[0].removeprefix("ANSWERED#")))
     for key in notices:
         failed |= _attempt([key], partial(_queue_announcement, *key))
     for key in emptied:
@@ -63,6 +66,10 @@ def _queue_silence(customer_id: str) -> None:
 
 def _queue_merge(customer_id: str) -> None:
     queue.send(settings().jobs_queue_url, {"job": "merge", "customer": customer_id})
+
+
+def _queue_answers(form_id: str) -> None:
+    queue.send(settings().jobs_queue_url, {"job": "answers", "form": form_id})
 
 
 def _queue_disbanding(segment: str) -> None:

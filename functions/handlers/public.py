@@ -16,6 +16,7 @@ from crm.core.errors import Unavailable
 from crm.core.log import logger
 from crm.mail import preferences, public_page, unsubscribe
 from crm.mail.public_page import Page
+from crm.questionnaires import answer_page, confirming, links
 from crm.reminders import feeds
 
 # Mail scanners, link previews and calendar programs ask by HEAD whether a link leads anywhere.
@@ -30,6 +31,8 @@ def application() -> APIGatewayHttpResolver:
     app.post("/unsubscribe/<token>")(stop)
     app.route("/preferences/<token>", method=_LOOKING)(ask)
     app.post("/preferences/<token>")(save)
+    app.route("/q/<token>", method=_LOOKING)(question)
+    app.post("/q/<token>")(answer)
     app.route("/calendar/<file>", method=_LOOKING)(calendar)
     app.exception_handler([Unavailable, PynamoDBException, BotoCoreError, ClientError])(later)
     return app
@@ -57,6 +60,24 @@ def ask(token: str) -> Response[str]:
 
 def save(token: str) -> Response[str]:
     return _page(preferences.act(token, form=application().current_event.body or ""))
+
+
+def question(token: str) -> Response[str]:
+    """The questions of a questionnaire; behind a mailed link what is to be confirmed."""
+    if links.read_confirmation(token):
+        return _page(confirming.page(token))
+    wanted = application().current_event.query_string_parameters.get("lang")
+    return _page(answer_page.ask(token, wanted=wanted, accepted=_accepted()))
+
+
+def answer(token: str) -> Response[str]:
+    if links.read_confirmation(token):
+        return _page(confirming.act(token))
+    return _page(answer_page.act(token, body=application().current_event.body or "", accepted=_accepted()))
+
+
+def _accepted() -> str:
+    return str(application().current_event.headers.get("accept-language", ""))
 
 
 def calendar(file: str) -> Response[str]:

@@ -71,9 +71,20 @@ def test_a_link_reaches_one_customer_or_one_members_due_list_and_no_other_list()
     }
     on_table = [found for found in statements("PublicFunction") if "dynamodb:GetItem" in listed(found["Action"])]
     read = [key for found in on_table for key in found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]]
-    assert read == ["CUSTOMER#*", "SUPPRESSED#*", "CONSENT_TEXTS", "CALENDAR#*", "STAFF#*", "RULES", "VIEWS"]
-    # Of the texts only those that we signed are written, each under its own hash.
-    assert reached["dynamodb:UpdateItem", "CrmTable"] == ["CUSTOMER#*", "SUPPRESSED#*", "CONSENT_TEXTS"]
+    assert read == [
+        "CUSTOMER#*",
+        "SUPPRESSED#*",
+        "CONSENT_TEXTS",
+        "QUESTIONNAIRES",
+        "CALENDAR#*",
+        "STAFF#*",
+        "RULES",
+        "VIEWS",
+    ]
+    on_table = [found for found in statements("PublicFunction") if "dynamodb:UpdateItem" in listed(found["Action"])]
+    sent = [key for found in on_table for key in found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]]
+    # Of the texts only those that we signed are written, each under its own hash; of forms only what was sent.
+    assert sent == ["CUSTOMER#*", "SUPPRESSED#*", "CONSENT_TEXTS", "ANSWERED#*"]
     assert reached["dynamodb:Query", "ViewsTable"] == ["DUE#STAFF#*"]
     assert {action for action, _ in reached} == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
     assert ("dynamodb:Query", "CrmTable") not in reached

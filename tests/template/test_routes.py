@@ -19,6 +19,9 @@ OPEN = {
     "GET /preferences/{}",
     "HEAD /preferences/{}",
     "POST /preferences/{}",
+    "GET /q/{}",
+    "HEAD /q/{}",
+    "POST /q/{}",
     "GET /calendar/{}",
     "HEAD /calendar/{}",
 }

@@ -22,7 +22,7 @@ from crm.customers.models import Deleted, Profile
 from crm.suppressions import service as suppression_service
 from crm.suppressions.service import Suppressed
 
-How = Literal["one_click", "unsubscribe_page", "preferences_page"]
+How = Literal["one_click", "unsubscribe_page", "preferences_page", "confirmed_by_mail"]
 Answers = Mapping[str, bool | None]
 """By purpose: yes, no, or None for no answer."""
 _TRIES = 8

@@ -23,7 +23,7 @@ class OwnAnswer(Document):
 
     allowed: bool | None
     at: str
-    how: Literal["one_click", "unsubscribe_page", "preferences_page"]
+    how: Literal["one_click", "unsubscribe_page", "preferences_page", "confirmed_by_mail"]
 
 
 class Membership(Document):

@@ -28,6 +28,7 @@ class Said:
     who: str
     language: str
     at: str
+    confirm: Mapping[str, Any] | None = None
 
 
 def keep(*, customer_id: str, questionnaire: Questionnaire, said: Said, key: str) -> Answers:
@@ -56,6 +57,7 @@ def keep(*, customer_id: str, questionnaire: Questionnaire, said: Said, key: str
         way=said.way,
         who=said.who or None,
         event=event.event_id,
+        confirm=dict(said.confirm) if said.confirm else None,
     )
     table.commit(lambda transaction: transaction.save(answers))
     return answers

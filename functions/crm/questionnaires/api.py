@@ -1,21 +1,25 @@
 """Routes of questionnaires and interviews."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crm.core import http
+from crm.core import clock, http
 from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
-from crm.questionnaires import interviewing, service
+from crm.questionnaires import interviewing, links, service
+from crm.questionnaires.links import Link
 from crm.questionnaires.models import Answers, Questionnaire
 from crm.questionnaires.schemas import (
     AnswersList,
     AnswersOut,
     Interview,
+    LinkOut,
+    NewLink,
     NewQuestionnaire,
     QuestionnaireChange,
     QuestionnaireList,
@@ -67,6 +71,23 @@ def change(
 def remove(questionnaire_id: str, if_match: http.IfMatch = None) -> Response[None]:
     service.remove(questionnaire_id=questionnaire_id, expected_version=http.expected_version(if_match))
     return http.gone()
+
+
+@router.post(
+    "/questionnaires/<questionnaire_id>/links",
+    status_code=201,
+    tags=["questionnaires"],
+    summary="Make a link on which is answered",
+)
+def link(questionnaire_id: str, wanted: Annotated[NewLink, Body()]) -> Response[LinkOut]:
+    service.get(questionnaire_id=questionnaire_id)
+    made = Link(questionnaire_id)
+    if wanted.customer:
+        known = customer_service.get(customer_id=wanted.customer).customer_id
+        made = links.of_customer(questionnaire_id=questionnaire_id, customer_id=known, days=wanted.days)
+    over = clock.instant(datetime.fromtimestamp(made.expires, UTC)) if made.expires else None
+    address = links.address(made)
+    return http.created(LinkOut(url=address, customer=made.customer_id, expires_at=over), location=address)
 
 
 @router.post(

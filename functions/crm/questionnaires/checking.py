@@ -19,7 +19,10 @@ def checked(questions: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) ->
     except ValidationError as refused:
         wrong = {".".join(str(part) for part in error["loc"][:2]) for error in refused.errors()}
         unclear = {one["id"]: "unclear" for one in questions if one["id"] in told.values and _place(one) & wrong}
-        return replace(told, problems={**told.problems, **(unclear or {questions[0]["id"]: "unclear"})})
+        if not unclear:
+            raise
+        rest = checked(questions, {name: answer for name, answer in given.items() if name not in unclear})
+        return replace(rest, problems={**rest.problems, **unclear})
     return replace(told, fields=fields)
 
 

@@ -61,7 +61,7 @@ def _take(customer_id: str, fields: dict[str, Any], author: Author, on_conflict:
                 on_conflict=on_conflict,
             )
         except InvalidFields as refused:
-            wrong = [one for one in pointers(fields) if any(_same(one, error.pointer) for error in refused.fields)]
+            wrong = [one for one in pointers(fields) if any(same(one, error.pointer) for error in refused.fields)]
             if not wrong:
                 raise
         except AddressForgotten:
@@ -74,7 +74,8 @@ def _take(customer_id: str, fields: dict[str, Any], author: Author, on_conflict:
     return left
 
 
-def _same(field: str, refused: str) -> bool:
+def same(field: str, refused: str) -> bool:
+    """Whether what was refused is this field, or a part of it, or what it is part of."""
     return change_rules.within(refused, field) or change_rules.within(field, refused)
 
 

@@ -128,6 +128,21 @@ class QuestionnaireList(Document):
     next: str | None
 
 
+class NewLink(Document):
+    """A link to make: for one customer, who is then known, or without one for anybody, as on a poster."""
+
+    customer: Id | None = None
+    days: Annotated[int, Field(ge=1, le=90)] = Field(default=30, description="Of a customer's link: how long it holds.")
+
+
+class LinkOut(Document):
+    """The address to hand out. A poster's holds as long as the questionnaire is open."""
+
+    url: str
+    customer: str | None
+    expires_at: str | None
+
+
 class Interview(Document):
     """The answers that a customer gave to somebody of the staff, by the ids of the questions."""
 

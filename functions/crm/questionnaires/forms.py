@@ -1,0 +1,82 @@
+"""The form of a public page: whether a person sent it, and what it says. No third party is asked.
+
+A form carries when it was shown and an id of its own, signed together with the link. Programs that send forms at once,
+or keep them for later, or fill a field that people do not see, get nowhere; a form sent twice is one answer.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from crm.core import clock, ids, signing
+
+_SIGNED_FOR = "questionnaire_form"
+TRAP = "website"
+LEAST_SECONDS = 3
+MOST_SECONDS = 24 * 3600
+LARGEST_FORM = 60_000
+_MOST_FIELDS = 150
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was sent: the id of the form, how old it is in seconds (None: not a form of ours), and its fields."""
+
+    form_id: str
+    age: float | None
+    fields: Mapping[str, str]
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.age is not None and LEAST_SECONDS <= self.age <= MOST_SECONDS
+
+    @property
+    def is_trapped(self) -> bool:
+        return bool(self.fields.get(TRAP))
+
+
+def state(token: str, *, form_id: str | None = None) -> str:
+    """The hidden field of a form that is shown now."""
+    known = f"{form_id or ids.new()} {clock.now().timestamp():.3f} {_mark(token)}"
+    return signing.sign(_SIGNED_FOR, known.encode())
+
+
+def read(token: str, body: str) -> Form:
+    """A form as it was sent under a link."""
+    fields = _fields(body)
+    try:
+        form_id, shown, mark = signing.verify(_SIGNED_FOR, fields.get("form", "")).decode().split(" ")
+        age = clock.now().timestamp() - float(shown) if mark == _mark(token) else None
+    except ValueError:
+        return Form("", None, fields)
+    return Form(form_id, age, fields)
+
+
+def given(questions: Sequence[Mapping[str, Any]], fields: Mapping[str, str]) -> dict[str, str]:
+    """The answers in a form, by the ids of the questions."""
+    return {one["id"]: answer for one in questions if (answer := _answer(one, fields))}
+
+
+def _answer(question: Mapping[str, Any], fields: Mapping[str, str]) -> str:
+    name = f"q_{question['id']}"
+    if question["kind"] != "yearly_date":
+        return fields.get(name, "").strip()
+    day, month = fields.get(f"{name}_day", ""), fields.get(f"{name}_month", "")
+    return f"--{month:0>2}-{day:0>2}" if day or month else ""
+
+
+def _fields(body: str) -> dict[str, str]:
+    if len(body) > LARGEST_FORM:
+        return {}
+    try:
+        found = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        return {}
+    return {name: values[-1] for name, values in found.items()}
+
+
+def _mark(token: str) -> str:
+    return base64.b32encode(hashlib.sha256(token.encode()).digest()[:10]).decode()
