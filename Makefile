@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate
+.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -21,6 +21,11 @@ help: ## This list
 run: ## Start the CRM on http://127.0.0.1:3000 (PORT=, ZONE= of the business, SEED=0 starts empty)
 	@$(ENVIRONMENTS) tools engine functions
 	@exec $(TOOLS)/python -m infra.local $(if $(ZONE),--parameter BusinessTimezone=$(ZONE))
+
+cli: ## Put the command `crm` into .venv/tools/bin: import, export, customers (docs/command-line.md)
+	@$(ENVIRONMENTS) tools
+	@.venv/uv/bin/uv pip install -q --python $(TOOLS)/python --no-deps -e .
+	@echo "$(TOOLS)/crm --help"
 
 demo: ## Send real purchases through a running `make run` and compare all sums with a recount
 	@$(ENVIRONMENTS) tools dataset

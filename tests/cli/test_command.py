@@ -1,0 +1,172 @@
+"""The command `crm` as a process of its own, against a running local CRM."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from infra.cli.stops import StoppedError, UndecidedError, UnreachableError
+from infra.local.engine import free_port
+from infra.local.host import ROOT
+from tests.local.test_host_process import Process
+
+Done = subprocess.CompletedProcess[str]
+PEOPLE = [
+    ("name", "email", "phone", "birthday"),
+    ("Anna Khan", "anna@example.com", "+923001234567", "1990-05-17"),
+    ("Bilal", "", "+923007654321", ""),
+    ("Broken", "no address", "", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("crm"))
+    process.start()
+    yield process
+    process.end(signal.SIGTERM)
+
+
+def crm(host: Process | None, *words: str | Path, **environment: str) -> Done:
+    """The command, its exit code and what it says."""
+    known = {
+        "CRM_URL": f"http://127.0.0.1:{host.port if host else free_port()}",
+        "PATH": "/usr/bin:/bin",
+        **environment,
+    }
+    command = [sys.executable, "-m", "infra.cli", *map(str, words)]
+    return subprocess.run(
+        command, cwd=ROOT, env=known, capture_output=True, text=True, timeout=90, stdin=subprocess.DEVNULL, check=False
+    )
+
+
+def write(path: Path, rows: Sequence[tuple[str, ...]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def find(host: Process, words: str) -> list[dict[str, str]]:
+    """Whom a search finds, as soon as the lists have them."""
+    limit = time.monotonic() + 20
+    while time.monotonic() < limit:
+        done = crm(host, "customers", "search", words, "--json")
+        found: list[dict[str, str]] = json.loads(done.stdout)["items"] if done.returncode == 0 else []
+        if found:
+            return found
+        time.sleep(0.3)
+    return []
+
+
+def test_a_file_is_checked_written_found_shown_and_exported(host: Process, tmp_path: Path) -> None:
+    path = write(tmp_path / "people.csv", PEOPLE)
+    checked = crm(host, "import", path)
+    assert checked.returncode == 0, checked.stderr
+    assert "nothing was written" in checked.stderr
+    done = crm(host, "import", path, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout)["counts"]
+    assert (counts["created"], counts["refused"]) == (2, 1)
+    refused = read(tmp_path / "people.refused.csv")
+    assert "Broken" in refused[1]
+    [anna] = find(host, "anna kh")
+    shown = crm(host, "customers", "show", anna["id"])
+    assert (shown.returncode, "anna@example.com" in shown.stdout) == (0, True)
+    assert json.loads(crm(host, "customers", "show", anna["id"], "--json").stdout)["birthday"] == "1990-05-17"
+    assert find(host, "bilal")
+    out = tmp_path / "out.csv"
+    exported = crm(host, "export", "-o", out)
+    assert (exported.returncode, "2 rows" in exported.stderr) == (0, True), exported.stderr
+    header, *rows = read(out)
+    assert [row[header.index("name")] for row in rows] == ["Anna Khan", "Bilal"]
+    assert [row[header.index("phone")] for row in rows] == ["'+923001234567", "'+923007654321"]
+    everything = crm(host, "export", "--everything", "-o", tmp_path / "all.jsonl", "--json")
+    assert json.loads(everything.stdout)["state"] == "done", everything.stderr
+    lines = (tmp_path / "all.jsonl").read_text("utf-8").splitlines()
+    assert {json.loads(line)["kind"] for line in lines} >= {"customer", "change"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "all.jsonl",
+        "out.csv",
+        "people.csv",
+        "people.refused.csv",
+    ]
+
+
+def test_questions_are_listed_where_nobody_can_answer_and_answered_by_options(host: Process, tmp_path: Path) -> None:
+    rows = [("name", "birthday"), ("Chaya", "03/04/1990"), ("Dipa", "05/06/1991")]
+    path = write(tmp_path / "dates.csv", rows)
+    asked = crm(host, "import", path, "--yes")
+    assert asked.returncode == 4
+    [pointer] = [line.split("'")[1].removesuffix("=…") for line in asked.stderr.splitlines() if "--answer '" in line]
+    done = crm(host, "import", path, "--yes", "--answer", f"{pointer}=dmy")
+    assert done.returncode == 0, done.stderr
+    [chaya] = find(host, "chaya")
+    assert json.loads(crm(host, "customers", "show", chaya["id"], "--json").stdout)["birthday"] == "1990-04-03"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("customers", "show", "nobody"), 1, "nobody"),
+        (("export", "--segment", "none", "-o", "x.csv"), 1, "none"),
+        (("export", "--tag", "a", "--sort", "newest", "-o", "x.csv"), 1, "sort by"),
+        (("export", "-o", "x.doc"), 1, "--format"),
+        (("export", "-o", "/no/such/place/x.csv"), 1, "cannot be written"),
+        (("import", "no-such-file.csv"), 1, "there is no file"),
+        (("import", "README.md", "--kind", "wares"), 1, "wares"),
+        (("import", "x.csv", "--answer", "nonsense"), 2, "POINTER=VALUE"),
+        (("customers", "search", "x", "--url", "http://crm.example.com"), 1, "https"),
+        (("customers", "search", "x", "--url", "https://crm.example.com"), 3, "CRM_TOKEN"),
+    ],
+)
+def test_what_cannot_be_done_says_the_remedy(host: Process, words: tuple[str, ...], code: int, said: str) -> None:
+    done = crm(host, *words)
+    assert (done.returncode, said in done.stderr, done.stdout) == (code, True, ""), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_token_and_nobody_at_home_have_a_code_of_their_own(host: Process) -> None:
+    refused = crm(host, "customers", "search", "x", CRM_TOKEN="nonsense")
+    assert (refused.returncode, "CRM_TOKEN" in refused.stderr) == (3, True)
+    absent = crm(None, "customers", "search", "x")
+    assert (absent.returncode, "make run" in absent.stderr) == (3, True)
+
+
+def test_the_project_installs_the_command() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    module, function = project["project"]["scripts"]["crm"].split(":")
+    assert callable(getattr(import_module(module), function))
+    assert module.rpartition(".")[0] in project["tool"]["setuptools"]["packages"]
+    locked = (ROOT / "requirements" / "tools.txt").read_text("utf-8")
+    assert all(f"\n{name}==" in locked for name in project["project"]["dependencies"])
+
+
+def test_the_page_about_the_command_names_every_option_and_exit_code() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    found = set(re.findall(r"(?<![\w-])--?[a-z]+", "".join(_helps())))
+    assert {option for option in found - {"-h", "--help"} if option not in page} == set()
+    codes = {StoppedError.code, UnreachableError.code, UndecidedError.code}
+    assert codes <= {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", page)}
+
+
+def _helps() -> Iterator[str]:
+    for words in (("import",), ("export",), ("customers", "search"), ("customers", "show")):
+        done = crm(None, *words, "--help")
+        assert done.returncode == 0
+        yield done.stdout
