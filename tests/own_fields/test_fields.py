@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.core.author import Author
@@ -314,6 +314,7 @@ ANYTHING = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(DEFINITIONS), ANYTHING)
 def test_whatever_is_taken_is_taken_again_as_it_is(definition: Definition, value: Any) -> None:
     try:
@@ -325,6 +326,7 @@ def test_whatever_is_taken_is_taken_again_as_it_is(definition: Definition, value
         assert type(definition.take(taken)) is type(taken)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("tnmdycblx"), ANYTHING), st.dictionaries(st.sampled_from("tnmdycblx"), ANYTHING))
 def test_all_mistakes_are_told_at_once_and_what_is_stored_passes(
     custom: dict[str, Any], stored: dict[str, Any]
@@ -339,6 +341,7 @@ def test_all_mistakes_are_told_at_once_and_what_is_stored_passes(
         rules.fitted(fitting, DEFINITIONS, stored=known)
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9))
 def test_a_number_keeps_its_worth_to_the_last_digit(amount: Decimal) -> None:
     digits = "۰۱۲۳۴۵۶۷۸۹"

@@ -62,7 +62,8 @@ class Rules:
     `day` is today for all projections, a date of the business that only ever rises; date.min stands for no day yet.
     `leap_day` is the business's `MM-DD` for 29 February in other years, `timezone` the IANA name of its zone. `cuts`:
     by measure the points at which the whole base of customers is cut into equal parts. `counts`: under which numbers
-    sums are kept; two while they are recounted (crm.views.counting).
+    sums are kept; two while they are recounted (crm.views.counting). `searched`: the business's own fields by whose
+    words customers are found.
     """
 
     epoch: int = 0
@@ -72,6 +73,7 @@ class Rules:
     segments: tuple[SegmentRule, ...] = ()
     cuts: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
     counts: tuple[int, ...] = (0,)
+    searched: tuple[str, ...] = ()
 
     @cached_property
     def companions(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from typing import Any
 
 from crm.core import text
-from crm.core.projection import Key, Projected
+from crm.core.projection import EMPTY_RULES, Key, Projected, Rules
 from crm.customers import words
 from crm.customers.similarity import can_be_meant
 
@@ -89,14 +89,14 @@ def project_contact(item: Mapping[str, Any], _: object = None) -> Projected:
     return Projected(listings={(contacted(pk), place): entry for pk in lists})
 
 
-def project_search(item: Mapping[str, Any], _: object = None) -> Projected:
+def project_search(item: Mapping[str, Any], rules: Rules = EMPTY_RULES) -> Projected:
     """One entry under each word by which the customer can be found.
 
     `words` is one text in which a blank stands before each, so that a filter can ask for beginnings; `shared` says how
     many letters a word has in common with the customer's word before it: of all the entries that a shorter beginning
     finds only the first is shown. Words of the name stand reversed as well, for who mistypes their beginning.
     """
-    found = words.of_customer(item)
+    found = words.of_customer(item, searched=rules.searched)
     entry = _entry(item) | {"words": "".join(f" {word}" for word in found)}
     place = f"{_name(item)[:_LONGEST_SECOND_NAME]}#{_id(item)}"
     forwards = {

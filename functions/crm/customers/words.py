@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[\d+\-().,/]*\d[\d+\-().,/]*", re.ASCII)
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _TRUNK_ZERO_IN_BRACKETS = "(0)"
 _AROUND_ADDRESS = "<>()[]{},;:\"'"
+_SCHEME = re.compile(r"https?://(www\.)?", re.IGNORECASE)
 _CARDS = ("card_number", "card")
 # ITU-T E.164, the list of assigned country codes: all others have three digits.
 _SHORT_COUNTRY_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
@@ -32,12 +33,13 @@ muhammad mohammad mohammed ahmed ahmad khan ali hussain begum islam kumar singh 
 _FREQUENT = frozenset(_MANY_BEAR.split())
 
 
-def of_customer(profile: Mapping[str, Any]) -> list[str]:
-    """Every word of the phone number, the card, the e-mail address and the name, each once."""
+def of_customer(profile: Mapping[str, Any], *, searched: Iterable[str] = ()) -> list[str]:
+    """Every word of the phone number, the card, the e-mail address, the name and the own fields searched, each once."""
     custom = profile.get("custom") or {}
     cards = [_card(custom[name]) for name in _CARDS if custom.get(name) is not None]
     found = [*_of_phone(profile.get("phone") or ""), *(word for card in cards for word in _all_words(card))]
     found += [*_of_email(profile.get("email") or ""), *_all_words(profile["name"])]
+    found += [word for name in searched for word in _all_words(_without_scheme(custom.get(name)))]
     # Those of records that were merged into this one, last: they are the first that are left out.
     for address in sorted(profile.get("other_addresses") or ()):
         found += _of_email(address) if "@" in address else _of_phone(address)
@@ -93,6 +95,10 @@ def _of_email(email: str) -> list[str]:
     address = text.loose_key(email).strip(_AROUND_ADDRESS)
     local, _, domain = address.partition("@")
     return [address, *_all_words(local), *text.words(domain)] if address else []
+
+
+def _without_scheme(value: Any) -> str:
+    return _SCHEME.sub("", value) if isinstance(value, str) else ""
 
 
 def _card(number: Any) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
+from crm.core import items
+from crm.core.projection import EPOCH_KEY
 from crm.core.table import CrmItem, DocumentAttribute, DocumentsAttribute, WholeNumberAttribute
 
 FIELDS = "FIELDS"
@@ -69,3 +71,22 @@ class Edition(CrmItem, discriminator="own_fields_edition"):
             return cls.get(FIELDS, EDITION, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+
+class SearchEpoch(CrmItem, discriminator="rules_epoch_of_search"):
+    """The epoch of all rules (crm.segments.models.Epoch), as far as fields know of it: what is searched is a rule, too.
+
+    Only its number is read and raised; whoever projects a customer compares it.
+    """
+
+    epoch = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls) -> "SearchEpoch":
+        """The one item."""
+        return cls(*EPOCH_KEY)
+
+    @classmethod
+    def read(cls) -> int:
+        """The epoch as it is now, consistently; 0 before the first change of a rule."""
+        return int((items.one(*EPOCH_KEY) or {}).get("epoch", 0))

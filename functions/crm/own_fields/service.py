@@ -9,8 +9,8 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.author import Author, Way
 from crm.core.errors import Conflict, InvalidFields, LimitReached, NotFound, StaleVersion, StoreUnavailable
-from crm.own_fields import checks, rules
-from crm.own_fields.models import Edition, OwnField
+from crm.own_fields import checks, rules, searching
+from crm.own_fields.models import Edition, OwnField, SearchEpoch
 from crm.own_fields.rules import Choice, Definition
 
 MOST = 60
@@ -63,12 +63,15 @@ def define(*, name: str, fields: Mapping[str, Any], caller: str) -> OwnField:
         edition = Edition.read()
         if stored := OwnField.find(name):
             if definition_of(stored) == definition_of(made):
+                # Whoever made it may have died before the search followed.
+                searching.follow(stored.searchable)
                 return stored
             raise Conflict(f"there is a field {name} already; change it: PATCH /fields/{name}")
         names = _names(edition)
         if len(names) >= MOST:
             raise LimitReached(f"there are {MOST} fields already; delete one that nobody fills in: DELETE /fields/…")
-        if _written(edition, names | {name}, saved=made, condition=OwnField.pk.does_not_exist()):
+        absent = OwnField.pk.does_not_exist()
+        if _written(edition, names | {name}, saved=made, condition=absent, is_searched_anew=made.searchable):
             return made
     raise StoreUnavailable("the fields are being changed by many at once")
 
@@ -96,12 +99,15 @@ def change(*, name: str, fields: Mapping[str, Any], expected_version: int | None
         _require_version(field, expected_version)
         if (fields.get("type") or field.type) != field.type:
             raise InvalidFields.one("/type", _TYPE_REMEDY)
-        read_version = field.version
+        read_version, was_searched = field.version, field.searchable
         changed = _merged(field, fields)
         for attribute, value in {**changed, "version": read_version + 1, "updated_at": clock.stamp()}.items():
             setattr(field, attribute, value)
         checks.require_possible(definition_of(field))
-        if _written(edition, _names(edition), saved=field, condition=OwnField.version == read_version):
+        is_new = field.searchable != was_searched
+        as_read = OwnField.version == read_version
+        if _written(edition, _names(edition), saved=field, condition=as_read, is_searched_anew=is_new):
+            searching.follow("searchable" in fields)
             return field
     raise StoreUnavailable("the fields are being changed by many at once")
 
@@ -111,8 +117,8 @@ def remove(*, name: str, expected_version: int | None) -> None:
     for _ in range(_TRIES):
         edition, field = Edition.read(), get(name=name)
         _require_version(field, expected_version)
-        names = _names(edition) - {name}
-        if _written(edition, names, deleted=field, condition=OwnField.version == field.version):
+        names, as_read = _names(edition) - {name}, OwnField.version == field.version
+        if _written(edition, names, deleted=field, condition=as_read, is_searched_anew=field.searchable):
             return
     raise StoreUnavailable("the fields are being changed by many at once")
 
@@ -161,8 +167,13 @@ def _written(
     condition: Any,
     saved: OwnField | None = None,
     deleted: OwnField | None = None,
+    is_searched_anew: bool = False,
 ) -> bool:
-    """Save or delete a field with the next edition; False when somebody else was first."""
+    """Save or delete a field with the next edition; False when somebody else was first.
+
+    `is_searched_anew`: customers are found by other words from now on.
+    """
+    epoch = SearchEpoch.read() if is_searched_anew else None
     seen = Edition.token == edition.token if edition else Edition.pk.does_not_exist()
 
     def write(transaction: TransactWrite) -> None:
@@ -171,11 +182,14 @@ def _written(
             transaction.save(saved, condition=condition)
         if deleted:
             transaction.delete(deleted, condition=condition)
+        if epoch is not None:
+            searching.raised(transaction, epoch)
 
     try:
         table.commit(write)
     except table.ConditionFailed:
         return False
+    searching.follow(is_searched_anew)
     return True
 
 

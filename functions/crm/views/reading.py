@@ -11,6 +11,7 @@ from crm.core import table, wire
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import EPOCH_KEY, Key, Rules
+from crm.own_fields import service as own_field_service
 from crm.segments import filling
 from crm.views import counting
 from crm.views import day as days
@@ -110,9 +111,11 @@ def _loaded(stand: Stand) -> Rules:
     """The rules between two looks at an unchanged epoch, so that they are of that epoch and no other."""
     for pause in table.pauses():
         segments = filling.rules_to_hold()
+        searched = tuple(one.name for one in own_field_service.definitions() if one.searchable)
         now = truth((_CUTS,))
         if now.stand.epoch == stand.epoch:
-            return Rules(stand.epoch, segments=segments, cuts=_cuts(now.items.get(_CUTS)), **_beside(stand))
+            cuts = _cuts(now.items.get(_CUTS))
+            return Rules(stand.epoch, segments=segments, cuts=cuts, searched=searched, **_beside(stand))
         stand = now.stand
         time.sleep(pause)
     raise StoreUnavailable("the rules change faster than they can be read")
