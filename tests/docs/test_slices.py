@@ -41,6 +41,7 @@ OFFERED = {
     "segments": {"asking", "filling", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},
+    "timeline": {"recording"},
 }
 # The registry is the one place that knows all projections.
 EXCEPT = {"views/registry.py": {"projection"}}

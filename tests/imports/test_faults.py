@@ -34,7 +34,9 @@ SALES = file_of(
     [
         ("", "anna@example.com", "2025-01-25", "10.00"),
         ("K-9", "", "2025-01-26", "5.00"),
+        # Two of one customer in one piece are written together.
         ("K-9", "", "2025-01-26", "5.00"),
+        ("K-9", "", "2025-01-27", "6.00"),
     ],
 )
 FILES = {"customers": PEOPLE, "purchases": SALES}

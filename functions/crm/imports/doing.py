@@ -4,8 +4,9 @@ What a deed makes is recognised: a customer by an id that follows from the impor
 change by its author in the customer's history. So a worker may die anywhere and the whole piece be done again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
@@ -16,7 +17,8 @@ from crm.customers import service as customer_service
 from crm.imports import references
 from crm.imports.asked import Told
 from crm.imports.deeds import Deed, Outcome
-from crm.imports.events import KINDS
+from crm.imports.events import KINDS, EventKind
+from crm.timeline.models import Event
 
 _TRIES = 3
 Replan = Callable[[Deed], list[Deed]]
@@ -106,20 +108,29 @@ def _changed(deed: Deed, told: Told) -> Deed:
 
 
 def _recorded(deed: Deed, told: Told) -> Deed:
-    kind = KINDS[told.kind.name]
-    events, wrong = [], {}
-    for event in deed.events:
-        values = told.kind.schema.model_validate(event["values"])
-        try:
-            made = kind.record(deed.customer, values, event["key"])
-        except NotFound as gone:
-            raise Overtaken from gone
-        except (InvalidFields, Conflict) as refusal:
-            wrong[event["line"]] = refusal
-        else:
-            events.append({**event, "id": made.event_id})
+    asked = [(told.kind.schema.model_validate(event["values"]), event["key"]) for event in deed.events]
+    try:
+        made = _made(KINDS[told.kind.name], deed.customer, asked)
+    except NotFound as gone:
+        raise Overtaken from gone
+    wrong = {event["line"]: one for event, one in zip(deed.events, made, strict=True) if isinstance(one, CrmError)}
+    events = [
+        {**event, "id": one.event_id}
+        for event, one in zip(deed.events, made, strict=True)
+        if not isinstance(one, CrmError)
+    ]
     outcomes = tuple(_outcome_of(one, wrong[one.line]) if one.line in wrong else one for one in deed.outcomes)
     return replace(deed, events=tuple(events), outcomes=outcomes)
+
+
+def _made(kind: EventKind, customer: str, asked: Sequence[tuple[Any, str]]) -> list[Event | CrmError]:
+    """The events, together; where one of them is refused, each alone: what is recorded by then is found again."""
+    try:
+        return [*kind.record(customer, asked)]
+    except (InvalidFields, Conflict) as refusal:
+        if len(asked) == 1:
+            return [refusal]
+        return [made for one in asked for made in _made(kind, customer, [one])]
 
 
 def _author(deed: Deed, told: Told) -> Author:

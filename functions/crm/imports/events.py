@@ -27,21 +27,19 @@ NEVER = Before(0, 0)
 
 @dataclass(frozen=True)
 class EventKind:
-    """How a kind of event is recorded, and how the id that a request's key gives is known beforehand."""
+    """How events of a kind are recorded, each with its key, and how the id that a key gives is known beforehand."""
 
-    record: Callable[[str, Any, str], Event]
+    record: Callable[[str, Sequence[tuple[Any, str]]], list[Event]]
     id_of: Callable[[str, str], str]
 
 
 PURCHASES = EventKind(
-    record=lambda customer, purchase, key: purchase_service.record(
-        customer_id=customer, purchase=purchase, caller=CALLER, idempotency_key=key
-    ),
+    record=lambda customer, asked: purchase_service.record_each(customer_id=customer, purchases=asked, caller=CALLER),
     id_of=lambda customer, key: purchase_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
 )
 INTERACTIONS = EventKind(
-    record=lambda customer, interaction, key: interaction_service.log(
-        customer_id=customer, interaction=interaction, caller=CALLER, idempotency_key=key
+    record=lambda customer, asked: interaction_service.log_each(
+        customer_id=customer, interactions=asked, caller=CALLER
     ),
     id_of=lambda customer, key: interaction_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
 )

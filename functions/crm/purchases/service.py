@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -16,42 +17,48 @@ from crm.purchases import baskets, rules
 from crm.purchases.baskets import with_purchase
 from crm.purchases.models import Bought
 from crm.purchases.schemas import NewPurchase
+from crm.timeline import recording
 from crm.timeline import service as timeline_service
 from crm.timeline.models import Event
+from crm.timeline.recording import Recording
 
 _ROUTE = "POST /customers/{id}/purchases"
 
 
 def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_key: str | None) -> Event:
     """Record the purchase and the customer's facts together. Raises NotFound, KeyReused, InvalidFields."""
-    require_past(purchase.at, now=clock.now())
-    rules.require_sound(purchase)
+    return record_each(customer_id=customer_id, purchases=[(purchase, idempotency_key)], caller=caller)[0]
+
+
+def record_each(*, customer_id: str, purchases: Sequence[tuple[NewPurchase, str | None]], caller: str) -> list[Event]:
+    """Record purchases, each with its key, in as few transactions as hold them (see `crm.timeline.recording`).
+
+    Nothing is recorded if one is not sound. Raises NotFound, KeyReused, InvalidFields.
+    """
     reporting_currency = settings().reporting_currency
-    currency = purchase.currency or reporting_currency
-    details = _text(purchase) | {"currency": currency}
-    recording = timeline_service.Recording(
-        kind=rules.KIND,
-        at=purchase.at,
-        details=details,
-        route=_ROUTE,
-        caller=caller,
-        idempotency_key=idempotency_key,
-    )
-    return timeline_service.record(
+    return recording.record(
         customer_id=customer_id,
-        recording=recording,
-        advance=lambda at: partial(
-            rules.advance, amount=purchase.amount, currency=currency, reporting_currency=reporting_currency, at=at
-        ),
+        recordings=[_recording(purchase, caller, key, reporting_currency) for purchase, key in purchases],
+        advance=partial(_advanced, reporting_currency),
         alongside=partial(_bought, reporting_currency),
     )
 
 
+def _recording(purchase: NewPurchase, caller: str, key: str | None, reporting_currency: str) -> Recording:
+    require_past(purchase.at, now=clock.now())
+    rules.require_sound(purchase)
+    details = _text(purchase) | {"currency": purchase.currency or reporting_currency}
+    return Recording(rules.KIND, purchase.at, details, route=_ROUTE, caller=caller, idempotency_key=key)
+
+
+def _advanced(reporting_currency: str, facts: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    amount, currency = Decimal(event.details["amount"]), event.details["currency"]
+    return rules.advance(facts, amount=amount, currency=currency, reporting_currency=reporting_currency, at=event.at)
+
+
 def id_of(*, customer_id: str, caller: str, idempotency_key: str) -> str:
     """The id of the purchase that a request with this key records."""
-    return timeline_service.event_id(
-        customer_id=customer_id, route=_ROUTE, caller=caller, idempotency_key=idempotency_key
-    )
+    return recording.event_id(customer_id=customer_id, route=_ROUTE, caller=caller, idempotency_key=idempotency_key)
 
 
 def rewritten(customer_id: str, events: Sequence[Event]) -> Callable[[TransactWrite], None]:
@@ -66,14 +73,16 @@ def rewritten(customer_id: str, events: Sequence[Event]) -> Callable[[TransactWr
     return lambda transaction: transaction.save(after)
 
 
-def _bought(reporting_currency: str, event: Event, facts: Mapping[str, Any]) -> Callable[[TransactWrite], None]:
-    """What the customer bought, with this purchase added."""
-    customer_id = event.customer_id
+def _bought(
+    reporting_currency: str, events: Sequence[Event], facts: Mapping[str, Any]
+) -> Callable[[TransactWrite], None]:
+    """What the customer bought, with these purchases added."""
+    customer_id = events[0].customer_id
     item = Bought.read(customer_id)
     # Purchases may have been recorded before what was bought was gathered.
     earlier = timeline_service.each(customer_id=customer_id) if item is None and facts["purchases"] else ()
     found = bought.unpacked(item.kept) if item else bought.NOTHING
-    for one in (*(each for each in earlier if each.kind == rules.KIND), event):
+    for one in (*(each for each in earlier if each.kind == rules.KIND), *events):
         found = _with(found, one, reporting_currency)
     after = Bought.keyed(customer_id, kept=bought.packed(found))
     return lambda transaction: transaction.save(after)
