@@ -13,10 +13,19 @@ from crm.core.config import settings
 from crm.core.fields import Language, number
 from crm.core.names import StaffId
 from crm.core.paging import PageRequest
-from crm.customers import listing, rules, service
+from crm.customers import listing, rules, service, tags
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import Profile
-from crm.customers.schemas import Customer, CustomerChange, CustomerList, CustomerSummary, NewCustomer, Registered
+from crm.customers.schemas import (
+    Customer,
+    CustomerChange,
+    CustomerList,
+    CustomerSummary,
+    NewCustomer,
+    Registered,
+    TagList,
+    TagOut,
+)
 from crm.duplicates import service as duplicate_service
 
 router = http.router()
@@ -112,6 +121,12 @@ def _registered(profile: Profile) -> Registered | Customer:
     customer = shown(profile)
     found = duplicate_service.possible({**profile.attribute_values, "id": profile.customer_id})
     return Registered.model_validate({**dict(customer), "possible_duplicates": found}) if found else customer
+
+
+@router.get("/tags", tags=["customers"], summary="All tags, and how many customers have each")
+def list_tags() -> Response[TagList]:
+    items = [TagOut(tag=one.tag, customers=one.customers, also_written=dict(one.also_written)) for one in tags.listed()]
+    return http.found(TagList(items=items))
 
 
 def in_list(entry: Mapping[str, Any]) -> CustomerSummary:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crm.core import text
 from crm.core.projection import EMPTY_RULES, Key, Projected, Rules
-from crm.customers import words
+from crm.customers import tags, words
 from crm.customers.similarity import can_be_meant
 
 EVERYBODY = "CUSTOMERS"
@@ -77,7 +77,8 @@ def project(item: Mapping[str, Any], _: object = None) -> Projected:
         listings[newest(owned_by(owner)), by_time] = entry | {"created_at": made_at}
     if item.get("language"):
         listings[speaking(item["language"]), by_name] = entry
-    return Projected(listings=listings | {(tagged(tag), by_name): entry for tag in item.get("tags") or ()})
+    by_tag = {(tagged(tag), by_name): entry for tag in item.get("tags") or ()}
+    return Projected(listings=listings | by_tag, totals=tags.totals(item))
 
 
 def project_contact(item: Mapping[str, Any], _: object = None) -> Projected:

@@ -197,3 +197,17 @@ class CustomerList(Document):
         default=None,
         description="Where a search found similar names only: whether all who could be meant were looked at.",
     )
+
+
+class TagOut(Document):
+    """A tag and how many customers have it."""
+
+    tag: str = Field(description="As most write it.")
+    customers: int
+    also_written: dict[str, int] = Field(description="Other ways of writing it, which lists take for the same tag.")
+
+
+class TagList(Document):
+    """All tags that somebody has, the most frequent first."""
+
+    items: list[TagOut]
