@@ -97,3 +97,18 @@ def test_defined_fields_come_back_in_their_types(monkeypatch: pytest.MonkeyPatch
             kept.append(office.customer("Sara")["custom"])
     assert kept[0] == kept[1]
     assert kept[1]["code"] == "12"
+
+
+def test_an_export_that_comes_back_into_its_own_shop_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    with in_memory(monkeypatch, memory=Memory(), post=Post()):
+        desk = Desk()
+        desk.register(name="Only A Name")
+        desk.register(name="Sara", phone="+923001234567")
+        desk.project()
+        file = content(desk.export())
+        office = Office(desk.api)
+        before = customers(desk)
+        counts = office.bring_in(file.replace(b"Only A Name", b"Only A New Name"))["counts"]
+        assert (counts["created"], counts["changed"], counts["skipped"], counts["refused"]) == (0, 1, 1, 0)
+        assert list(customers(desk)) == ["Only A New Name", "Sara"]
+        assert customers(desk)["Sara"] == before["Sara"]

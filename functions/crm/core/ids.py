@@ -3,8 +3,11 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 from typing import Any
+
+_ID = re.compile(r"[a-z2-7]{26}")
 
 
 def new() -> str:
@@ -17,6 +20,11 @@ def derived(*, caller: str, route: str, idempotency_key: str | None) -> str:
     if idempotency_key is None:
         return new()
     return _text(_digest(caller, route, idempotency_key)[:16])
+
+
+def is_one(text: str) -> bool:
+    """Whether a text looks like one of our ids."""
+    return bool(_ID.fullmatch(text))
 
 
 def request_hash(body: Any) -> str:

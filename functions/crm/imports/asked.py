@@ -71,7 +71,7 @@ def _read(row: Row, found: Translated, told: Told) -> Asked | Unfit:
     values = told.kind.schema.model_validate(found.values).model_dump(exclude_unset=True, exclude_none=True)
     about = found.about
     said_at = about.get("known_at") or str(told.option("as_of") or told.item.uploaded_at)
-    said_at = Author("", at=said_at).said_at(said_at)
+    said_at = Author("", at=said_at).said_at(str(told.item.uploaded_at or said_at))
     person = _about_itself(values, about) if told.kind.name == "customers" else _about_another(about)
     return Asked(row.line, values, found.values, person, about.get("reference", ""), said_at, found.empty)
 

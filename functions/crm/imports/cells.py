@@ -15,7 +15,7 @@ from crm.imports.kinds import Field
 from crm.imports.reading import ColumnUse, Mapping
 
 _ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?[\d.,]*\s*([AaPp])?\.?[Mm]?\.?\s*(.*)", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?[\d.,]*\s*([AaPp])?\.?[Mm]?\.?\s*(.*)", re.ASCII)
 _OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?([0-5]\d)", re.ASCII)
 _UTC = frozenset({"z", "utc", "gmt"})
 _PARTS_OF_TAGS = re.compile(r"[,;|،؛]|:::")
@@ -119,17 +119,17 @@ def _moment(at: str) -> tuple[time, str]:
     found = _TIME.fullmatch(at)
     if not found:
         raise Refused(f"{at} is no time of day", "write it as HH:MM")
-    hour = int(found[1]) % 12 + 12 * (found[4].lower() == "p") if found[4] else int(found[1])
-    offset = _OFFSET.fullmatch(found[5])
+    hour = int(found[1]) % 12 + 12 * (found[5].lower() == "p") if found[5] else int(found[1])
+    offset = _OFFSET.fullmatch(found[6])
     try:
-        wall = time(hour, int(found[2]), int(found[3] or 0))
+        wall = time(hour, int(found[2]), int(found[3] or 0), int((found[4] or "").ljust(6, "0")[:6]))
     except ValueError:
         raise Refused(f"{at} is no time of day", "write it as HH:MM") from None
     if offset:
         return wall, f"{offset[1]}{offset[2]}:{offset[3]}"
-    if found[5] and found[5].lower() not in _UTC:
+    if found[6] and found[6].lower() not in _UTC:
         raise Refused(f"{at} has no offset from UTC that there is", "write it as +05:00")
-    return wall, "+00:00" if found[5] else ""
+    return wall, "+00:00" if found[6] else ""
 
 
 def _number(cell: str, *, use: ColumnUse) -> str:

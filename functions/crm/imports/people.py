@@ -115,7 +115,9 @@ def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed
     if taken and not told.option("share_addresses"):
         reason = f"its {' and '.join(taken)} belongs to another customer"
         return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
-    reference = next((row.reference for row in group if row.reference not in {"", *_keys(customer, known)}), "")
+    reference = next(
+        (row.reference for row in group if row.reference not in {"", customer, *_keys(customer, known)}), ""
+    )
     does = any(outcome.result == "changed" for outcome in outcomes)
     return Deed(
         tuple(outcomes),

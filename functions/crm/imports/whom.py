@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, SOURCES
-from crm.core import items, text
+from crm.core import ids, items, text
 from crm.core.errors import NotFound
 from crm.customers import service as customer_service
 from crm.customers.models import CONTACT, PROFILE, partition
@@ -101,7 +101,9 @@ def known(people: Iterable[Person], *, with_sources: bool) -> Known:
     holders = {pk.partition("#")[2]: item.get("customers") or set() for (pk, _), item in found.items()}
     looked = items.many([(f"REFERENCE#{one}", "REFERENCE") for one in references])
     referred = {pk.partition("#")[2]: str(item["customer"]) for (pk, _), item in looked.items()}
-    customers = {one for some in holders.values() for one in some} | set(referred.values())
+    # Our own exports give our own ids. They need no look beside that of the records below.
+    ours = {one for one in references - referred.keys() if ids.is_one(one)}
+    customers = {one for some in holders.values() for one in some} | set(referred.values()) | ours
     parts = (PROFILE, SOURCES, _FIRST) if with_sources else (PROFILE,)
     stored = items.many([(partition(one), part) for one in customers for part in parts])
     by_part = {
@@ -109,6 +111,7 @@ def known(people: Iterable[Person], *, with_sources: bool) -> Known:
         for part in parts
     }
     profiles: dict[str, Mapping[str, Any]] = dict(by_part[PROFILE])
+    referred |= {one: one for one in ours if one in profiles}
     referred = {reference: _present(one, profiles) for reference, one in referred.items()}
     return Known(holders, referred, profiles, by_part.get(SOURCES, {}), by_part.get(_FIRST, {}))
 
