@@ -17,6 +17,7 @@ from crm.exports import api as exports
 from crm.greetings import api as greetings
 from crm.history import api as history
 from crm.imports import api as imports
+from crm.inbox import api as inbox
 from crm.interactions import api as interactions
 from crm.mail import api as mail
 from crm.merges import api as merges
@@ -62,6 +63,7 @@ def application() -> APIGatewayHttpResolver:
         own_fields,
         imports,
         questionnaires,
+        inbox,
         exports,
         views,
     )

@@ -1,4 +1,4 @@
-"""Work on files, one piece a message: imports and exports, apart from other jobs, which need not wait for them."""
+"""Work on files, one piece a message: imports, exports and incoming mail. Other jobs need not wait for them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from crm.core import jobs, table
 from crm.core.config import settings
 from crm.exports import chain
 from crm.imports import checking, looking, running
+from crm.inbox import receiving
 
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
@@ -27,6 +28,11 @@ def _tried(job: jobs.Job) -> jobs.Job:
     return do
 
 
+def _receive(message: jobs.Message) -> None:
+    """{"job": "incoming_mail", "key": …}: read a mail that SES has put into the bucket."""
+    receiving.receive(message["key"])
+
+
 _JOBS: Mapping[str, jobs.Job] = {
     "export": _tried(chain.export),
     "import_check": _tried(checking.check),
@@ -34,4 +40,5 @@ _JOBS: Mapping[str, jobs.Job] = {
     "import_run": _tried(running.run),
     "import_split": _tried(looking.split),
     "import_undo": _tried(running.undo),
+    "incoming_mail": _tried(_receive),
 }

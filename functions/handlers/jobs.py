@@ -15,6 +15,7 @@ from crm.duplicates import service as duplicates
 from crm.exports import erasing as exported
 from crm.fanout import service as fanout
 from crm.imports import erasing as imported
+from crm.inbox import erasing as incoming
 from crm.mail import announcing
 from crm.merges import jobs as merges
 from crm.patterns import service as patterns
@@ -33,6 +34,7 @@ PLACES: tuple[Place, ...] = (
     Place("undelivered reports of mail", dead_letters.erase),
     Place("imported files", imported.erase),
     Place("exported files", exported.erase),
+    Place("incoming mail", incoming.erase),
 )
 
 

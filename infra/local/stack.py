@@ -29,6 +29,8 @@ WITHOUT_EFFECT = {
     "AWS::Logs::MetricFilter",
     "AWS::Logs::QueryDefinition",
     "AWS::S3::BucketPolicy",
+    "AWS::SES::ReceiptRule",
+    "AWS::SES::ReceiptRuleSet",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",

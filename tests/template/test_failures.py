@@ -71,7 +71,7 @@ def test_a_scheduled_function_that_fails_leaves_its_event() -> None:
 
 
 def test_a_mail_event_that_cannot_be_queued_is_kept() -> None:
-    (rule,) = of_type("AWS::Events::Rule").values()
+    rule = of_type("AWS::Events::Rule")["MailEventsRule"]
     assert all(target(found["DeadLetterConfig"]["Arn"]) in QUEUES for found in rule["Targets"])
 
 

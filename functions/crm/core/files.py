@@ -153,6 +153,11 @@ def listed(prefix: str) -> Iterator[Stored]:
         asked["ContinuationToken"] = page["NextContinuationToken"]
 
 
+def delete(key: str) -> None:
+    """Delete one object; one that is not there is no error. Raises botocore's errors."""
+    client().delete_objects(Bucket=settings().files_bucket, Delete={"Objects": [{"Key": key}], "Quiet": True})
+
+
 def delete_prefix(prefix: str) -> int:
     """Delete all objects whose keys begin with `prefix`; return how many."""
     keys = [found.key for found in listed(prefix)]

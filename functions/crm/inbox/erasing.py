@@ -1,0 +1,21 @@
+"""The place of incoming mail in an erasure: what a person wrote, what was put to them, and what names their address."""
+
+from crm.core import files, table
+from crm.core.places import Person
+from crm.inbox.models import PARTITION, Incoming
+from crm.inbox.receiving import FILES
+
+
+def erase(person: Person) -> int:
+    """Delete mails of a person with their attachments; return how many. Raises the stores' errors."""
+    gone = [item for item in Incoming.query(PARTITION, consistent_read=True) if _is_of(item, person)]
+    for item in gone:
+        files.delete_prefix(f"{FILES}{item.mail_id}/")
+        table.commit(lambda transaction, item=item: transaction.delete(item))  # type: ignore[misc]
+    return len(gone)
+
+
+def _is_of(item: Incoming, person: Person) -> bool:
+    said = f"{item.sender} {item.subject} {item.text}".lower()
+    is_named = any(one.lower() in said for one in person.addresses)
+    return is_named or person.customer_id in {item.customer, *(one["id"] for one in item.candidates or ())}
