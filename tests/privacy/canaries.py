@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import traceback
@@ -189,4 +190,11 @@ def places(cloud: Cloud) -> dict[str, str]:
     tables = {f"table {name}": str(items) for name, items in cloud.memory.tables.items()}
     queues = {f"queue {name}": str([one.body for one in letters]) for name, letters in cloud.queues.items()}
     dead = {"dead letters": str([cloud.dead, dict(cloud.memory.queues)])}
-    return {**tables, **queues, **dead, "bucket": str(cloud.memory.bucket.objects)}
+    return {**tables, **queues, **dead, "bucket": str([*map(stored, cloud.memory.bucket.objects.items())])}
+
+
+def stored(entry: tuple[str, bytes]) -> tuple[str, str]:
+    """The key of an object and what is in it, unpacked."""
+    key, body = entry
+    text = (gzip.decompress(body) if key.endswith(".gz") else body).decode("utf-8", "replace")
+    return key, text

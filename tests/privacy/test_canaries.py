@@ -9,6 +9,8 @@ import pytest
 
 from crm.core import log as core_log
 from crm.privacy import partition
+from handlers import jobs
+from tests.privacy import traces
 from tests.privacy.canaries import Aviary, listening, lived, places
 from tests.support.cloud import Cloud, at
 from tests.support.memory_world import QUEUES
@@ -38,6 +40,20 @@ def dead_letters(cloud: Cloud) -> None:
     cloud.dead = [(queue, body) for queue, body in cloud.dead if queue != "reports"]
 
 
+def calls(cloud: Cloud) -> list[str]:
+    """All that the stream and our own queues tell a function from now on: SES's reports are not ours."""
+    told: list[str] = []
+    call = cloud.call
+
+    def heard(handler: str, payload: Any) -> Any:
+        if handler != "mail_events":
+            told.append(str(payload))
+        return call(handler, payload)
+
+    cloud.call = heard  # type: ignore[method-assign]
+    return told
+
+
 def erase(cloud: Cloud, person: str) -> dict[str, Any]:
     assert cloud.api.post(f"/customers/{person}/erasure").status == 202
     cloud.settle()
@@ -52,15 +68,19 @@ def found(cloud: Cloud, canary: Aviary) -> dict[str, list[str]]:
 
 def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywhere(world_of_canaries: World) -> None:
     cloud, canary, log = world_of_canaries
+    told = calls(cloud)
     person = lived(cloud, canary)
     dead_letters(cloud)
-    assert len(canary.birds) >= 30
+    traces.left(cloud, canary, person)
+    assert len(canary.birds) >= 60
     assert len(cloud.post.accepted) >= 5, "mail went out"
     before = found(cloud, canary)
-    assert set(before) == {"table crm", "table views", "dead letters"}
+    assert set(before) == {"table crm", "table views", "dead letters", "bucket"}
     planted = {*canary.birds} - {"bad birthday", "bad phone", "nonsense", "searched", "asked id", "event key", "link"}
     assert planted <= {bird for birds in before.values() for bird in birds}, "each stands somewhere"
     assert (len(log.lines) > 50, canary.found_in("\n".join(log.lines))) == (True, [])
+    # What a function was called with is what a queue of dead letters or the bucket of failed records holds.
+    assert (len(told) > 50, canary.found_in("\n".join(told))) == (True, [])
     shown = erase(cloud, person)
     cloud.live(until=at("2026-11-25T12:00Z"))
     assert found(cloud, canary) in ({}, ONLY_WORDS_OF_SUMS)
@@ -100,7 +120,7 @@ def test_a_copy_that_nobody_erases_would_be_found(world_of_canaries: World, leak
     dead_letters(cloud)
     pk, sk = leak.split("|")
     cloud.memory.tables["crm"][pk, sk] = {"pk": {"S": pk}, "sk": {"S": sk}, "text": {"S": canary("name")}}
-    cloud.memory.bucket.objects["exports/1.csv"] = canary("tag").encode()
+    cloud.memory.bucket.objects["elsewhere/1.csv"] = canary("tag").encode()
     erase(cloud, person)
     assert found(cloud, canary) == {"table crm": ["name"], "bucket": ["tag"], **ONLY_WORDS_OF_SUMS}
 
@@ -114,3 +134,17 @@ def test_an_erasure_that_forgets_what_stands_with_the_staff_would_be_found(
     monkeypatch.setattr(partition, "_lead", lambda *_: 0)
     erase(cloud, person)
     assert "told subject" in found(cloud, canary)["table crm"]
+
+
+@pytest.mark.parametrize("place", [place.name for place in jobs.PLACES])
+def test_a_place_that_an_erasure_does_not_go_through_would_be_found(
+    world_of_canaries: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    cloud, canary, _ = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    traces.left(cloud, canary, person)
+    monkeypatch.setattr(jobs, "PLACES", tuple(one for one in jobs.PLACES if one.name != place))
+    erase(cloud, person)
+    left = {where: birds for where, birds in found(cloud, canary).items() if where != "table views"}
+    assert left, f"nothing is left of {place}"

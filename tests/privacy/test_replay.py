@@ -11,6 +11,7 @@ from crm.core.config import settings
 from crm.privacy import erasing
 from crm.suppressions import forgotten
 from handlers import jobs
+from tests.merges import merging
 from tests.support import faults, flow
 from tests.support.rows import all_items
 from tests.support.world import Api, Context
@@ -100,3 +101,30 @@ def test_a_replay_that_dies_anywhere_is_made_up_for(api: Api) -> None:
         replay()
         assert "Sara" not in str(all_items()), str(crash)
         assert api.get(f"/erasures/{sara}").body["state"] == "done", str(crash)
+
+
+def test_a_record_that_was_merged_since_the_backup_and_then_erased_is_erased_again(api: Api) -> None:
+    sara, twin = living(api), merging.new(api, "S. Ahmed", email="s.ahmed@example.com")
+    backup = all_items()
+    merging.merge(api, sara, twin)
+    assert api.post(f"/customers/{sara}/erasure").status == 202
+    stream()
+    restore(backup)
+    for _ in range(2):
+        replay()
+    assert "ahmed" not in str(all_items()).lower()
+    assert [api.get(f"/customers/{one}").status for one in (sara, twin)] == [404, 404]
+    assert forgotten.is_forgotten("s.ahmed@example.com")
+
+
+def test_an_erasure_takes_what_is_left_under_the_ids_that_were_merged(api: Api) -> None:
+    sara, twin, third = living(api), merging.new(api, "S. Ahmed"), merging.new(api, "Ahmed")
+    merging.merge(api, twin, third)
+    merging.merge(api, sara, twin)
+    undone = merging.new(api, "Another", email="another@example.com")
+    merging.undo(api, merging.merge(api, sara, undone))
+    assert api.post(f"/customers/{third}/erasure").status == 202
+    stream()
+    left = {key for key in flow.all_keys() if any(one in key[0] for one in (sara, twin, third, "MERGE#"))}
+    assert {pk.partition("#")[0] for pk, _ in left} == {"ERASED"}
+    assert api.get(f"/customers/{undone}").body["email"] == "another@example.com"

@@ -9,11 +9,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Person:
-    """Whom an erasure is about: the id, all e-mail addresses and phone numbers known, and all names, as stored."""
+    """Whom an erasure is about: the id, all e-mail addresses and phone numbers known, and all names, as stored.
+
+    `merged` are the ids of records that were merged into theirs.
+    """
 
     customer_id: str
     addresses: frozenset[str]
     names: frozenset[str]
+    merged: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids under which they are known."""
+        return self.merged | {self.customer_id}
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,8 @@ class Erasing(CrmItem, discriminator="erasing"):
     requested_at = UnicodeAttribute()
     addresses = UnicodeSetAttribute(null=True)
     names = UnicodeSetAttribute(null=True)
+    # The ids of records that were merged into this one.
+    merged = UnicodeSetAttribute(null=True)
 
     @classmethod
     def keyed(cls, customer_id: str, **attributes: Any) -> "Erasing":

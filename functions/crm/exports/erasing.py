@@ -19,8 +19,8 @@ def erase(_: Person) -> int:
 
 
 def _mark(export: Export) -> None:
-    """What was looked for may be a name as well."""
-    actions: list[Action] = [Export.asked.set({})]
+    """What was looked for may be a name as well, and a column what only this person had."""
+    actions: list[Action] = [Export.asked.set({}), Export.fields.remove()]
     condition = Export.state == export.state
     if export.state in {"running", "done"}:
         actions += [Export.state.set("deleted"), Export.ended_at.set(clock.stamp())]

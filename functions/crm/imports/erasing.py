@@ -1,13 +1,18 @@
-"""Takes a person out of the files that were imported: rows, plans, results and what is there to download.
+"""Takes a person out of the files that were imported: uploads, rows, plans, results and what is there to download.
 
-A row that holds an address of theirs, or their id, goes as a whole, with the name in it. The other rows stay, so that
-the import can still be undone. A file that waits for its inspection as a spreadsheet is not looked into: like all
-files it is forgotten after 30 days.
+A row that holds an address of theirs, or an id, goes as a whole, with the name in it, and with it all that was said
+about its line. A row that was refused goes for the name alone: nobody was made of it, so no undo needs it. The other
+rows stay, so that the import can still be undone. A file that waits to be read goes whole, if it may hold the person.
 """
 
+import csv
 import gzip
+import io
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from crm.core import files
 from crm.core.places import Person
@@ -15,9 +20,14 @@ from crm.imports import opening
 from crm.imports.models import PARTITION, Import
 from crm.imports.pieces import folder
 
+_WORD = re.compile(r"\w+")
 _NO_DIGIT = re.compile(r"\D+")
 # A file may write a phone number without its country code.
 _LAST_DIGITS = 8
+_BLOCK_BYTES = 4 << 20
+# Longer than an address in two bytes a letter: one that stands across two blocks is found as well.
+_OVERLAP_BYTES = 1 << 10
+_SPREADSHEET = b"PK"
 
 
 def erase(person: Person) -> int:
@@ -28,39 +38,113 @@ def erase(person: Person) -> int:
 
 def _from_import(import_id: str, person: Person) -> int:
     changed = _from_inspection(import_id, person)
-    for found in list(files.listed(folder(import_id))):
-        packed = found.key.endswith(".gz")
-        body = files.get(found.key)
-        text = (gzip.decompress(body) if packed else body).decode("utf-8", "surrogatepass")
-        left = text if found.key.endswith("/inspection.json") else _without(text, person)
-        if left != text:
-            rest = left.encode("utf-8", "surrogatepass")
-            files.put(found.key, gzip.compress(rest, 5, mtime=0) if packed else rest)
-            changed += 1
+    packed = [found.key for found in files.listed(folder(import_id)) if found.key.endswith(".gz")]
+    theirs = _lines_of(packed, person)
+    changed += sum(_from_piece(key, person, theirs) for key in packed)
+    changed += _changed(f"{folder(import_id)}refused.csv", lambda text: _table_without(text, person))
+    changed += _changed(f"{folder(import_id)}preview.json", lambda text: "[]" if _means(text, person) else text)
     # What the rows came from holds them, too. After the run it is gone anyway.
-    return changed + (files.delete_prefix(f"uploads/{import_id}/") if changed else 0)
+    waiting = [found.key for found in files.listed(f"uploads/{import_id}/")]
+    if changed or any(_may_hold(key, person) for key in waiting):
+        changed += files.delete_prefix(f"uploads/{import_id}/")
+    return changed
 
 
 def _from_inspection(import_id: str, person: Person) -> int:
     """Without all samples, if they hold the person; how the file is read stays, for an undo."""
     found = opening.inspection(import_id)
     samples = [cell for column in found.columns for cell in column.samples] if found else []
-    if found is None or not any(_holds(text, person) for text in (*samples, *map(repr, found.sample))):
+    if found is None or not any(_means(text, person) for text in (*samples, *map(repr, found.sample))):
         return 0
     columns = tuple(replace(column, samples=()) for column in found.columns)
     opening.keep(import_id, replace(found, columns=columns, sample=(), questions=()))
     return 1
 
 
-def _without(text: str, person: Person) -> str:
-    """The lines that do not hold the person; of the preview, which is one line, nothing."""
-    if text.startswith("[{") and "\n" not in text:
-        return "[]" if _holds(text, person) else text
-    return "\n".join(line for line in text.split("\n") if not _holds(line, person))
+def _lines_of(keys: Iterable[str], person: Person) -> set[int]:
+    """Which lines of the file are about the person."""
+    refused, rows = set[int](), list[tuple[int, bool, str]]()
+    for key in keys:
+        for text in _unpacked(key):
+            line, said = json.loads(text), "/rows/" in key
+            if said and (_holds(text, person) or _names(" ".join(line[1]), person)):
+                rows.append((line[0], _holds(text, person), text))
+            refused |= {int(one["line"]) for one in _outcomes(line) if one["result"] == "refused"}
+    return {number for number, is_certain, _ in rows if is_certain or number in refused}
+
+
+def _from_piece(key: str, person: Person, theirs: set[int]) -> int:
+    before = _unpacked(key)
+    left = [text for text in before if not (_holds(text, person) or _about(json.loads(text)) & theirs)]
+    if len(left) == len(before):
+        return 0
+    files.put(key, gzip.compress("\n".join(left).encode("utf-8", "surrogatepass"), 5, mtime=0))
+    return 1
+
+
+def _unpacked(key: str) -> list[str]:
+    text = gzip.decompress(files.get(key)).decode("utf-8", "surrogatepass")
+    return text.split("\n") if text else []
+
+
+def _outcomes(line: Any) -> list[dict[str, Any]]:
+    return list(line["outcomes"]) if isinstance(line, dict) else []
+
+
+def _about(line: Any) -> set[int]:
+    """The lines of the file that a line of a piece is about: a row or what was seen before it, or a deed."""
+    return {int(one["line"]) for one in _outcomes(line)} if isinstance(line, dict) else {int(line[0])}
+
+
+def _changed(key: str, without: Any) -> int:
+    try:
+        text = files.get(key).decode("utf-8", "surrogatepass")
+    except files.FileMissing:
+        return 0
+    left = without(text)
+    if left != text:
+        files.put(key, left.encode("utf-8", "surrogatepass"))
+    return int(left != text)
+
+
+def _table_without(text: str, person: Person) -> str:
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    left = [row for row in rows if not _means(" ".join(row), person)]
+    if len(left) == len(rows):
+        return text
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(left)
+    return out.getvalue()
+
+
+def _may_hold(key: str, person: Person) -> bool:
+    """Whether a file that waits holds the person, read in blocks; nobody looks into a packed one."""
+    before = b""
+    with files.stream(key) as source:
+        while block := source.read(_BLOCK_BYTES):
+            # Without its zeros UTF-16 is as good as ASCII for an address.
+            text = (before + block).replace(b"\0", b"").decode("utf-8", "replace")
+            if block.startswith(_SPREADSHEET) or any(_means(line, person) for line in text.splitlines()):
+                return True
+            before = block[-_OVERLAP_BYTES:]
+    return False
+
+
+def _means(text: str, person: Person) -> bool:
+    return _holds(text, person) or _names(text, person)
+
+
+def _names(text: str, person: Person) -> bool:
+    words = _words(text)
+    return any(_words(name) in words for name in person.names)
+
+
+def _words(text: str) -> str:
+    return " ".join(["", *_WORD.findall(text.casefold()), ""])
 
 
 def _holds(line: str, person: Person) -> bool:
-    if person.customer_id in line or any(address.lower() in line.lower() for address in person.addresses):
+    if any(one in line for one in person.ids) or any(one.lower() in line.lower() for one in person.addresses):
         return True
     phones = [_NO_DIGIT.sub("", address) for address in person.addresses if "@" not in address]
     digits = _NO_DIGIT.sub("", line) if phones else ""

@@ -31,4 +31,5 @@ def erase(person: Person) -> int:
 
 def _is_about(body: str, person: Person) -> bool:
     text = body.lower()
-    return f"customer_{person.customer_id}_" in text or any(address.lower() in text for address in person.addresses)
+    known = {f"customer_{one}_" for one in person.ids} | {address.lower() for address in person.addresses}
+    return any(word in text for word in known)

@@ -34,13 +34,14 @@ def erase(*, customer_id: str, places: Sequence[Place], most: int = _MOST) -> bo
         return False
     # Nobody is reminded of the customer as long as it stands.
     partition.take(erasure, [(partition_of(customer_id), DELETED)])
-    ledger.keep(erasure)
+    ledger.keep(erasure, merged=erasing.merged or ())
     _finish(erasing)
     return True
 
 
 def _go_through(erasure: Erasure, erasing: Erasing, places: Sequence[Place]) -> None:
-    person = Person(erasure.customer_id, frozenset(erasing.addresses or ()), frozenset(erasing.names or ()))
+    known = (frozenset(found or ()) for found in (erasing.addresses, erasing.names, erasing.merged))
+    person = Person(erasure.customer_id, *known)
     for place in places:
         if place.name not in (erasure.places_done or ()):
             _note(erasure, place.name, taken=place.erase(person))

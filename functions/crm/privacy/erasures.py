@@ -15,6 +15,7 @@ from crm.core.paging import Page, PageRequest
 from crm.customers import contacts, rules
 from crm.customers import service as customer_service
 from crm.customers.models import Contact, Deleted, Erasing, InBin, Profile, followed
+from crm.privacy import partition
 from crm.privacy.models import ERASURES, Erasure
 from crm.suppressions import forgotten
 
@@ -62,8 +63,11 @@ def addresses_of(profile: Profile) -> set[str]:
 
 
 def _known(deleted: Deleted) -> tuple[set[str], set[str]]:
-    """All addresses and all names that the customer has, or had before a change."""
+    """All addresses and all names that the customer has, or had before a change or in a record merged into theirs."""
     addresses, names = addresses_of(deleted), {deleted.name}
+    for record in partition.records_before_merges(deleted.customer_id):
+        addresses |= rules.addresses(record)
+        names.add(record["name"])
     for change in Change.query(deleted.pk, Change.sk.startswith(CHANGE), consistent_read=True):
         said = {field: [*values.values()] for field, values in change.changes.items() if isinstance(values, dict)}
         addresses |= {value for field in ("/email", "/phone") for value in said.get(field, ()) if value}
@@ -83,7 +87,8 @@ def _begun(deleted: Deleted, author: Author) -> Erasure | None:
     barred = own if author.way != "upkeep" else set[str]()
     erasure = _record(deleted, author, marks=[forgotten.fingerprint(address) for address in sorted(barred)])
     erasure.shared_addresses = len(addresses - own)
-    known = {"addresses": addresses or None, "names": names}
+    merged = {old for _, old in partition.merged_into(deleted.customer_id)}
+    known = {"addresses": addresses or None, "names": names, "merged": merged or None}
     erasing = Erasing.keyed(deleted.customer_id, requested_at=erasure.requested_at, **known)
 
     def write(transaction: TransactWrite) -> None:

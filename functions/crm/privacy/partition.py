@@ -5,9 +5,10 @@ the counts are right whoever dies in between, and however often it is repeated.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
+from typing import Any
 
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -18,7 +19,7 @@ from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.items import Key
 from crm.core.table import CrmItem
-from crm.customers.models import DELETED, ERASING, partition
+from crm.customers.models import DELETED, ERASING, Erased, Merged, partition
 from crm.privacy.models import Erasure
 from crm.views import service as views
 
@@ -85,10 +86,40 @@ def _lead(erasure: Erasure, sk: str) -> int:
         key = (f"REFERENCE#{identifier}", "REFERENCE")
         meant = items.one(*key)
         return take(erasure, [key]) if meant and meant["customer"] == erasure.customer_id else 0
+    if name == "MERGE" and "#" not in identifier:
+        return _take_merged(erasure, identifier)
     if name == "ABOUT":
         reminder, _, staff = identifier.partition("#")
         return _take_from_staff(erasure, reminder, owner=f"STAFF#{staff}")
     return 0
+
+
+def _take_merged(erasure: Erasure, merge: str) -> int:
+    """By what a merge is found, and what is left under the id of the record that went; nobody comes back under it."""
+    taken = take(erasure, keys(f"MERGE#{merge}"))
+    for of, old in merged_into(erasure.customer_id):
+        if of == merge and Merged.read(old):
+            Erased.keyed(old).save()
+            taken += take(erasure, keys(partition(old)))
+    return taken
+
+
+def merged_into(customer_id: str) -> Iterator[tuple[str, str]]:
+    """The merges by which records went into a customer's, also into one that did so, and the ids of those records."""
+    for item in _merges(customer_id):
+        merge = str(item["sk"]).removeprefix("MERGE#")
+        if "#" not in merge and item["state"] != "undone":
+            yield merge, item["old"]
+
+
+def records_before_merges(customer_id: str) -> Iterator[Mapping[str, Any]]:
+    """The profiles of the records that were merged, as far as they are kept for undoing it."""
+    yield from (item["profile"] for item in _merges(customer_id) if "#BEFORE#" in str(item["sk"]))
+
+
+def _merges(customer_id: str) -> Iterator[dict[str, Any]]:
+    found = map(table.from_item, items.since(partition(customer_id), "MERGE#"))
+    return takewhile(lambda item: str(item["sk"]).startswith("MERGE#"), found)
 
 
 def _take_from_staff(erasure: Erasure, reminder: str, *, owner: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from crm.core import clock, table
 from crm.core.author import Author
 from crm.core.errors import NotFound
-from crm.customers.models import Erased, Erasing, partition
+from crm.customers.models import MERGED, Erased, Erasing, partition
 from crm.privacy import erasures, ledger
 from crm.privacy.ledger import Entry
 from crm.privacy.models import Erasure
@@ -23,6 +23,11 @@ def replay() -> Iterator[str]:
     for entry in ledger.entries():
         if _comes_back(entry):
             yield entry.customer_id
+        for old in entry.merged:
+            # A record that was merged into theirs since the backup stands by itself again.
+            if any(sk != MERGED for _, sk in keys(partition(old))):
+                erasures.begin(customer_id=old, author=_AGAIN)
+                yield old
 
 
 def _comes_back(entry: Entry) -> bool:

@@ -1,0 +1,116 @@
+"""What else is written about a person: in files that came and went, by another record of theirs, by their answers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from tests.imports.office import Office, table
+from tests.merges.merging import request
+from tests.privacy.canaries import ANY, Aviary, made
+from tests.questionnaires.asked import question
+from tests.support.visitor import visit
+
+if TYPE_CHECKING:
+    from tests.support.cloud import Cloud
+
+_HEADER = ("customer number", "Name", "Email", "Phone", "Birthday", "Address", "Source")
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def left(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """Everything at once; the person has the later e-mail address by then."""
+    own_fields(cloud, canary, person)
+    imports(cloud, canary)
+    twin(cloud, canary, person)
+    answers(cloud, canary, person)
+    exports(cloud, canary)
+
+
+def own_fields(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """A field of the business's own, searched by and changed."""
+    made(cloud.api.post("/fields", {"name": "garden", "type": "text", "searchable": True}))
+    for text in (canary("own field"), canary("own field later")):
+        changed = cloud.api.patch(f"/customers/{person}", {"custom": {"garden": text}}, headers=ANY)
+        assert changed.status == 200, changed.body
+    cloud.settle()
+
+
+def imports(cloud: Cloud, canary: Aviary) -> None:
+    """Rows that change, that differ from what is known, that are refused; events; one file is never run."""
+    email = f"{canary('later email')}@example.org"
+    rows = [
+        (canary("reference"), canary("file name"), email, "", "", canary("file address"), canary("file source")),
+        # Of the same person, but no address in it can be read.
+        ("", canary("later name"), f"{canary('refused row')} at home", "", "", "", ""),
+        ("", canary("later name"), email, "", canary("bad file birthday"), "", ""),
+        ("K-2", "Somebody Else", "else@example.org", "", "1990-05-17", "", ""),
+        ("K-3", "Somebody More", "more@example.org", "", "1991-05-18", "", ""),
+    ]
+    run(cloud, table(_HEADER, rows), as_of="2020-01-01")
+    check(cloud, table(_HEADER, [("", canary("unrun row"), email, "", "", canary("unrun address"), "")]))
+    bought = [(email, "2026-11-01", "9.50", canary("file place"))]
+    run(cloud, table(("customer email", "date", "amount", "place"), bought), kind="purchases")
+    talked = [(email, "2026-11-02", "call", canary("file summary"))]
+    run(cloud, table(("customer email", "date", "kind", "summary"), talked), kind="interactions")
+
+
+def check(cloud: Cloud, text: str, *, kind: str = "customers", **options: Any) -> str:
+    """A file up to the end of its dry run."""
+    office = Office(cloud.api)
+    import_id = office.upload(text, kind=kind, **options)
+    cloud.settle()
+    shown = office.shown(import_id)
+    assert shown["state"] == "checked", (shown["state"], shown["questions"], shown["failure"])
+    return import_id
+
+
+def run(cloud: Cloud, text: str, *, kind: str = "customers", **options: Any) -> str:
+    """A file whole."""
+    import_id = check(cloud, text, kind=kind, **options)
+    assert cloud.api.post(f"/imports/{import_id}/run").status == 202
+    cloud.settle()
+    shown = Office(cloud.api).shown(import_id)
+    assert shown["state"] == "done", shown
+    return import_id
+
+
+def twin(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """Another record of the same person is merged into theirs: what both had, and what neither has any more."""
+    fields = {
+        "name": canary("twin name"),
+        "email": f"{canary('twin email')}@example.org",
+        "address": canary("twin address"),
+        "custom": {"garden": canary("twin own field")},
+        "tags": [canary("twin tag")],
+    }
+    other = made(cloud.api.post("/customers", fields))["id"]
+    made(cloud.api.post(f"/customers/{other}/interactions", {"kind": "call", "summary": canary("twin call")}))
+    before = {"name": canary("twin older name")}
+    assert cloud.api.patch(f"/customers/{other}", before, headers=ANY).status == 200
+    cloud.settle()
+    made(cloud.api.post("/merges", request(cloud.api, person, other)))
+    cloud.settle()
+
+
+def answers(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """Answers to a questionnaire, and what differs from what is known."""
+    questions = [question("wish"), question("source", fills="address")]
+    asked = made(cloud.api.post("/questionnaires", {"title": {"en": "Wishes"}, "questions": questions}))["id"]
+    link = made(cloud.api.post(f"/questionnaires/{asked}/links", {"customer": person}))["url"]
+    path = str(link).removeprefix("https://crm.example")
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', visit("GET", path)["body"]))
+    cloud.wait(minutes=1)
+    given = {"q_wish": canary("wish"), "q_source": canary("answered address"), "website": "", **hidden}
+    assert "Thank you" in visit("POST", path, raw=urlencode(given), headers=_FORM)["body"]
+    cloud.settle()
+
+
+def exports(cloud: Cloud, canary: Aviary) -> None:
+    """A list and everything, and a search that found nobody."""
+    for asked in ({}, {"what": "everything", "format": "jsonl"}, {"search": canary("exported")}):
+        answer = cloud.api.post("/exports", asked)
+        assert answer.status == 202, answer.body
+    cloud.settle()
+    assert {one["state"] for one in cloud.api.get("/exports").body["items"]} == {"done"}
