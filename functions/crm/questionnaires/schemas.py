@@ -25,14 +25,14 @@ _FITTING: dict[str, frozenset[str]] = {
 }
 
 
-class Choice(Document):
+class AnswerChoice(Document):
     """An answer to choose: what is stored, and what people read."""
 
     value: ShortLine
     label: Words
 
 
-class Question(Document):
+class AskedQuestion(Document):
     """One question. `fills`: a field of the customer; `custom`: a field of the business's own; `tag`: what a yes sets.
 
     A choice with `tags` sets its value as a tag. Without any of them the answer is only kept.
@@ -43,7 +43,7 @@ class Question(Document):
     label: Words
     about: Words | None = None
     required: bool = False
-    choices: Annotated[list[Choice], Field(max_length=50)] = []
+    choices: Annotated[list[AnswerChoice], Field(max_length=50)] = []
     fills: str | None = Field(default=None, description=f"One of {', '.join(sorted(FIELDS))}.")
     custom: CustomName | None = None
     tag: ShortLine | None = None
@@ -51,7 +51,7 @@ class Question(Document):
     purpose: Purpose | None = Field(default=None, description="Of a consent: what it is for.")
 
     @model_validator(mode="after")
-    def _fits(self) -> "Question":
+    def _fits(self) -> "AskedQuestion":
         if (self.kind == "choice") != bool(self.choices):
             raise ValueError("choices belong to a question of the kind choice, and to no other")
         if len({one.value for one in self.choices}) != len(self.choices):
@@ -64,7 +64,7 @@ class Question(Document):
         return self
 
     @model_validator(mode="after")
-    def _goes_to_one_place(self) -> "Question":
+    def _goes_to_one_place(self) -> "AskedQuestion":
         if self.tag and self.kind != "yes_no":
             raise ValueError("tag: only a question of the kind yes_no sets a tag")
         if self.tags and self.kind != "choice":
@@ -76,7 +76,7 @@ class Question(Document):
         return self
 
 
-def _require_whole(title: dict[Code, str], questions: list[Question]) -> None:
+def _require_whole(title: dict[Code, str], questions: list[AskedQuestion]) -> None:
     if len({one.id for one in questions}) != len(questions):
         raise ValueError("questions: two have the same id")
     for question in questions:
@@ -91,7 +91,7 @@ class NewQuestionnaire(Document):
 
     title: Words
     intro: LongWords | None = None
-    questions: Annotated[list[Question], Field(min_length=1, max_length=40)]
+    questions: Annotated[list[AskedQuestion], Field(min_length=1, max_length=40)]
     is_open: bool = True
 
     @model_validator(mode="after")
@@ -105,7 +105,7 @@ class QuestionnaireChange(Document):
 
     title: Words = {"en": "-"}
     intro: LongWords | None = None
-    questions: Annotated[list[Question], Field(min_length=1, max_length=40)] = []
+    questions: Annotated[list[AskedQuestion], Field(min_length=1, max_length=40)] = []
     is_open: bool = True
 
 
