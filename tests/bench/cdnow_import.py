@@ -17,11 +17,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from boto3.dynamodb.types import TypeDeserializer
+
 from infra.local.demo.cdnow import dataset
 from infra.local.demo.client import Client
 from infra.local.demo.staff import employ
 from infra.local.engine import free_port
 from infra.local.host import Host
+from infra.local.resources import client as client_of
 from tests.support.forms import upload
 
 HEADER = "customer number,date,amount,currency\n"
@@ -75,6 +78,7 @@ def _report(host: Host, client: Client, body: bytes, sales: list[tuple[str, str,
         f"{run_seconds:.0f} s, {len(sales) / run_seconds:.0f} rows a second\n"
         f"  views: the last customer is found {behind:.1f} s after the end\n"
         f"  peak memory of the function: {peak:.0f} MB\n"
+        f"  {_stored(host)}\n"
     )
     sys.stdout.flush()
 
@@ -93,6 +97,23 @@ def _until_ended(host: Host, client: Client, path: str, verb: str) -> tuple[dict
             sys.stderr.write(f"\r{verb}: {progress['job']} {progress['percent']} %, {rate} rows/s, {left} s left   ")
         if shown["state"] in _ENDED and not (verb == "run" and shown["state"] == "checked"):
             return shown, time.monotonic() - began, peak
+
+
+def _stored(host: Host) -> str:
+    """What stands in the store then: customers, purchases, and their money by each and by the customers' facts."""
+    store = client_of("dynamodb", host.engine_url)
+    (name,) = [one for one in host.stack.tables if one.startswith("Crm")]
+    read = TypeDeserializer().deserialize
+    people, sold, spent, paid = 0, 0, Decimal(0), Decimal(0)
+    for page in store.get_paginator("scan").paginate(TableName=name):
+        for item in page["Items"]:
+            if item["sk"]["S"] == "PROFILE":
+                people += 1
+                spent += read(item["facts"])["spent"]
+            elif item["sk"]["S"].startswith("EVENT#"):
+                sold += 1
+                paid += Decimal(read(item["details"])["amount"])
+    return f"in the store: {people:,} customers who spent {spent:,}, {sold:,} purchases of {paid:,}"
 
 
 def _memory(pid: int) -> float:
