@@ -79,6 +79,15 @@ def test_unknown_customers_are_refused_if_that_is_wished(office: Office) -> None
     assert office.customers() == []
 
 
+def test_what_cannot_be_recorded_is_refused_before_the_run_and_makes_nobody(office: Office) -> None:
+    rows = [*SOLD, ("00100", "1997-01-25", "-1.00", "USD"), ("00101", "2999-01-25", "1.00", "USD")]
+    import_id = office.check(table(HEADER, rows), kind="purchases")
+    refused = office.rows(import_id, "refused")
+    assert [(one["line"], one["reason"].partition(":")[0]) for one in refused] == [(5, "amount"), (6, "at")]
+    office.run(import_id)
+    assert set(spent(office)) == {"00004", "00021"}
+
+
 def test_past_calls_are_logged(office: Office) -> None:
     office.bring_in(table(("name", "email"), [("Anna", "anna@example.com")]))
     header = ("customer email", "kind", "summary", "date")

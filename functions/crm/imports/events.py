@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core import items
+from crm.core import clock, items
 from crm.core.config import settings
+from crm.core.errors import InvalidFields
 from crm.customers.models import partition
 from crm.imports import whom
 from crm.imports.asked import Asked, Told, Unfit
@@ -27,21 +28,27 @@ NEVER = Before(0, 0)
 
 @dataclass(frozen=True)
 class EventKind:
-    """How events of a kind are recorded, each with its key, and how the id that a key gives is known beforehand."""
+    """How events of a kind are recorded, each with its key, and how the id that a key gives is known beforehand.
+
+    `require` raises InvalidFields for what will not be recorded whoever it is about.
+    """
 
     record: Callable[[str, Sequence[tuple[Any, str]]], list[Event]]
     id_of: Callable[[str, str], str]
+    require: Callable[[Any], None]
 
 
 PURCHASES = EventKind(
     record=lambda customer, asked: purchase_service.record_each(customer_id=customer, purchases=asked, caller=CALLER),
     id_of=lambda customer, key: purchase_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
+    require=purchase_service.require_recordable,
 )
 INTERACTIONS = EventKind(
     record=lambda customer, asked: interaction_service.log_each(
         customer_id=customer, interactions=asked, caller=CALLER
     ),
     id_of=lambda customer, key: interaction_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
+    require=lambda interaction: interaction_rules.require_past(interaction.at, now=clock.now()),
 )
 KINDS: dict[str, EventKind] = {"purchases": PURCHASES, "interactions": INTERACTIONS}
 
@@ -53,11 +60,13 @@ def marks(row: Asked) -> tuple[tuple[str, ...], ...]:
 
 def plan(rows: Sequence[Asked | Unfit], told: Told, seen: Mapping[int, Before]) -> list[Deed]:
     """What these rows come to, as the store is now: one deed for the rows of one customer. Writes nothing."""
+    kind = KINDS[told.kind.name]
+    rows = [_required(row, kind, told) if isinstance(row, Asked) else row for row in rows]
     fit = [row for row in rows if isinstance(row, Asked)]
     known = whom.known((row.person for row in fit), with_sources=False)
     deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
     planned = [_deed(group, known, told, seen) for group in grouped(fit)]
-    return sorted(deeds + _without_recorded(planned, KINDS[told.kind.name]), key=lambda deed: deed.line)
+    return sorted(deeds + _without_recorded(planned, kind), key=lambda deed: deed.line)
 
 
 def recount(facts: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]:
@@ -66,6 +75,15 @@ def recount(facts: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]
     spoken = [(event.kind, event.at) for event in events if event.kind in interaction_rules.KINDS]
     after = purchase_rules.recounted(facts, bought, reporting_currency=settings().reporting_currency)
     return interaction_rules.recounted(after, spoken)
+
+
+def _required(row: Asked, kind: EventKind, told: Told) -> Asked | Unfit:
+    try:
+        kind.require(told.kind.schema.model_validate(_values(row, told)))
+    except InvalidFields as wrong:
+        reason = "; ".join(f"{field.pointer.strip('/')}: {field.reason}" for field in wrong.fields)
+        return Unfit(row.line, "", reason, "correct the row and import it again")
+    return row
 
 
 def _deed(group: list[Asked], known: Known, told: Told, seen: Mapping[int, Before]) -> Deed:

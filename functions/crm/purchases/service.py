@@ -44,9 +44,14 @@ def record_each(*, customer_id: str, purchases: Sequence[tuple[NewPurchase, str 
     )
 
 
-def _recording(purchase: NewPurchase, caller: str, key: str | None, reporting_currency: str) -> Recording:
+def require_recordable(purchase: NewPurchase) -> None:
+    """Raise InvalidFields for what nobody can have bought: in the future, or with sums that are not sound."""
     require_past(purchase.at, now=clock.now())
     rules.require_sound(purchase)
+
+
+def _recording(purchase: NewPurchase, caller: str, key: str | None, reporting_currency: str) -> Recording:
+    require_recordable(purchase)
     details = _text(purchase) | {"currency": purchase.currency or reporting_currency}
     return Recording(rules.KIND, purchase.at, details, route=_ROUTE, caller=caller, idempotency_key=key)
 
