@@ -15,6 +15,7 @@ from crm.duplicates import service as duplicates
 from crm.exports import erasing as exported
 from crm.fanout import service as fanout
 from crm.imports import erasing as imported
+from crm.imports import nightly
 from crm.inbox import erasing as incoming
 from crm.mail import announcing
 from crm.merges import jobs as merges
@@ -208,6 +209,14 @@ def _wake(message: Message) -> None:
         _later(message, error)
 
 
+def _nightly_imports(message: Message) -> None:
+    """{"job": "nightly_imports", "day": …}: begin to import what other programs have put into the bucket."""
+    try:
+        nightly.begin()
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _later(message: Message, error: Exception) -> None:
     later(message, error, url=settings().jobs_queue_url)
 
@@ -222,6 +231,7 @@ _JOBS: Mapping[str, Job] = {
     "follow_bin": _follow_bin,
     "mark": _mark,
     "merge": _merge,
+    "nightly_imports": _nightly_imports,
     "patterns": _begun(patterns.JOB, _find_patterns),
     "rebuild": _begun(views.REBUILD, _rebuild),
     "rebuild_views": _begun(views.REBUILD_VIEWS, _rebuild),

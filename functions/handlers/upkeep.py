@@ -17,6 +17,7 @@ DUTIES = (
     Duty("empty_bin"),
     Duty("reconcile", every_days=7, at_once=False),
     Duty("duplicates"),
+    Duty("nightly_imports"),
 )
 
 

@@ -60,6 +60,7 @@ class Memory:
         self.tables = defaultdict(Table, {name: table.copy() for name, table in other.tables.items()})
         self.queues, self._tokens = defaultdict(list), OrderedDict()
         self.bucket.objects = dict(other.bucket.objects)
+        self.bucket.put_at = dict(other.bucket.put_at)
 
     # -- queues and parameters
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 
@@ -21,6 +23,7 @@ class Bucket:
     """Objects by key; lists come in pages of `page`."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
+    put_at: dict[str, datetime] = field(default_factory=dict)
     page: int = 1000
 
     def answers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -37,6 +40,7 @@ class Bucket:
         if p.get("IfNoneMatch") and p["Key"] in self.objects:
             raise _error("PreconditionFailed", "PutObject")
         self.objects[p["Key"]] = p["Body"] if isinstance(p["Body"], bytes) else p["Body"].read()
+        self.put_at[p["Key"]] = datetime.now(UTC)
         return {"ETag": _etag(self.objects[p["Key"]])}
 
     def get(self, p: dict[str, Any]) -> Any:
@@ -47,7 +51,7 @@ class Bucket:
 
     def head(self, p: dict[str, Any]) -> Any:
         found = self._found(p, "HeadObject")
-        return {"ContentLength": len(found), "ETag": _etag(found)}
+        return {"ContentLength": len(found), "ETag": _etag(found), "LastModified": self.put_at.get(p["Key"], _LONG_AGO)}
 
     def delete(self, p: dict[str, Any]) -> Any:
         for one in p["Delete"]["Objects"]:
@@ -57,7 +61,10 @@ class Bucket:
     def list(self, p: dict[str, Any]) -> Any:
         keys = sorted(key for key in self.objects if key.startswith(p.get("Prefix", "")))
         rest = [key for key in keys if key > p.get("ContinuationToken", "")]
-        shown = [{"Key": key, "Size": len(self.objects[key]), "ETag": _etag(self.objects[key])} for key in rest]
+        shown = [
+            {"Key": key, "Size": len(body), "ETag": _etag(body), "LastModified": self.put_at.get(key, _LONG_AGO)}
+            for key, body in ((key, self.objects[key]) for key in rest)
+        ]
         more = {"NextContinuationToken": rest[self.page - 1]} if len(rest) > self.page else {}
         return {"Contents": shown[: self.page], "IsTruncated": bool(more), **more}
 

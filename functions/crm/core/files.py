@@ -8,6 +8,7 @@ import io
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -55,11 +56,12 @@ class Upload:
 
 @dataclass(frozen=True)
 class Stored:
-    """An object in the bucket; `etag` changes with its content."""
+    """An object in the bucket; `etag` changes with its content, `put_at` is when it was put there."""
 
     key: str
     bytes: int
     etag: str
+    put_at: datetime
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +130,7 @@ def about(key: str) -> Stored:
         found = client().head_object(Bucket=settings().files_bucket, Key=key)
     except ClientError as error:
         raise _meant(error, key) from error
-    return Stored(key, found["ContentLength"], found["ETag"].strip('"'))
+    return Stored(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
 
 
 def stream(key: str, start: int = 0) -> BinaryIO:
@@ -147,7 +149,7 @@ def listed(prefix: str) -> Iterator[Stored]:
     while True:
         page = client().list_objects_v2(**asked)
         for found in page.get("Contents", ()):
-            yield Stored(found["Key"], found["Size"], found["ETag"].strip('"'))
+            yield Stored(found["Key"], found["Size"], found["ETag"].strip('"'), found["LastModified"])
         if not page.get("IsTruncated"):
             return
         asked["ContinuationToken"] = page["NextContinuationToken"]

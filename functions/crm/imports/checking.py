@@ -8,7 +8,7 @@ from functools import partial
 from crm.core import clock
 from crm.core.jobs import Message
 from crm.customers.rules import merged
-from crm.imports import chain, events, opening, people, pieces, refused, seen
+from crm.imports import chain, events, nightly, opening, people, pieces, refused, seen
 from crm.imports.asked import Asked, Told, Unfit, read
 from crm.imports.deeds import Deed, Outcome, counts
 from crm.imports.models import Import
@@ -43,7 +43,15 @@ def check(message: Message) -> None:
     told = opening.told(item)
     if chain.go_on(item, message, work=partial(_check, told), tally="checked", end=item.pieces):
         refused.write(item, told, "check")
-        chain.moved(item, message, {"state": "checked", "ended_at": clock.stamp()})
+        _end(item, message)
+
+
+def _end(item: Import, message: Message) -> None:
+    now = clock.stamp()
+    if not nightly.runs_by_itself(item):
+        chain.moved(item, message, {"state": "checked", "ended_at": now})
+    elif chain.moved(item, message, {"state": "running", "stage": "run", "next": 0, "ran_at": now, "begun_at": now}):
+        chain.send(item, "run")
 
 
 def _check(told: Told, item: Import, number: int) -> Mapping[str, int]:

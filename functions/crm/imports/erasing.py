@@ -33,20 +33,22 @@ _SPREADSHEET = b"PK"
 def erase(person: Person) -> int:
     """Take a person out of all imports; how many objects were changed. Again it finds nothing more."""
     imports = Import.query(PARTITION, Import.sk.startswith("IMPORT#"), consistent_read=True)
-    return sum(_from_import(item.import_id, person) for item in imports)
+    return sum(_from_import(item, person) for item in imports)
 
 
-def _from_import(import_id: str, person: Person) -> int:
+def _from_import(item: Import, person: Person) -> int:
+    import_id = item.import_id
     changed = _from_inspection(import_id, person)
     packed = [found.key for found in files.listed(folder(import_id)) if found.key.endswith(".gz")]
     theirs = _lines_of(packed, person)
     changed += sum(_from_piece(key, person, theirs) for key in packed)
     changed += _changed(f"{folder(import_id)}refused.csv", lambda text: _table_without(text, person))
     changed += _changed(f"{folder(import_id)}preview.json", lambda text: "[]" if _means(text, person) else text)
-    # What the rows came from holds them, too. After the run it is gone anyway.
-    waiting = [found.key for found in files.listed(f"uploads/{import_id}/")]
+    # What the rows came from holds them, too. An upload is gone after the run anyway.
+    source = item.nightly or f"uploads/{import_id}/"
+    waiting = [found.key for found in files.listed(source)]
     if changed or any(_may_hold(key, person) for key in waiting):
-        changed += files.delete_prefix(f"uploads/{import_id}/")
+        changed += files.delete_prefix(source)
     return changed
 
 
