@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from crm.core import files
 from tests.imports.office import Office, table
+from tests.inbox.test_inbox import GOOD, letter
 from tests.merges.merging import request
 from tests.privacy.canaries import ANY, Aviary, made
 from tests.questionnaires.asked import question
@@ -25,6 +28,7 @@ def left(cloud: Cloud, canary: Aviary, person: str) -> None:
     imports(cloud, canary)
     twin(cloud, canary, person)
     answers(cloud, canary, person)
+    mails(cloud, canary)
     exports(cloud, canary)
 
 
@@ -104,6 +108,21 @@ def answers(cloud: Cloud, canary: Aviary, person: str) -> None:
     cloud.wait(minutes=1)
     given = {"q_wish": canary("wish"), "q_source": canary("answered address"), "website": "", **hidden}
     assert "Thank you" in visit("POST", path, raw=urlencode(given), headers=_FORM)["body"]
+    cloud.settle()
+
+
+def mails(cloud: Cloud, canary: Aviary) -> None:
+    """They write: what is put to them, and what nobody can tell whose it is, both with a file."""
+    for number, results in enumerate((GOOD, None)):
+        sender = f"{canary('sender name')} <{canary('later email')}@example.org>"
+        mail = letter(sender, results=results)
+        mail.replace_header("Message-ID", f"<{number}@example.org>")
+        mail.replace_header("Subject", canary("mail subject"))
+        mail.set_content(canary("mail text"))
+        mail.add_attachment(canary("attachment").encode(), "text", "plain", filename=f"{canary('file')}.txt")
+        key = f"inbox/{number}"
+        files.put(key, mail.as_bytes())
+        cloud.send("files", json.dumps({"job": "incoming_mail", "key": key}))
     cloud.settle()
 
 

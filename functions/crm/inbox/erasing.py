@@ -18,4 +18,4 @@ def erase(person: Person) -> int:
 def _is_of(item: Incoming, person: Person) -> bool:
     said = f"{item.sender} {item.subject} {item.text}".lower()
     is_named = any(one.lower() in said for one in person.addresses)
-    return is_named or person.customer_id in {item.customer, *(one["id"] for one in item.candidates or ())}
+    return is_named or not person.ids.isdisjoint({item.customer, *(one["id"] for one in item.candidates or ())})
