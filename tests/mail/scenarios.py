@@ -135,6 +135,16 @@ def one_greeting(cloud: Cloud) -> None:
     customer(cloud)
 
 
+def own_words(cloud: Cloud) -> None:
+    answer = cloud.api.post("/fields", {"name": "size", "type": "text"})
+    assert answer.status == 201, answer.body
+    texts = {"en": {"subject": "Hello", "heading": "Hello", "body": "Your size: {custom.size|unknown}"}}
+    answer = cloud.api.patch("/templates/birthday", {"texts": texts}, headers={"if-match": "*"})
+    assert answer.status == 200, answer.body
+    rule(cloud)
+    customer(cloud, language="en", custom={"size": "42"})
+
+
 def a_group(cloud: Cloud) -> None:
     body = {"name": "Urdu", "rule": {"field": "language", "op": "eq", "value": "ur"}}
     group = made(cloud, "/segments", body)
@@ -312,6 +322,7 @@ def unsubscribing(cloud: Cloud) -> None:
 
 SCENARIOS = (
     Scenario("a greeting", NINE, one_greeting, greetings),
+    Scenario("a greeting that says what an own field holds", NINE, own_words, greetings),
     Scenario("a greeting to a group", NINE, a_group, greetings),
     Scenario("a greeting to those who never bought", NINE, never_bought, greetings),
     Scenario("nobody to greet", NINE, silent_people, greetings, mails=0),

@@ -18,6 +18,7 @@ from crm.mail import rendering, templates
 from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
 from crm.mail.sources import Draft
+from crm.own_fields import service as own_field_service
 from crm.templates import service as template_service
 from crm.templates import shipped
 from crm.templates.models import Template
@@ -192,7 +193,8 @@ class TestHostileValues:
         made = rendering.render(draft, Recipient("customer", "sunita", {"language": language}))
         assert made.subject == "\u2068+92 300 1234567\u2069"
 
-    def test_what_stands_around_values_stays_text_too(self) -> None:
+    def test_what_stands_around_values_stays_text_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(own_field_service, "definitions", tuple)
         text = {"subject": "a <b> & c", "heading": "<i>h</i>", "body": "<script>x</script>\n{name|<u>}"}
         words = template_service.tried("birthday", text, tag="en")
         made = rendering.render(Draft("birthday", "greeting", {"name": None}), ANYBODY, words=words)
