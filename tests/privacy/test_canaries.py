@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from tests.privacy.canaries import Log
 
 WORDS_OF_SUMS = {"income band", "source", "tag", "twin tag"}
-"""What nobody is left of stays the name of a sum that is nought, until sums are counted anew and the old ones go."""
+"""What nobody is left of stays the name of a sum that is nought, until sums are counted anew and the old ones go.
+
+One reconciliation counts anew, the next throws the old ones away, and the third forgets what that found about them.
+"""
 World = tuple[Cloud, Aviary, "Log"]
 
 
@@ -98,6 +102,16 @@ def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywher
     assert canary.found_in(json.dumps(shown)) == []
     # Sent mail is with its recipient: the only place where the words still are.
     assert canary.found_in(str(cloud.post.accepted)) != []
+
+
+def test_three_weeks_later_no_sum_bears_a_word_of_theirs(world_of_canaries: World) -> None:
+    cloud, canary, _ = world_of_canaries
+    person = lived(cloud, canary)
+    dead_letters(cloud)
+    erase(cloud, person)
+    assert set(found(cloud, canary)["table views"]) <= WORDS_OF_SUMS
+    cloud.live(until=cloud.now + timedelta(weeks=3), step=timedelta(hours=6))
+    assert found(cloud, canary) == {}
 
 
 def test_who_dies_from_the_bin_leaves_as_little(world_of_canaries: World) -> None:
