@@ -31,6 +31,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=[3, pytest.param(1, marks=pytest.mark.soak)], ids=["some calls", "all calls"])
+def every(request: pytest.FixtureRequest) -> int:
+    """Long work makes very many calls: a fault is tried at each third of them, in `make soak` at all."""
+    return int(request.param)
+
+
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty shop on moto always, for tests that look at the requests themselves."""

@@ -126,17 +126,17 @@ def right(monkeypatch: pytest.MonkeyPatch, kind: str) -> tuple[State, State]:
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_worker_may_die_at_every_call(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_a_worker_may_die_at_every_call(monkeypatch: pytest.MonkeyPatch, kind: str, every: int) -> None:
     wanted = right(monkeypatch, kind)
-    for point in crash_points():
+    for point in crash_points(every=every):
         with shop(monkeypatch) as office:
             assert lived(office, kind, dying_at(point)) == wanted, str(point)
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_every_answer_may_be_lost(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_every_answer_may_be_lost(monkeypatch: pytest.MonkeyPatch, kind: str, every: int) -> None:
     wanted = right(monkeypatch, kind)
-    for at in range(1, 1000):
+    for at in range(1, 1000, every):
         with shop(monkeypatch) as office, losing_answer(at=at, operations=_OURS) as calls:
             assert lived(office, kind, asked_until_taken) == wanted, f"answer {at} lost: {calls[at - 1 : at]}"
         if len(calls) < at:
@@ -166,10 +166,12 @@ def test_every_message_may_come_twice(monkeypatch: pytest.MonkeyPatch, kind: str
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_who_undoes_while_it_still_runs_takes_all_of_it_back(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_who_undoes_while_it_still_runs_takes_all_of_it_back(
+    monkeypatch: pytest.MonkeyPatch, kind: str, every: int
+) -> None:
     with shop(monkeypatch):
         before = of_customers(stored())
-    for at in range(1, 1000):
+    for at in range(1, 1000, every):
         with shop(monkeypatch) as office:
             import_id = begin(office, kind)
             through(office, import_id, verbs=("uploaded",), act=lambda step: step())

@@ -115,14 +115,14 @@ class Two:
                     assert item["pk"]["S"].removeprefix("CONTACT#") in known
 
 
-def dying(shop: Shop, act: Callable[[Two], Any]) -> Iterator[tuple[Two, str]]:
+def dying(shop: Shop, act: Callable[[Two], Any], *, every: int) -> Iterator[tuple[Two, str]]:
     """Worlds in which `act` dies before or after each of its calls, or loses its answer."""
-    for crash in faults.crash_points():
+    for crash in faults.crash_points(every=every):
         two = Two(shop)
         with crash:
             act(two)
         yield two, str(crash)
-    for at in range(1, faults.MOST_CALLS):
+    for at in range(1, faults.MOST_CALLS, every):
         two = Two(shop)
         with faults.losing_answer(at=at) as calls:
             act(two)
@@ -136,31 +136,33 @@ def asked_and_carried(two: Two) -> None:
     two.job()
 
 
-def test_a_merge_that_is_killed_anywhere_is_made_once_when_it_is_asked_again(quick_shop: Shop) -> None:
+def test_a_merge_that_is_killed_anywhere_is_made_once_when_it_is_asked_again(quick_shop: Shop, every: int) -> None:
     tried = 0
-    for two, where in dying(quick_shop, Two.ask):
+    for two, where in dying(quick_shop, Two.ask, every=every):
         before = shown(two.api, two.old)["id"]
         assert before in (two.old, two.into), where
         two.are_one(two.merge())
         assert sum(item["entity"]["S"] == "merge" for item in all_items()) == 1, where
         tried += 1
-    assert tried > 30
+    assert tried > 30 // every
 
 
-def test_the_carrying_over_killed_anywhere_and_delivered_again_loses_and_doubles_nothing(quick_shop: Shop) -> None:
+def test_the_carrying_over_killed_anywhere_and_delivered_again_loses_and_doubles_nothing(
+    quick_shop: Shop, every: int
+) -> None:
     tried = 0
-    for two, _ in dying(quick_shop, asked_and_carried):
+    for two, _ in dying(quick_shop, asked_and_carried, every=every):
         two.ask()
         two.job()
         two.are_one(two.ask())
         tried += 1
-    assert tried > 80
+    assert tried > 80 // every
 
 
-def test_an_undoing_killed_anywhere_and_asked_again_leaves_two(quick_shop: Shop) -> None:
+def test_an_undoing_killed_anywhere_and_asked_again_leaves_two(quick_shop: Shop, every: int) -> None:
     tried = 0
 
-    for point in faults.crash_points():
+    for point in faults.crash_points(every=every):
         two = Two(quick_shop)
         merge_id = two.merge()
         with point:
@@ -170,12 +172,12 @@ def test_an_undoing_killed_anywhere_and_asked_again_leaves_two(quick_shop: Shop)
         two.job()
         two.are_two(merge_id)
         tried += 1
-    assert tried > 80
+    assert tried > 80 // every
 
 
 @pytest.mark.parametrize("what", ["purchase of the old", "purchase of the new", "reminder", "mail", "change"])
-def test_whoever_comes_between_two_calls_of_a_merge_is_not_lost(quick_shop: Shop, what: str) -> None:
-    for call in range(1, 400):
+def test_whoever_comes_between_two_calls_of_a_merge_is_not_lost(quick_shop: Shop, what: str, every: int) -> None:
+    for call in range(1, 400, every):
         two = Two(quick_shop)
         merge_id = ""
 
@@ -197,8 +199,8 @@ def test_whoever_comes_between_two_calls_of_a_merge_is_not_lost(quick_shop: Shop
 
 
 @pytest.mark.parametrize("what", ["purchase of the old", "purchase of the new", "reminder", "mail"])
-def test_whoever_comes_between_two_calls_of_an_undoing_is_not_lost(quick_shop: Shop, what: str) -> None:
-    for call in range(1, 400):
+def test_whoever_comes_between_two_calls_of_an_undoing_is_not_lost(quick_shop: Shop, what: str, every: int) -> None:
+    for call in range(1, 400, every):
         two = Two(quick_shop)
         merge_id = two.merge()
 

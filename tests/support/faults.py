@@ -76,12 +76,13 @@ class CrashPoint:
         return answer
 
 
-def crash_points(*, operations: Collection[str] | None = None, first: int = 1) -> Iterator[CrashPoint]:
+def crash_points(*, operations: Collection[str] | None = None, first: int = 1, every: int = 1) -> Iterator[CrashPoint]:
     """Every point before and after every AWS call that the body of the loop makes inside `with point:`.
 
-    Ends after the first body that finished without reaching its point. With `operations` only those are counted.
+    Ends after the first body that finished without reaching its point. With `operations` only those are counted. Of
+    very many calls a quick run takes only `every` second, third … one.
     """
-    for call in range(first, MOST_CALLS):
+    for call in range(first, MOST_CALLS, every):
         for where in ("before", "after"):
             point = CrashPoint(call, where, operations)
             yield point
