@@ -147,9 +147,8 @@ def test_whoever_deletes_the_new_one_deletes_all_that_is_kept_for_the_undoing(ap
     assert shown(api, old)["id"] == into
     assert api.delete(f"/customers/{into}", headers=ANY).status == 204
     forgetting.empty(into)
-    assert (partition(into), set(partition(old))) == ({}, {"MERGED"})
+    assert (partition(into), partition(old)) == ({}, {})
     assert api.get(f"/merges/{merge_id}").status == 404
-    assert "sara" not in str(list(partition(old).values())).lower()
 
 
 def test_a_record_in_the_bin_is_merged_with_nobody(api: Api) -> None:

@@ -94,7 +94,7 @@ class History:
             (transaction, "MOST_WRITES", max(most_writes, 4)),
             # Of an erasure only what it does to the two tables.
             (jobs, "PLACES", ()),
-            (ledger, "keep", lambda _: None),
+            (ledger, "keep", lambda *_, **__: None),
             (receipts, "issue", lambda *_, **__: "signed"),
         ]
         with ExitStack() as stack:
