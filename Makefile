@@ -55,6 +55,7 @@ fix: ## Let ruff mend what it can
 soak: ## Long searches for drift in views and for double or lost mail, one line each (SEEDS= sets how many of each)
 	@$(ENVIRONMENTS) tools engine functions
 	$(TOOLS)/pytest -v --durations=0 --durations-min=10 -m soak $(TESTS)
+	$(TOOLS)/pytest -q --hypothesis-profile=default -m 'hypothesis and not soak' $(TESTS)
 
 simulate: ## A year of 2,000 customers through the real handlers in memory (SEED=, CUSTOMERS=, DAYS=, PARALLEL=)
 	@$(ENVIRONMENTS) tools

@@ -20,4 +20,4 @@ def guarded(cell: str) -> str:
 
 def unguarded(cell: str) -> str:
     """The cell as it was before `guarded`; any other cell stays as it is."""
-    return _GUARDED.sub("", cell, count=1) if cell[:1] == "'" else cell
+    return cell[1:] if _GUARDED.match(cell) else cell
