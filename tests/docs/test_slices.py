@@ -21,7 +21,17 @@ OFFERED = {
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
-    "customers": {"answers", "asking", "changing", "conflicts", "contacts", "duplicates", "listing", "schemas"},
+    "customers": {
+        "answers",
+        "asking",
+        "changing",
+        "confirming",
+        "conflicts",
+        "contacts",
+        "duplicates",
+        "listing",
+        "schemas",
+    },
     "interactions": {"schemas"},
     "mail": {
         "allowances",

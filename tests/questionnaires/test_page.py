@@ -111,6 +111,35 @@ def test_a_customers_link_fills_what_is_empty_and_notes_what_differs(shop: Shop,
     assert asked in str(api.get(f"/customers/{who}/sources").body)
 
 
+def source(api: Api, who: str, field: str) -> dict[str, Any]:
+    """Where a value is from, as the API says it."""
+    return next(one["source"] for one in api.get(f"/customers/{who}/sources").body["fields"] if one["field"] == field)
+
+
+def test_what_customers_say_again_is_their_word_from_then_on(shop: Shop, api: Api) -> None:
+    who, asked = customer(api, phone="+12125550100", custom={"size": "m"}), make(api)
+    before, version = source(api, who, "/name"), api.get(f"/customers/{who}").body["version"]
+    shop.wait(days=400)
+    send(shop, link(api, asked, who), {"q_name": "Sunita Rai", "q_size": "m"})
+    taken()
+    assert before["way"] == "staff"
+    for field in ("/name", "/custom/size"):
+        now = source(api, who, field)
+        assert (now["way"], now["of"], now["at"][:4]) == ("questionnaire", asked, "2027")
+    assert source(api, who, "/phone")["way"] == "staff"
+    assert api.get(f"/customers/{who}").body["version"] == version
+
+
+def test_what_staff_entered_since_the_form_was_sent_stays_their_word(shop: Shop, api: Api) -> None:
+    who, asked = customer(api, name="Sunita"), make(api)
+    send(shop, link(api, asked, who), {"q_name": "Sunita Rai"})
+    shop.wait(minutes=5)
+    changed = api.patch(f"/customers/{who}", {"name": "Sunita Rai"}, headers={"if-match": "*"})
+    assert changed.status == 200
+    taken()
+    assert source(api, who, "/name")["way"] == "staff"
+
+
 def test_whoever_answers_again_replaces_their_own_word(shop: Shop, api: Api) -> None:
     who, asked = customer(api), make(api)
     path = link(api, asked, who)

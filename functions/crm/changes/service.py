@@ -96,6 +96,18 @@ def changed(
     )
 
 
+def confirmed(
+    transaction: TransactWrite, customer_id: str, *, pointers: Iterable[str], author: Author, at: str
+) -> None:
+    """Put into a transaction that these values, which stay as they are, are the author's word from now on.
+
+    `at`: now. It makes no version and no change: nothing changed but whose word it is, and of when. Whoever calls has
+    the transaction fail where the profile is not as it was read.
+    """
+    source = {**author.marks(), "at": author.said_at(at)}
+    _trace(transaction, customer_id, dict.fromkeys(pointers, source), (), NOTHING)
+
+
 def registered(transaction: TransactWrite, *, customer_id: str, fields: Mapping[str, Any], author: Author) -> None:
     """Put into the transaction of a registration what was known at once; that has its source with it."""
     changes, at = rules.differences({}, fields), fields["created_at"]

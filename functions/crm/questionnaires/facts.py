@@ -7,6 +7,7 @@ from crm.changes import reading
 from crm.changes import rules as change_rules
 from crm.core.author import Author
 from crm.core.errors import InvalidFields
+from crm.customers import confirming
 from crm.customers import service as customer_service
 from crm.customers.changing import OnConflict
 from crm.suppressions.forgotten import AddressForgotten
@@ -18,12 +19,15 @@ _ADDRESSES = ("/email", "/phone")
 def fill(*, customer_id: str, fields: Mapping[str, Any], author: Author) -> list[str]:
     """Put answers into a record; the pointers of those that it cannot take. Raises NotFound.
 
-    A value that came by the same questionnaire is replaced: whoever answers again corrects themselves.
+    A value that came by the same questionnaire is replaced: whoever answers again corrects themselves. What is said
+    again is their word, of today, from now on.
     """
     known = reading.read(customer_id)
     own = {one for one in pointers(fields) if one != "/tags" and _is_own(known.source(one), author)}
     left = _take(customer_id, without(fields, set(pointers(fields)) - own), author, "replace")
-    return left + _take(customer_id, without(fields, own), author, "note")
+    left += _take(customer_id, without(fields, own), author, "note")
+    confirming.confirm(customer_id=customer_id, fields=without(fields, left), author=author)
+    return left
 
 
 def pointers(fields: Mapping[str, Any]) -> list[str]:
