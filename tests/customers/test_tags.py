@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm.core.author import Author
+from crm.customers import service as customer_service
 from tests.support import flow
 
 if TYPE_CHECKING:
@@ -48,9 +50,22 @@ def test_the_most_frequent_comes_first_and_odd_tags_are_kept_as_written(api: Api
 
 
 def test_ways_of_writing_a_tag_are_one_and_nobody_counts_twice(api: Api) -> None:
-    for tags in (["VIP"], ["VIP", "vip"], ["Vip"]):
+    for tags in (["VIP"], ["VIP", "vip "], ["Vip"], ["vip"]):
         customer(api, *tags)
-    assert listed(api) == [{"tag": "VIP", "customers": 3, "also_written": {"Vip": 1, "vip": 1}}]
+    assert listed(api) == [{"tag": "VIP", "customers": 4, "also_written": {"Vip": 1, "vip": 1}}]
+
+
+def test_of_two_ways_of_writing_a_tag_a_customer_keeps_the_first(api: Api) -> None:
+    one = customer(api, "VIP", "vip ", "خرید", "\u200fخريد", "till")
+    assert api.get(f"/customers/{one}").body["tags"] == ["VIP", "خرید", "till"]
+    customer_service.change(
+        customer_id=one,
+        fields={"tags": ["vip", "Till", "new"]},
+        author=Author("", way="import", of="file"),
+        expected_version=None,
+        on_conflict="note",
+    )
+    assert api.get(f"/customers/{one}").body["tags"] == ["VIP", "خرید", "till", "new"]
 
 
 def test_the_counts_follow_changes_and_deletions(api: Api) -> None:

@@ -27,7 +27,7 @@ TWIN: dict[str, Any] = {
     "phone": "+923001234567",
     "email": "sara.k@example.com",
     "birthday": "1990-03-05",
-    "tags": ["vip", "till"],
+    "tags": ["VIP", "till"],
 }
 
 

@@ -6,7 +6,7 @@ what does not (Latin accents, Arabic vowel points, Hebrew points). NFC and NFKC 
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 # 202 and 216 are what is attached to a Latin letter: cedilla, ogonek, horn.
 _DROPPED_CLASSES = frozenset({*range(10, 36), 202, 216, 220, 222, 228, 230, 232})
@@ -47,6 +47,14 @@ def strict_key(text: str) -> str:
 def loose_key(text: str) -> str:
     """The key for search: also drops the nukta, which many people do not type."""
     return _fold(text, _LOOSE)
+
+
+def distinct(words: Iterable[str]) -> list[str]:
+    """The words in order, of several ways of writing one (VIP, vip) only the first."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(strict_key(word), word)
+    return list(found.values())
 
 
 def ascii_digits(text: str) -> str:

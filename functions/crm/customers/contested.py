@@ -9,6 +9,7 @@ from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes.reading import Known, Said
+from crm.core import text
 
 MOST = 5
 """Of the values of one field to be decided between; people do not choose among more."""
@@ -28,7 +29,7 @@ def parted(
     for name in (before.keys() | wanted.keys()) - change_rules.KEEPING:
         old, new = before.get(name), wanted.get(name)
         if name == "tags":
-            state[name] = list(dict.fromkeys([*(old or ()), *(new or ())])) or None
+            state[name] = text.distinct([*(old or ()), *(new or ())]) or None
         elif name in _BY_MEMBER:
             state[name] = _members(name, old or {}, new or {}, gives_way, against) or None
         else:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from crm.core import text
 from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, Text, Timezone
 from crm.core.names import StaffId
 from crm.customers.fields import Birthday, Custom, Kind, Phone, Role, Tags
@@ -74,7 +75,7 @@ class CustomerFields(Document):
     @field_validator("tags")
     @classmethod
     def _distinct(cls, tags: list[str] | None) -> list[str] | None:
-        return None if tags is None else list(dict.fromkeys(tags))
+        return None if tags is None else text.distinct(tags)
 
 
 class NewCustomer(CustomerFields):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from crm.changes.rules import pointer
+from crm.core import text
 from crm.core.errors import FieldError, InvalidFields
 
 Side = Literal["into", "from"]
@@ -154,8 +155,9 @@ def _sets(into: Record, other: Record, fields: tuple[Field, ...]) -> Iterable[Fi
     for name in ("tags", "groups"):
         mine, theirs = into.profile.get(name), other.profile.get(name)
         if mine or theirs:
-            both = list(dict.fromkeys([*(mine or ()), *(theirs or ())]))
-            yield Field(pointer(name), mine, theirs, both if name == "tags" else set(both), "both", "united")
+            both = [*(mine or ()), *(theirs or ())]
+            united = text.distinct(both) if name == "tags" else set(both)
+            yield Field(pointer(name), mine, theirs, united, "both", "united")
     known = {address for one in (into, other) for address in _addresses(one.profile)}
     rest = known - {stands.get(pointer(name)) for name in _ADDRESSES}
     if rest:

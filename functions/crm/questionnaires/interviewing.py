@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.core import clock, ids
+from crm.core import clock, ids, text
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import FieldError, InvalidFields, StaleVersion, StoreUnavailable
@@ -48,7 +48,7 @@ def _filled(customer_id: str, told: Told, author: Author, *, allow_duplicate: bo
         fields = {**told.fields, **({"consent": dict(told.consent)} if told.consent else {})}
         if "tags" in fields:
             # What replaces tags says all of them.
-            fields["tags"] = list(dict.fromkeys([*(profile.tags or ()), *fields["tags"]]))
+            fields["tags"] = text.distinct([*(profile.tags or ()), *fields["tags"]])
         try:
             return customer_service.change(
                 customer_id=profile.customer_id,

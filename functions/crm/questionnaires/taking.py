@@ -7,7 +7,7 @@ from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from crm.core import ids, table
+from crm.core import ids, table, text
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, NotFound
 from crm.customers import service as customer_service
@@ -63,7 +63,7 @@ def _lead(item: Submission, questionnaire: Questionnaire, fields: dict[str, Any]
     """A new record for review: of whom nobody knows whether they are who they say, so it is never another's."""
     named = fields.get("email") or fields.get("phone") or rules.worded(questionnaire.title, item.language)
     known = {"kind": "person", "name": named, "language": item.language, "source": _SOURCE, **fields}
-    known["tags"] = list(dict.fromkeys([LEAD, *fields.get("tags", ())]))
+    known["tags"] = text.distinct([LEAD, *fields.get("tags", ())])
     key = f"form {item.form_id}"
     while True:
         try:
