@@ -85,7 +85,7 @@ def _choice(screen: Screen, question: Document) -> str:
         said = screen.ask(f"number or value{guess}:").strip() or question.get("guess") or ""
         if said.isascii() and said.isdigit() and 0 < int(said) <= len(choices):
             return str(choices[int(said) - 1]["value"])
-        if said in [one["value"] for one in choices]:
+        if said in [one["value"] for one in choices] or (said and question["is_open"]):
             return str(said)
 
 
@@ -93,7 +93,8 @@ def _to_answer(questions: list[Document]) -> str:
     lines = ["the file leaves questions; answer them with --answer, or in a terminal:"]
     for one in questions:
         values = ", ".join(choice["value"] or '""' for choice in one["choices"][:12])
-        lines += [f"  --answer '{one['pointer']}=…'  {one['asks']}", f"      one of {values}"]
+        more = ", or another" if one["is_open"] else ""
+        lines += [f"  --answer '{one['pointer']}=…'  {one['asks']}", f"      one of {values}{more}"]
     return "\n".join(lines)
 
 

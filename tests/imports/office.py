@@ -30,7 +30,7 @@ class Office:
         made = self.api.post("/imports", asked)
         assert made.status == 201, made.body
         import_id = str(made.body["id"])
-        files.put(f"uploads/{import_id}/file", table.encode() if isinstance(table, str) else table)
+        files.put(made.body["upload"]["fields"]["key"], table.encode() if isinstance(table, str) else table)
         assert self.api.post(f"/imports/{import_id}/uploaded").status == 202
         return import_id
 

@@ -263,3 +263,26 @@ def test_who_was_erased_does_not_come_back_in_a_file(office: Office) -> None:
     shown = office.bring_in(table(HEADER, [ANNA, BILAL]))
     assert (shown["counts"]["created"], shown["counts"]["refused"]) == (1, 1)
     assert "forgotten" in office.rows(shown["id"], "refused")[0]["reason"]
+
+
+def test_bytes_that_are_no_letters_are_shown_as_such_and_their_row_is_refused(office: Office) -> None:
+    written = "name,email\nAnna,anna@example.com\nRené,rene@example.com\n".encode("cp1252")
+    import_id = office.upload(b"\xef\xbb\xbf" + written)
+    office.work()
+    shown = office.shown(import_id)
+    assert "Ren\ufffd" in shown["columns"][0]["samples"]
+    assert office.run(import_id)["counts"] | {"created": 1, "refused": 1} == office.shown(import_id)["counts"]
+
+
+def test_a_country_that_is_not_among_the_likeliest_is_taken_and_none_at_all_is_asked_again(office: Office) -> None:
+    import_id = office.upload(table(("name", "phone"), [("Anna", "0470 12 34 56")]))
+    office.work()
+    (question,) = office.shown(import_id)["questions"]
+    assert question["is_open"]
+    for said, state in (("XX", "needs_mapping"), ("BE", "checked")):
+        answered = office.api.patch(f"/imports/{import_id}/mapping", {"answers": {question["pointer"]: said}})
+        assert answered.status == 202
+        office.work()
+        assert office.shown(import_id)["state"] == state
+    office.run(import_id)
+    assert office.customer("Anna")["phone"] == "+32470123456"

@@ -33,6 +33,8 @@ class Asking:
         self.ask(pointer, asks, choices, guess.value or None)
         return None
 
-    def ask(self, pointer: str, asks: str, choices: Sequence[Choice], guess: str | None = None) -> None:
+    def ask(
+        self, pointer: str, asks: str, choices: Sequence[Choice], guess: str | None = None, *, is_open: bool = False
+    ) -> None:
         """Ask, with what is likeliest."""
-        self.questions.append(Question(pointer, asks, tuple(choices), guess))
+        self.questions.append(Question(pointer, asks, tuple(choices), guess, is_open))

@@ -28,8 +28,8 @@ def settled(phones: Sequence[str], *, business: Business, asking: Asking) -> str
     valid = Counter({country: _valid(local[:_LOOKED_AT], country) for country in asked})
     looked = min(len(local), _LOOKED_AT)
     choices = [Choice(c, f"{valid[c]} of {looked} numbers exist there, such as {_shown(local[0], c)}") for c in asked]
-    asks = f"Phone numbers such as {local[0]!r} have no country code. Of which country are they?"
-    asking.ask(_POINTER, asks, choices, home if home and valid[home] else None)
+    asks = f"Phone numbers such as {local[0]!r} have no country code. Of which country (two letters) are they?"
+    asking.ask(_POINTER, asks, choices, home if home and valid[home] else None, is_open=True)
     return None
 
 

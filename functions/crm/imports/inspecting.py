@@ -98,7 +98,9 @@ def _text(source: BinaryIO, asking: Asking) -> _Opened:
     answered = asking.answer("/reading/delimiter", [chr(code) for code in range(1, 0x3000)])
     if answered is None and not delimiter.certain:
         found = [Choice(mark, f"{mark!r} parts the cells") for mark in (delimiter.value, *delimiter.others)]
-        asking.ask("/reading/delimiter", "Which character parts the cells of a row?", found, delimiter.value)
+        asking.ask(
+            "/reading/delimiter", "Which character parts the cells of a row?", found, delimiter.value, is_open=True
+        )
     mark = answered or delimiter.value
     reading = Reading("csv", (), 0, used or encoding.value, mark, delimiters.spaced(text, mark))
     return _Opened(reading, encoding, delimiter)

@@ -1,5 +1,7 @@
 """What is known of an import whenever a job goes on with it."""
 
+import json
+import re
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -14,6 +16,9 @@ from crm.imports.reading import Inspection
 from crm.own_fields import service as own_field_service
 from crm.suppressions import forgotten
 
+# What reading puts in the place of such a byte, and JSON cannot hold.
+_NO_LETTER = re.compile("[\ud800-\udfff]")
+
 
 @lru_cache(maxsize=1)
 def _adapter() -> TypeAdapter[Inspection]:
@@ -21,8 +26,9 @@ def _adapter() -> TypeAdapter[Inspection]:
 
 
 def keep(import_id: str, inspection: Inspection) -> None:
-    """Store what was found out about a file."""
-    pieces.put_document(import_id, "inspection", _adapter().dump_json(inspection))
+    """Store what was found out about a file. A byte that is no letter in its encoding is shown as U+FFFD."""
+    text = json.dumps(_adapter().dump_python(inspection, mode="json"), ensure_ascii=False)
+    pieces.put_document(import_id, "inspection", _NO_LETTER.sub("\ufffd", text).encode())
 
 
 def inspection(import_id: str) -> Inspection | None:

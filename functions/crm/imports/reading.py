@@ -150,12 +150,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What only people know. The pointer is the key of the answer in `decided` of the next inspection."""
+    """What only people know. The pointer is the key of the answer in `decided` of the next inspection.
+
+    `is_open`: the choices are the likeliest, and another answer may be right.
+    """
 
     pointer: str
     asks: str
     choices: tuple[Choice, ...]
     guess: str | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,13 @@ class Choice(Document):
 
 
 class Question(Document):
-    """What only people know; answer by its pointer."""
+    """What only people know; answer by its pointer. `is_open`: the choices are the likeliest, others are taken too."""
 
     pointer: str
     asks: str
     choices: list[Choice]
     guess: str | None = None
+    is_open: bool = False
 
 
 class Guessed(Document):

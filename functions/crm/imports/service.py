@@ -200,7 +200,7 @@ def _require_possible(item: Import, answers: Mapping[str, str | None]) -> None:
     for question in found.questions if found else ():
         said = answers.get(question.pointer)
         values = [choice.value for choice in question.choices]
-        if said is not None and said not in values:
+        if said is not None and said not in values and not question.is_open:
             few = ", ".join(repr(value) for value in values[:12])
             raise InvalidFields.one(f"/answers/{question.pointer}", f"{said[:60]!a} cannot be meant; one of {few}")
 

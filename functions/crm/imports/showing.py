@@ -100,6 +100,7 @@ def _found(found: Inspection | None, *, asks: bool) -> dict[str, Any]:
             asks=one.asks,
             choices=[Choice(value=choice.value, meaning=choice.meaning) for choice in one.choices],
             guess=one.guess,
+            is_open=one.is_open,
         )
         for one in found.questions
     ]
