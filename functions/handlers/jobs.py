@@ -27,7 +27,7 @@ from crm.questionnaires import taking
 from crm.reminders import hiding
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
-from crm.views import flows, wake
+from crm.views import emptied, flows, wake
 from crm.views import service as views
 
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
@@ -36,6 +36,7 @@ PLACES: tuple[Place, ...] = (
     Place("imported files", imported.erase),
     Place("exported files", exported.erase),
     Place("incoming mail", incoming.erase),
+    Place("names of sums", emptied.erase),
 )
 
 

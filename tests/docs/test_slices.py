@@ -17,7 +17,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Segments say to the views which rules to keep, and are told when all customers have been projected.
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
-    "calendar": {"bikram_sambat", "feasts", "occasions", "quiet", "rest"},
+    "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
@@ -31,6 +31,7 @@ OFFERED = {
         "duplicates",
         "listing",
         "schemas",
+        "tags",
     },
     "interactions": {"schemas"},
     "mail": {
@@ -48,7 +49,7 @@ OFFERED = {
         "templates",
     },
     "purchases": {"schemas"},
-    "segments": {"asking", "filling", "writes"},
+    "segments": {"asking", "filling", "totals", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},
     "timeline": {"recording"},

@@ -26,7 +26,7 @@ from infra.local import cron, event_pattern
 from tests.support.faults import Crash
 from tests.support.flow import FIRST_SEQUENCE_NUMBER
 from tests.support.memory import Memory
-from tests.support.memory_world import QUEUES, forget_memories, in_memory
+from tests.support.memory_world import QUEUES, called, forget_memories, in_memory
 from tests.support.post import Mail, Post, event
 from tests.support.template import of_type, target
 from tests.support.world import SETTINGS, Api, Context
@@ -90,8 +90,8 @@ class Cloud:
             self.memory.on_change, self.memory.on_send = self._changed, self._sent
             self.memory.others["SendEmail"] = self._take
 
-            def answer(_: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-                return self.intercept(operation, parameters, lambda: self.memory.call(operation, parameters))
+            def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+                return self.intercept(operation, parameters, lambda: called(self.memory, client, operation, parameters))
 
             stack.enter_context(mock.patch.object(BaseClient, "_make_api_call", answer))
             patch.setattr(clock, "now", lambda: self.now)

@@ -37,6 +37,15 @@ QUEUES = {
 }
 
 
+def called(memory: Memory, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    """What the memory answers a client. Raises what the client would: the class that it has for the error's code."""
+    try:
+        return memory.call(operation, parameters)
+    except ClientError as error:
+        kind: Any = client.exceptions.from_code(error.response["Error"]["Code"])
+        raise kind(error.response, operation) from None
+
+
 @contextmanager
 def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, checked: bool = False) -> Iterator[None]:
     """An empty shop in memory, and the settings that name its tables and queues. No pause takes any time.
@@ -61,11 +70,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
         try:
             # Our code may call from several threads; a call is atomic.
             with one_at_a_time:
-                found = memory.call(operation, parameters)
-        except ClientError as error:
-            # The class that this client has for the error's code: it is caught by that.
-            kind: Any = client.exceptions.from_code(error.response["Error"]["Code"])
-            raise kind(error.response, operation) from None
+                found = called(memory, client, operation, parameters)
         finally:
             meter.note(client.meta.service_model.service_name, operation, parameters, found)
         return found

@@ -15,7 +15,8 @@ from crm.core.projection import Key
 LEAST = 10
 TIMES = 10
 TOTALS = "TOTAL#BIRTHDAYS"
-_ALL = "birthdays"
+COUNTED = "birthdays"
+"""What each birthday raises the sum of its source by."""
 _NO_SOURCE = "-"
 # The attribute of the sums and the birthdays it counts; a birthday is counted under the first that it is.
 SUSPECTED: Mapping[str, str] = {"on_1970_01_01": "1970-01-01", "on_1900_01_01": "1900-01-01", "on_01_01": "--01-01"}
@@ -36,7 +37,7 @@ def totals(profile: Mapping[str, Any]) -> dict[Key, dict[str, Decimal]]:
     birthday = profile.get("birthday")
     if not birthday:
         return {}
-    amounts = {_ALL: Decimal(1)}
+    amounts = {COUNTED: Decimal(1)}
     for name, day in SUSPECTED.items():
         if birthday == day or (day.startswith("--") and birthday.endswith(day[1:])):
             amounts[name] = Decimal(1)
@@ -47,7 +48,7 @@ def totals(profile: Mapping[str, Any]) -> dict[Key, dict[str, Decimal]]:
 def likely() -> Iterator[Placeholder]:
     """The days that are likely placeholders, by source."""
     for source, sums in views.totals(TOTALS).items():
-        birthdays = int(sums.get(_ALL, 0))
+        birthdays = int(sums.get(COUNTED, 0))
         for name, day in SUSPECTED.items():
             customers = int(sums.get(name, 0))
             if is_likely(customers, birthdays):

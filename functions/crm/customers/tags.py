@@ -9,7 +9,8 @@ from crm.core import text, views
 from crm.core.projection import Key
 
 TOTALS = "TOTAL#TAGS"
-_CUSTOMERS = "customers"
+COUNTED = "customers"
+"""What each customer with a tag raises its sum by."""
 # An attribute of the sum for each way of writing, apart from the sum's own.
 _WRITTEN = "as "
 _LONGEST = 80
@@ -30,18 +31,18 @@ def totals(profile: Mapping[str, Any]) -> dict[Key, dict[str, Decimal]]:
     """What a profile adds to the sums of its tags: one for each, however often and in however many ways it has it."""
     found: dict[Key, dict[str, Decimal]] = {}
     for tag in profile.get("tags") or ():
-        amounts = found.setdefault((TOTALS, _NAMED + text.strict_key(tag)[:_LONGEST]), {_CUSTOMERS: Decimal(1)})
+        amounts = found.setdefault((TOTALS, _NAMED + text.strict_key(tag)[:_LONGEST]), {COUNTED: Decimal(1)})
         amounts[f"{_WRITTEN}{tag}"] = Decimal(1)
     return found
 
 
 def listed() -> list[Tag]:
     """All tags that somebody has, the most frequent first: one Query. Raises ViewsBeingBuilt."""
-    found = [_tag(sums) for sums in views.totals(TOTALS).values() if sums.get(_CUSTOMERS)]
+    found = [_tag(sums) for sums in views.totals(TOTALS).values() if sums.get(COUNTED)]
     return sorted(found, key=lambda tag: (-tag.customers, tag.tag))
 
 
 def _tag(sums: Mapping[str, Decimal]) -> Tag:
     ways = {name.removeprefix(_WRITTEN): int(count) for name, count in sums.items() if name.startswith(_WRITTEN)}
     usual, *others = sorted(ways, key=lambda way: (-ways[way], way))
-    return Tag(usual, int(sums[_CUSTOMERS]), {way: ways[way] for way in others})
+    return Tag(usual, int(sums[COUNTED]), {way: ways[way] for way in others})

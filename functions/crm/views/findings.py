@@ -6,11 +6,11 @@ here by the stream; it is looked at again, and then it has a verdict.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crm.core import table
+from crm.core import table, views
 from crm.core.config import settings
 from crm.core.projection import Key
 from crm.views import reading
@@ -68,8 +68,14 @@ def note(found: Iterable[Finding]) -> None:
 
 
 def judge(finding: Finding) -> None:
-    """Write a finding down as it is now."""
-    table.client().put_item(TableName=settings().views_table, Item=_item(finding))
+    """Write a finding down as it is now, unless it was about somebody who was erased meanwhile."""
+    client = table.client()
+    try:
+        client.put_item(
+            TableName=settings().views_table, Item=_item(finding), ConditionExpression="attribute_exists(pk)"
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return
 
 
 def read(keys: Iterable[Key]) -> list[Finding]:
@@ -81,6 +87,15 @@ def forget(finding: Finding) -> None:
     """Throw a finding away."""
     key = table.to_item({"pk": finding.key[0], "sk": finding.key[1]})
     table.client().delete_item(TableName=settings().views_table, Key=key)
+
+
+def forget_about(ids: Collection[str], *, is_gone: Callable[[Key], bool]) -> None:
+    """Throw away what was found about the views of these customers, and about sums that are gone."""
+    for part in range(PARTS):
+        for finding in map(_finding, views.partition(partition(part))):
+            places = "\n".join((*finding.of, *(finding.entry or ())))
+            if is_gone(finding.of) or any(customer_id in places for customer_id in ids):
+                forget(finding)
 
 
 def _mark(text: str) -> str:
