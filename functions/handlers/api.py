@@ -26,6 +26,7 @@ from crm.patterns import api as patterns
 from crm.privacy import api as privacy
 from crm.purchases import api as purchases
 from crm.questionnaires import api as questionnaires
+from crm.relations import api as relations
 from crm.reminders import api as reminders
 from crm.segments import api as segments
 from crm.staff import api as staff
@@ -61,6 +62,7 @@ def application() -> APIGatewayHttpResolver:
         calls,
         privacy,
         own_fields,
+        relations,
         imports,
         questionnaires,
         inbox,

@@ -17,7 +17,7 @@ SETS = frozenset({"tags", "groups", "other_addresses"})
 KEEPING = frozenset(
     {
         *("pk", "sk", "entity", "version", "revision", "created_at", "created_by", "updated_at", "request_hash"),
-        *("facts", "merging", "conflicts"),
+        *("facts", "relations", "merging", "conflicts"),
     }
 )
 """What a record holds beside the fields that people fill."""

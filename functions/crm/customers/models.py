@@ -58,6 +58,8 @@ class Profile(CrmItem, discriminator="profile"):
     # The hand-picked groups that they are in; crm.segments.handpicked changes it.
     groups = UnicodeSetAttribute(null=True)
     facts = DocumentAttribute()
+    # What the customer's relations come to, by kind; crm.relations changes it (crm.relations.rules.with_one).
+    relations = DocumentAttribute(null=True)
     # Addresses and numbers of records that were merged into this one, where it has others: they still lead here.
     other_addresses = UnicodeSetAttribute(null=True)
     # While the items of a merge, or of one that is undone, are on their way: {merge, other: the id at its other end}.

@@ -92,6 +92,31 @@ class CustomerChange(CustomerFields):
     kind: Kind = "person"
 
 
+class MembershipHeld(Document):
+    """What is said of a person with an organisation."""
+
+    roles: list[str] = []
+    title: str | None = None
+    from_: Annotated[str | None, Field(alias="from")] = None
+    until: str | None = None
+
+
+class RelationsHeld(Document):
+    """What a customer's relations come to; `GET /customers/{id}/relations` names the other sides.
+
+    Numbers are of those that have not ended; `member_of` is by the organisation's id, with those that ended.
+    """
+
+    household: int = 0
+    member_of: dict[str, MembershipHeld] = {}
+    member: int = Field(default=0, description="People of an organisation.")
+    branch_of: str | None = Field(default=None, description="The id of the head office.")
+    branch: int = 0
+    referred_by: str | None = Field(default=None, description="The id of the customer.")
+    referred: int = 0
+    business: list[str] = Field(default=[], description="What it is to the business itself: supplier, partner.")
+
+
 class LargePurchase(Document):
     """One of the largest purchases in the reporting currency."""
 
@@ -143,6 +168,7 @@ class Customer(Document):
     custom: dict[str, Any] = {}
     age_noted: AgeNoted | None = None
     organisation: Membership | None = None
+    relations: RelationsHeld = RelationsHeld()
     groups: list[str] = Field(default=[], description="The hand-picked segments that they are in.")
     other_addresses: list[str] = Field(
         default=[], description="Further e-mail addresses and phone numbers, of records that were merged into this one."

@@ -7,8 +7,9 @@ from crm.changes import rules as change_rules
 from crm.changes.rules import Changes
 
 _KEPT_BY_MEMBER = frozenset({"consent", "custom"})
-NOT_BY_HAND = frozenset({"groups", "other_addresses", "own_answers"})
-"""Groups are picked at the group, merges bring addresses, and what customers answered themselves stays on record."""
+NOT_BY_HAND = frozenset({"groups", "other_addresses", "own_answers", "relations"})
+"""Groups are picked at the group, merges bring addresses, what customers answered themselves stays on record, and
+relations are of two customers."""
 _NEVER_EMPTY = frozenset({"/name", "/kind"})
 
 

@@ -44,7 +44,8 @@ def concerns(changes: Mapping[str, Any], field: str) -> bool:
 
 def require_field(field: str, *, named: str) -> None:
     """Raise InvalidFields where customers have no such field."""
-    known = sorted(set(Profile.get_attributes()) - change_rules.KEEPING)
+    # A relation is no field, but who related whom stands in the same history.
+    known = sorted(set(Profile.get_attributes()) - change_rules.KEEPING | {"relations"})
     if field.split("/")[1] not in known:
         raise InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(known)}")
 

@@ -1,0 +1,88 @@
+"""Relations upward form no circle: nobody is a branch of their own branch, or was referred by whom they referred.
+
+What is walked through must be the same when the relation is written: of two circles at once one is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pynamodb.expressions.operand import Path
+from pynamodb.transactions import TransactWrite
+
+from crm.core.errors import InvalidFields
+from crm.customers.models import Profile, followed
+from crm.relations import ends
+from crm.relations.ends import Ends
+from crm.relations.rules import KINDS, MOST_LEVELS
+
+_LOOKED_THROUGH = 20
+"""So far a chain of referrals is followed: a transaction holds a hundred items."""
+
+
+@dataclass(frozen=True)
+class _Upward:
+    """A relation as it is seen from below."""
+
+    kind: str
+    below: Profile
+    above: Profile
+
+
+def require_none(pair: Ends) -> Callable[[TransactWrite], None]:
+    """Check that a relation that is to stand makes no circle, nor a second one upward; what to hold it to is returned.
+
+    Raises InvalidFields.
+    """
+    if pair.other is None or not (KINDS[pair.kind].upward or KINDS[KINDS[pair.kind].mirror or ""].upward):
+        return lambda _: None
+    one = _seen_from_below(pair, pair.other)
+    _require_single(pair, one)
+    walked = _walk(one)
+
+    def hold(transaction: TransactWrite) -> None:
+        for profile, above in walked:
+            path = Path(["relations", one.kind])
+            same = path == above if above else path.does_not_exist()
+            transaction.condition_check(type(profile), profile.pk, profile.sk, condition=same)
+
+    return hold
+
+
+def _seen_from_below(pair: Ends, other: Profile) -> _Upward:
+    if KINDS[pair.kind].upward:
+        return _Upward(pair.kind, pair.own, other)
+    return _Upward(str(KINDS[pair.kind].mirror), other, pair.own)
+
+
+def _require_single(pair: Ends, one: _Upward) -> None:
+    had = (one.below.relations or {}).get(one.kind)
+    if had and had != one.above.customer_id:
+        pointer = "/kind" if one.below is pair.own else "/customer"
+        remedy = f"remove that first: DELETE /customers/{one.below.customer_id}/relations/{one.kind}/{had}"
+        words = "a head office" if one.kind == "branch_of" else "somebody who referred them"
+        raise InvalidFields.one(pointer, f"{one.below.name} has {words} already, {had}; {remedy}")
+
+
+def _walk(one: _Upward) -> list[tuple[Profile, str | None]]:
+    """The customers above the one above, each with whom stands above them."""
+    found: list[tuple[Profile, str | None]] = []
+    at: Profile | None = one.above
+    for level in range(_LOOKED_THROUGH):
+        above = (at.relations or {}).get(one.kind) if at else None
+        if at and at is not one.above:
+            found.append((at, above))
+        if above is None:
+            break
+        if above == one.below.customer_id:
+            raise InvalidFields.one("/customer", f"makes a circle: {_circle(one)}")
+        if one.kind == "branch_of" and level + 2 >= MOST_LEVELS:
+            raise InvalidFields.one("/customer", f"there would be more than {MOST_LEVELS} levels of branches")
+        at = followed(above, ends.stands)
+    return found
+
+
+def _circle(one: _Upward) -> str:
+    below, above = one.below.name, one.above.name
+    if one.kind == "branch_of":
+        return f"{above} is a branch of {below}, or of one of its branches; remove that relation first"
+    return f"{above} was referred by {below}, or by somebody whom they referred; correct that relation first"

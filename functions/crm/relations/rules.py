@@ -1,0 +1,144 @@
+"""How customers can be related, what fits whom, and what a profile holds of it. Pure: the present day is passed in.
+
+A relation stands with both of its customers, with each under the kind that it is seen as from there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from crm.core.errors import InvalidFields
+
+Kind = Literal[
+    "household", "member_of", "member", "branch_of", "branch", "referred_by", "referred", "supplier", "partner"
+]
+Role = Literal["user", "payer", "decides"]
+Said = Mapping[str, Any]
+"""What is said of a relation: {roles, title, from, until, note}, without what is empty."""
+Summary = Mapping[str, Any]
+"""What a profile holds of its relations, see `with_one`."""
+BUSINESS = "business"
+"""Stands for the business itself where it is the other side."""
+MOST_LEVELS = 10
+MOST_ORGANISATIONS = 50
+_TEXTS = ("title", "note")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A kind of relation from one side: its name from the other one, and which kinds of customers both are.
+
+    `upward`: of such a relation a customer has one at most, and it forms no circles. `takes`: what can be said of it.
+    """
+
+    mirror: Kind | None
+    own: frozenset[str]
+    other: frozenset[str]
+    upward: bool = False
+    takes: frozenset[str] = frozenset({"from", "until", "note"})
+
+
+_PERSON, _ORGANISATION = frozenset({"person"}), frozenset({"organisation"})
+_ANY = _PERSON | _ORGANISATION
+_OF_MEMBERS = frozenset({"roles", "title", "from", "until", "note"})
+_OF_REFERRALS = frozenset({"from", "note"})
+KINDS: Mapping[str, Sides] = {
+    "household": Sides("household", _PERSON, _PERSON),
+    "member_of": Sides("member", _PERSON, _ORGANISATION, takes=_OF_MEMBERS),
+    "member": Sides("member_of", _ORGANISATION, _PERSON, takes=_OF_MEMBERS),
+    "branch_of": Sides("branch", _ORGANISATION, _ORGANISATION, upward=True),
+    "branch": Sides("branch_of", _ORGANISATION, _ORGANISATION),
+    "referred_by": Sides("referred", _ANY, _ANY, upward=True, takes=_OF_REFERRALS),
+    "referred": Sides("referred_by", _ANY, _ANY, takes=_OF_REFERRALS),
+    "supplier": Sides(None, _ORGANISATION, frozenset()),
+    "partner": Sides(None, _ORGANISATION, frozenset()),
+}
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+def require_said(kind: str, said: Said, *, today: date) -> None:
+    """Check what is said of a relation; `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
+    for name in said:
+        if name not in KINDS[kind].takes:
+            takes = ", ".join(sorted(KINDS[kind].takes))
+            raise InvalidFields.one(f"/{name}", f"a relation of kind {kind} has none; it takes {takes}")
+    for name in ("from", "until"):
+        if said.get(name, "") > today.isoformat():
+            remedy = "set a reminder, and note it on the day" if name == "until" else "note it once it has begun"
+            raise InvalidFields.one(f"/{name}", f"{said[name]} lies in the future; {remedy}")
+    if said.get("until", "~") < said.get("from", ""):
+        raise InvalidFields.one("/until", f"{said['until']} lies before its beginning, {said['from']}; correct one")
+
+
+def require_fit(kind: str, *, own: str, other: str | None) -> None:
+    """Check that two kinds of customers can be related so. Raises InvalidFields."""
+    sides = KINDS[kind]
+    if own not in sides.own:
+        raise InvalidFields.one("/kind", f"this customer is {_a(own)}: {_fitting(own)}")
+    if other is not None and other not in sides.other:
+        wanted = " or ".join(sorted(map(_a, sides.other)))
+        raise InvalidFields.one("/customer", f"is {_a(other)}, and {kind} wants {wanted} here; name another one")
+
+
+def is_current(said: Said) -> bool:
+    """Whether a relation has not ended. Its end lies never in the future, so no day changes the answer."""
+    return "until" not in said
+
+
+def with_one(summary: Summary | None, kind: str, other: str, said: Said) -> dict[str, Any]:
+    """What a profile holds once a relation is added, seen from its own side.
+
+    Relations upward as the id of the other; memberships by organisation with what is said of them, also those that
+    ended; `business` lists what the customer is to the business; of all else how many are current.
+    """
+    kept = dict(summary or {})
+    if kind == "member_of":
+        kept[kind] = {**kept.get(kind, {}), other: {name: said[name] for name in said if name != "note"}}
+    elif not is_current(said):
+        return kept
+    elif KINDS[kind].mirror is None:
+        kept[BUSINESS] = sorted({*kept.get(BUSINESS, ()), kind})
+    elif KINDS[kind].upward:
+        kept[kind] = other
+    else:
+        kept[kind] = int(kept.get(kind, 0)) + 1
+    return kept
+
+
+def without_one(summary: Summary | None, kind: str, other: str, said: Said) -> dict[str, Any]:
+    """What a profile holds once a relation is gone of which this was said."""
+    kept = dict(summary or {})
+    if kind == "member_of":
+        kept[kind] = {one: told for one, told in kept.get(kind, {}).items() if one != other}
+    elif not is_current(said):
+        return kept
+    elif KINDS[kind].mirror is None:
+        kept[BUSINESS] = [one for one in kept.get(BUSINESS, ()) if one != kind]
+    elif KINDS[kind].upward:
+        kept = {name: value for name, value in kept.items() if (name, value) != (kind, other)}
+    else:
+        kept[kind] = max(0, int(kept.get(kind, 0)) - 1)
+    return {name: value for name, value in kept.items() if value}
+
+
+def told(before: Said | None, after: Said | None) -> dict[str, Any]:
+    """What the history says of a change: {from, to}, and which texts changed.
+
+    Not the texts: they may be about the other customer, whose erasure does not reach this one's history.
+    """
+    ends = {
+        end: {name: list(value) if name == "roles" else value for name, value in said.items() if name not in _TEXTS}
+        for end, said in (("from", before), ("to", after))
+        if said is not None
+    }
+    changed = [name for name in _TEXTS if (before or {}).get(name) != (after or {}).get(name)]
+    return {**ends, **({"changed": changed} if changed else {})}
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind == "organisation" else f"a {kind}"
+
+
+def _fitting(own: str) -> str:
+    return f"of it there can be {', '.join(name for name, sides in KINDS.items() if own in sides.own)}"
