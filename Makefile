@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate
+.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -68,6 +68,10 @@ bench: ## Measure; one JSON line a figure, as ratios to a reference measured in 
 feasts: ## Make the table of feasts anew from its sources
 	@$(ENVIRONMENTS) tools
 	$(TOOLS)/python -m infra.build.feasts
+
+access: ## Make docs/access.md anew from the policy
+	@$(ENVIRONMENTS) tools
+	@$(TOOLS)/python -m infra.build.access_page
 
 cost: ## What a day of greetings, and a new day, cost in units and round trips, for 1,000 to 100,000 customers
 	@$(ENVIRONMENTS) tools engine functions

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.access import guard
 from crm.business import api as business
 from crm.calendar import api as calendar
 from crm.calls import api as calls
@@ -69,7 +70,7 @@ def application() -> APIGatewayHttpResolver:
         exports,
         views,
     )
-    app = http.application(*(slice_.router for slice_ in slices))
+    app = http.application(*(slice_.router for slice_ in slices), guard=guard.admitted)
     http.document(app, title=TITLE, version=VERSION)
     return app
 

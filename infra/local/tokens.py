@@ -27,7 +27,7 @@ class UnknownStaffError(Exception):
 
 
 class Tokens:
-    """Issues access tokens as Cognito would (RS256; sub, username, client_id, scope, token_use).
+    """Issues access tokens as Cognito would (RS256; sub, username, groups, client_id, scope, token_use).
 
     The key is made at the first start and kept under `directory`, so tokens survive a restart.
     """
@@ -52,6 +52,7 @@ class Tokens:
             "client_id": self._audience,
             "sub": staff,
             "username": staff,
+            "cognito:groups": [staff],
             "scope": SCOPE,
             "token_use": "access",
             "iat": now,

@@ -156,9 +156,9 @@ def test_an_unknown_parameter_is_refused_on_every_verb(api: Api) -> None:
 
 
 def test_a_call_without_identity_is_refused(api: Api) -> None:
-    assert api.post("/customers", {"name": "Sara"}, caller=None).status == 400
+    assert api.post("/customers", {"name": "Sara"}, caller=None).status == 401
     reminder = {"to": "staff", "at": "2099-12-01T10:00", "subject": "Call"}
-    assert api.post("/reminders", reminder, caller="x" * 3_000).status == 400
+    assert api.post("/reminders", reminder, caller="x" * 3_000).status == 401
     assert rows() == []
 
 

@@ -17,6 +17,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Segments say to the views which rules to keep, and are told when all customers have been projected.
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
+    "access": {"roster"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},

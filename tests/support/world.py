@@ -13,6 +13,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
+from crm.access import roster
+from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import built, config, files, queue, signing
 from crm.core.table import CrmItem
 from crm.views import reading
@@ -70,10 +72,12 @@ def http_event(
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
     caller: str | None = "manager",
+    role: str | None = "manager",
     is_base64: bool = False,
 ) -> dict[str, Any]:
-    """An HTTP API event (payload 2.0) as the gateway would make it."""
+    """An HTTP API event (payload 2.0) as the gateway would make it; `role`: the group of the caller's token."""
     claims = {"sub": caller, "username": caller, "scope": "crm/staff"}
+    claims |= {"cognito:groups": f"[{role}]"} if role else {}
     return {
         "version": "2.0",
         "routeKey": f"{method} {path}",
@@ -127,7 +131,13 @@ def forget() -> None:
     queue.client.cache_clear()
     files.client.cache_clear()
     know_the_mark()
+    know_the_roster()
     reading.forget_rules()
+
+
+def know_the_roster() -> None:
+    """Every process is one that has just seen that nobody was given a role; tests of the roster `roster.forget()`."""
+    roster._Known.last = roster._Seen(Roster(PARTITION, ROSTER, version=0, members={}, roles={}), (math.inf, math.inf))
 
 
 def know_the_mark() -> None:

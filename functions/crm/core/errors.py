@@ -5,6 +5,8 @@ CrmError
 │   ├── BodyTooLarge         413
 │   ├── UnsupportedBody      415
 │   └── PreconditionMissing  428
+├── NotSignedIn              401  nobody whom the gateway has made sure of
+├── Forbidden                403  the role lacks the right; always in the same words
 ├── InvalidFields            422  understood, but fields are wrong
 ├── NotFound                 404
 ├── Conflict                 409
@@ -67,6 +69,28 @@ class PreconditionMissing(InvalidRequest):
     status = HTTPStatus.PRECONDITION_REQUIRED
     slug = "precondition-required"
     title = "A change needs If-Match"
+
+
+class NotSignedIn(CrmError):
+    """Without a detail of its own: what was asked for is nobody's business."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    slug = "not-signed-in"
+    title = "Nobody is signed in"
+
+    def __init__(self) -> None:
+        super().__init__("sign in, and send the access token, or a key")
+
+
+class Forbidden(CrmError):
+    """In the same words whatever was asked for, so that they tell nothing."""
+
+    status = HTTPStatus.FORBIDDEN
+    slug = "forbidden"
+    title = "Your role does not allow this"
+
+    def __init__(self) -> None:
+        super().__init__("ask whoever gives out roles in your business")
 
 
 class InvalidFields(CrmError):

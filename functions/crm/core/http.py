@@ -15,8 +15,17 @@ from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
 from crm.core import body, problem
-from crm.core.errors import CrmError, FieldError, InvalidFields, InvalidRequest, NotFound, PreconditionMissing
-from crm.core.openapi import DocumentedResolver, staff_security
+from crm.core.actor import Actor
+from crm.core.errors import (
+    CrmError,
+    FieldError,
+    InvalidFields,
+    InvalidRequest,
+    NotFound,
+    NotSignedIn,
+    PreconditionMissing,
+)
+from crm.core.openapi import DocumentedResolver, Guard, staff_security
 from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 IdempotencyKey = Annotated[
@@ -32,7 +41,7 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The `versi
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many entries at most.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
-# Longer than every id, message key and username. DynamoDB refuses keys of more than 2048 bytes with an error of its
+# Longer than every id and message key. DynamoDB refuses keys of more than 2048 bytes with an error of its
 # own.
 _LONGEST_NAME = 200
 
@@ -42,9 +51,9 @@ def router() -> Router:
     return Router()  # type: ignore[no-untyped-call]
 
 
-def application(*routers: Router) -> APIGatewayHttpResolver:
-    """A resolver with the product's validation, strict decoder and error answers, and the routes of the slices."""
-    app = DocumentedResolver(enable_validation=True, json_body_deserializer=body.decode, serializer=_json)
+def application(*routers: Router, guard: Guard) -> APIGatewayHttpResolver:
+    """A resolver with the guard, the product's validation, strict decoder and error answers, and the slices' routes."""
+    app = DocumentedResolver(guard=guard, enable_validation=True, json_body_deserializer=body.decode, serializer=_json)
     app.use([_only_known_parameters, _no_body_where_none_is_read])
     for router in routers:
         app.include_router(router)
@@ -80,16 +89,17 @@ def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaCo
         return _plain(problem.of_bug(bug))
 
 
+def actor(router: Router) -> Actor:
+    """Who asks and what they may, as the guard has found it. Raises NotSignedIn where no guard has stood."""
+    found = router.context.get("actor")
+    if not isinstance(found, Actor):
+        raise NotSignedIn
+    return found
+
+
 def caller(router: Router) -> str:
-    """The signed-in member of staff: the token's `username`, else its `sub`. Raises InvalidRequest without one."""
-    context: Mapping[str, Any] = router.current_event.get("requestContext") or {}
-    claims: Mapping[str, Any] = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims") or {}
-    name = claims.get("username") or claims.get("sub")
-    if not name:
-        raise InvalidRequest("the request carries no identity")
-    if len(str(name)) > _LONGEST_NAME:
-        raise InvalidRequest(f"the token's username has more than {_LONGEST_NAME} characters")
-    return str(name)
+    """The signed-in member of staff, or `key:<id>` for a machine."""
+    return actor(router).who
 
 
 def expected_version(if_match: str | None) -> int | None:

@@ -1,11 +1,14 @@
 """The generated OpenAPI document, with the answers that every route can give beside its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI, Operation, Schema
 from pydantic import BaseModel
+
+from crm.core.actor import Actor
 
 _METHODS = ("get", "post", "patch", "delete")
 _MEDIA_TYPE = "application/problem+json"
@@ -14,8 +17,8 @@ _OF_GATEWAY = {401, 403}
 _NAMES_A_THING = {"segment"}
 _REASONS = {
     400: "The request cannot be read",
-    401: "No valid token (answered by the gateway)",
-    403: "The token lacks the scope (answered by the gateway)",
+    401: "No valid token (the gateway answers in its own form)",
+    403: "The role does not allow this, or the token lacks the scope (the gateway answers in its own form)",
     404: "There is no such thing",
     409: "Conflicts with what is stored, or the Idempotency-Key was used for another request",
     412: "Somebody else changed it first",
@@ -54,8 +57,29 @@ class Refusal(BaseModel):
     message: str
 
 
+# (route as `GET /customers/{customer_id}`, the path's arguments, the event) -> who asks; raises what refuses them.
+Guard = Callable[[str, Mapping[str, str], Mapping[str, Any]], Actor]
+
+
 class DocumentedResolver(APIGatewayHttpResolver):
-    """Powertools' resolver; its document says which problems a route can answer with."""
+    """Powertools' resolver; its document says which problems a route can answer with, its guard stands before each."""
+
+    def __init__(self, *, guard: Guard, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._guard = guard
+
+    def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
+        # Powertools validates before its first middleware runs: a guard among these would come too late.
+        if route.include_in_schema and route in self._static_routes + self._dynamic_routes:
+            try:
+                name = f"{route.method} {route.openapi_path}"
+                self.context.update(actor=self._guard(name, route_arguments, self.current_event.raw_event))
+            except Exception as refused:
+                answer = self._call_exception_handler(refused, route)
+                if answer:
+                    return answer
+                raise
+        return super()._call_route(route, route_arguments)
 
     def get_openapi_schema(self, **about: Any) -> OpenAPI:
         """The document. Powertools' own form of a validation error, which we never send, is taken out."""
@@ -97,5 +121,6 @@ def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[st
 
 
 def _content(status: int) -> dict[str, Any]:
-    media_type, model = ("application/json", Refusal) if status in _OF_GATEWAY else (_MEDIA_TYPE, Problem)
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+    models: dict[str, type[BaseModel]] = {_MEDIA_TYPE: Problem}
+    models |= {"application/json": Refusal} if status in _OF_GATEWAY else {}
+    return {kind: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}} for kind, model in models.items()}

@@ -1,0 +1,74 @@
+"""The one guard before every staff route: who asks, and whether the policy lets them; before anything else is read."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from crm.access import roster, rules
+from crm.access.rules import Role
+from crm.core import clock
+from crm.core.actor import Actor
+from crm.core.config import settings
+from crm.core.errors import Forbidden, NotSignedIn
+
+# Longer than every id. DynamoDB refuses keys of more than 2048 bytes with an error of its own.
+_LONGEST_NAME = 200
+
+
+def admitted(route: str, arguments: Mapping[str, str], event: Mapping[str, Any]) -> Actor:  # noqa: ARG001
+    """The one who asks for a route such as `GET /customers/{customer_id}`.
+
+    Raises NotSignedIn without an identity that can be trusted, Forbidden when their role lacks the route's permission
+    or the policy does not know the route.
+    """
+    actor = _actor(event)
+    needed = rules.policy().routes.get(route)
+    if needed is None or not actor.may(needed):
+        raise Forbidden
+    return actor
+
+
+def _actor(event: Mapping[str, Any]) -> Actor:
+    """Whom the gateway's authorizers have made sure of: a member of staff by their token, a machine by its key."""
+    context: Mapping[str, Any] = event.get("requestContext") or {}
+    authorizer: Mapping[str, Any] = context.get("authorizer") or {}
+    if machine := authorizer.get("lambda"):
+        return _machine(machine)
+    return _member((authorizer.get("jwt") or {}).get("claims") or {})
+
+
+def _member(claims: Mapping[str, Any]) -> Actor:
+    who = str(claims.get("username") or claims.get("sub") or "")
+    if not who or len(who) > _LONGEST_NAME:
+        raise NotSignedIn
+    known = roster.current()
+    told = known.members.get(who, {})
+    named = (
+        told["role"] if "role" in told else rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups", ""))))
+    )
+    role = _role(named, known.roles)
+    if role is None or told.get("inactive"):
+        raise Forbidden
+    today = clock.now().astimezone(settings().business_timezone).date()
+    return rules.actor_of(who, role, known.members, today=today)
+
+
+def _machine(machine: Mapping[str, Any]) -> Actor:
+    """A key is nobody's colleague: what it reaches by `own` and `team` is what nobody owns, at most."""
+    key = str(machine.get("key") or "")
+    if not key or len(key) > _LONGEST_NAME:
+        raise NotSignedIn
+    role = _role(machine.get("role"), roster.current().roles)
+    if role is None:
+        raise Forbidden
+    who = f"key:{key}"
+    made = rules.actor_of(who, role, {}, today=clock.now().date())
+    return replace(made, key=key, mine=frozenset(), team=frozenset())
+
+
+def _role(name: str | None, own: Mapping[str, Any]) -> Role | None:
+    if name is None:
+        return None
+    if built_in := rules.policy().roles.get(name):
+        return built_in
+    return rules.own_role(name, own[name]) if name in own else None

@@ -1,0 +1,131 @@
+"""The policy as it stands in `policy.toml`, and what it makes of a person: pure but for the reading of that file."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from crm.core.actor import Actor, Reach
+
+_FILE = Path(__file__).with_name("policy.toml")
+_REACHES: tuple[Reach, ...] = ("own", "team", "all")
+_EVERYTHING = "*"
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a role may (permission to reach), and which fields of a customer (JSON pointers) it does not see."""
+
+    name: str
+    says: str
+    rights: Mapping[str, Reach]
+    hidden: frozenset[str] = frozenset()
+    unowned: bool = False
+
+    def holds(self, other: "Role") -> bool:
+        """Whether the other role may nothing that this one may not: only such a one can be given away by it."""
+        order = _REACHES.index
+        within = all(name in self.rights and order(at) <= order(self.rights[name]) for name, at in other.rights.items())
+        return within and self.hidden <= other.hidden and (self.unowned or not other.unowned or _all(self))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The table: each permission's sentence, the built-in roles from more to less, the permission of each route."""
+
+    of_customers: Mapping[str, str]
+    of_business: Mapping[str, str]
+    roles: Mapping[str, Role]
+    routes: Mapping[str, str]
+
+    @property
+    def permissions(self) -> dict[str, str]:
+        """All permissions with their sentences."""
+        return {**self.of_customers, **self.of_business}
+
+
+@lru_cache(maxsize=1)
+def policy() -> Policy:
+    """The table of this deployment."""
+    return parsed(tomllib.loads(_FILE.read_text("utf-8")))
+
+
+def parsed(table: Mapping[str, Any]) -> Policy:
+    """The table from its file. Raises ValueError where a role or a route names what is no permission."""
+    customers, business = table["permissions"]["customers"], table["permissions"]["business"]
+    every = {**customers, **business}
+    roles = {name: role(name, told, permissions=every, whole=business) for name, told in table["roles"].items()}
+    unknown = {needed for needed in table["routes"].values() if needed not in every}
+    if unknown:
+        raise ValueError(f"routes need what is no permission: {', '.join(sorted(unknown))}")
+    return Policy(customers, business, roles, table["routes"])
+
+
+def role(name: str, told: Mapping[str, Any], *, permissions: Iterable[str], whole: Iterable[str]) -> Role:
+    """A role from what is told of it: `says`, a list of permissions under each reach, `hidden`, `unowned`.
+
+    Raises ValueError: no such permission, or one of the business (`whole`) that is given for some customers only.
+    """
+    known, rights = set(permissions), dict[str, Reach]()
+    # The widest reach last: it counts where a permission stands under several.
+    for reach in _REACHES:
+        named = told.get(reach, ())
+        rights |= dict.fromkeys(known if _EVERYTHING in named else named, reach)
+    if unknown := rights.keys() - known:
+        raise ValueError(f"{name}: no such permission: {', '.join(sorted(unknown))}")
+    if partial := [one for one in whole if rights.get(one, "all") != "all"]:
+        raise ValueError(f"{name}: {', '.join(sorted(partial))} cannot be given for some customers only")
+    hidden = frozenset(told.get("hidden", ()))
+    return Role(name, str(told.get("says", "")), rights, hidden, bool(told.get("unowned", False)))
+
+
+def own_role(name: str, told: Mapping[str, Any]) -> Role:
+    """A role of the business's own. What is no permission any more is left out of it, so nothing else is lost."""
+    table = policy()
+    known = table.permissions
+    told = {**told, **{reach: [one for one in told.get(reach, ()) if one in known] for reach in _REACHES}}
+    return role(name, told, permissions=known, whole=table.of_business)
+
+
+def role_of_groups(groups: Iterable[str]) -> str | None:
+    """The built-in role that a token's groups stand for, the one with most rights; None: they name none."""
+    named = set(groups)
+    return next((name for name in policy().roles if name in named), None)
+
+
+def groups_of(claim: str) -> list[str]:
+    """The groups of a token as the gateway renders a list: `[manager sales]`."""
+    return claim.strip().removeprefix("[").removesuffix("]").replace(",", " ").split()
+
+
+def is_away(member: Mapping[str, Any], *, today: date) -> bool:
+    """Whether a member of the roster is away on this day; the day of `away_until` is the first they are back."""
+    begins, ends = member.get("away_from"), member.get("away_until")
+    return bool(begins and begins <= today.isoformat() and (not ends or today.isoformat() < ends))
+
+
+def actor_of(who: str, role: Role, members: Mapping[str, Mapping[str, Any]], *, today: date) -> Actor:
+    """The member with the rights of their role, as far as teams and absences reach on this day.
+
+    Who stands in for somebody reaches what is that one's own, not what is of that one's team.
+    """
+    away = {name for name, one in members.items() if one.get("substitute") == who and is_away(one, today=today)}
+    mine = frozenset({who} | away)
+    teams = set(members.get(who, {}).get("teams", ()))
+    mates = {name for name, one in members.items() if teams & set(one.get("teams", ()))}
+    return Actor(
+        who=who,
+        role=role.name,
+        rights=role.rights,
+        hidden=role.hidden,
+        unowned=role.unowned,
+        mine=mine,
+        team=mine | mates,
+    )
+
+
+def _all(role: Role) -> bool:
+    return role.rights.get("customers.read") == "all"

@@ -1,0 +1,66 @@
+"""docs/access.md from the policy: `python -m infra.build.access_page` writes it anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "functions"))
+
+from crm.access.rules import policy  # noqa: E402 - lies in the functions' tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crm.access.rules import Policy
+
+PAGE = ROOT / "docs" / "access.md"
+_BEGINNING = """# Who may see and do what
+
+Made from `functions/crm/access/policy.toml` by `make access`; change that file, not this page.
+
+A role holds permissions. Those about customers go as far as its reach: one's **own** customers (and those of whom one
+stands in for while that one is away), those of one's **team**, or **all**. A customer who is out of reach answers like
+one that does not exist. What a role does not see are fields of customers.
+"""
+
+
+def text(table: Policy) -> str:
+    """The page."""
+    parts = [
+        _BEGINNING,
+        "## Roles\n\n" + "\n".join(_roles(table)),
+        "## Permissions about customers\n\n" + "\n".join(_permissions(table, table.of_customers)),
+        "## Permissions about the business\n\n" + "\n".join(_permissions(table, table.of_business)),
+        "## Routes\n\n" + "\n".join(_routes(table)),
+    ]
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def _roles(table: Policy) -> Iterator[str]:
+    yield "| Role | | Customers of nobody | Does not see |"
+    yield "| --- | --- | --- | --- |"
+    for name, role in table.roles.items():
+        hidden = ", ".join(f"`{one}`" for one in sorted(role.hidden)) or "-"
+        everybody = role.rights.get("customers.read") == "all"
+        yield f"| {name} | {role.says} | {'yes' if role.unowned or everybody else 'no'} | {hidden} |"
+
+
+def _permissions(table: Policy, sentences: Mapping[str, str]) -> Iterator[str]:
+    yield f"| Permission | | {' | '.join(table.roles)} |"
+    yield "| --- | --- |" + " --- |" * len(table.roles)
+    for name, sentence in sentences.items():
+        yield f"| `{name}` | {sentence} | {' | '.join(role.rights.get(name, '-') for role in table.roles.values())} |"
+
+
+def _routes(table: Policy) -> Iterator[str]:
+    yield "| | Route | Needs |"
+    yield "| --- | --- | --- |"
+    for route, needed in sorted(table.routes.items(), key=lambda one: one[0].partition(" ")[::-1]):
+        yield f"| {route.replace(' ', ' | `', 1)}` | `{needed}` |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(text(policy()), encoding="utf-8")

@@ -1,0 +1,150 @@
+"""The guard before every route: who is let through, and that nothing is read or said for whom it refuses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from crm.access import roster, rules
+from crm.access.models import PARTITION, ROSTER, Roster
+from crm.core import clock
+from handlers import api as handler
+from tests.support.world import Answer, Api, Context, http_event
+
+ROLES = rules.policy().roles
+ROUTES = rules.policy().routes
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which operations of AWS were called."""
+    made: list[str] = []
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def noted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        made.append(operation)
+        return make(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return made
+
+
+def asked(api: Api, route: str, **request: Any) -> Answer:
+    verb, _, path = route.partition(" ")
+    return api.call(verb, path.replace("{", "").replace("}", ""), **request)
+
+
+def with_authorizer(authorizer: Any, route: str = "GET /customers") -> dict[str, Any]:
+    verb, _, path = route.partition(" ")
+    event = http_event(verb, path, caller=None)
+    event["requestContext"]["authorizer"] = authorizer
+    return handler.handler(event, Context())
+
+
+def keep(members: dict[str, Any], roles: dict[str, Any] | None = None) -> None:
+    Roster(PARTITION, ROSTER, version=1, members=members, roles=roles or {}).save()
+    roster.forget()
+
+
+def test_each_role_is_let_through_where_the_policy_says_and_nowhere_else(api: Api, calls: list[str]) -> None:
+    refusals = set()
+    for name, role in ROLES.items():
+        for route, needed in ROUTES.items():
+            calls.clear()
+            answer = (
+                asked(api, route, raw="{", role=name) if not route.startswith("GET") else asked(api, route, role=name)
+            )
+            assert (answer.status == 403) == (needed not in role.rights), (name, route, answer)
+            if answer.status == 403:
+                assert calls == [], (name, route)
+                refusals.add(str(answer.body))
+    assert len(refusals) == 1
+
+
+@pytest.mark.parametrize("route", ["GET /customers", "POST /customers", "GET /segments/rule-schema", "POST /imports"])
+def test_without_an_authorizer_nobody_is_let_through_and_nothing_is_read(
+    api: Api, calls: list[str], route: str
+) -> None:
+    answer = asked(api, route, caller=None)
+    assert (answer.status, answer.body["type"]) == (401, "urn:crm:problem:not-signed-in")
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        None,
+        {},
+        {"jwt": None},
+        {"jwt": {"claims": {}}},
+        {"jwt": {"claims": {"cognito:groups": "[owner]"}}},
+        {"jwt": {"claims": {"username": "", "sub": ""}}},
+        {"jwt": {"claims": {"username": "x" * 3_000}}},
+        {"lambda": {"role": "till"}},
+        {"lambda": {"key": "k" * 3_000, "role": "till"}},
+    ],
+)
+def test_who_has_no_name_is_nobody(world: None, authorizer: Any) -> None:
+    assert with_authorizer(authorizer)["statusCode"] == 401
+
+
+@pytest.mark.parametrize("role", [None, "", "Owner", "everyone", "admin", "own er", "owner2"])
+def test_a_group_that_is_no_role_of_the_product_lets_nobody_through(api: Api, role: str | None) -> None:
+    assert api.get("/customers", role=role).status == 403
+
+
+def test_of_several_groups_the_one_with_most_rights_counts(api: Api) -> None:
+    assert api.get("/views", role="till").status == 403
+    assert api.get("/views", role="till manager").status == 200
+
+
+def test_a_role_written_into_the_body_or_the_address_gives_nothing(api: Api) -> None:
+    forged = {"name": "Asha", "role": "owner", "cognito:groups": ["owner"]}
+    assert api.post("/segments", forged, role="till", headers={"cognito:groups": "[owner]"}).status == 403
+    assert api.get("/views", role="till", query={"role": "owner"}).status == 403
+
+
+def test_a_key_comes_with_its_role_and_signs_with_its_id(api: Api) -> None:
+    machine = {"lambda": {"key": "k1", "role": "till"}}
+    assert with_authorizer(machine)["statusCode"] == 200
+    assert with_authorizer(machine, "GET /views")["statusCode"] == 403
+    assert with_authorizer({"lambda": {"key": "k1"}})["statusCode"] == 403
+    assert with_authorizer({"lambda": {"key": "k1", "role": "nothing"}})["statusCode"] == 403
+
+
+def test_what_the_store_says_of_a_member_counts_and_not_the_token(api: Api) -> None:
+    keep({"ravi": {"role": "till"}, "mira": {"role": None}, "sita": {"role": "manager", "inactive": True}})
+    assert api.get("/views", caller="ravi", role="manager").status == 403
+    assert api.get("/customers", caller="ravi", role="manager").status == 200
+    assert api.get("/customers", caller="mira", role="manager").status == 403
+    assert api.get("/customers", caller="sita", role="manager").status == 403
+    assert api.get("/views", caller="hari", role="manager").status == 200
+
+
+def test_somebody_whose_role_was_taken_away_is_refused_within_ten_seconds(
+    api: Api, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep({"ravi": {"role": "manager"}})
+    begun = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: begun)
+    assert api.get("/fields", caller="ravi").status == 200
+    Roster(PARTITION, ROSTER, version=2, members={"ravi": {"role": None}}, roles={}).save()
+    monkeypatch.setattr(clock, "now", lambda: begun.replace(microsecond=0) + timedelta(seconds=11))
+    assert api.get("/fields", caller="ravi").status == 403
+
+
+def test_a_role_of_the_business_holds_what_it_was_given_and_is_nothing_without_it(api: Api) -> None:
+    keep(
+        {"ravi": {"role": "packer"}, "mira": {"role": "gone"}},
+        {"packer": {"says": "Packs.", "all": ["business.read", "was.once.one"]}},
+    )
+    assert api.get("/business", caller="ravi").status == 200
+    assert api.get("/customers", caller="ravi").status == 403
+    assert api.get("/business", caller="mira").status == 403
+
+
+def test_an_unknown_route_is_not_there_for_anybody(api: Api) -> None:
+    assert api.get("/nothing").status == api.get("/nothing", role="till").status == 404
