@@ -31,7 +31,7 @@ from hypercorn.utils import LifespanFailureError
 from ministack import app
 from ministack.services import dynamodb, sqs
 
-from infra.local import engine_state, journal
+from infra.local import engine_speed, engine_state, journal
 
 READS = ("Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List")
 LEFT_OUT_HEADERS = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "accept-encoding", "connection"}
@@ -293,6 +293,7 @@ def main() -> None:
     store = engine_state.Store(arguments.state, arguments.save_after)
     store.lock()
     engine_state.prepare()
+    engine_speed.prepare()
     try:
         asyncio.run(_run(arguments.port, store))
     except LifespanFailureError as failed:
