@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import jwt
@@ -28,13 +28,13 @@ class RefusedError(Exception):
 
 
 class JwtAuthorizer:
-    """Checks the Authorization header (with or without `Bearer`) against a key, an issuer and audiences.
+    """Checks the Authorization header (with or without `Bearer`) against keys by id, an issuer and audiences.
 
     Times in tokens are compared with the machine's time, not with the host's movable clock.
     """
 
-    def __init__(self, key: rsa.RSAPublicKey, issuer: str, audience: Collection[str]) -> None:
-        self._key = key
+    def __init__(self, keys: Mapping[str, rsa.RSAPublicKey], issuer: str, audience: Collection[str]) -> None:
+        self._keys = dict(keys)
         self._issuer = issuer
         self._audience = frozenset(audience)
         self._verified: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -55,31 +55,56 @@ class JwtAuthorizer:
         known = self._verified.get(token)
         if known is not None:
             return known
-        try:
-            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
-        except jwt.InvalidSignatureError as error:
-            raise _unauthorized("signature verification failed") from error
-        except (jwt.PyJWTError, RecursionError) as error:
-            raise _unauthorized("the token is malformed") from error
+        claims = verified(token, self._keys)
         self._verified[token] = claims
         while len(self._verified) > CACHED:
             self._verified.popitem(last=False)
         return claims
 
     def _check(self, claims: dict[str, Any]) -> None:
-        now = time.time()
-        if claims.get("iss") != self._issuer:
-            raise _unauthorized("the token does not have a valid issuer")
-        named = claims["aud"] if "aud" in claims else claims.get("client_id")
-        if not any(one in self._audience for one in _strings(named)):
-            raise _unauthorized("the token does not have a valid audience")
-        if not _is_number(claims.get("exp")) or claims["exp"] <= now:
-            raise _unauthorized("the token has expired")
-        for name in ("nbf", "iat"):
-            if name in claims and (not _is_number(claims[name]) or claims[name] > now + 1):
-                raise _unauthorized(f"the token is not valid yet ({name})")
+        for check in CHECKS:
+            if wrong := check(claims, self._issuer, self._audience):
+                raise _unauthorized(wrong)
 
 
+def verified(token: str, keys: Mapping[str, rsa.RSAPublicKey]) -> dict[str, Any]:
+    """The claims of a token that one of the keys has signed. Raises RefusedError."""
+    try:
+        key = keys.get(str(jwt.get_unverified_header(token).get("kid")))
+        if key is None:
+            raise _unauthorized("the key of the token is not known")
+        # Which algorithm is ours to say: by the token's own word, `none` would do, or a public key as a shared secret.
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
+    except jwt.InvalidSignatureError as error:
+        raise _unauthorized("signature verification failed") from error
+    except (jwt.PyJWTError, RecursionError) as error:
+        raise _unauthorized("the token is malformed") from error
+    return claims
+
+
+def _of_the_issuer(claims: dict[str, Any], issuer: str, _: frozenset[str]) -> str | None:
+    return None if claims.get("iss") == issuer else "the token does not have a valid issuer"
+
+
+def _for_the_audience(claims: dict[str, Any], _: str, audience: frozenset[str]) -> str | None:
+    named = claims["aud"] if "aud" in claims else claims.get("client_id")
+    return None if audience & set(_strings(named)) else "the token does not have a valid audience"
+
+
+def _still_valid(claims: dict[str, Any], _: str, __: frozenset[str]) -> str | None:
+    return None if _is_number(claims.get("exp")) and claims["exp"] > time.time() else "the token has expired"
+
+
+def _already_valid(claims: dict[str, Any], _: str, __: frozenset[str]) -> str | None:
+    early = (
+        name
+        for name in ("nbf", "iat")
+        if name in claims and (not _is_number(claims[name]) or claims[name] > time.time() + 1)
+    )
+    return next((f"the token is not valid yet ({name})" for name in early), None)
+
+
+CHECKS = (_of_the_issuer, _for_the_audience, _still_valid, _already_valid)
 _SIGNATURE_ONLY: Any = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
 
 

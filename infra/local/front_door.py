@@ -11,6 +11,7 @@ from typing import Any
 
 from infra.local.authorizer import JwtAuthorizer, RefusedError
 from infra.local.cors import preflight, with_cors
+from infra.local.gate import Gate
 from infra.local.host_view import HostView, Route
 from infra.local.http_message import Headers, Request, Response, json_response
 from infra.local.listener import Listener
@@ -19,7 +20,6 @@ from infra.local.mailbox import Mailbox
 from infra.local.proxy_answer import PAYLOAD_BYTES, InvalidAnswerError, internal_error, proxy_answer
 from infra.local.proxy_event import new_request_id, proxy_event
 from infra.local.routing import Match, Routes
-from infra.local.tokens import Tokens
 
 INTEGRATION_SECONDS = 30.0  # an HTTP API gives a function no longer than this
 HEADER_BYTES = 10_240  # request line and headers together
@@ -35,9 +35,9 @@ class FrontDoor:
         self._seconds = integration_seconds
         self._routes = Routes(host.stack.routes)
         self._cors = host.stack.cors
-        tokens = Tokens(host.directory, host.stack.jwt_issuer, host.stack.jwt_audience)
-        self._authorizer = JwtAuthorizer(tokens.public_key, host.stack.jwt_issuer, host.stack.jwt_audience)
-        self._local = LocalRoutes(host, tokens, Mailbox(host.directory))
+        self._gate = gate = Gate(host)
+        self._authorizer = JwtAuthorizer(gate.tokens.public_keys, gate.tokens.issuer, host.stack.jwt_audience)
+        self._local = LocalRoutes(host, gate, Mailbox(host.directory))
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="integration")
         self._listener = Listener(host.port, self.handle, host.log)
 
@@ -52,6 +52,7 @@ class FrontDoor:
     def stop(self) -> None:
         self._listener.stop()
         self._workers.shutdown(wait=False, cancel_futures=True)
+        self._gate.close()
 
     def handle(self, request: Request) -> Response:
         if request.path == PREFIX or request.path.startswith(PREFIX + "/"):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal
+from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal, user_pool
 from infra.local.bus import BusEndpoint
 from infra.local.clock import Clock
 from infra.local.delayed import DelayedMessages
@@ -141,6 +141,7 @@ class Host:
     def _function_environment(self) -> dict[str, str]:
         return {
             "AWS_ENDPOINT_URL": self.engine_url,
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": f"http://127.0.0.1:{self.port}{user_pool.PLACE}",
             "AWS_ENDPOINT_URL_EVENTBRIDGE": f"http://127.0.0.1:{self._bus_port}",
             "AWS_ENDPOINT_URL_SESV2": f"http://127.0.0.1:{self.ses_port}",
             "CLOCK_FILE": str(self._movable.path.resolve()),

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from infra.local.sign_in import SignIn
+
 
 class Route(Protocol):
     """One route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for,
@@ -59,6 +61,8 @@ class Stack(Protocol):
     def jwt_issuer(self) -> str: ...
     @property
     def jwt_audience(self) -> Collection[str]: ...
+    @property
+    def sign_in(self) -> SignIn | None: ...
     @property
     def functions(self) -> Collection[str]: ...
     @property

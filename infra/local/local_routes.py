@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from infra.local import bus, pages
 from infra.local.clock_desk import move, reading
+from infra.local.gate import Gate
 from infra.local.host_view import HostView
 from infra.local.http_message import Request, Response, json_response
 from infra.local.local_guard import refuse_strangers
@@ -19,9 +20,10 @@ from infra.local.local_input import fields, from_a_form, json_body, positive, qu
 from infra.local.mailbox import Mailbox
 from infra.local.problems import Problem
 from infra.local.ses_account import SesAccount
-from infra.local.tokens import STAFF, Tokens, UnknownStaffError
 
 PREFIX = "/_local"
+# Asked by the staff page from wherever it stands, with a code or a token in hand, as at Cognito.
+OPEN = (f"{PREFIX}/issuer/oauth2/token", f"{PREFIX}/issuer/oauth2/revoke")
 IDLE_SECONDS = 60.0
 
 Answer = Callable[[Request, str], Response]
@@ -30,9 +32,9 @@ Answer = Callable[[Request, str], Response]
 class LocalRoutes:
     """Answers everything under `/_local`; errors are problem documents with a remedy."""
 
-    def __init__(self, host: HostView, tokens: Tokens, mailbox: Mailbox) -> None:
+    def __init__(self, host: HostView, gate: Gate, mailbox: Mailbox) -> None:
         self._host = host
-        self._tokens = tokens
+        self._gate = gate
         self._mailbox = mailbox
         self._routes: dict[str, dict[str, Answer]] = {
             "": {"GET": self._start},
@@ -43,6 +45,8 @@ class LocalRoutes:
             "token": {"GET": self._token_page, "POST": self._token},
             "invoke": {"POST": self._invoke},
             "idle": {"GET": self._idle},
+            "issuer": {"GET": self._issuer, "POST": self._issuer},
+            "cognito": {"POST": lambda request, _: self._gate.cognito(request)},
             "redrive": {"POST": self._redrive},
             "ses": {"GET": self._ses, "POST": self._set_ses},
         }
@@ -50,7 +54,7 @@ class LocalRoutes:
     def handle(self, request: Request, port: int) -> Response:
         """The answer to a request whose path starts with `/_local`."""
         try:
-            refuse_strangers(request, port)
+            refuse_strangers(request, port, is_open=request.path.startswith(OPEN))
             return self._dispatch(request)
         except Problem as problem:
             return problem.response
@@ -58,7 +62,7 @@ class LocalRoutes:
     def _dispatch(self, request: Request) -> Response:
         name, _, rest = request.path.removeprefix(PREFIX).lstrip("/").partition("/")
         methods = self._routes.get(name)
-        if methods is None or (rest and name not in ("mail", "invoke")):
+        if methods is None or (rest and name not in ("mail", "invoke", "issuer")):
             known = ", ".join(f"{PREFIX}/{route}" for route in self._routes)
             raise Problem(404, "Not found", f"The local host has no {request.path}; it has {known}.")
         answer = methods.get("GET" if request.method == "HEAD" else request.method)
@@ -101,14 +105,11 @@ class LocalRoutes:
         return _back_to_start() if from_a_form(request) else json_response(200, moved)
 
     def _token_page(self, _request: Request, _rest: str) -> Response:
-        return pages.token_form(STAFF)
+        return pages.token_form(self._gate.people.names())
 
     def _token(self, request: Request, _rest: str) -> Response:
         staff = str(fields(request).get("staff", ""))
-        try:
-            token = self._tokens.issue(staff)
-        except UnknownStaffError as unknown:
-            raise Problem(404, "Unknown staff", str(unknown)) from unknown
+        token = self._gate.token(staff)
         if from_a_form(request):
             return pages.token_issued(staff, token, origin=f"http://{request.header('host')}")
         return json_response(200, {"token": token})
@@ -138,6 +139,9 @@ class LocalRoutes:
         except ValueError as wrong:
             raise Problem(400, "Not terms of SES", f"{wrong}.") from wrong
         return json_response(200, asdict(terms))
+
+    def _issuer(self, request: Request, rest: str) -> Response:
+        return self._gate.issuer(request, rest)
 
     def _redrive(self, _request: Request, _rest: str) -> Response:
         return json_response(200, self._host.redrive())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from html import escape
@@ -88,6 +88,12 @@ def token_form(staff: Sequence[str]) -> Response:
 
 def token_issued(staff: str, token: str, *, origin: str) -> Response:
     return _page("Token", "token", staff=escape(staff), token=escape(token), origin=escape(origin))
+
+
+def sign_in(links: Mapping[str, str]) -> Response:
+    """Choose as whom to sign in: names with where each leads to."""
+    rows = "".join(f'<li><a href="{escape(link)}">{escape(name)}</a></li>' for name, link in links.items())
+    return _page("Sign in", "sign_in", people=rows)
 
 
 def _row(number: int, one: Mail) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import http_api, names, template
+from infra.local import http_api, names, sign_in, template
 from infra.local.http_api import Cors, Route
 from infra.local.intrinsics import TemplateError
+from infra.local.sign_in import SignIn
 
 # Left out on purpose: rights (the engine grants all), logs and alarms (there is the terminal), layers (the
 # environment of the functions has all of them), S3 and SQS policies.
@@ -20,10 +21,7 @@ WITHOUT_EFFECT = {
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Dashboard",
-    "AWS::Cognito::UserPool",
-    "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolDomain",
-    "AWS::Cognito::UserPoolGroup",
     "AWS::Cognito::UserPoolResourceServer",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
@@ -43,6 +41,9 @@ WITHOUT_EFFECT = {
 }
 WITH_EFFECT = {
     "AWS::ApiGatewayV2::Api",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
     "AWS::DynamoDB::Table",
     "AWS::Events::Rule",
     "AWS::Lambda::EventInvokeConfig",
@@ -113,6 +114,7 @@ class Stack:
     cors: Cors | None
     jwt_issuer: str
     jwt_audience: tuple[str, ...]
+    sign_in: SignIn | None
     event_sources: tuple[EventSource, ...]
     schedules: tuple[Schedule, ...]
     tables: Mapping[str, Mapping[str, Any]]
@@ -139,6 +141,7 @@ def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
         cors=cors,
         jwt_issuer=issuer,
         jwt_audience=audience,
+        sign_in=sign_in.read(resources),
         event_sources=_event_sources(resources),
         schedules=_schedules(resources),
         tables=_named(resources, "AWS::DynamoDB::Table"),

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from infra.local.sign_in import SignIn
+
 
 @dataclass(frozen=True, kw_only=True)
 class StandInRoute:
@@ -41,6 +43,7 @@ class StandInStack:
     cors: StandInCors | None = None
     jwt_issuer: str = "https://issuer.local"
     jwt_audience: Sequence[str] = ("crm",)
+    sign_in: SignIn | None = None
     functions: Sequence[str] = ("ApiFunction", "PublicFunction")
     configuration_sets: dict[str, Sequence[str]] = field(default_factory=dict)
     event_rules: Sequence[StandInRule] = ()

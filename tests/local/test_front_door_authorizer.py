@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.local.tokens import KEY_FILE, Tokens
+from infra.local.tokens import KEY_FILE, KEY_ID, Tokens
 from tests.local.door import Answer, Client, opened
 from tests.local.stand_in import StandInHost, StandInRoute, StandInStack
 
@@ -45,7 +45,7 @@ def signed(client: Client, key: Any = None, algorithm: str = "RS256", **changes:
     claims |= {"iat": now, "exp": now + 60} | changes
     kept = {name: value for name, value in claims.items() if value is not None}
     own: Any = key or serialization.load_pem_private_key(pem, password=None)
-    return {"Authorization": f"Bearer {jwt.encode(kept, own, algorithm=algorithm)}"}
+    return {"Authorization": f"Bearer {jwt.encode(kept, own, algorithm=algorithm, headers={'kid': KEY_ID})}"}
 
 
 def refused(answer: Answer, status: int, message: str) -> str:
@@ -160,7 +160,7 @@ def test_tokens_stay_valid_when_the_clock_is_moved_and_after_a_restart(tmp_path:
 
 
 def test_the_key_is_kept_for_this_user_alone_and_differs_between_machines(tmp_path: Path) -> None:
-    first, again, other = (Tokens(tmp_path / name, "i", ("a",)).public_key for name in ("one", "one", "two"))
+    first, again, other = (Tokens(tmp_path / name, "i", ("a",)).public_keys["local"] for name in ("one", "one", "two"))
     assert first == again
     assert first != other
     assert (tmp_path / "one" / KEY_FILE).stat().st_mode & 0o777 == 0o600
