@@ -14,6 +14,8 @@ from crm.core.places import Place
 from crm.duplicates import service as duplicates
 from crm.exports import erasing as exported
 from crm.fanout import service as fanout
+from crm.forms import service as forms
+from crm.forms import waiting
 from crm.imports import erasing as imported
 from crm.imports import nightly
 from crm.inbox import erasing as incoming
@@ -36,6 +38,7 @@ PLACES: tuple[Place, ...] = (
     Place("imported files", imported.erase),
     Place("exported files", exported.erase),
     Place("incoming mail", incoming.erase),
+    Place("forms that wait", waiting.erase),
     Place("names of sums", emptied.erase),
 )
 
@@ -155,7 +158,18 @@ def _duplicates(message: Message) -> None:
 def _take_answers(message: Message) -> None:
     """{"job": "answers", "form": id}: take what was answered on a public page into a record."""
     try:
-        taking.take(message["form"])
+        item = forms.waiting(message["form"])
+        if item:
+            taking.take(item)
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
+def _take_stuck_forms(message: Message) -> None:
+    """{"job": "stuck_forms", "day": …}: try again what should have been taken into a record, and was not."""
+    try:
+        for form in waiting.stuck():
+            queue.send(settings().jobs_queue_url, {"job": "answers", "form": form})
     except table.STORE_ERRORS as error:
         _later(message, error)
 
@@ -243,6 +257,7 @@ _JOBS: Mapping[str, Job] = {
     "replay_erasures": _replay_erasures,
     "retry_parked": _retry_parked,
     "snapshots": _snapshots,
+    "stuck_forms": _take_stuck_forms,
     "suggest": _suggest,
     "sweep": _begun(views.SWEEP, _sweep),
     "wake": _wake,

@@ -18,6 +18,7 @@ DUTIES = (
     Duty("reconcile", every_days=7, at_once=False),
     Duty("duplicates"),
     Duty("nightly_imports"),
+    Duty("stuck_forms"),
 )
 
 

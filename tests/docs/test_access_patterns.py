@@ -39,7 +39,14 @@ CALL = {
     "to_call": {"owner": "sales", "on": "2026-12-01"},
 }
 PAIR = {"pk": "DUPLICATE#abc_def", "sk": "PAIR", "state": "open", "score": 80}
-SAMPLES: dict[str, dict[str, Any]] = {"calls": CALL, "reminders": REMINDER, "mail": MESSAGE, "project_pair": PAIR}
+FORM = {"pk": "ANSWERED#abc", "sk": "SUBMISSION", "given_at": "2026-12-01T05:00:00.000000Z", "values": {"name": "Sara"}}
+SAMPLES: dict[str, dict[str, Any]] = {
+    "calls": CALL,
+    "forms": FORM,
+    "reminders": REMINDER,
+    "mail": MESSAGE,
+    "project_pair": PAIR,
+}
 
 
 def models() -> dict[str, Any]:

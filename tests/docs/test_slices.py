@@ -34,6 +34,8 @@ OFFERED = {
         "schemas",
         "tags",
     },
+    # What a public page puts into its form, and gets back.
+    "forms": {"sheets"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",

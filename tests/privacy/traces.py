@@ -102,13 +102,25 @@ def answers(cloud: Cloud, canary: Aviary, person: str) -> None:
     """Answers to a questionnaire, and what differs from what is known."""
     questions = [question("wish"), question("source", fills="address")]
     asked = made(cloud.api.post("/questionnaires", {"title": {"en": "Wishes"}, "questions": questions}))["id"]
-    link = made(cloud.api.post(f"/questionnaires/{asked}/links", {"customer": person}))["url"]
-    path = str(link).removeprefix("https://crm.example")
+    own = made(cloud.api.post(f"/questionnaires/{asked}/links", {"customer": person}))["url"]
+    sent(cloud, own, q_wish=canary("wish"), q_source=canary("answered address"))
+    cloud.settle()
+    poster = made(cloud.api.post(f"/questionnaires/{asked}/links", {}))["url"]
+    # By the address of theirs that is in it; the job that was to take it is lost.
+    sent(cloud, poster, q_wish=f"{canary('stuck form')} {canary('later email')}@example.org")
+    while cloud.project():
+        pass
+    cloud.queues["jobs"] = [letter for letter in cloud.queues["jobs"] if '"answers"' not in letter.body]
+    cloud.settle()
+
+
+def sent(cloud: Cloud, url: str, **given: str) -> None:
+    """A form of a public page, a minute after it was opened."""
+    path = url.removeprefix("https://crm.example")
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', visit("GET", path)["body"]))
     cloud.wait(minutes=1)
-    given = {"q_wish": canary("wish"), "q_source": canary("answered address"), "website": "", **hidden}
-    assert "Thank you" in visit("POST", path, raw=urlencode(given), headers=_FORM)["body"]
-    cloud.settle()
+    form = {**given, "website": "", **hidden}
+    assert "Thank you" in visit("POST", path, raw=urlencode(form), headers=_FORM)["body"]
 
 
 def mails(cloud: Cloud, canary: Aviary) -> None:

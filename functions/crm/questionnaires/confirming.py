@@ -12,12 +12,13 @@ from crm.core.errors import KeyReused, NotFound
 from crm.customers import answers as customer_answers
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
+from crm.forms.models import Submission
 from crm.mail import languages, public_page, templates
 from crm.mail.languages import Language
 from crm.mail.public_page import Page
 from crm.questionnaires import links, rules, showing
 from crm.questionnaires.links import Link
-from crm.questionnaires.models import Answers, Questionnaire, Submission
+from crm.questionnaires.models import Answers, Questionnaire
 from crm.questionnaires.rules import Told
 from crm.reminders import service as reminder_service
 

@@ -1,16 +1,15 @@
-"""Questionnaires, what customers answered to them, and answers on their way from a public page into the records."""
+"""Questionnaires, and what customers answered to them."""
 
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute, DocumentsAttribute, WholeNumberAttribute
+from crm.core.table import CrmItem, DocumentAttribute, DocumentsAttribute
 from crm.customers.models import partition
 
 PARTITION = "QUESTIONNAIRES"
 PREFIX = "QUESTIONNAIRE#"
 ANSWERS = "ANSWERS#"
-SUBMISSION = "SUBMISSION"
 
 
 class Questionnaire(CrmItem, discriminator="questionnaire"):
@@ -78,47 +77,3 @@ class Answers(CrmItem, discriminator="answers"):
     def of(cls, customer_id: str) -> "list[Answers]":
         """All answers of a customer, consistently."""
         return list(cls.query(partition(customer_id), cls.sk.startswith(ANSWERS), consistent_read=True))
-
-
-class Submission(CrmItem, discriminator="submission"):
-    """A form that somebody sent from a public page; its stream record has it taken into a record.
-
-    Under the id of the form, so that a form sent twice is one. When it was taken, `values` go, and `customer` says into
-    whose record.
-    """
-
-    questionnaire = UnicodeAttribute()
-    customer = UnicodeAttribute(null=True)
-    language = UnicodeAttribute()
-    values = DocumentAttribute(null=True)
-    given_at = UnicodeAttribute()
-    expires_at = WholeNumberAttribute()
-
-    @property
-    def form_id(self) -> str:
-        return self.pk.partition("#")[2]
-
-    @classmethod
-    def keyed(cls, form_id: str) -> "Submission":
-        """The place of one form."""
-        return cls(f"ANSWERED#{form_id}", SUBMISSION)
-
-    @classmethod
-    def find(cls, form_id: str) -> "Submission | None":
-        """The submission as it is now, consistently."""
-        try:
-            return cls.get(f"ANSWERED#{form_id}", SUBMISSION, consistent_read=True)
-        except cls.DoesNotExist:
-            return None
-
-
-class Taken(CrmItem, discriminator="taken"):
-    """How many forms came by one link on one day, in UTC: what a link can do is bounded."""
-
-    forms = WholeNumberAttribute()
-    expires_at = WholeNumberAttribute()
-
-    @classmethod
-    def keyed(cls, link: str, day: str) -> "Taken":
-        """The count of one day."""
-        return cls(f"ANSWERED#{link}", f"DAY#{day}")

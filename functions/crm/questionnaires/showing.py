@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.forms import sheets
 from crm.mail import public_page, templates
 from crm.mail.languages import Language
 from crm.mail.public_page import Page
-from crm.questionnaires import forms, rules
+from crm.questionnaires import rules
 from crm.questionnaires.links import Link
 from crm.questionnaires.models import Questionnaire
 
@@ -53,7 +54,7 @@ def questions(
     intro = f"<p>{sheet.said(asked.questionnaire.intro)}</p>" if asked.questionnaire.intro else ""
     hidden = f'<input type="hidden" name="form" value="{html.escape(state)}">'
     hidden += f'<input type="hidden" name="lang" value="{sheet.code}">'
-    bait = f'<input name="{forms.TRAP}" tabindex="-1" autocomplete="off">'
+    bait = f'<input name="{sheets.TRAP}" tabindex="-1" autocomplete="off">'
     trap = f"<label>{html.escape(sheet.texts['trap'])} {bait}</label>"
     every = "".join(_question(one, sheet) for one in asked.questionnaire.questions)
     form = (

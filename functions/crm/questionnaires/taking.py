@@ -5,16 +5,16 @@ Each step may be repeated: whoever dies in between has all of it done again, and
 
 from typing import Any
 
-from pynamodb.expressions.update import Action
-
-from crm.core import ids, table, text
+from crm.core import ids, text
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, NotFound
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
+from crm.forms import service as form_service
+from crm.forms.models import Submission
 from crm.questionnaires import answering, checking, confirming, facts, rules
 from crm.questionnaires.answering import Said
-from crm.questionnaires.models import Questionnaire, Submission
+from crm.questionnaires.models import Questionnaire
 from crm.questionnaires.rules import Told
 from crm.suppressions.forgotten import AddressForgotten
 
@@ -22,19 +22,16 @@ LEAD = "lead"
 _SOURCE = "questionnaire"
 
 
-def take(form_id: str) -> None:
+def take(item: Submission) -> None:
     """Take one form, once; one whose customer or questionnaire is gone meanwhile is let go."""
-    item = Submission.find(form_id)
-    if item is None or item.values is None:
-        return
-    questionnaire = Questionnaire.find(item.questionnaire)
+    questionnaire = Questionnaire.find(str(item.questionnaire))
     profile = _into_record(item, questionnaire) if questionnaire else None
-    _finish(item, profile)
+    form_service.finish(item, customer_id=profile.customer_id if profile else None)
 
 
 def _into_record(item: Submission, questionnaire: Questionnaire) -> Profile | None:
     told = checking.checked(questionnaire.questions, item.values or {})
-    author = Author("", way="questionnaire", of=item.questionnaire, at=item.given_at)
+    author = Author("", way="questionnaire", of=questionnaire.questionnaire_id, at=item.given_at)
     try:
         profile = _filled(item, questionnaire, told, author)
         confirm = confirming.wanted(profile, told, questionnaire, language=item.language)
@@ -76,16 +73,3 @@ def _lead(item: Submission, questionnaire: Questionnaire, fields: dict[str, Any]
             if not wrong:
                 raise
             known = facts.without(known, wrong)
-
-
-def _finish(item: Submission, profile: Profile | None) -> None:
-    """What was said goes; it stays known whose record it went into, for a form that is sent again."""
-    actions: list[Action] = [Submission.values.remove()]
-    if profile:
-        actions.append(Submission.customer.set(profile.customer_id))
-    try:
-        table.commit(
-            lambda transaction: transaction.update(item, actions, condition=Submission.given_at == item.given_at)
-        )
-    except table.ConditionFailed:
-        return  # sent again meanwhile, which its own record tells of

@@ -13,6 +13,7 @@ from crm.calls import projection as calls
 from crm.core.projection import Key, Projection
 from crm.customers import projection as customers
 from crm.duplicates import projection as duplicates
+from crm.forms import projection as forms
 from crm.mail import projection as mail
 from crm.reminders import projection as reminders
 from crm.segments import projection as segments
@@ -29,11 +30,12 @@ FAMILIES: Mapping[str, Families] = {
         "duplicates": duplicates.project,
     },
     "PAIR": {"pairs": duplicates.project_pair},
+    "SUBMISSION": {"forms": forms.project},
     "REMINDER": {"reminders": reminders.project},
     "MAIL": {"in_flight": mail.project, "calls": calls.project},
 }
 
-_WHOLE = frozenset({"PROFILE", "PAIR"})
+_WHOLE = frozenset({"PROFILE", "PAIR", "SUBMISSION"})
 """Kinds whose sort key is their name alone."""
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {"segments": ("BOUGHT",)}
@@ -46,13 +48,16 @@ transaction: the stream tells of that one.
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
 _IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
 _OF_MAIL = f"begins_with(sk, :mail) AND (#state IN ({', '.join(_IN_FLIGHT)}) OR attribute_exists(to_call))"
-FILTER = f"sk = :profile OR sk = :pair OR begins_with(sk, :reminder) OR ({_OF_MAIL})"
-FILTER_NAMES: Mapping[str, str] = {"#state": "state"}
+# And nearly all forms have been taken.
+_OF_FORMS = "sk = :form AND attribute_exists(#values)"
+FILTER = f"sk = :profile OR sk = :pair OR begins_with(sk, :reminder) OR ({_OF_MAIL}) OR ({_OF_FORMS})"
+FILTER_NAMES: Mapping[str, str] = {"#state": "state", "#values": "values"}
 FILTER_VALUES: Mapping[str, Any] = {
     ":profile": {"S": "PROFILE"},
     ":pair": {"S": "PAIR"},
     ":reminder": {"S": "REMINDER#"},
     ":mail": {"S": "MAIL#"},
+    ":form": {"S": "SUBMISSION"},
     **_IN_FLIGHT,
 }
 """The same kinds as an expression on the table, for whoever goes through all of it."""

@@ -1,4 +1,4 @@
-"""The form of a public page: whether a person sent it, and what it says. No third party is asked.
+"""A form as it goes out and comes back: whether a person sent it, and what it says. No third party is asked.
 
 A form carries when it was shown and an id of its own, signed together with the link. Programs that send forms at once,
 or keep them for later, or fill a field that people do not see, get nowhere; a form sent twice is one answer.
@@ -6,14 +6,13 @@ or keep them for later, or fill a field that people do not see, get nowhere; a f
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qs
 
 from crm.core import clock, ids, signing
 
-_SIGNED_FOR = "questionnaire_form"
+_SIGNED_FOR = "form"
 TRAP = "website"
 LEAST_SECONDS = 3
 MOST_SECONDS = 24 * 3600
@@ -22,7 +21,7 @@ _MOST_FIELDS = 150
 
 
 @dataclass(frozen=True)
-class Form:
+class Sheet:
     """What was sent: the id of the form, how old it is in seconds (None: not a form of ours), and its fields."""
 
     form_id: str
@@ -44,28 +43,15 @@ def state(token: str, *, form_id: str | None = None) -> str:
     return signing.sign(_SIGNED_FOR, known.encode())
 
 
-def read(token: str, body: str) -> Form:
+def read(token: str, body: str) -> Sheet:
     """A form as it was sent under a link."""
     fields = _fields(body)
     try:
         form_id, shown, mark = signing.verify(_SIGNED_FOR, fields.get("form", "")).decode().split(" ")
         age = clock.now().timestamp() - float(shown) if mark == _mark(token) else None
     except ValueError:
-        return Form("", None, fields)
-    return Form(form_id, age, fields)
-
-
-def given(questions: Sequence[Mapping[str, Any]], fields: Mapping[str, str]) -> dict[str, str]:
-    """The answers in a form, by the ids of the questions."""
-    return {one["id"]: answer for one in questions if (answer := _answer(one, fields))}
-
-
-def _answer(question: Mapping[str, Any], fields: Mapping[str, str]) -> str:
-    name = f"q_{question['id']}"
-    if question["kind"] != "yearly_date":
-        return fields.get(name, "").strip()
-    day, month = fields.get(f"{name}_day", ""), fields.get(f"{name}_month", "")
-    return f"--{month:0>2}-{day:0>2}" if day or month else ""
+        return Sheet("", None, fields)
+    return Sheet(form_id, age, fields)
 
 
 def _fields(body: str) -> dict[str, str]:
