@@ -24,6 +24,12 @@ Made from `functions/crm/access/policy.toml` by `make access`; change that file,
 A role holds permissions. Those about customers go as far as its reach: one's **own** customers (and those of whom one
 stands in for while that one is away), those of one's **team**, or **all**. A customer who is out of reach answers like
 one that does not exist. What a role does not see are fields of customers.
+
+A member's role is what the business has given (`PATCH /staff/{id}`, permission `staff.manage`), and nobody gives more
+than they hold or lowers who holds more. Only of whom the business has said nothing the groups of their token count: so
+begins the first owner. A role that is taken away, and a member set `inactive`, is out within ten seconds. Roles of the
+business's own are made of the same permissions (`POST /roles`); teams stand under `/teams`. Who is away
+(`away_from`, `away_until`) names a `substitute`, who then reaches what is theirs.
 """
 
 

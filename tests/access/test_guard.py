@@ -45,7 +45,7 @@ def with_authorizer(authorizer: Any, route: str = "GET /customers") -> dict[str,
 
 
 def keep(members: dict[str, Any], roles: dict[str, Any] | None = None) -> None:
-    Roster(PARTITION, ROSTER, version=1, members=members, roles=roles or {}).save()
+    Roster(PARTITION, ROSTER, version=1, members=members, roles=roles or {}, teams={}).save()
     roster.forget()
 
 
@@ -131,7 +131,7 @@ def test_somebody_whose_role_was_taken_away_is_refused_within_ten_seconds(
     begun = clock.now()
     monkeypatch.setattr(clock, "now", lambda: begun)
     assert api.get("/fields", caller="ravi").status == 200
-    Roster(PARTITION, ROSTER, version=2, members={"ravi": {"role": None}}, roles={}).save()
+    Roster(PARTITION, ROSTER, version=2, members={"ravi": {"role": None}}, roles={}, teams={}).save()
     monkeypatch.setattr(clock, "now", lambda: begun.replace(microsecond=0) + timedelta(seconds=11))
     assert api.get("/fields", caller="ravi").status == 403
 

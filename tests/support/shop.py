@@ -11,6 +11,7 @@ import boto3
 
 from crm.calendar import projection as calendar
 from crm.core import clock, table
+from crm.core.actor import Actor
 from crm.core.config import settings
 from crm.core.projection import EMPTY_RULES
 from crm.customers.models import Profile
@@ -75,7 +76,8 @@ class Shop:
     def member(self, staff_id: str = "sales", **fields: Any) -> str:
         """A member of staff with an address."""
         known = {"name": "Bilal", "email": f"{staff_id}@shop.example", **fields}
-        staff.enter(staff_id=staff_id, fields={name: value for name, value in known.items() if value is not None})
+        fields = {name: value for name, value in known.items() if value is not None}
+        staff.enter(staff_id=staff_id, fields=fields, by=Actor("manager", "manager"))
         return staff_id
 
     def greeting(self, rule_id: str = "birthdays", **fields: Any) -> str:

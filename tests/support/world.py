@@ -137,7 +137,8 @@ def forget() -> None:
 
 def know_the_roster() -> None:
     """Every process is one that has just seen that nobody was given a role; tests of the roster `roster.forget()`."""
-    roster._Known.last = roster._Seen(Roster(PARTITION, ROSTER, version=0, members={}, roles={}), (math.inf, math.inf))
+    nothing = Roster(PARTITION, ROSTER, version=0, members={}, roles={}, teams={})
+    roster._Known.last = roster._Seen(nothing, (math.inf, math.inf))
 
 
 def know_the_mark() -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from crm.access import roster, rules
-from crm.access.rules import Role
 from crm.core import clock
 from crm.core.actor import Actor
 from crm.core.config import settings
@@ -42,12 +41,9 @@ def _member(claims: Mapping[str, Any]) -> Actor:
     if not who or len(who) > _LONGEST_NAME:
         raise NotSignedIn
     known = roster.current()
-    told = known.members.get(who, {})
-    named = (
-        told["role"] if "role" in told else rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups", ""))))
-    )
-    role = _role(named, known.roles)
-    if role is None or told.get("inactive"):
+    in_token = rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups") or "")))
+    role = rules.found(rules.named(known.members.get(who, {}), in_token=in_token), known.roles)
+    if role is None:
         raise Forbidden
     today = clock.now().astimezone(settings().business_timezone).date()
     return rules.actor_of(who, role, known.members, today=today)
@@ -58,17 +54,9 @@ def _machine(machine: Mapping[str, Any]) -> Actor:
     key = str(machine.get("key") or "")
     if not key or len(key) > _LONGEST_NAME:
         raise NotSignedIn
-    role = _role(machine.get("role"), roster.current().roles)
+    role = rules.found(machine.get("role"), roster.current().roles)
     if role is None:
         raise Forbidden
     who = f"key:{key}"
     made = rules.actor_of(who, role, {}, today=clock.now().date())
     return replace(made, key=key, mine=frozenset(), team=frozenset())
-
-
-def _role(name: str | None, own: Mapping[str, Any]) -> Role | None:
-    if name is None:
-        return None
-    if built_in := rules.policy().roles.get(name):
-        return built_in
-    return rules.own_role(name, own[name]) if name in own else None

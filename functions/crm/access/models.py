@@ -1,6 +1,9 @@
 """The roster: one small item that says which role everybody has, so that each request reads no more than this."""
 
+from typing import Any
+
 from pynamodb.attributes import NumberAttribute
+from pynamodb.transactions import TransactWrite
 
 from crm.core.table import CrmItem, DocumentAttribute
 
@@ -11,13 +14,15 @@ ROSTER = "ROSTER"
 class Roster(CrmItem, discriminator="roster"):
     """Written in the transaction of each change of a member's role, absence or teams, and of the business's roles.
 
-    `members`: {id: {role, inactive, teams, away_from, away_until, substitute}}, each only where it was ever given; a
-    `role` of None was taken away. `roles`: the business's own, {id: {says, own, team, all, hidden, unowned}}.
+    `members`: {id: {role, inactive, teams, away_from, away_until, substitute, by}}, each only where it was ever given;
+    a `role` of None was taken away; `by`: the role of who gave it. `roles`: the business's own, {id: {says, own, team,
+    all, hidden, unowned, version}}. `teams`: {id: {name, version}}.
     """
 
     version = NumberAttribute()
     members = DocumentAttribute()
     roles = DocumentAttribute()
+    teams = DocumentAttribute()
 
     @classmethod
     def read(cls) -> "Roster":
@@ -25,4 +30,26 @@ class Roster(CrmItem, discriminator="roster"):
         try:
             return cls.get(PARTITION, ROSTER, consistent_read=True)
         except cls.DoesNotExist:
-            return cls(PARTITION, ROSTER, version=0, members={}, roles={})
+            return cls(PARTITION, ROSTER, version=0, members={}, roles={}, teams={})
+
+    def followed_by(
+        self,
+        *,
+        members: dict[str, Any] | None = None,
+        roles: dict[str, Any] | None = None,
+        teams: dict[str, Any] | None = None,
+    ) -> "Roster":
+        """The next roster: this one but for what is given."""
+        return Roster(
+            PARTITION,
+            ROSTER,
+            version=self.version + 1,
+            members=self.members if members is None else members,
+            roles=self.roles if roles is None else roles,
+            teams=self.teams if teams is None else teams,
+        )
+
+    def replace(self, transaction: TransactWrite, *, by: "Roster") -> None:
+        """Put the next roster in place of this one, on the condition that it still is the present one."""
+        is_still = Roster.version == self.version if self.version else Roster.pk.does_not_exist()
+        transaction.save(by, condition=is_still)

@@ -1,12 +1,16 @@
 """Reading the roster: once in ten seconds a process, so that a role that was taken away is gone after ten seconds."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from crm.access.models import Roster
-from crm.core import clock
+from crm.core import clock, table
+from crm.core.errors import StoreUnavailable
 
 LEASE_SECONDS = 10.0
+_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,19 @@ def current() -> Roster:
     if known and all(present - then < LEASE_SECONDS for present, then in zip(now, known.at, strict=True)):
         return known.roster
     return remember(Roster.read(), at=now)
+
+
+def change(made: Callable[[Roster], Roster]) -> Roster:
+    """Write the roster that `made` makes of the present one; again from the new one where somebody else was faster."""
+    for _ in range(_TRIES):
+        before = Roster.read()
+        after = made(before)
+        try:
+            table.commit(partial(before.replace, by=after))
+        except table.ConditionFailed:
+            continue
+        return remember(after)
+    raise StoreUnavailable("roles and teams are being changed by many at once")
 
 
 def remember(roster: Roster, *, at: tuple[float, float] | None = None) -> Roster:

@@ -13,6 +13,7 @@ from crm.core.actor import Actor, Reach
 _FILE = Path(__file__).with_name("policy.toml")
 _REACHES: tuple[Reach, ...] = ("own", "team", "all")
 _EVERYTHING = "*"
+OWNER = "owner"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,16 @@ class Role:
 
 @dataclass(frozen=True)
 class Policy:
-    """The table: each permission's sentence, the built-in roles from more to less, the permission of each route."""
+    """The table: each permission's sentence, the built-in roles from more to less, the permission of each route.
+
+    `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words.
+    """
 
     of_customers: Mapping[str, str]
     of_business: Mapping[str, str]
     roles: Mapping[str, Role]
     routes: Mapping[str, str]
+    hideable: Mapping[str, str]
 
     @property
     def permissions(self) -> dict[str, str]:
@@ -61,7 +66,7 @@ def parsed(table: Mapping[str, Any]) -> Policy:
     unknown = {needed for needed in table["routes"].values() if needed not in every}
     if unknown:
         raise ValueError(f"routes need what is no permission: {', '.join(sorted(unknown))}")
-    return Policy(customers, business, roles, table["routes"])
+    return Policy(customers, business, roles, table["routes"], table["hideable"])
 
 
 def role(name: str, told: Mapping[str, Any], *, permissions: Iterable[str], whole: Iterable[str]) -> Role:
@@ -90,15 +95,41 @@ def own_role(name: str, told: Mapping[str, Any]) -> Role:
     return role(name, told, permissions=known, whole=table.of_business)
 
 
+def found(name: str | None, own: Mapping[str, Any]) -> Role | None:
+    """The role of a name: a built-in one, or one of the business's own; None: there is none."""
+    if name is None:
+        return None
+    return policy().roles.get(name) or (own_role(name, own[name]) if name in own else None)
+
+
 def role_of_groups(groups: Iterable[str]) -> str | None:
     """The built-in role that a token's groups stand for, the one with most rights; None: they name none."""
     named = set(groups)
     return next((name for name in policy().roles if name in named), None)
 
 
+def named(told: Mapping[str, Any], *, in_token: str | None) -> str | None:
+    """The name of somebody's role, from what the roster says of them; None: they have none (any more).
+
+    The token's group counts only of whom the store says nothing: so the first owner, and a shop's first day, can begin.
+    An owner by token is lowered by another owner alone: else a manager could lock out the first.
+    """
+    if in_token == OWNER and told.get("by") != OWNER:
+        return OWNER
+    if told.get("inactive"):
+        return None
+    role: str | None = told.get("role", in_token)
+    return role
+
+
 def groups_of(claim: str) -> list[str]:
     """The groups of a token as the gateway renders a list: `[manager sales]`."""
     return claim.strip().removeprefix("[").removesuffix("]").replace(",", " ").split()
+
+
+def role_held(by: Actor) -> Role:
+    """What somebody holds, as a role: nobody gives away more than that."""
+    return Role(by.role, "", by.rights, by.hidden, by.unowned)
 
 
 def is_away(member: Mapping[str, Any], *, today: date) -> bool:
@@ -114,8 +145,8 @@ def actor_of(who: str, role: Role, members: Mapping[str, Mapping[str, Any]], *, 
     """
     away = {name for name, one in members.items() if one.get("substitute") == who and is_away(one, today=today)}
     mine = frozenset({who} | away)
-    teams = set(members.get(who, {}).get("teams", ()))
-    mates = {name for name, one in members.items() if teams & set(one.get("teams", ()))}
+    teams = set(members.get(who, {}).get("teams") or ())
+    mates = {name for name, one in members.items() if teams & set(one.get("teams") or ())}
     return Actor(
         who=who,
         role=role.name,

@@ -1,15 +1,31 @@
 """Routes of members of staff."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crm.access import rules
+from crm.access.rules import Role
 from crm.core import http
 from crm.core.paging import PageRequest
-from crm.staff import service
+from crm.staff import roles, service, teams
 from crm.staff.models import Member
-from crm.staff.schemas import MemberChange, MemberList, MemberOut, NewMember
+from crm.staff.schemas import (
+    MemberChange,
+    MemberList,
+    MemberOut,
+    NewMember,
+    NewRole,
+    NewTeam,
+    RoleChange,
+    RoleList,
+    RoleOut,
+    TeamChange,
+    TeamList,
+    TeamOut,
+)
 
 router = http.router()
 
@@ -17,9 +33,7 @@ router = http.router()
 @router.post("/staff", status_code=201, tags=["staff"], summary="Add a member of staff")
 def enter(member: Annotated[NewMember, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[MemberOut]:
     fields = member.model_dump(exclude_none=True, exclude={"id"})
-    entered = service.enter(
-        staff_id=member.id, fields=fields, caller=http.caller(router), idempotency_key=idempotency_key
-    )
+    entered = service.enter(staff_id=member.id, fields=fields, by=http.actor(router), idempotency_key=idempotency_key)
     return http.created(shown(entered), location=f"/staff/{entered.staff_id}")
 
 
@@ -42,8 +56,75 @@ def change(
         staff_id=staff_id,
         fields=member.model_dump(exclude_unset=True),
         expected_version=http.expected_version(if_match),
+        by=http.actor(router),
     )
     return http.found(shown(changed))
+
+
+@router.get("/roles", tags=["staff"], summary="All roles, and the permissions that they are made of")
+def list_roles() -> Response[RoleList]:
+    table = rules.policy()
+    items = [_built_in(role) for role in table.roles.values()]
+    items += [_own(role_id, told) for role_id, told in roles.listed().items()]
+    return http.found(RoleList(items=items, permissions=table.permissions, hideable=dict(table.hideable)))
+
+
+@router.post("/roles", status_code=201, tags=["staff"], summary="Make a role from named permissions")
+def make_role(role: Annotated[NewRole, Body()]) -> Response[RoleOut]:
+    told = role.model_dump(exclude={"id"}, exclude_none=True)
+    made = roles.make(role_id=role.id, fields=told, by=http.actor(router))
+    return http.created(_own(role.id, made), location=f"/roles/{role.id}")
+
+
+@router.get("/roles/<role_id>", tags=["staff"], summary="One role")
+def read_role(role_id: str) -> Response[RoleOut]:
+    built_in = rules.policy().roles.get(role_id)
+    return http.found(_built_in(built_in) if built_in else _own(role_id, roles.get(role_id=role_id)))
+
+
+@router.patch("/roles/<role_id>", tags=["staff"], summary="Change what a role of the business may")
+def change_role(role_id: str, role: Annotated[RoleChange, Body()], if_match: http.IfMatch = None) -> Response[RoleOut]:
+    changed = roles.change(
+        role_id=role_id,
+        fields=role.model_dump(exclude_unset=True),
+        expected_version=http.expected_version(if_match),
+        by=http.actor(router),
+    )
+    return http.found(_own(role_id, changed))
+
+
+@router.delete("/roles/<role_id>", status_code=204, tags=["staff"], summary="Take a role away that nobody has")
+def remove_role(role_id: str, if_match: http.IfMatch = None) -> Response[None]:
+    roles.remove(role_id=role_id, expected_version=http.expected_version(if_match))
+    return http.gone()
+
+
+@router.get("/teams", tags=["staff"], summary="All teams, and who is in them")
+def list_teams() -> Response[TeamList]:
+    return http.found(TeamList(items=[_team(team_id, team) for team_id, team in teams.listed().items()]))
+
+
+@router.post("/teams", status_code=201, tags=["staff"], summary="Make a team")
+def make_team(team: Annotated[NewTeam, Body()]) -> Response[TeamOut]:
+    made = teams.make(team_id=team.id, name=team.name)
+    return http.created(_team(team.id, made), location=f"/teams/{team.id}")
+
+
+@router.get("/teams/<team_id>", tags=["staff"], summary="One team")
+def read_team(team_id: str) -> Response[TeamOut]:
+    return http.found(_team(team_id, teams.get(team_id=team_id)))
+
+
+@router.patch("/teams/<team_id>", tags=["staff"], summary="Give a team another name")
+def rename_team(team_id: str, team: Annotated[TeamChange, Body()], if_match: http.IfMatch = None) -> Response[TeamOut]:
+    named = teams.rename(team_id=team_id, name=team.name, expected_version=http.expected_version(if_match))
+    return http.found(_team(team_id, named))
+
+
+@router.delete("/teams/<team_id>", status_code=204, tags=["staff"], summary="Take a team away that nobody is in")
+def remove_team(team_id: str, if_match: http.IfMatch = None) -> Response[None]:
+    teams.remove(team_id=team_id, expected_version=http.expected_version(if_match))
+    return http.gone()
 
 
 def shown(member: Member) -> MemberOut:
@@ -51,3 +132,19 @@ def shown(member: Member) -> MemberOut:
     values = member.attribute_values
     fields = {name: values[name] for name in MemberOut.model_fields if values.get(name) is not None}
     return MemberOut.model_validate({**fields, "id": member.staff_id, "version": int(member.version)})
+
+
+def _built_in(role: Role) -> RoleOut:
+    named = {reach: sorted(one for one, far in role.rights.items() if far == reach) for reach in ("own", "team", "all")}
+    known = {"id": role.name, "built_in": True, "version": None, "says": role.says, "unowned": role.unowned}
+    return RoleOut.model_validate({**known, **named, "hidden": sorted(role.hidden)})
+
+
+def _own(role_id: str, told: Mapping[str, Any]) -> RoleOut:
+    empty: dict[str, Any] = {"says": "", "own": [], "team": [], "all": [], "hidden": [], "unowned": False}
+    known = {"id": role_id, "built_in": False, "version": int(told["version"])}
+    return RoleOut.model_validate({**empty, **told, **known})
+
+
+def _team(team_id: str, team: Mapping[str, Any]) -> TeamOut:
+    return TeamOut.model_validate({**team, "id": team_id, "version": int(team["version"])})

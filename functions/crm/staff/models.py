@@ -1,6 +1,8 @@
 """Items of a member of staff: the profile, the entry in the directory of all, and the request that entered them."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from crm.core.table import CrmItem
 
@@ -38,6 +40,14 @@ class Member(CrmItem, discriminator="member"):
     digest_at = UnicodeAttribute(null=True)
     # The link to their calendar that is valid now.
     calendar = UnicodeAttribute(null=True)
+
+    # What the roster (crm.access) says of them, too: it is written in the same transaction.
+    role = UnicodeAttribute(null=True)
+    inactive = BooleanAttribute(null=True)
+    teams: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    away_from = UnicodeAttribute(null=True)
+    away_until = UnicodeAttribute(null=True)
+    substitute = UnicodeAttribute(null=True)
 
     @property
     def staff_id(self) -> str:

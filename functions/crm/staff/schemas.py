@@ -2,11 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from crm.core.fields import Document, Email, Hour, Language, ShortLine, Text, Timezone
-from crm.core.names import StaffId
+from crm.core.fields import CalendarDate, Document, Email, Hour, Language, ShortLine, Text, Timezone
+from crm.core.names import Id, StaffId
 
+
+def _has_a_year(value: str) -> str:
+    if value.startswith("--"):
+        raise ValueError("must be a date with its year, as YYYY-MM-DD")
+    return value
+
+
+FullDate = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 Signature = Annotated[Text, StringConstraints(max_length=500)]
 _SENDER = "Mails to customers whose owner they are come from this name of the business: Sunita from Himal Tools."
 _SIGNATURE = "Stands under mails to customers whose owner they are."
@@ -14,7 +22,18 @@ _SIGNATURE = "Stands under mails to customers whose owner they are."
 _REMINDERS = "A mail for each reminder, or one a day with those of the day and all that are overdue."
 
 
-class NewMember(Document):
+class Standing(Document):
+    """What a member may, with whom, and who stands in for them."""
+
+    role: Id | None = Field(default=None, description="Built in, or the business's own; null: none any more.")
+    inactive: bool | None = Field(default=None, description="Works here no more; is let in nowhere.")
+    teams: Annotated[list[Id], Field(max_length=20)] | None = None
+    away_from: FullDate | None = Field(default=None, description="The first day away.")
+    away_until: FullDate | None = Field(default=None, description="The first day back; without one: open.")
+    substitute: StaffId | None = Field(default=None, description="Reaches what is theirs while they are away.")
+
+
+class NewMember(Standing):
     id: StaffId = Field(description="Given by the business: the `username` of the member's token.")
     name: ShortLine
     email: Email | None = None
@@ -26,7 +45,7 @@ class NewMember(Document):
     digest_at: Hour | None = Field(default=None, description="By the member's clocks; without one 08:00.")
 
 
-class MemberChange(Document):
+class MemberChange(Standing):
     """Fields to change (RFC 7396): absent stays, null empties; the name can be changed, not emptied."""
 
     name: ShortLine = ""
@@ -48,3 +67,63 @@ class MemberOut(NewMember):
 class MemberList(Document):
     items: list[MemberOut]
     next: str | None
+
+
+Pointers = Annotated[list[ShortLine], Field(max_length=100)]
+Permissions = Annotated[list[ShortLine], Field(max_length=100)]
+
+
+class RoleChange(Document):
+    """What a role may; a permission under several reaches goes as far as the widest."""
+
+    says: ShortLine | None = Field(default=None, description="Who has it, in a sentence.")
+    own: Permissions | None = Field(default=None, description="Permissions for one's own customers.")
+    team: Permissions | None = Field(default=None, description="Permissions for the customers of one's teams.")
+    all: Permissions | None = Field(default=None, description="Permissions for everything.")
+    hidden: Pointers | None = Field(default=None, description="Fields that it does not see, such as /gender.")
+    unowned: bool | None = Field(default=None, description="Whether customers of nobody are within `own` and `team`.")
+
+
+class NewRole(RoleChange):
+    id: Id
+
+
+class RoleOut(Document):
+    """A role; a built-in one has no version and cannot be changed."""
+
+    id: str
+    built_in: bool
+    version: int | None
+    says: str
+    own: list[str]
+    team: list[str]
+    all: list[str]
+    hidden: list[str]
+    unowned: bool
+
+
+class RoleList(Document):
+    """All roles, the built-in ones first, and all permissions in words."""
+
+    items: list[RoleOut]
+    permissions: dict[str, str]
+    hideable: dict[str, str]
+
+
+class TeamChange(Document):
+    name: ShortLine
+
+
+class NewTeam(TeamChange):
+    id: Id
+
+
+class TeamOut(Document):
+    id: str
+    name: str
+    version: int
+    members: list[str]
+
+
+class TeamList(Document):
+    items: list[TeamOut]

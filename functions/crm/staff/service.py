@@ -1,29 +1,34 @@
 """Use cases around the members of staff."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.access import roster
+from crm.access.models import Roster
 from crm.core import clock, ids, table
-from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion
+from crm.core.actor import Actor
+from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.paging import Page, PageRequest
+from crm.staff import standing
 from crm.staff.models import DIRECTORY, MEMBER, CalendarLink, DigestEntry, DirectoryEntry, Member, Receipt, partition
 
 _ROUTE = "POST /staff"
+_TRIES = 8
 
 
-def enter(*, staff_id: str, fields: Mapping[str, Any], caller: str = "", idempotency_key: str | None = None) -> Member:
+def enter(*, staff_id: str, fields: Mapping[str, Any], by: Actor, idempotency_key: str | None = None) -> Member:
     """Add a member of staff. The same request again answers with the member.
 
-    Raises KeyReused: the key stood for another request; Conflict: the id is taken.
+    Raises KeyReused: the key stood for another request; Conflict: the id is taken; what `standing.given` raises.
     """
     request_hash, now = ids.request_hash([staff_id, fields]), clock.stamp()
     member = Member(
         partition(staff_id), MEMBER, version=1, created_at=now, updated_at=now, request_hash=request_hash, **fields
     )
-    receipt = _receipt(caller, idempotency_key, request_hash)
+    receipt = _receipt(by.who, idempotency_key, request_hash)
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(member, condition=Member.pk.does_not_exist())
@@ -32,9 +37,7 @@ def enter(*, staff_id: str, fields: Mapping[str, Any], caller: str = "", idempot
         if receipt:
             transaction.save(receipt, condition=Receipt.pk.does_not_exist())
 
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
+    if not _written(write, staff_id, fields, by=by, is_over=lambda: _stored(staff_id) is not None):
         return _replayed_or_refused(staff_id, request_hash, receipt)
     return member
 
@@ -47,24 +50,70 @@ def get(*, staff_id: str) -> Member:
         raise NotFound(f"there is no member of staff {staff_id[:60]!a}") from missing
 
 
-def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Member:
-    """Change fields; None empties one. Raises NotFound, StaleVersion."""
+def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | None, by: Actor) -> Member:
+    """Change fields; None empties one. Raises NotFound, StaleVersion, what `standing.given` raises."""
     member = get(staff_id=staff_id)
     if expected_version is not None and member.version != expected_version:
         raise StaleVersion(f"it is at version {int(member.version)} now; read it again and repeat the change")
     read_version = member.version
     for name, value in {**fields, "version": read_version + 1, "updated_at": clock.stamp()}.items():
         setattr(member, name, value)
+    if member.inactive:
+        # What comes to them by itself would still tell of customers.
+        member.calendar = member.reminders = None
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(member, condition=Member.version == read_version)
         _list_for_digest(transaction, member)
 
-    try:
-        table.commit(write)
-    except table.ConditionFailed:
-        raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
+    if not _written(write, staff_id, fields, by=by, is_over=lambda: get(staff_id=staff_id).version != read_version):
+        raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change")
     return member
+
+
+def _written(
+    write: Callable[[TransactWrite], None],
+    staff_id: str,
+    fields: Mapping[str, Any],
+    *,
+    by: Actor,
+    is_over: Callable[[], bool],
+) -> bool:
+    """Write a member, and the roster with it where it has to know; False where the member is not as they were."""
+    told = standing.changes(fields)
+    if told.get("substitute"):
+        _require_member(told["substitute"])
+    for _ in range(_TRIES):
+        before = Roster.read() if told else None
+        after = standing.given(before, staff_id, told, by=by) if before else None
+
+        def both(transaction: TransactWrite, before: Roster | None = before, after: Roster | None = after) -> None:
+            write(transaction)
+            if before and after:
+                before.replace(transaction, by=after)
+
+        try:
+            table.commit(both)
+        except table.ConditionFailed:
+            if before is None or is_over():
+                return False
+            continue
+        if after:
+            roster.remember(after)
+        return True
+    raise StoreUnavailable("roles and teams are being changed by many at once")
+
+
+def _require_member(staff_id: str) -> None:
+    if _stored(staff_id) is None:
+        raise InvalidFields.one("/substitute", "there is no such member of staff")
+
+
+def _stored(staff_id: str) -> Member | None:
+    try:
+        return Member.read(staff_id)
+    except Member.DoesNotExist:
+        return None
 
 
 def link_calendar(*, staff_id: str, caller: str, idempotency_key: str | None) -> str:
