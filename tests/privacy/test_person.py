@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+import pytest
 
 from crm.core import table
 from crm.core.config import settings
+from crm.customers.models import Profile
+from crm.mail import templates
+from crm.privacy.person import _INTERNAL
+from crm.templates.rules import LANGUAGES
 from tests.support.world import Api
 
 EVIL = "<script>alert(1)</script>"
@@ -58,3 +65,41 @@ def test_nobody_is_exported_who_is_not_there(api: Api) -> None:
     api.delete(f"/customers/{sara}", headers={"if-match": "*"})
     assert api.get(f"/customers/{sara}/export").status == 404
     assert api.get(f"/customers/{sara}/export/page").status == 404
+
+
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
+def test_the_page_calls_everything_as_the_person_would(api: Api, code: str) -> None:
+    field = {"name": "shoe", "type": "number", "labels": {"en": "Shoe size", code: f"shoe in {code}"}}
+    assert api.post("/fields", field).status == 201
+    sara = lived(api, language=code, tags=["vip"], consent={"greeting": True}, birthday="--02-28")
+    assert (
+        api.post("/staff", {"id": "ann", "name": "Ann", "email": "ann@shop.example", "timezone": "UTC"}).status == 201
+    )
+    told = {"to": "staff", "staff": "ann", "customer_id": sara, "at": "2027-01-01T10:00", "timezone": "UTC"}
+    assert api.post("/reminders", {**told, "subject": "ring her"}).status == 201
+    page, contents = (
+        api.get(f"/customers/{sara}/export/page").body,
+        api.get(f"/customers/{sara}/export").body["contents"],
+    )
+    assert contents["staff_reminder"][0]["subject"] == "ring her"
+    assert ("ring her" in page, f"shoe in {code}" in page) == (True, True)
+    headings = re.findall("<h2>(.*?)</h2>", page)
+    assert [one for one in headings if one in contents and one != "whatever"] == []
+    known = {label for row in re.findall("<th>(.*?)</th>", page) for label in row.split(" / ")}
+    texts = templates.sections("own_data", code)
+    english = templates.sections("own_data", "en")
+    names = {line.partition(" = ")[0] for line in english["labels"].splitlines()}
+    # What is called alike in programs and by people is so in English alone.
+    assert not known & names - {"raw", "few"}
+    assert texts.keys() == english.keys()
+    for listed in ("labels", "kinds"):
+        assert [line.partition(" = ")[0] for line in texts[listed].splitlines()] == [
+            line.partition(" = ")[0] for line in english[listed].splitlines()
+        ]
+
+
+def test_every_name_that_an_export_can_hold_has_a_label() -> None:
+    english = templates.sections("own_data", "en")
+    named = {line.partition(" = ")[0] for line in english["labels"].splitlines()}
+    fields = set(Profile.get_attributes()) - _INTERNAL
+    assert fields - named - {"request_hash", "expires_at"} == set()

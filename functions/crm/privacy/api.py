@@ -12,7 +12,7 @@ from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
 from crm.privacy import bin as bin_
-from crm.privacy import erasures, person, receipts
+from crm.privacy import erasures, person, person_page, receipts
 from crm.privacy.bin import Binned
 from crm.privacy.models import Erasure
 from crm.privacy.schemas import (
@@ -84,9 +84,9 @@ def export(customer_id: str) -> Response[PersonOut]:
 @router.get("/customers/<customer_id>/export/page", tags=["privacy"], summary="The same as a page to read and to print")
 def export_page(customer_id: str) -> Response[str]:
     known = customer_service.get(customer_id=customer_id).customer_id
-    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    policy = person_page.content_security_policy()
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
-    return Response(200, "text/html; charset=utf-8", person.page(known, person.collect(known)), headers)
+    return Response(200, "text/html; charset=utf-8", person_page.page(person.collect(known)), headers)
 
 
 @router.get("/erasures", tags=["privacy"], summary="All erasures")
