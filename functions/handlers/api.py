@@ -31,6 +31,7 @@ from crm.relations import api as relations
 from crm.reminders import api as reminders
 from crm.segments import api as segments
 from crm.staff import api as staff
+from crm.tags import api as tags
 from crm.templates import api as templates
 from crm.timeline import api as timeline
 from crm.views import api as views
@@ -44,6 +45,7 @@ def application() -> APIGatewayHttpResolver:
     """The resolver with every staff route, its OpenAPI document and the page to browse it."""
     slices = (
         customers,
+        tags,
         history,
         interactions,
         purchases,

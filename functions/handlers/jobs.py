@@ -29,9 +29,12 @@ from crm.questionnaires import taking
 from crm.reminders import hiding
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
+from crm.tags import moving as tagging
 from crm.views import emptied, flows, wake
 from crm.views import service as views
 
+# Until groups that name a tag are filled under their new rules.
+_WAIT_SECONDS = 5
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
 PLACES: tuple[Place, ...] = (
     Place("undelivered reports of mail", dead_letters.erase),
@@ -185,6 +188,17 @@ def _merge(message: Message) -> None:
             queue.send(settings().jobs_queue_url, following)
 
 
+def _change_tags(message: Message) -> None:
+    """{"job": "tags"}: begin what was asked for; later messages carry pages (crm.fanout) of one change."""
+    try:
+        if "piece" in message:
+            fanout.go_on(tagging.job(message["job"]), message)
+        elif tagging.begin():
+            queue.send(settings().jobs_queue_url, {"job": "tags"}, delay_seconds=_WAIT_SECONDS)
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _disband(message: Message) -> None:
     """{"job": "disband", "segment": id}: let the members of a deleted hand-picked group go."""
     after = (message["after"][0], message["after"][1]) if "after" in message else None
@@ -259,6 +273,7 @@ _JOBS: Mapping[str, Job] = {
     "snapshots": _snapshots,
     "stuck_forms": _take_stuck_forms,
     "suggest": _suggest,
+    "tags": _change_tags,
     "sweep": _begun(views.SWEEP, _sweep),
     "wake": _wake,
 }

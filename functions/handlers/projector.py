@@ -36,7 +36,9 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
     merged = [key for key, change in changes.items() if key[1] == "MERGED" and change != "REMOVE"]
     sent = [key for key, change in changes.items() if key[1] == "SUBMISSION" and change != "REMOVE"]
+    tags = [key for key, change in changes.items() if key[1].startswith("TAGCHANGE#") and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
+    failed |= _attempt(tags, _queue_tags) if tags else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
     for key in binned:
@@ -54,6 +56,10 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
 
 def _queue_sweep() -> None:
     queue.send(settings().jobs_queue_url, {"job": "sweep", "epoch": views.epoch_now()})
+
+
+def _queue_tags() -> None:
+    queue.send(settings().jobs_queue_url, {"job": "tags"})
 
 
 def _queue_erasure(customer_id: str) -> None:

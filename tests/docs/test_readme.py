@@ -35,7 +35,7 @@ def test_a_named_place_exists(path: str) -> None:
 
 def test_a_named_route_exists() -> None:
     routes = of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"]
-    named = re.findall(r"(GET|POST|PATCH|DELETE) (/[\w/{}.-]*)", EVERYTHING)
+    named = re.findall(r"(GET|POST|PATCH|DELETE) (/[\w/{}+.-]*)", EVERYTHING)
     assert named
     assert [f"{method} {path}" for method, path in named if method.lower() not in routes.get(path, {})] == []
 

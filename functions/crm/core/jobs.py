@@ -41,7 +41,8 @@ def later(message: Message, error: Exception, *, url: str) -> None:
 
 
 def _do(message: Message, jobs: Mapping[str, Job]) -> None:
-    job = jobs.get(message["job"])
+    # What stands behind the sign names one of several runs of the same job.
+    job = jobs.get(str(message["job"]).partition("#")[0])
     if job is None:
         raise UnknownJob(str(message["job"]))
     job(message)

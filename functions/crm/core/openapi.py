@@ -1,5 +1,6 @@
 """The generated OpenAPI document, with the answers that every route can give beside its own."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from crm.core.actor import Actor
 
+_WHOLE = "^{}$"
 _METHODS = ("get", "post", "patch", "delete")
 _MEDIA_TYPE = "application/problem+json"
 _OF_GATEWAY = {401, 403}
@@ -62,7 +64,11 @@ Guard = Callable[[str, Mapping[str, str], Mapping[str, Any]], Actor]
 
 
 class DocumentedResolver(APIGatewayHttpResolver):
-    """Powertools' resolver; its document says which problems a route can answer with, its guard stands before each."""
+    """Powertools' resolver; its document says which problems a route can answer with, its guard stands before each.
+
+    A parameter whose name begins with `whole_` takes the rest of the path, slashes and all, as `{name+}` does at the
+    gateway. Powertools' own parameters take ids: no slash, no quote, no vowel sign of Devanagari.
+    """
 
     def __init__(self, *, guard: Guard, **settings: Any) -> None:
         super().__init__(**settings)
@@ -80,6 +86,15 @@ class DocumentedResolver(APIGatewayHttpResolver):
                     return answer
                 raise
         return super()._call_route(route, route_arguments)
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = _WHOLE) -> re.Pattern[str]:
+        found: re.Pattern[str]
+        if "<whole_" in rule:
+            found = re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>.+)", rule)), re.DOTALL)
+        else:
+            found = APIGatewayHttpResolver._compile_regex(rule, base_regex)
+        return found
 
     def get_openapi_schema(self, **about: Any) -> OpenAPI:
         """The document. Powertools' own form of a validation error, which we never send, is taken out."""

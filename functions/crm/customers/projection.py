@@ -43,7 +43,7 @@ def owned_by(owner: str) -> str:
 
 def tagged(tag: str) -> str:
     """The list of the customers with a tag, however it is written."""
-    return f"TAG#{text.strict_key(tag)[:_LONGEST_NAME]}"
+    return f"TAG#{tags.key(tag)}"
 
 
 def speaking(language: str) -> str:

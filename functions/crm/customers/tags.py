@@ -27,11 +27,16 @@ class Tag:
     also_written: Mapping[str, int]
 
 
+def key(tag: str) -> str:
+    """What all ways of writing a tag have in common."""
+    return text.strict_key(tag)[:_LONGEST]
+
+
 def totals(profile: Mapping[str, Any]) -> dict[Key, dict[str, Decimal]]:
     """What a profile adds to the sums of its tags: one for each, however often and in however many ways it has it."""
     found: dict[Key, dict[str, Decimal]] = {}
     for tag in profile.get("tags") or ():
-        amounts = found.setdefault((TOTALS, _NAMED + text.strict_key(tag)[:_LONGEST]), {COUNTED: Decimal(1)})
+        amounts = found.setdefault((TOTALS, _NAMED + key(tag)), {COUNTED: Decimal(1)})
         amounts[f"{_WRITTEN}{tag}"] = Decimal(1)
     return found
 

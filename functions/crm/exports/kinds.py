@@ -36,6 +36,7 @@ EXPORTED = {
     "segment_snapshot": "segment_size",
     "sources": "sources",
     "suppression": "suppression",
+    "tag_change": "tag_change",
     "template": "template",
     "template_edition": "template_edition",
 }

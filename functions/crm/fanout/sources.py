@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,12 +30,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Scan:
-    """A whole table (`"crm"` the truth, `"views"` what is computed), or those of its items that an expression names."""
+    """A whole table (`"crm"` the truth, `"views"` what is computed), or those of its items that an expression names.
+
+    `fits`: and of which this holds, which sees the attributes `shown`.
+    """
 
     table: str
     filter: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    fits: Callable[[Mapping[str, Any]], bool] | None = None
 
     def pieces(self) -> int:
         """As many as there are fifty thousand items, by DynamoDB's own count, which is up to six hours old."""
@@ -61,9 +66,15 @@ class Scan:
         if self.names:
             asked["ExpressionAttributeNames"] = self.names
         answer = table.client().scan(
-            TableName=self._table_name(), ProjectionExpression="pk, sk", ConsistentRead=True, Limit=limit, **asked
+            TableName=self._table_name(),
+            ProjectionExpression=", ".join(("pk", "sk", *self.shown)),
+            ConsistentRead=True,
+            Limit=limit,
+            **asked,
         )
-        return _keys(answer)
+        fits = self.fits
+        found = [item for item in answer["Items"] if fits is None or fits(table.from_item(item))]
+        return _keys({**answer, "Items": found})
 
     def _table_name(self) -> str:
         return settings().crm_table if self.table == "crm" else settings().views_table

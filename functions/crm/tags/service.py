@@ -1,0 +1,175 @@
+"""Use cases of tags: give one another name, join it with another, take it away, over all customers who have it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from crm.core import clock, ids, table
+from crm.core.errors import Conflict, InvalidFields, NotFound, StoreUnavailable
+from crm.customers import tags as customer_tags
+from crm.customers.tags import Tag
+from crm.tags import uses
+from crm.tags.models import DONE, RUNNING, UNDER_WAY, UNDOING, TagChange
+
+InUse = Literal["refuse", "rewrite", "keep"]
+"""What becomes of groups and questionnaires that name the tag: nothing is done; they follow; they stay as they are."""
+UNDO_FOR = timedelta(days=30)
+# Whoever looks for a change in the history of a customer finds out for a while what it was.
+_KEPT_FOR = timedelta(days=90)
+_TRIES = 8
+
+
+class TagExists(Conflict):
+    """Names the other tag, as `existing`: {tag, customers}."""
+
+    slug = "tag-exists"
+    title = "There is a tag of this name already"
+
+
+def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> TagChange:
+    """Give a tag another name; where there is a tag of that name both become one, if `merge` says so.
+
+    The same request again answers with the change under way. Raises NotFound, TagExists, TagInUse, Conflict (another
+    change of either is under way), InvalidFields, ViewsBeingBuilt.
+    """
+    for _ in range(_TRIES):
+        known = TagChange.read_all()
+        if same := _under_way(known, tag, name):
+            return same
+        found = _listed()
+        old, other = _get(found, tag), found.get(customer_tags.key(name))
+        is_same = other is not None and other.tag == old.tag
+        if is_same and name == old.tag and not old.also_written:
+            raise InvalidFields.one("/name", "it is called so already; give it another name")
+        if other and not is_same and not merge:
+            told = {"tag": other.tag, "customers": other.customers}
+            remedy = "send merge: true to make one of both, or choose another name"
+            raise TagExists(f"{other.customers} customers have the tag {other.tag} already; {remedy}", existing=told)
+        used = [] if is_same else _uses(old, in_use, remedy="send in_use: rewrite to have them follow, or keep")
+        into = other if other and not is_same else None
+        kind = "merge" if into else "rename"
+        if made := _asked(known, old, kind=kind, name=into.tag if into else name, used=used, caller=caller):
+            return made
+    raise StoreUnavailable("tags are being changed by many at once")
+
+
+def remove(*, tag: str, in_use: InUse, caller: str) -> TagChange:
+    """Take a tag from all customers who have it. Raises NotFound, TagInUse, Conflict, InvalidFields."""
+    if in_use == "rewrite":
+        raise InvalidFields.one("in_use", "there is no name that a rule could ask for instead; send keep, or rename it")
+    for _ in range(_TRIES):
+        known = TagChange.read_all()
+        if same := _under_way(known, tag, None):
+            return same
+        old = _get(_listed(), tag)
+        _uses(old, in_use, remedy="change them first, or send in_use=keep to leave them with nobody of this tag")
+        if made := _asked(known, old, kind="delete", name=None, used=[], caller=caller):
+            return made
+    raise StoreUnavailable("tags are being changed by many at once")
+
+
+def get(*, change_id: str) -> TagChange:
+    """One change. Raises NotFound."""
+    found = TagChange.find(change_id)
+    if found is None:
+        raise NotFound(f"there is no change of a tag {change_id[:60]!a}; they are kept for {_KEPT_FOR.days} days")
+    return found
+
+
+def undo(*, change_id: str, caller: str) -> TagChange:
+    """Give back what customers had, of those whose tags nobody has changed since. Raises NotFound, Conflict."""
+    for _ in range(_TRIES):
+        change = get(change_id=change_id)
+        if change.state != DONE:
+            if change.state == RUNNING:
+                raise Conflict("it is still under way; undo it when it is done")
+            return change
+        if clock.stamp() > change.undo_until:
+            raise Conflict(f"it could be undone until {change.undo_until}")
+        _require_free(TagChange.read_all(), change.tag, change.name)
+        actions = [
+            TagChange.state.set(UNDOING),
+            TagChange.undone_at.set(clock.stamp()),
+            TagChange.undone_by.set(caller),
+        ]
+        if moved(change, *actions):
+            return get(change_id=change_id)
+    raise StoreUnavailable("this change is being worked on by many at once")
+
+
+def moved(change: TagChange, *actions: Any) -> bool:
+    """Write to a change; False when it is not in the state that it was read in any more."""
+    known = TagChange.state == change.state
+    try:
+        table.commit(lambda transaction: transaction.update(change, list(actions), condition=known))
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _listed() -> dict[str, Tag]:
+    return {customer_tags.key(one.tag): one for one in customer_tags.listed()}
+
+
+def _get(found: Mapping[str, Tag], tag: str) -> Tag:
+    one = found.get(customer_tags.key(tag))
+    if one is None:
+        raise NotFound(f"nobody has the tag {tag[:60]}; who got it just now is counted in a moment")
+    return one
+
+
+def _uses(tag: Tag, in_use: InUse, *, remedy: str) -> list[uses.Use]:
+    if in_use == "keep":
+        return []
+    found = uses.find(tag.tag)
+    if in_use == "refuse":
+        uses.refuse(tag.tag, found, remedy=remedy)
+    return found
+
+
+def _under_way(known: list[TagChange], tag: str, name: str | None) -> TagChange | None:
+    """The same change, if it is under way. Raises Conflict where another of either tag is."""
+    key = customer_tags.key(tag)
+    for one in known:
+        if one.state == RUNNING and one.key == key and _folded(one.name) == _folded(name):
+            return one
+    _require_free(known, tag, name)
+    return None
+
+
+def _require_free(known: list[TagChange], *tags: str | None) -> None:
+    ours = {_folded(tag) for tag in tags if tag is not None}
+    for one in known:
+        if one.state in UNDER_WAY and ours & {one.key, _folded(one.name)}:
+            raise Conflict(f"the tag is being changed: wait for GET /tags/changes/{one.change_id} to be done")
+
+
+def _folded(tag: str | None) -> str | None:
+    return None if tag is None else customer_tags.key(tag)
+
+
+def _asked(
+    known: list[TagChange], tag: Tag, *, kind: str, name: str | None, used: list[uses.Use], caller: str
+) -> TagChange | None:
+    """The change, stored; None when another was asked for meanwhile."""
+    now = clock.now()
+    change = TagChange.numbered(
+        known[-1].number + 1 if known else 1,
+        change_id=ids.new(),
+        kind=kind,
+        tag=tag.tag,
+        key=customer_tags.key(tag.tag),
+        name=name,
+        state=RUNNING,
+        at=clock.instant(now),
+        by=caller,
+        customers=tag.customers,
+        uses=used,
+        undo_until=clock.instant(now + UNDO_FOR),
+        expires_at=int((now + _KEPT_FOR).timestamp()),
+    )
+    try:
+        table.commit(lambda transaction: transaction.save(change, condition=TagChange.pk.does_not_exist()))
+    except table.ConditionFailed:
+        return None
+    return change
