@@ -76,6 +76,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
         return found
 
     forget()
+    _learn_what_remembers()
     forget_memories()
     CrmItem._connection = _CONNECTION.get("crm")
     monkeypatch.setattr(boto3, "client", remembered_client)
@@ -93,12 +94,58 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
 
 def forget_memories() -> None:
     """Drop what a process of the product remembers between invocations, but for the connection to the tables."""
-    for name in [name for name in sys.modules if name.startswith("crm.")]:
-        for remembered in vars(sys.modules[name]).values():
-            if hasattr(remembered, "cache_clear") and getattr(remembered, "__module__", None) == name:
-                remembered.cache_clear()
+    for name in _product():
+        for remembered in _REMEMBERING[name] if name in _REMEMBERING else _remembering(name):
+            remembered.cache_clear()
     know_the_mark()
     reading.forget_rules()
+
+
+def _learn_what_remembers() -> None:
+    """Once for each module, as long as no test has put something else in a place of it."""
+    for name in _product():
+        if name not in _REMEMBERING:
+            _REMEMBERING[name] = _remembering(name)
+
+
+def _product() -> list[str]:
+    return [name for name in sys.modules if name.startswith("crm.")]
+
+
+def _remembering(name: str) -> list[Any]:
+    return [
+        value
+        for value in vars(sys.modules[name]).values()
+        if hasattr(value, "cache_clear")
+        and getattr(value, "__module__", None) == name
+        and f"{name}.{value.__name__}" not in _SHIPPED
+    ]
+
+
+_REMEMBERING: dict[str, list[Any]] = {}
+# Read from files that ship, or from the machine's time zones: the same in every world, and slow to read.
+_SHIPPED = frozenset(
+    {
+        "crm.access.rules.policy",
+        "crm.calendar.feasts._by_day",
+        "crm.calendar.feasts._feasts",
+        "crm.calendar.feasts._table",
+        "crm.calendar.places._links",
+        "crm.calendar.places._points",
+        "crm.core.fields._zones",
+        "crm.criteria.words._wording",
+        "crm.greetings.passes._zones",
+        "crm.imports.columns._known",
+        "crm.imports.countries._of_zones",
+        "crm.imports.months._months",
+        "crm.imports.opening._adapter",
+        "crm.mail.templates.layout",
+        "crm.mail.templates.sections",
+        "crm.mail.templates.style",
+        "crm.questionnaires.rules._text",
+        "crm.templates.shipped.sections",
+    }
+)
 
 
 _make_client = boto3.client
