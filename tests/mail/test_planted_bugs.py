@@ -53,11 +53,7 @@ def test_a_planted_race_is_caught(runner: Runner, bug: Bug) -> None:
 
 def caught(runner: Runner, bug: Bug, scenarios: tuple[Scenario, ...], most: int) -> str | None:
     """What the first run says that catches the bug, of the runs without faults and then of a sample of all others."""
-    rest = [
-        trial
-        for scenario in scenarios
-        for trial in trials(scenario, runner.run(Trial(scenario), note_sites=True).sites)
-    ]
+    rest = [trial for scenario in scenarios for trial in _faults_of(runner, scenario)]
     draw = random.Random(SEED)  # noqa: S311 - repeatable on purpose
     runs = [*map(Trial, scenarios), *draw.sample(rest, min(most, len(rest)))]
     with bug():
@@ -68,6 +64,16 @@ def caught(runner: Runner, bug: Bug, scenarios: tuple[Scenario, ...], most: int)
                 print(said)  # noqa: T201 - the list that `make soak` shows
                 return said
     return None
+
+
+def _faults_of(runner: Runner, scenario: Scenario) -> list[Trial]:
+    """Every fault at every call that the scenario makes without a bug; looked up once for all bugs."""
+    if scenario.name not in _FAULTS:
+        _FAULTS[scenario.name] = list(trials(scenario, runner.run(Trial(scenario), note_sites=True).sites))
+    return _FAULTS[scenario.name]
+
+
+_FAULTS: dict[str, list[Trial]] = {}
 
 
 def _broken(runner: Runner, trial: Trial) -> str | None:
