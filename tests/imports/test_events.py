@@ -6,6 +6,7 @@ import pytest
 
 from crm.imports import pieces
 from tests.imports.office import Office, table
+from tests.support.faults import recording
 from tests.support.world import Api
 
 HEADER = ("customer number", "date", "amount", "currency")
@@ -32,6 +33,16 @@ def test_purchases_make_the_customers_that_their_keys_name(office: Office) -> No
     shown = office.bring_in(table(HEADER, SOLD), kind="purchases")
     assert shown["counts"]["created"] == 3
     assert spent(office) == {"00004": ("59.06", 2), "00021": ("63.34", 1)}
+
+
+def test_a_new_customer_costs_two_transactions_and_no_read(office: Office) -> None:
+    import_id = office.check(table(HEADER, SOLD), kind="purchases")
+    assert office.api.post(f"/imports/{import_id}/run").status == 202
+    with recording() as calls:
+        office.work()
+    assert calls.count("TransactWriteItems") == 2 * len({who for who, *_ in SOLD})
+    # The import itself: by the message, before and after.
+    assert calls.count("GetItem") <= 4
 
 
 def test_equal_rows_of_a_file_are_as_many_purchases(office: Office) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from crm.core import clock, files, queue, table
 from crm.core.config import settings
-from crm.imports import pieces, running
+from crm.imports import pieces, references, running
 from tests.imports.office import Office, deliver, receive
 from tests.imports.office import table as file_of
 from tests.support.faults import CrashPoint, crash_points, interrupted, losing_answer
@@ -193,6 +193,36 @@ def test_who_undoes_while_it_still_runs_takes_all_of_it_back(
             else:
                 assert shown["state"] == "cancelled", at
                 assert of_customers(stored()) == before, at
+
+
+def test_who_takes_a_key_meanwhile_keeps_it(monkeypatch: pytest.MonkeyPatch, every: int) -> None:
+    for at in range(1, 1000, every):
+        with shop(monkeypatch) as office:
+            import_id = begin(office, "purchases")
+            through(office, import_id, verbs=("uploaded",), act=lambda step: step())
+            assert office.api.post(f"/imports/{import_id}/run").status == 202
+            message = receive()
+            assert message
+            taken: list[str] = []
+
+            def take() -> None:
+                mine = office.api.post("/customers", {"name": "Carl"}).body["id"]
+                with suppress(table.ConditionFailed):
+                    references.attach("K-9", customer_id=mine)
+                    taken.append(mine)  # noqa: B023
+
+            with interrupted(at=at, by=take) as calls:
+                deliver(message)
+            if len(calls) < at:
+                return
+            while message := receive():
+                deliver(message)
+            shown = office.shown(import_id)
+            assert shown["state"] == "done"
+            outcomes = {row["line"]: row for row in office.rows(import_id)}
+            whose = {outcomes[line]["customer"] for line in (3, 4, 5) if outcomes[line]["outcome"] == "created"}
+            assert whose <= set(taken) if taken else len(whose) == 1
+            assert {row["outcome"] for row in outcomes.values()} <= {"created", "refused"}
 
 
 def stop_and_undo(office: Office, import_id: str) -> None:

@@ -17,6 +17,7 @@ from crm.customers.changing import Draft, OnConflict
 from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
 from crm.customers.refusals import Write
 from crm.own_fields import service as own_field_service
+from crm.own_fields.rules import Definition
 from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
@@ -30,16 +31,21 @@ def register(
     idempotency_key: str | None,
     allow_duplicate: bool,
     allow_forgotten: bool = False,
+    also: Callable[[str], Write] | None = None,
+    definitions: tuple[Definition, ...] | None = None,
 ) -> Profile:
     """Store a new customer, claim the customer's contacts and begin the history, in one transaction.
 
+    `also`: what else is written about the customer of an id, then or, for a request that comes again, by itself.
+    `definitions`: the business's own fields, where the caller has just read them.
     Raises Duplicate with the candidates when somebody has the e-mail or phone already, AddressForgotten when
-    whoever had it was erased, KeyReused when the key belongs to another request, InvalidFields.
+    whoever had it was erased, KeyReused when the key belongs to another request, InvalidFields, StoreUnavailable or
+    table.ConditionFailed when a condition of `also` does not hold.
     """
     customer_id = ids.derived(caller=author.who, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash([fields, allow_duplicate])
     try:
-        fields = own_field_service.fitted(fields, stored=None, author=author)
+        fields = own_field_service.fitted(fields, stored=None, author=author, defined=definitions)
     except InvalidFields:
         # What was taken once is answered again, whatever the fields say since.
         if (stored := _read(customer_id)) and stored.request_hash == request_hash:
@@ -48,23 +54,50 @@ def register(
     profile = _new(customer_id, refusals.heeded(fields), caller=author.who, request_hash=request_hash)
     _require_organisation(fields)
 
-    def write(transaction: TransactWrite) -> None:
-        transaction.save(profile, condition=Profile.pk.does_not_exist())
-        change_service.registered(
-            transaction, customer_id=customer_id, fields=changing.fields_of(profile), author=author
-        )
-        if idempotency_key is not None:
-            for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
-                transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())
-        for address in rules.addresses(fields):
-            contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
-        _heed_forgotten(transaction, rules.addresses(fields), allowed=allow_forgotten)
+    write = partial(
+        _register,
+        profile=profile,
+        fields=fields,
+        author=author,
+        is_repeatable=idempotency_key is not None,
+        shared=allow_duplicate,
+        allow_forgotten=allow_forgotten,
+    )
+
+    def write_all(transaction: TransactWrite) -> None:
+        write(transaction)
+        if also:
+            also(customer_id)(transaction)
 
     try:
-        table.commit(write)
+        table.commit(write_all)
     except table.ConditionFailed:
-        return _replayed_or_refused(customer_id, request_hash, fields)
+        stored = _replayed_or_refused(customer_id, request_hash, fields)
+        if also:
+            table.commit(also(stored.customer_id))
+        return stored
     return profile
+
+
+def _register(
+    transaction: TransactWrite,
+    *,
+    profile: Profile,
+    fields: Mapping[str, Any],
+    author: Author,
+    is_repeatable: bool,
+    shared: bool,
+    allow_forgotten: bool,
+) -> None:
+    customer_id = profile.customer_id
+    transaction.save(profile, condition=Profile.pk.does_not_exist())
+    change_service.registered(transaction, customer_id=customer_id, fields=changing.fields_of(profile), author=author)
+    if is_repeatable:
+        for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
+            transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())
+    for address in rules.addresses(fields):
+        contacts.claim(transaction, address, customer_id=customer_id, shared=shared)
+    _heed_forgotten(transaction, rules.addresses(fields), allowed=allow_forgotten)
 
 
 def get(*, customer_id: str) -> Profile:

@@ -6,7 +6,10 @@ change by its author in the customer's history. So a worker may die anywhere and
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
+
+from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
@@ -14,6 +17,7 @@ from crm.core import table
 from crm.core.author import Author
 from crm.core.errors import Conflict, CrmError, InvalidFields, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import service as customer_service
+from crm.customers.models import Profile
 from crm.imports import references
 from crm.imports.asked import Told
 from crm.imports.deeds import Deed, Outcome
@@ -21,6 +25,7 @@ from crm.imports.events import KINDS, EventKind
 from crm.timeline.models import Event
 
 _TRIES = 3
+Write = Callable[[TransactWrite], None]
 Replan = Callable[[Deed], list[Deed]]
 """The deeds that the same rows come to as the store is now."""
 
@@ -48,21 +53,37 @@ def do(deed: Deed, told: Told, replan: Replan) -> list[Deed]:
 
 def _done(deed: Deed, told: Told) -> Deed:
     if deed.does == "register":
-        return _named(_registered(deed, told))
+        return _registered(deed, told)[0]
     if deed.does == "change":
         return _changed(deed, told)
     if deed.does == "record":
-        return _recorded(_named(_registered(deed, told)) if deed.fields else deed, told)
+        owned, profile = _registered(deed, told) if deed.fields else (deed, None)
+        return _recorded(owned, profile, told)
     return deed
 
 
-def _registered(deed: Deed, told: Told) -> Deed:
+def _registered(deed: Deed, told: Told) -> tuple[Deed, Profile]:
+    """The customer, with the key of another program in the same transaction if nobody else has it by now."""
+    if deed.reference:
+        try:
+            profile = _register(deed, told, also=partial(_claim, deed.reference))
+        except (StoreUnavailable, table.ConditionFailed):
+            profile = _register(deed, told)
+            _attach(deed.reference, profile.customer_id)
+    else:
+        profile = _register(deed, told)
+    return _of(replace(deed, customer=profile.customer_id, version=1)), profile
+
+
+def _register(deed: Deed, told: Told, *, also: Callable[[str], Write] | None = None) -> Profile:
     try:
-        profile = customer_service.register(
+        return customer_service.register(
             fields=deed.fields,
             author=_author(deed, told),
             idempotency_key=f"{told.item.import_id}:{deed.line}",
             allow_duplicate=deed.shares_address,
+            also=also,
+            definitions=told.definitions,
         )
     except InvalidFields:
         raise
@@ -70,17 +91,28 @@ def _registered(deed: Deed, told: Told) -> Deed:
         if known.extensions.get("candidates"):
             raise Overtaken from known
         raise
-    return replace(deed, customer=profile.customer_id, version=1)
+
+
+def _claim(reference: str, customer_id: str) -> Write:
+    return references.claim(reference, customer_id=customer_id)
+
+
+def _of(deed: Deed) -> Deed:
+    outcomes = tuple(one if one.result == "refused" else replace(one, customer=deed.customer) for one in deed.outcomes)
+    return replace(deed, outcomes=outcomes)
 
 
 def _named(deed: Deed) -> Deed:
     if deed.reference:
-        try:
-            references.attach(deed.reference, customer_id=deed.customer)
-        except table.ConditionFailed as taken:
-            raise Conflict(f"the key {deed.reference[:60]!a} is another customer's by now") from taken
-    outcomes = tuple(one if one.result == "refused" else replace(one, customer=deed.customer) for one in deed.outcomes)
-    return replace(deed, outcomes=outcomes)
+        _attach(deed.reference, deed.customer)
+    return _of(deed)
+
+
+def _attach(reference: str, customer_id: str) -> None:
+    try:
+        references.attach(reference, customer_id=customer_id)
+    except table.ConditionFailed as taken:
+        raise Conflict(f"the key {reference[:60]!a} is another customer's by now") from taken
 
 
 def _changed(deed: Deed, told: Told) -> Deed:
@@ -107,10 +139,10 @@ def _changed(deed: Deed, told: Told) -> Deed:
     return replace(_named(deed), version=version)
 
 
-def _recorded(deed: Deed, told: Told) -> Deed:
+def _recorded(deed: Deed, profile: Profile | None, told: Told) -> Deed:
     asked = [(told.kind.schema.model_validate(event["values"]), event["key"]) for event in deed.events]
     try:
-        made = _made(KINDS[told.kind.name], deed.customer, asked)
+        made = _made(KINDS[told.kind.name], deed.customer, asked, profile)
     except NotFound as gone:
         raise Overtaken from gone
     wrong = {event["line"]: one for event, one in zip(deed.events, made, strict=True) if isinstance(one, CrmError)}
@@ -123,10 +155,12 @@ def _recorded(deed: Deed, told: Told) -> Deed:
     return replace(deed, events=tuple(events), outcomes=outcomes)
 
 
-def _made(kind: EventKind, customer: str, asked: Sequence[tuple[Any, str]]) -> list[Event | CrmError]:
+def _made(
+    kind: EventKind, customer: str, asked: Sequence[tuple[Any, str]], profile: Profile | None = None
+) -> list[Event | CrmError]:
     """The events, together; where one of them is refused, each alone: what is recorded by then is found again."""
     try:
-        return [*kind.record(customer, asked)]
+        return [*kind.record(customer, asked, profile)]
     except (InvalidFields, Conflict) as refusal:
         if len(asked) == 1:
             return [refusal]

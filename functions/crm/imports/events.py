@@ -8,7 +8,7 @@ from typing import Any
 from crm.core import clock, items
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
-from crm.customers.models import partition
+from crm.customers.models import Profile, partition
 from crm.imports import whom
 from crm.imports.asked import Asked, Told, Unfit
 from crm.imports.deeds import Deed, Outcome, refused
@@ -33,19 +33,21 @@ class EventKind:
     `require` raises InvalidFields for what will not be recorded whoever it is about.
     """
 
-    record: Callable[[str, Sequence[tuple[Any, str]]], list[Event]]
+    record: Callable[[str, Sequence[tuple[Any, str]], Profile | None], list[Event]]
     id_of: Callable[[str, str], str]
     require: Callable[[Any], None]
 
 
 PURCHASES = EventKind(
-    record=lambda customer, asked: purchase_service.record_each(customer_id=customer, purchases=asked, caller=CALLER),
+    record=lambda customer, asked, profile: purchase_service.record_each(
+        customer_id=customer, purchases=asked, caller=CALLER, profile=profile
+    ),
     id_of=lambda customer, key: purchase_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
     require=purchase_service.require_recordable,
 )
 INTERACTIONS = EventKind(
-    record=lambda customer, asked: interaction_service.log_each(
-        customer_id=customer, interactions=asked, caller=CALLER
+    record=lambda customer, asked, profile: interaction_service.log_each(
+        customer_id=customer, interactions=asked, caller=CALLER, profile=profile
     ),
     id_of=lambda customer, key: interaction_service.id_of(customer_id=customer, caller=CALLER, idempotency_key=key),
     require=lambda interaction: interaction_rules.require_past(interaction.at, now=clock.now()),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from crm.core import clock
 from crm.core.paging import Page, PageRequest
+from crm.customers.models import Profile
 from crm.interactions import rules
 from crm.interactions.schemas import NewInteraction
 from crm.timeline import recording
@@ -20,16 +21,22 @@ def log(*, customer_id: str, interaction: NewInteraction, caller: str, idempoten
 
 
 def log_each(
-    *, customer_id: str, interactions: Sequence[tuple[NewInteraction, str | None]], caller: str
+    *,
+    customer_id: str,
+    interactions: Sequence[tuple[NewInteraction, str | None]],
+    caller: str,
+    profile: Profile | None = None,
 ) -> list[Event]:
     """Record interactions, each with its key, in as few transactions as hold them (see `crm.timeline.recording`).
 
+    `profile`: the customer's, where it has just been read.
     Nothing is recorded if one lies in the future. Raises NotFound, KeyReused, InvalidFields.
     """
     return recording.record(
         customer_id=customer_id,
         recordings=[_recording(interaction, caller, key) for interaction, key in interactions],
         advance=lambda facts, event: rules.advance(facts, kind=event.kind, at=event.at),
+        profile=profile,
     )
 
 

@@ -39,14 +39,21 @@ def definitions() -> tuple[Definition, ...]:
     return _of_edition(edition.token) if edition and edition.names else ()
 
 
-def fitted(fields: Mapping[str, Any], *, stored: Mapping[str, Any] | None, author: Author) -> dict[str, Any]:
+def fitted(
+    fields: Mapping[str, Any],
+    *,
+    stored: Mapping[str, Any] | None,
+    author: Author,
+    defined: tuple[Definition, ...] | None = None,
+) -> dict[str, Any]:
     """A customer's fields with the values of `custom` checked, each in its normal form.
 
-    `stored` is the customer's `custom` as it is; None for a new customer. Raises InvalidFields.
+    `stored` is the customer's `custom` as it is; None for a new customer. `defined`: the fields, where they have just
+    been read. Raises InvalidFields.
     """
     if stored is not None and "custom" not in fields:
         return {**fields}
-    defined, custom = definitions(), fields.get("custom")
+    defined, custom = definitions() if defined is None else defined, fields.get("custom")
     if author.way in _ASKED_FOR_ALL:
         rules.require_whole(custom, defined, stored=stored)
     if not custom:

@@ -12,6 +12,7 @@ from crm.core import clock
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.criteria import bought
+from crm.customers.models import Profile
 from crm.interactions.rules import require_past
 from crm.purchases import baskets, rules
 from crm.purchases.baskets import with_purchase
@@ -30,9 +31,16 @@ def record(*, customer_id: str, purchase: NewPurchase, caller: str, idempotency_
     return record_each(customer_id=customer_id, purchases=[(purchase, idempotency_key)], caller=caller)[0]
 
 
-def record_each(*, customer_id: str, purchases: Sequence[tuple[NewPurchase, str | None]], caller: str) -> list[Event]:
+def record_each(
+    *,
+    customer_id: str,
+    purchases: Sequence[tuple[NewPurchase, str | None]],
+    caller: str,
+    profile: Profile | None = None,
+) -> list[Event]:
     """Record purchases, each with its key, in as few transactions as hold them (see `crm.timeline.recording`).
 
+    `profile`: the customer's, where it has just been read.
     Nothing is recorded if one is not sound. Raises NotFound, KeyReused, InvalidFields.
     """
     reporting_currency = settings().reporting_currency
@@ -41,6 +49,7 @@ def record_each(*, customer_id: str, purchases: Sequence[tuple[NewPurchase, str 
         recordings=[_recording(purchase, caller, key, reporting_currency) for purchase, key in purchases],
         advance=partial(_advanced, reporting_currency),
         alongside=partial(_bought, reporting_currency),
+        profile=profile,
     )
 
 
@@ -83,7 +92,7 @@ def _bought(
 ) -> Callable[[TransactWrite], None]:
     """What the customer bought, with these purchases added."""
     customer_id = events[0].customer_id
-    item = Bought.read(customer_id)
+    item = Bought.read(customer_id) if facts["purchases"] else None
     # Purchases may have been recorded before what was bought was gathered.
     earlier = timeline_service.each(customer_id=customer_id) if item is None and facts["purchases"] else ()
     found = bought.unpacked(item.kept) if item else bought.NOTHING

@@ -64,11 +64,12 @@ def record(
     recordings: Sequence[Recording],
     advance: Advance,
     alongside: Alongside = lambda *_: lambda _: None,
+    profile: Profile | None = None,
 ) -> list[Event]:
     """Write events of one customer and the facts that follow from them; a replay answers with the first event.
 
     Up to MOST_TOGETHER are written in one transaction, in their order; more take several. What `alongside` adds is
-    written only if the facts are still those that it was given.
+    written only if the facts are still those that it was given. `profile`: the customer's, where it has just been read.
     Raises NotFound for an unknown customer, and KeyReused when a key belongs to another request: those before it may be
     recorded then.
     """
@@ -76,7 +77,7 @@ def record(
     while left := [place for place in range(len(recordings)) if place not in done]:
         if tries == _TRIES:
             raise StoreUnavailable("this customer is being changed by many at once; not all was recorded")
-        profile = customer_service.get(customer_id=customer_id)
+        profile = profile or customer_service.get(customer_id=customer_id)
         batch = _batch(profile, customer_id, {place: recordings[place] for place in left}, now)
         events = [entry.event for entry in batch.values()]
         facts: Facts = profile.facts
@@ -93,6 +94,7 @@ def record(
         else:
             done |= dict(zip(batch, events, strict=True))
             tries = 0
+        profile = None
     return [done[place] for place in range(len(recordings))]
 
 
