@@ -117,3 +117,25 @@ def test_nobody_is_deleted_in_the_middle_of_a_merge(quick_shop: Shop) -> None:
     quick_shop.customer("sunita", merging={"merge": "m", "other": "old"})
     answer = Api().delete("/customers/sunita", headers=ANY)
     assert (answer.status, "try again" in answer.body["detail"]) == (409, True)
+
+
+def test_who_is_picked_for_a_group_by_an_old_id_is_picked_once(api: Api) -> None:
+    first, second, third, other = (new(api, name) for name in ("Sara", "Sara Khan", "Sarah Khan", "Bina"))
+    marked(first, second)
+    marked(second, third)
+    group = api.post("/segments", {"name": "Guests", "kind": "static"}).body["id"]
+    path = f"/segments/{group}/members"
+    picked = api.post(path, {"add": [first, third, other, "nobody"]})
+    assert picked.body == {"added": 2, "removed": 0, "unchanged": 1, "unknown": ["nobody"]}
+    assert [api.get(f"/customers/{one}").body["groups"] for one in (third, other)] == [[group], [group]]
+    assert api.post(path, {"remove": [second]}).body == {"added": 0, "removed": 1, "unchanged": 0, "unknown": []}
+    assert api.get(f"/customers/{third}").body["groups"] == []
+
+
+def test_who_is_merged_while_somebody_picks_them_is_picked(api: Api) -> None:
+    old, into = new(api, "Sara"), new(api, "Sara Khan")
+    group = api.post("/segments", {"name": "Guests", "kind": "static"}).body["id"]
+    with faults.interrupted(at=3, by=lambda: marked(old, into)) as calls:
+        assert api.post(f"/segments/{group}/members", {"add": [old]}).body["added"] == 1
+    assert calls[2] == "TransactWriteItems"
+    assert api.get(f"/customers/{into}").body["groups"] == [group]

@@ -20,12 +20,13 @@ from crm.changes import service as change_service
 from crm.core import clock, items, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
-from crm.segments.models import PROFILE, STATIC, Segment
+from crm.segments.models import MERGED, PROFILE, STATIC, Segment
 from crm.segments.orders import customer_id
 
 _groups = UnicodeSetAttribute(attr_name="groups")
 _revision = table.WholeNumberAttribute(attr_name="revision")
 _TRIES = 8
+_LONGEST_CHAIN = 40
 _AT_ONCE = 49
 """A transaction takes 100 items: a profile and its change each, and the group."""
 
@@ -53,6 +54,8 @@ def rule_of(segment_id: str) -> dict[str, Any]:
 def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str], author: Author) -> Picked:
     """Put customers into a group and take others out; again, it changes nothing. Customers not there are named.
 
+    Who was merged into another record is meant by that one.
+
     Raises NotHandPicked, NotFound when the group is deleted meanwhile.
     """
     if segment.kind != STATIC:
@@ -61,14 +64,20 @@ def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str], author:
     left, unknown = dict(wanted), set[str]()
     changed = {True: 0, False: 0}
     for _ in range(_TRIES):
-        profiles = read(left)
-        unknown |= left.keys() - profiles.keys()
-        moving = {one: profile for one, profile in profiles.items() if is_in(profile, segment) is not wanted[one]}
-        left = {one: wanted[one] for one in moving}
+        found = _followed(left)
+        unknown |= left.keys() - found.keys()
+        asked = {customer_id(profile): wanted[one] for one, profile in found.items()}
+        moving = {
+            customer_id(profile): profile
+            for profile in found.values()
+            if is_in(profile, segment) is not asked[customer_id(profile)]
+        }
         for chunk in _chunks(moving):
-            if _committed(segment, {one: moving[one] for one in chunk}, wanted, author):
+            if _committed(segment, {one: moving[one] for one in chunk}, asked, author):
                 for one in chunk:
-                    changed[left.pop(one)] += 1
+                    changed[asked[one]] += 1
+                    del moving[one]
+        left = {one: wanted[one] for one, profile in found.items() if customer_id(profile) in moving}
         if not left:
             counted = changed[True] + changed[False] + len(unknown)
             return Picked(changed[True], changed[False], len(wanted) - counted, tuple(sorted(unknown)))
@@ -80,6 +89,22 @@ def read(customer_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """The profiles there are, by their ids."""
     found = items.many((f"CUSTOMER#{one}", PROFILE) for one in customer_ids)
     return {customer_id(profile): profile for profile in found.values()}
+
+
+def _followed(customer_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The profile that each of these ids leads to, by that id: two may lead to the same after a merge."""
+    found: dict[str, Mapping[str, Any]] = {}
+    places = {one: one for one in customer_ids}
+    for _ in range(_LONGEST_CHAIN):
+        profiles = read({*places.values()})
+        found |= {one: profiles[place] for one, place in places.items() if place in profiles}
+        gone = {place for place in places.values() if place not in profiles}
+        marks = items.many((f"CUSTOMER#{place}", MERGED) for place in gone)
+        into = {customer_id(mark): str(mark["into"]) for mark in marks.values()}
+        places = {one: into[place] for one, place in places.items() if place in into and place in gone}
+        if not places:
+            break
+    return found
 
 
 def is_in(profile: Mapping[str, Any], segment: Segment) -> bool:

@@ -20,6 +20,7 @@ DISBANDING = "DISBANDING#"
 BY_RULE = "rule"
 STATIC = "static"
 PROFILE = "PROFILE"
+MERGED = "MERGED"
 
 
 class Segment(CrmItem, discriminator="segment"):
