@@ -11,6 +11,7 @@ from crm.core import queue, table
 from crm.core.config import settings
 from crm.core.jobs import Job, Message, later, work
 from crm.core.places import Place
+from crm.duplicates import pruning
 from crm.duplicates import service as duplicates
 from crm.exports import erasing as exported
 from crm.fanout import service as fanout
@@ -158,6 +159,12 @@ def _duplicates(message: Message) -> None:
             queue.send(settings().jobs_queue_url, {"job": "duplicates", "after": after})
 
 
+def _prune_pairs(message: Message) -> None:
+    """{"job": "prune_pairs", "day": …}: take away pairs of customers who are gone, as a duty of the week."""
+    day = date.fromisoformat(message["day"])
+    fanout.begin(pruning.JOB, rank=day.toordinal(), request=message["day"])
+
+
 def _take_answers(message: Message) -> None:
     """{"job": "answers", "form": id}: take what was answered on a public page into a record."""
     try:
@@ -262,6 +269,7 @@ _JOBS: Mapping[str, Job] = {
     "merge": _merge,
     "nightly_imports": _nightly_imports,
     "patterns": _begun(patterns.JOB, _find_patterns),
+    "prune_pairs": _begun(pruning.JOB, _prune_pairs),
     "rebuild": _begun(views.REBUILD, _rebuild),
     "rebuild_views": _begun(views.REBUILD_VIEWS, _rebuild),
     "reconcile": _begun(views.RECONCILE, _reconcile),

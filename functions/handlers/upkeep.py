@@ -17,6 +17,7 @@ DUTIES = (
     Duty("empty_bin"),
     Duty("reconcile", every_days=7, at_once=False),
     Duty("duplicates"),
+    Duty("prune_pairs", every_days=7, at_once=False),
     Duty("nightly_imports"),
     Duty("stuck_forms"),
 )

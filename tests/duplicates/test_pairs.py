@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crm.core.errors import ViewsBeingBuilt
-from crm.duplicates import rules
+from crm.duplicates import pruning, rules
+from crm.duplicates.models import pair_of
+from crm.fanout.service import Page
 from tests.merges.merging import merge
 from tests.support import faults, flow
+from tests.support.forgetting import empty
+from tests.support.rows import all_items
 
 if TYPE_CHECKING:
     from tests.support.world import Api
@@ -150,3 +154,67 @@ def test_a_bucket_that_half_the_town_shares_is_no_reason(api: Api) -> None:
 def test_what_speaks_for_two_being_one(one: dict[str, Any], other: dict[str, Any], score: int | None) -> None:
     found = rules.likeness(one, other)
     assert (found.score if found else None) == score
+
+
+def prune(day: str = "2026-11-29") -> None:
+    """The duty of the week."""
+    from handlers import jobs  # noqa: PLC0415 - after the settings are in place
+    from tests.support.world import Context  # noqa: PLC0415
+
+    jobs.handler(flow.queue_event({"job": "prune_pairs", "day": day}), Context())
+    flow.do_jobs()
+
+
+def kept() -> dict[str, str]:
+    """The state of each pair there is."""
+    found = [item for item in all_items() if item["sk"]["S"] == "PAIR"]
+    return {item["pk"]["S"].removeprefix("DUPLICATE#"): item["state"]["S"] for item in found}
+
+
+def decided(api: Api, *people: str) -> str:
+    pair = pair_of(*people)
+    assert api.post(f"/duplicates/{pair}/different").status == 200
+    return pair
+
+
+def test_pairs_of_who_is_gone_go_and_those_of_the_bin_stay(api: Api) -> None:
+    ids = [new(api, "Sara Khan", birthday="1990-03-05", gender=f"{n}")["id"] for n in range(4)]
+    find()
+    assert len(kept()) == 6
+    different = decided(api, ids[0], ids[1])
+    for gone in ids[1:3]:
+        assert api.delete(f"/customers/{gone}", headers=ANY).status == 204
+    prune()
+    assert len(kept()) == 6
+    empty(ids[1])
+    prune("2026-12-06")
+    assert kept().keys() == {pair_of(*two) for two in ((ids[0], ids[2]), (ids[0], ids[3]), (ids[2], ids[3]))}
+    assert different not in kept()
+
+
+def test_what_was_decided_about_a_record_holds_for_the_one_it_was_merged_into(api: Api) -> None:
+    old, into, other, third = (new(api, "Sara Khan", birthday="1990-03-05", gender=f"{n}")["id"] for n in range(4))
+    find()
+    decided(api, old, other)
+    decided(api, into, third)
+    decided(api, old, third)
+    merge(api, into, old)
+    prune()
+    open_, different = "open", "different"
+    assert kept() == {
+        pair_of(into, other): different,
+        pair_of(into, third): different,
+        pair_of(other, third): open_,
+    }
+
+
+def test_a_decision_made_while_a_pair_is_taken_away_is_looked_at_again(api: Api) -> None:
+    one, other = (new(api, "Sara Khan", birthday="1990-03-05", gender=f"{n}")["id"] for n in range(2))
+    find()
+    assert api.delete(f"/customers/{other}", headers=ANY).status == 204
+    empty(other)
+    page = Page("prune_pairs", "r", 0, 1, 0, "m", ((f"DUPLICATE#{pair_of(one, other)}", "PAIR"),), None)
+    with faults.interrupted(at=3, by=lambda: decided(api, one, other)):
+        assert pruning.prune(page) == {"kept": 1}
+    assert pruning.prune(page) == {"gone": 1}
+    assert pruning.prune(page) == {"gone": 1}
