@@ -10,6 +10,7 @@ from tests.segments.groups import group
 from tests.support.world import Api
 
 SPENDERS = {"field": "facts.spent", "op": "ge", "value": "100"}
+_ISOLATES = {0x2068: None, 0x2069: None}
 LANGUAGES = ("en", "ur", "bn", "ne", "he")
 
 
@@ -95,3 +96,22 @@ def test_values_of_the_businesss_own_fields_are_said_whatever_they_are(
 ) -> None:
     made = group(api, {"field": "custom.size", "op": op, "value": value})
     assert "size" in said(api, made, language=language)
+
+
+def test_fields_of_the_business_are_called_as_the_reader_calls_them(api: Api) -> None:
+    labels = {"en": "Membership", "ur": "رکنیت"}
+    choices = [{"value": "gold", "labels": {"en": "Gold", "ur": "سونا"}}, {"value": "silver"}]
+    made = api.post("/fields", {"name": "membership", "type": "choice", "labels": labels, "choices": choices})
+    assert made.status == 201, made.body
+    assert api.post("/fields", {"name": "size", "type": "number"}).status == 201
+    gold = group(api, {"field": "custom.membership", "op": "in", "value": ["gold", "silver"]})
+    large = group(api, {"field": "custom.size", "op": "ge", "value": 40})
+    bare = [said(api, gold, language=language).translate(_ISOLATES) for language in ("en", "ur", "ne")]
+    assert "the field “Membership” is one of “Gold”, “silver”" in bare[0]
+    assert all(word in bare[1] for word in ("رکنیت", "سونا", "silver"))
+    assert "Membership" in bare[2]
+    assert "the field “size” is at least 40" in said(api, large).translate(_ISOLATES)
+    assert api.delete("/fields/membership", headers={"if-match": "*"}).status == 204
+    assert "“membership”" in said(api, gold).translate(_ISOLATES)
+    listed = {one["id"]: one["in_words"] for one in api.get("/segments").body["items"]}
+    assert listed == {one: said(api, one) for one in (gold, large)}

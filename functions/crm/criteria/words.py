@@ -6,6 +6,7 @@ address in an Urdu one, then turns no words around it. Numbers and dates have th
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from importlib import resources
@@ -25,13 +26,27 @@ _LEAP_YEAR = "2024"
 _YEARS = range(1600, 9999)
 
 
-def sentence(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str]) -> str:
+@dataclass(frozen=True)
+class OwnWords:
+    """What a field of the business's own is called in a language, and its choices, by their values."""
+
+    label: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+def sentence(
+    rule: Mapping[str, Any],
+    *,
+    language: str,
+    names: Mapping[str, str],
+    own: Mapping[str, OwnWords] | None = None,
+) -> str:
     """What a rule that `problems` has accepted says, in `language` (a BCP 47 tag; English where we do not speak it).
 
-    `names` are those of the segments that it names, by id.
+    `names` are those of the segments that it names, by id; `own` the business's own fields, by their names in rules.
     """
     code = language.partition("-")[0].lower()
-    speech = _Speech(code if code in LANGUAGES else LANGUAGES[0], names)
+    speech = _Speech(code if code in LANGUAGES else LANGUAGES[0], names, own or {})
     return str(speech.wording["sentence"]).format(rule=speech.part(rule, is_inner=False))
 
 
@@ -52,10 +67,11 @@ def _wording(language: str) -> dict[str, Any]:
 class _Speech:
     """One sentence in the making."""
 
-    def __init__(self, language: str, names: Mapping[str, str]) -> None:
+    def __init__(self, language: str, names: Mapping[str, str], own: Mapping[str, OwnWords]) -> None:
         self.language = language
         self.wording = _wording(language)
         self.names = names
+        self.own = own
 
     def part(self, rule: Mapping[str, Any], *, is_inner: bool = True) -> str:
         """A part of a rule, in brackets where it is one of several and has several itself."""
@@ -84,6 +100,8 @@ class _Speech:
             said = ("not " if op == "ne" else "") + str(value).lower()
             return str(self.wording["flag"][said]).format(field=self._field(name))
         show: Callable[[Any], str] = {"number": self._number, "date": self._date}.get(kind, self._quoted)
+        if choices := self.own[name].choices if name in self.own else {}:
+            return self._compared(kind, op, value, self._field(name), lambda one: self._quoted(choices.get(one, one)))
         return self._compared(kind, op, value, self._field(name), show)
 
     def _compared(self, kind: str, op: str, value: Any, field: str, show: Callable[[Any], str]) -> str:
@@ -110,7 +128,8 @@ class _Speech:
     def _field(self, name: str) -> str:
         for prefix in OPEN:
             if name.startswith(prefix):
-                return str(self.wording["fields"][prefix]).format(name=self._quoted(name.removeprefix(prefix)))
+                called = self.own[name].label if name in self.own else name.removeprefix(prefix)
+                return str(self.wording["fields"][prefix]).format(name=self._quoted(called))
         return str(self.wording["fields"][name])
 
     def _purchases(self, rule: Mapping[str, Any]) -> str:

@@ -1,13 +1,19 @@
 """Rules as sentences in the reader's language, with the names of the groups in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from crm.business import service as business_service
 from crm.criteria import words
 from crm.criteria.references import referred
+from crm.criteria.rules import leaves
+from crm.criteria.words import OwnWords
+from crm.own_fields import service as own_field_service
+from crm.own_fields.rules import Definition, in_language
 from crm.segments.models import STATIC, Segment, from_text
 
 _MOST_TAGS = 20
+_OWN = "custom."
 
 
 def language(*, asked: str | None, accepted: str | None) -> str:
@@ -29,7 +35,19 @@ def in_words(segment: Segment, *, language: str, names: dict[str, str]) -> str:
     if segment.kind == STATIC:
         # Its rule names itself, by an id that says nothing to anybody.
         rule = {**rule, "value": segment.name}
-    return words.sentence(rule, language=language, names=names)
+    return words.sentence(rule, language=language, names=names, own=_own(rule, language))
+
+
+def _own(rule: Mapping[str, Any], language: str) -> dict[str, OwnWords]:
+    """The business's own fields in the reader's language; nothing is read where a rule names none."""
+    if not any(str(leaf["field"]).startswith(_OWN) for leaf in leaves(rule)):
+        return {}
+    return {f"{_OWN}{one.name}": _called(one, language) for one in own_field_service.definitions()}
+
+
+def _called(one: Definition, language: str) -> OwnWords:
+    choices = {each.value: in_language(each.labels, language) or each.value for each in one.choices}
+    return OwnWords(one.label(language), choices)
 
 
 def _seen(segment: Segment) -> dict[str, object]:
