@@ -1,7 +1,8 @@
 """Two items of one name, one of each record: which stands. Pure; items are as DynamoDB writes them.
 
 The same mail to both is one mail, and the one of which the person knows more stands, so that nobody gets it twice. The
-recent mails that the cap counts are those of both. Of everything else the record that stays keeps its own, and the
+recent mails that the cap counts are those of both. Of the answers to one questionnaire the later ones stand. Of
+everything else the record that stays keeps its own, and the
 other one's is kept beside it.
 """
 
@@ -54,6 +55,12 @@ def _allowance(mine: Item | None, theirs: Item, into: str, old: str) -> Item:
     return {**theirs, **place, **table.to_item({"claims": claims, "revision": revision})}
 
 
+def _answers(mine: Item | None, theirs: Item, _into: str, _old: str) -> Item | None:
+    if mine is None or theirs["at"]["S"] <= mine["at"]["S"]:
+        return None
+    return {**theirs, "pk": mine["pk"]}
+
+
 def _key(key: str, into: str, old: str) -> str:
     mine = f"customer_{old}_"
     return f"customer_{into}_{key.removeprefix(mine)}" if key.startswith(mine) else key
@@ -61,5 +68,6 @@ def _key(key: str, into: str, old: str) -> str:
 
 _UNITED: Mapping[str, Callable[[Item | None, Item, str, str], Item | None]] = {
     "ALLOWANCE": _allowance,
+    "ANSWERS": _answers,
     "MAIL": _mail,
 }
