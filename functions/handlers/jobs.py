@@ -24,7 +24,7 @@ from crm.mail import announcing
 from crm.merges import jobs as merges
 from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
-from crm.privacy import dead_letters, replay
+from crm.privacy import dead_letters, replay, requests
 from crm.privacy.erasing import erase
 from crm.questionnaires import taking
 from crm.reminders import hiding
@@ -184,6 +184,14 @@ def _take_stuck_forms(message: Message) -> None:
         _later(message, error)
 
 
+def _asked(message: Message) -> None:
+    """{"job": "asked", "customer": id, "what": "data"}: mail the link that somebody asked for, or tell the staff."""
+    try:
+        requests.mail(customer_id=message["customer"], what=message["what"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
 def _merge(message: Message) -> None:
     """{"job": "merge", "customer": id}: carry over what belongs to a record that was merged, or back again."""
     try:
@@ -260,6 +268,7 @@ def _later(message: Message, error: Exception) -> None:
 _JOBS: Mapping[str, Job] = {
     "announce": _announce,
     "answers": _take_answers,
+    "asked": _asked,
     "disband": _disband,
     "duplicates": _duplicates,
     "empty_bin": _empty_bin,

@@ -37,7 +37,11 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     merged = [key for key, change in changes.items() if key[1] == "MERGED" and change != "REMOVE"]
     sent = [key for key, change in changes.items() if key[1] == "SUBMISSION" and change != "REMOVE"]
     tags = [key for key, change in changes.items() if key[1].startswith("TAGCHANGE#") and change != "REMOVE"]
+    asked = [key for key, change in changes.items() if key[1].startswith("ASKED#") and change != "REMOVE"]
     failed = _attempt(segments, _queue_sweep) if segments else {}
+    for key in asked:
+        customer_id, what = key[0].removeprefix("CUSTOMER#"), key[1].removeprefix("ASKED#")
+        failed |= _attempt([key], partial(_queue_request, customer_id, what))
     failed |= _attempt(tags, _queue_tags) if tags else {}
     for key in erasures:
         failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
@@ -76,6 +80,10 @@ def _queue_merge(customer_id: str) -> None:
 
 def _queue_answers(form_id: str) -> None:
     queue.send(settings().jobs_queue_url, {"job": "answers", "form": form_id})
+
+
+def _queue_request(customer_id: str, what: str) -> None:
+    queue.send(settings().jobs_queue_url, {"job": "asked", "customer": customer_id, "what": what})
 
 
 def _queue_disbanding(segment: str) -> None:

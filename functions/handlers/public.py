@@ -16,11 +16,14 @@ from crm.core.errors import Unavailable
 from crm.core.log import logger
 from crm.mail import preferences, public_page, unsubscribe
 from crm.mail.public_page import Page
+from crm.privacy import own_data as own_data_pages
+from crm.privacy import person_page
 from crm.questionnaires import answer_page, confirming, links
 from crm.reminders import feeds
 
 # Mail scanners, link previews and calendar programs ask by HEAD whether a link leads anywhere.
 _LOOKING = ["GET", "HEAD"]
+_PLAIN = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
 @lru_cache(maxsize=1)
@@ -31,6 +34,8 @@ def application() -> APIGatewayHttpResolver:
     app.post("/unsubscribe/<token>")(stop)
     app.route("/preferences/<token>", method=_LOOKING)(ask)
     app.post("/preferences/<token>")(save)
+    app.route("/own-data/<token>", method=_LOOKING)(own_data)
+    app.post("/own-data/<token>")(ask_about_own_data)
     app.route("/q/<token>", method=_LOOKING)(question)
     app.post("/q/<token>")(answer)
     app.route("/calendar/<file>", method=_LOOKING)(calendar)
@@ -60,6 +65,21 @@ def ask(token: str) -> Response[str]:
 
 def save(token: str) -> Response[str]:
     return _page(preferences.act(token, form=application().current_event.body or ""))
+
+
+def own_data(token: str) -> Response[str]:
+    return _page(own_data_pages.ask(token))
+
+
+def ask_about_own_data(token: str) -> Response[str]:
+    """Another page, or all that is kept of the person: to read in the browser, or as a file."""
+    found = own_data_pages.act(token, form=application().current_event.body or "")
+    if isinstance(found, Page):
+        return _page(found)
+    kind, more = "text/html; charset=utf-8", {"Content-Security-Policy": person_page.content_security_policy()}
+    if not found.is_page:
+        kind, more = "application/json", {"Content-Disposition": 'attachment; filename="own-data.json"'}
+    return Response(HTTPStatus.OK, kind, found.body, {**_PLAIN, **more})
 
 
 def question(token: str) -> Response[str]:
@@ -114,9 +134,7 @@ def _text(event: dict[str, Any]) -> str:
 def _page(page: Page) -> Response[str]:
     headers = {
         **({"Retry-After": "60"} if page.status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
-        "Cache-Control": "no-store",
         "Content-Security-Policy": public_page.content_security_policy(),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
+        **_PLAIN,
     }
     return Response(page.status, "text/html; charset=utf-8", page.body, headers)

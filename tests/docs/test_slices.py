@@ -41,6 +41,7 @@ OFFERED = {
         "allowances",
         "changes",
         "languages",
+        "links",
         "obstacles",
         "orders",
         "public_page",

@@ -26,6 +26,8 @@ FUNCTIONS = {
     "api/unsubscribe_one_click": "PublicFunction",
     "api/preferences": "PublicFunction",
     "api/save_preferences": "PublicFunction",
+    "api/own_data": "PublicFunction",
+    "api/ask_own_data": "PublicFunction",
     "projector": "ProjectorFunction",
     "api/questions": "PublicFunction",
     "api/answer_questions": "PublicFunction",

@@ -37,7 +37,8 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
     (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
     heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
     prefixes = [
-        {"prefix": f"{kind}#"} for kind in ("DISBANDING", "MAIL", "REMINDER", "SEGMENT", "TAGCHANGE", "WITHHELD")
+        {"prefix": f"{kind}#"}
+        for kind in ("ASKED", "DISBANDING", "MAIL", "REMINDER", "SEGMENT", "TAGCHANGE", "WITHHELD")
     ]
     assert heard == ["PROFILE", "DELETED", "ERASING", "MERGED", "PAIR", "SUBMISSION", *prefixes]
 

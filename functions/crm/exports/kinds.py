@@ -42,7 +42,8 @@ EXPORTED = {
 }
 LEFT_OUT = frozenset(
     {
-        "about", "allowance", "bought", "calendar_link", "contact", "digest_entry", "directory_entry", "disbanding",
+        "about", "allowance", "asked", "bought", "calendar_link", "contact",
+         "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "import", "in_bin",
         "member_receipt", "merge_before", "merge_kept", "merge_pointer",
@@ -50,7 +51,7 @@ LEFT_OUT = frozenset(
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
         "suggested_groups", "taken", "tally", "upkeep",
-        "withheld_notice",
+        "wish", "withheld_notice",
     }
 )  # fmt: skip
 _INTERNAL = frozenset(

@@ -102,7 +102,8 @@ def _shown(token: str, *, saved: bool) -> Page:
     notice = f'<p class="notice" role="status">{html.escape(texts["saved"])}</p>' if saved else ""
     choices = "".join(_choice(purpose, holds[purpose], texts, language) for purpose in PURPOSES)
     form = f'<form method="post">{choices}{public_page.button(texts["button"])}</form>'
-    body = notice + public_page.paragraph(texts["intro"]) + form
+    own = f'<p class="aside"><a href="../own-data/{html.escape(token)}">{html.escape(texts["own_data"])}</a></p>'
+    body = notice + public_page.paragraph(texts["intro"]) + form + own
     return public_page.page(200, language, title=texts["title"], body=body)
 
 

@@ -9,12 +9,14 @@ from crm.consents import service as consent_service
 from crm.consents.service import Said
 from crm.core import clock, http
 from crm.core.author import Author
+from crm.core.errors import Conflict
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
 from crm.privacy import bin as bin_
-from crm.privacy import erasures, person, person_page, receipts
+from crm.privacy import erasures, person, person_page, receipts, requests
 from crm.privacy.bin import Binned
 from crm.privacy.models import Erasure
+from crm.privacy.requests import Opened
 from crm.privacy.schemas import (
     BinEntry,
     BinList,
@@ -22,11 +24,16 @@ from crm.privacy.schemas import (
     ConsentOut,
     ErasureList,
     ErasureOut,
+    LinkOut,
     PersonOut,
     Receipt,
+    Refusal,
+    Refused,
     Restored,
     TextOut,
     Verdict,
+    WishList,
+    WishOut,
 )
 
 router = http.router()
@@ -89,6 +96,31 @@ def export_page(customer_id: str) -> Response[str]:
     return Response(200, "text/html; charset=utf-8", person_page.page(person.collect(known)), headers)
 
 
+@router.post(
+    "/customers/<customer_id>/export/link",
+    status_code=202,
+    tags=["privacy"],
+    summary="Mail the customer a link to all that is kept of them, once a day",
+)
+def export_link(customer_id: str) -> Response[LinkOut]:
+    profile = customer_service.get(customer_id=customer_id)
+    if not profile.email:
+        raise Conflict("no e-mail address of this customer is known; hand them a print of the page instead")
+    asked = requests.ask(customer_id=profile.customer_id, what="data", caller=http.caller(router))
+    return Response(202, "application/json", LinkOut(state=asked.state, asked_at=asked.asked_at))
+
+
+@router.get("/wishes", tags=["privacy"], summary="Who asked to be forgotten and is waiting for a decision")
+def wishes() -> Response[WishList]:
+    return http.found(WishList(items=[_wish(one) for one in requests.waiting()]))
+
+
+@router.post("/wishes/<customer_id>/refuse", tags=["privacy"], summary="Keep who asked to be forgotten, and say why")
+def refuse(customer_id: str, asked: Annotated[Refusal, Body()]) -> Response[Refused]:
+    found = requests.refuse(customer_id=customer_id, reason=asked.reason, caller=http.caller(router))
+    return http.found(Refused(state="refused", decided_at=str(found.decided_at), reason=str(found.reason)))
+
+
 @router.get("/erasures", tags=["privacy"], summary="All erasures")
 def all_erasures(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ErasureList]:
     found = erasures.page(PageRequest(f"erasures:{http.caller(router)}", limit, cursor))
@@ -120,6 +152,11 @@ def _shown(erasure: Erasure) -> ErasureOut:
         backups_until=receipts.backups_until(finished_at) if finished_at else None,
         receipt=erasure.receipt,
     )
+
+
+def _wish(one: Opened) -> WishOut:
+    known = {"id": one.profile.customer_id, "name": one.profile.name, "owner": one.profile.owner}
+    return WishOut(**known, confirmed_at=str(one.asked.confirmed_at), decide_by=requests.decide_by(one.asked))
 
 
 def _said(one: Said) -> ConsentOut:

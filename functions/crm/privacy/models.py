@@ -1,10 +1,13 @@
-"""The record of an erasure, which stays: what was taken away, by kind and count, and nothing about whom."""
+"""The record of an erasure, which stays: what was taken away, and nothing about whom. What customers ask for."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute
+from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
+from crm.customers.models import partition
 
 ERASURES = "ERASURES"
+ASKED = "ASKED#"
+WISHES = "WISHES"
 
 
 class Erasure(CrmItem, discriminator="erasure"):
@@ -44,3 +47,61 @@ class Erasure(CrmItem, discriminator="erasure"):
             return cls.get(ERASURES, customer_id, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+
+class Asked(CrmItem, discriminator="asked"):
+    """That a customer asked for their data, or to be forgotten: the latest request of each kind.
+
+    `request_id` is random and of this request alone: a link that was mailed for an earlier one opens nothing any more.
+    """
+
+    # asked → mailed → opened (data); asked → mailed → confirmed → refused (erasure)
+    state = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+    asked_at = UnicodeAttribute()
+    # The member of staff who had the link sent; none: the customer.
+    asked_by = UnicodeAttribute(null=True)
+    # A keyed hash of the address that the link went to; whoever has another by now opens nothing with it.
+    sent_to = UnicodeAttribute(null=True)
+    openings = WholeNumberAttribute(default=0)
+    confirmed_at = UnicodeAttribute(null=True)
+    decided_at = UnicodeAttribute(null=True)
+    decided_by = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    # Seconds since 1970, for the table's TTL; what was confirmed stays with the customer.
+    expires_at = WholeNumberAttribute(null=True)
+
+    @property
+    def customer_id(self) -> str:
+        return self.pk.partition("#")[2]
+
+    @property
+    def what(self) -> str:
+        return self.sk.removeprefix(ASKED)
+
+    @classmethod
+    def keyed(cls, customer_id: str, what: str) -> "Asked":
+        """The place of one customer's requests of a kind."""
+        return cls(partition(customer_id), f"{ASKED}{what}")
+
+    @classmethod
+    def find(cls, customer_id: str, what: str) -> "Asked | None":
+        """The request as it is now, consistently."""
+        place = cls.keyed(customer_id, what)
+        try:
+            return cls.get(place.pk, place.sk, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
+class Wish(CrmItem, discriminator="wish"):
+    """A confirmed wish to be forgotten that staff have to decide about; nothing but the key."""
+
+    @property
+    def customer_id(self) -> str:
+        return self.sk
+
+    @classmethod
+    def keyed(cls, customer_id: str) -> "Wish":
+        """The entry of one customer."""
+        return cls(WISHES, customer_id)

@@ -20,7 +20,7 @@ from crm.core.errors import StoreUnavailable
 from crm.core.items import Key
 from crm.core.table import CrmItem
 from crm.customers.models import DELETED, ERASING, Erased, Merged, partition
-from crm.privacy.models import Erasure
+from crm.privacy.models import WISHES, Erasure
 from crm.views import service as views
 
 _LAST = (DELETED, ERASING)
@@ -81,6 +81,9 @@ def _lead(erasure: Erasure, sk: str) -> int:
     if name == "REMINDER":
         # The pointer by which a reminder is found stands in a partition of its own, with receipts of what was done.
         return take(erasure, keys(f"REMINDER#{identifier}"))
+    if name == "ASKED":
+        merged = {old for _, old in merged_into(erasure.customer_id)}
+        return take(erasure, [(WISHES, one) for one in (erasure.customer_id, *sorted(merged))])
     if name == "REFERENCE":
         # Another program's key may mean somebody else by now.
         key = (f"REFERENCE#{identifier}", "REFERENCE")

@@ -12,7 +12,21 @@ from crm.core.table import from_item
 from crm.customers.models import partition
 
 # Ours, to keep requests and writers apart; they say nothing of the person.
-_INTERNAL = frozenset({"pk", "sk", "entity", "request_hash", "revision", "claim_token", "undo", "expires_at", "silent"})
+_INTERNAL = frozenset(
+    {
+        "pk",
+        "sk",
+        "entity",
+        "request_hash",
+        "revision",
+        "claim_token",
+        "undo",
+        "expires_at",
+        "silent",
+        "request_id",
+        "sent_to",
+    }
+)
 # Of records as they were before a merge.
 _INTERNAL_WITHIN = frozenset({"request_hash", "claim_token"})
 # What was bought stands in the purchases themselves; `bought` is a packed count of them.

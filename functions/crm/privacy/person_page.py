@@ -51,7 +51,7 @@ def page(contents: Contents) -> str:
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style>'
     )
-    body = f'<h1>{title}</h1><p dir="auto">{name}</p>{parts}'
+    body = f"<h1>{title}</h1><p><bdi>{name}</bdi></p>{parts}"
     direction = f'lang="{language.code}" dir="{language.direction}"'
     return f"<!doctype html><html {direction}><head>{head}</head><body>{body}</body></html>"
 
@@ -87,7 +87,7 @@ def _rows(item: Mapping[str, Any], labels: Labels, before: tuple[str, ...] = ())
         else:
             called, said = html.escape(_called(path, labels)), html.escape(_said(value, labels))
             # Each in its own direction: an e-mail address in a page in Urdu, a name in Hebrew in one in English.
-            yield f'<tr><th>{called}</th><td dir="auto">{said}</td></tr>'
+            yield f"<tr><th>{called}</th><td><bdi>{said}</bdi></td></tr>"
 
 
 def _called(path: tuple[str, ...], labels: Labels) -> str:

@@ -105,3 +105,40 @@ class PersonOut(Document):
     id: str
     exported_at: str
     contents: dict[str, list[dict[str, Any]]]
+
+
+class LinkOut(Document):
+    """A link on its way to the address on file; it works for three days."""
+
+    state: str
+    asked_at: str
+
+
+class WishOut(Document):
+    """Somebody who asked to be forgotten, and confirmed it by mail."""
+
+    id: str
+    name: str
+    owner: str | None = None
+    confirmed_at: str
+    decide_by: str = Field(description="By this day they are erased, or told why not.")
+
+
+class WishList(Document):
+    """All wishes to be decided about, the oldest first."""
+
+    items: list[WishOut]
+
+
+class Refusal(Document):
+    """Why somebody is not forgotten; they are told so in these words."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Refused(Document):
+    """A wish that was refused."""
+
+    state: Literal["refused"]
+    decided_at: str
+    reason: str
