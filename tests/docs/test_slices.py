@@ -53,6 +53,7 @@ OFFERED = {
         "templates",
     },
     "purchases": {"schemas"},
+    "relations": {"chains", "forgetting"},
     "segments": {"asking", "filling", "totals", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},

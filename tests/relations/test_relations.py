@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.relations.relating import agree, firm, held, new, relate, related
 from tests.support import rows
 from tests.support.world import Answer, Api
 from tests.support.worlds import chosen
@@ -21,32 +22,6 @@ def api() -> Iterator[Api]:
     """One shop for all of these: each has customers of its own."""
     with pytest.MonkeyPatch.context() as monkeypatch, chosen(monkeypatch):
         yield Api()
-
-
-def new(api: Api, name: str, kind: str = "person", **fields: Any) -> str:
-    answer = api.post("/customers", {"name": name, "kind": kind, **fields})
-    assert answer.status == 201, answer.body
-    return str(answer.body["id"])
-
-
-def firm(api: Api, name: str = "Rai & Co") -> str:
-    return new(api, name, "organisation")
-
-
-def relate(api: Api, one: str, kind: str, other: str | None = None, *, key: str | None = None, **said: Any) -> Answer:
-    body = {"kind": kind, **({"customer": other} if other else {}), **said}
-    return api.post(f"/customers/{one}/relations", body, headers={"idempotency-key": key} if key else {})
-
-
-def related(api: Api, one: str, **query: str) -> list[tuple[str, str | None]]:
-    answer = api.get(f"/customers/{one}/relations", query=query)
-    assert answer.status == 200, answer.body
-    return [(each["kind"], each["customer"] and each["customer"]["name"]) for each in answer.body["items"]]
-
-
-def held(api: Api, one: str) -> dict[str, Any]:
-    """What the profile says of its relations, without what is empty."""
-    return {name: value for name, value in api.get(f"/customers/{one}").body["relations"].items() if value}
 
 
 def test_a_person_belongs_to_an_organisation_in_several_roles_and_both_say_so(api: Api) -> None:
@@ -202,6 +177,7 @@ def test_nonsense_is_refused_with_the_field_and_the_remedy_and_changes_nothing(a
         assert (answer.status, told["pointer"]) == (status, pointer), answer.body
         assert words in told["reason"]
         assert rows.all_items() == before
+    agree()
 
 
 def test_there_are_ten_levels_of_branches_at_most(api: Api) -> None:

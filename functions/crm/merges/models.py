@@ -92,6 +92,21 @@ class Kept(CrmItem, discriminator="merge_kept"):
         return cls(partition(customer_id), f"{MERGE}{merge_id}{KEPT}{sk}")
 
 
+class KeptElsewhere(CrmItem, discriminator="merge_kept_elsewhere"):
+    """Stands with a customer for each relation with them that a merge of others keeps; by its key alone.
+
+    By it the erasure of the customer finds what is kept.
+    """
+
+    # Seconds since 1970, for the table's TTL.
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, customer_id: str, merge_id: str, sk: str, **attributes: Any) -> "KeptElsewhere":
+        """The mark of one relation, which had this sort key."""
+        return cls(partition(customer_id), f"KEPT#{merge_id}#{sk}", **attributes)
+
+
 class MergePointer(CrmItem, discriminator="merge_pointer"):
     """Where a merge stands, and which request made it; its put decides that a request acts once."""
 

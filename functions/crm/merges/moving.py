@@ -11,10 +11,11 @@ from typing import Any
 
 from crm.core import clock
 from crm.core.errors import StoreUnavailable
-from crm.customers.models import MERGED, partition
-from crm.merges import kinds, raw, uniting
+from crm.customers.models import MERGED, PROFILE, partition
+from crm.merges import kinds, raw, related, relating, uniting
 from crm.merges.models import KEPT, MERGE, Merge
 from crm.merges.raw import Item
+from crm.relations.models import RELATION
 
 PAGE = 200
 """Items in one message of the job."""
@@ -46,6 +47,8 @@ def _move(merge: Merge, item: Item) -> None:
 
 def _writes(merge: Merge, item: Item) -> list[dict[str, Any]]:
     sk = item["sk"]["S"]
+    if sk.startswith(RELATION):
+        return relating.moved(merge, item)
     there = kinds.renamed(sk, old=merge.old)
     mine = raw.one(partition(merge.into), there)
     if mine is not None or sk.partition("#")[0] in uniting.ALWAYS:
@@ -70,26 +73,19 @@ def _united(merge: Merge, item: Item, mine: Item | None) -> list[dict[str, Any]]
 
 
 def _finish(merge: Merge) -> None:
-    place = raw.key(partition(merge.into), "PROFILE")
-    done = raw.commit(
-        [
-            raw.update(
-                place,
-                "SET #revision = #revision + :one REMOVE #merging",
-                "#merging.#merge = :merge",
-                one=1,
-                merge=merge.merge_id,
-            ),
-            raw.update(
-                raw.key(merge.pk, merge.sk),
-                "SET #state = :done, #done_at = :now",
-                "#state = :moving",
-                done="done",
-                now=clock.stamp(),
-                moving="moving",
-            ),
-        ]
+    state = raw.update(
+        raw.key(merge.pk, merge.sk),
+        "SET #state = :done, #done_at = :now",
+        "#state = :moving",
+        done="done",
+        now=clock.stamp(),
+        moving="moving",
     )
-    found = None if done else Merge.read(merge.into, merge.merge_id)
-    if not done and (found is None or found.state == "moving"):
-        raise StoreUnavailable("the customer is being changed by many at once")
+    for _ in range(_TRIES):
+        profile = raw.one(partition(merge.into), PROFILE)
+        if profile and raw.commit([related.whole(profile, merge=merge.merge_id), state]):
+            return
+        found = Merge.read(merge.into, merge.merge_id)
+        if found and found.state != "moving":
+            return
+    raise StoreUnavailable("the customer is being changed by many at once")

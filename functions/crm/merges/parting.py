@@ -95,7 +95,7 @@ class Parting:
         back = change_rules.differences(plain(self.now), values)
         open_ = {one for one in self.now.conflicts or () if one not in back}
         open_ |= {one for one in self.into.profile.get("conflicts", ()) if one in back}
-        values = {**values, "conflicts": open_ or None}
+        values = {**values, "conflicts": open_ or None, "relations": plain(self.now).get("relations")}
         return {**values, **self._stamps(self.into.profile), "facts": self._facts(0, self.into, self.old)}
 
     @cached_property

@@ -12,6 +12,8 @@ from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
 from crm.merges import facts, rules
 from crm.merges.rules import Field, Record, Side
+from crm.relations import chains
+from crm.relations import rules as relation_rules
 from crm.suppressions import service as suppression_service
 
 
@@ -29,6 +31,12 @@ class Plan:
     def values(self) -> dict[str, Any]:
         """The fields of the record that they make."""
         return rules.values_of(self.fields)
+
+    @property
+    def relations(self) -> dict[str, Any]:
+        """About what their relations come to, until these have been carried over and are summed anew."""
+        both = frozenset({self.into.customer_id, self.old.customer_id})
+        return relation_rules.united(self.into.relations, self.old.relations, of=both)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -49,6 +57,7 @@ def read(*, into: str, old: str, choices: Mapping[str, Side]) -> Plan:
     if stays.kind != goes.kind:
         raise InvalidFields.one("/from", f"is of kind {goes.kind}, the other of kind {stays.kind}; change one first")
     mine, theirs = _record(stays), _record(goes)
+    chains.require_none_of_one(stays, goes)
     fields = rules.united(mine, theirs, choices=choices)
     customer_rules.require_consistent({**rules.values_of(fields), "kind": stays.kind})
     return Plan(stays, goes, mine, theirs, fields)
@@ -62,7 +71,7 @@ def plain(profile: Profile) -> dict[str, Any]:
 def sources(customer_id: str) -> dict[str, Any]:
     """Where the values of a record are from, by pointer, with all that stands beside."""
     found = items.one(partition(customer_id), SOURCES) or {}
-    return {name: value for name, value in found.items() if name not in ("pk", "sk", "entity")}
+    return {name: value for name, value in found.items() if "/" in name}
 
 
 def _record(profile: Profile) -> Record:

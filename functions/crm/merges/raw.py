@@ -85,6 +85,11 @@ def delete(item: Item) -> dict[str, Any]:
     return {"Delete": {"TableName": settings().crm_table, "Key": key_of(item), **unchanged(item)}}
 
 
+def delete_any(pk: str, sk: str) -> dict[str, Any]:
+    """A deletion of whatever stands under a key."""
+    return {"Delete": {"TableName": settings().crm_table, "Key": key(pk, sk)}}
+
+
 def update(item_key: Item, expression: str, condition: str, **values: Any) -> dict[str, Any]:
     """An update under a condition; `#name` stands for the attribute name, `:name` for the value of that name."""
     words = f"{expression} {condition}".replace(",", " ").replace(".", " ").split()

@@ -6,14 +6,14 @@ the old id since then the receipt is copied, so that its repetition finds what i
 
 from typing import Any
 
-from crm.core import clock, table
-from crm.core.config import settings
+from crm.core import clock
 from crm.core.errors import StoreUnavailable
-from crm.customers.models import Merged, partition
-from crm.merges import kinds, raw
+from crm.customers.models import PROFILE, Merged, partition
+from crm.merges import kinds, raw, related, relating
 from crm.merges.models import BEFORE, KEPT, MERGE, Before, Merge
 from crm.merges.moving import PAGE, STAMP
 from crm.merges.raw import Item
+from crm.relations.models import RELATION
 
 _TRIES = 8
 
@@ -45,7 +45,11 @@ def _writes(merge: Merge, item: Item) -> list[dict[str, Any]]:
     sk = item["sk"]["S"]
     came = item.get(STAMP, {"L": []})["L"]
     if came and came[-1] == {"S": merge.merge_id}:
+        if sk.startswith(RELATION):
+            return relating.returned(merge, item, came[:-1])
         return _back(merge, item, came[:-1])
+    if sk.startswith(f"{MERGE}{merge.merge_id}{KEPT}{RELATION}"):
+        return relating.unkept(merge, item)
     if sk.startswith(f"{MERGE}{merge.merge_id}{KEPT}"):
         return _unkept(merge, item)
     if sk.startswith("RECEIPT#") and "given" in item and _is_theirs(merge, item["given"]["S"]):
@@ -92,16 +96,6 @@ def _copied(merge: Merge, receipt: Item) -> list[dict[str, Any]]:
 
 
 def _finish(merge: Merge) -> None:
-    whole = [
-        raw.update(
-            raw.key(partition(one), "PROFILE"),
-            "SET #revision = #revision + :one REMOVE #merging",
-            "#merging.#merge = :merge",
-            one=1,
-            merge=merge.merge_id,
-        )
-        for one in (merge.into, merge.old)
-    ]
     state = raw.update(
         raw.key(merge.pk, merge.sk),
         "SET #state = :undone, #undone_at = :now",
@@ -111,13 +105,13 @@ def _finish(merge: Merge) -> None:
         undoing="undoing",
     )
     rest = [Merged.keyed(merge.old), *(Before.keyed(merge.into, merge.merge_id, which) for which in BEFORE)]
-    gone = [_delete(one.pk, one.sk) for one in rest]
-    if raw.commit([*whole, state, *gone]):
-        return
-    found = Merge.read(merge.into, merge.merge_id)
-    if found is None or found.state == "undoing":
-        raise StoreUnavailable("the customers are being changed by many at once")
-
-
-def _delete(pk: str, sk: str) -> dict[str, Any]:
-    return {"Delete": {"TableName": settings().crm_table, "Key": table.to_item({"pk": pk, "sk": sk})}}
+    gone = [raw.delete_any(one.pk, one.sk) for one in rest]
+    for _ in range(_TRIES):
+        profiles = [raw.one(partition(one), PROFILE) for one in (merge.into, merge.old)]
+        whole = [related.whole(profile, merge=merge.merge_id) for profile in profiles if profile]
+        if len(whole) == len(profiles) and raw.commit([*whole, state, *gone]):
+            return
+        found = Merge.read(merge.into, merge.merge_id)
+        if found and found.state != "undoing":
+            return
+    raise StoreUnavailable("the customers are being changed by many at once")

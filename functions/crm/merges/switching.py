@@ -93,7 +93,12 @@ class Switch:
     def _marks(self) -> dict[str, Any]:
         """What no person fills."""
         merging = {"merge": self.merge_id, "other": self.plan.old.customer_id}
-        return {"facts": self.plan.facts, "merging": merging, "conflicts": self._conflicts()}
+        return {
+            "facts": self.plan.facts,
+            "relations": self.plan.relations or None,
+            "merging": merging,
+            "conflicts": self._conflicts(),
+        }
 
     def _keep(self, transaction: TransactWrite) -> None:
         """What the records were, for the undoing."""
@@ -127,8 +132,8 @@ class Switch:
         beside = [f"{mark}{one.field}" for one in came for mark in (OPEN, REFUSED)]
         known = {one.field: self._source(one) for one in came} | {name: there[name] for name in beside if name in there}
         put_sources(transaction, into, known, gone=[name for name in beside if name in here and name not in there])
-        if there:
-            transaction.delete(Sources.keyed(self.plan.old.customer_id))
+        # Also one that has been emptied: carried over as an item like others, it would come back over another.
+        transaction.delete(Sources.keyed(self.plan.old.customer_id))
 
     def _conflicts(self) -> set[str] | None:
         came = {one.field for one in self.plan.fields if one.wins == "from"}

@@ -5,7 +5,7 @@ the counts are right whoever dies in between, and however often it is repeated.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice, takewhile
 from typing import Any
@@ -19,8 +19,9 @@ from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.items import Key
 from crm.core.table import CrmItem
-from crm.customers.models import DELETED, ERASING, Erased, Merged, partition
+from crm.customers.models import DELETED, ERASING, Erased, Merged, followed, partition
 from crm.privacy.models import WISHES, Erasure
+from crm.relations import forgetting
 from crm.views import service as views
 
 _LAST = (DELETED, ERASING)
@@ -64,7 +65,10 @@ def _taken(erasure: Erasure, chunk: list[Key]) -> int:
 def _delete(transaction: TransactWrite, erasure: Erasure, there: list[Key]) -> None:
     for pk, sk in there:
         transaction.delete(CrmItem(pk, sk), condition=CrmItem.pk.exists())
-    counted = Counter(kind(sk) for _, sk in there)
+    _count(transaction, erasure, Counter(kind(sk) for _, sk in there))
+
+
+def _count(transaction: TransactWrite, erasure: Erasure, counted: Mapping[str, int]) -> None:
     paths = {name: Path(["erased", name]) for name in counted}
     actions: list[Action] = [path.set((path | 0) + counted[name]) for name, path in paths.items()]
     transaction.update(Erasure.keyed(erasure.customer_id), actions, condition=Erasure.pk.exists())
@@ -78,27 +82,46 @@ def kind(sk: str) -> str:
 def _lead(erasure: Erasure, sk: str) -> int:
     """Take away what an item of the customer's leads to elsewhere; without it nobody would find that again."""
     name, _, identifier = sk.partition("#")
-    if name == "REMINDER":
-        # The pointer by which a reminder is found stands in a partition of its own, with receipts of what was done.
-        return take(erasure, keys(f"REMINDER#{identifier}"))
-    if name == "ASKED":
-        merged = {old for _, old in merged_into(erasure.customer_id)}
-        return take(erasure, [(WISHES, one) for one in (erasure.customer_id, *sorted(merged))])
-    if name == "REFERENCE":
-        # Another program's key may mean somebody else by now.
-        key = (f"REFERENCE#{identifier}", "REFERENCE")
-        meant = items.one(*key)
-        return take(erasure, [key]) if meant and meant["customer"] == erasure.customer_id else 0
-    if name == "MERGE" and "#" not in identifier:
-        return _take_merged(erasure, identifier)
-    if name == "ABOUT":
-        reminder, _, staff = identifier.partition("#")
-        return _take_from_staff(erasure, reminder, owner=f"STAFF#{staff}")
-    return 0
+    return _LEADS[name](erasure, identifier) if name in _LEADS else 0
+
+
+def _take_pointers(erasure: Erasure, reminder: str) -> int:
+    """The pointer by which a reminder is found stands in a partition of its own, with receipts of what was done."""
+    return take(erasure, keys(f"REMINDER#{reminder}"))
+
+
+def _take_reference(erasure: Erasure, key: str) -> int:
+    """By another program's key somebody else may be meant by now."""
+    place = (f"REFERENCE#{key}", "REFERENCE")
+    meant = items.one(*place)
+    return take(erasure, [place]) if meant and meant["customer"] == erasure.customer_id else 0
+
+
+def _take_wishes(erasure: Erasure, _: str) -> int:
+    """The list of wishes names them, also under the ids of records that were merged into theirs."""
+    merged = {old for _, old in merged_into(erasure.customer_id)}
+    return take(erasure, [(WISHES, one) for one in (erasure.customer_id, *sorted(merged))])
+
+
+def _take_from_related(erasure: Erasure, relation: str) -> int:
+    """What somebody related to the customer has of the relation."""
+    count = partial(_count, erasure=erasure, counted={"relation": 1})
+    return forgetting.forget(customer_id=erasure.customer_id, sk=f"RELATION#{relation}", also=count)
+
+
+def _take_kept_elsewhere(erasure: Erasure, kept: str) -> int:
+    """What a merge of somebody related to the customer keeps of the relation, wherever that one stands by now."""
+    merge, _, sk = kept.partition("#")
+    pointer = items.one(f"MERGE#{merge}", "POINTER")
+    place = f"MERGE#{merge}#KEPT#{sk}"
+    found = followed(pointer["customer"], lambda one: items.one(partition(one), place)) if pointer else None
+    return take(erasure, [(found["pk"], found["sk"])]) if found else 0
 
 
 def _take_merged(erasure: Erasure, merge: str) -> int:
     """By what a merge is found, and what is left under the id of the record that went; nobody comes back under it."""
+    if "#" in merge:
+        return 0
     taken = take(erasure, keys(f"MERGE#{merge}"))
     for of, old in merged_into(erasure.customer_id):
         if of == merge and Merged.read(old):
@@ -125,11 +148,25 @@ def _merges(customer_id: str) -> Iterator[dict[str, Any]]:
     return takewhile(lambda item: str(item["sk"]).startswith("MERGE#"), found)
 
 
-def _take_from_staff(erasure: Erasure, reminder: str, *, owner: str) -> int:
+def _take_from_staff(erasure: Erasure, about: str) -> int:
     """A reminder about the customer and its mails, whose subjects may name them, out of a member's partition."""
+    reminder, _, staff = about.partition("#")
+    owner = f"STAFF#{staff}"
     # The reminder first: a mailer claims a mail only while it stands, so none comes after those that are deleted.
     taken = take(erasure, [(owner, f"REMINDER#{reminder}")])
     return taken + take(erasure, [*keys(owner, f"MAIL#{reminder}#"), *keys(f"REMINDER#{reminder}")])
+
+
+_LEADS: Mapping[str, Callable[[Erasure, str], int]] = {
+    "ABOUT": _take_from_staff,
+    "ASKED": _take_wishes,
+    "KEPT": _take_kept_elsewhere,
+    "MERGE": _take_merged,
+    "REFERENCE": _take_reference,
+    "RELATION": _take_from_related,
+    "REMINDER": _take_pointers,
+}
+"""By the kind of an item what goes with it, given the rest of its sort key."""
 
 
 def keys(pk: str, prefix: str | None = None) -> Iterator[Key]:

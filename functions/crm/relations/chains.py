@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pynamodb.expressions.operand import Path
 from pynamodb.transactions import TransactWrite
 
-from crm.core.errors import InvalidFields
+from crm.core.errors import Conflict, InvalidFields
 from crm.customers.models import Profile, followed
 from crm.relations import ends
 from crm.relations.ends import Ends
@@ -86,3 +86,17 @@ def _circle(one: _Upward) -> str:
     if one.kind == "branch_of":
         return f"{above} is a branch of {below}, or of one of its branches; remove that relation first"
     return f"{above} was referred by {below}, or by somebody whom they referred; correct that relation first"
+
+
+def require_none_of_one(into: Profile, old: Profile) -> None:
+    """Check that no circle comes of making one record of two. Raises Conflict."""
+    both = {into.customer_id, old.customer_id}
+    for kind in (name for name, sides in KINDS.items() if sides.upward):
+        heads = [(profile.relations or {}).get(kind) for profile in (into, old)]
+        above = next((head for head in heads if head and head not in both), None)
+        for _ in range(_LOOKED_THROUGH):
+            at = followed(above, ends.stands) if above else None
+            above = (at.relations or {}).get(kind) if at else None
+            if at and above in both:
+                remedy = f"remove that first: DELETE /customers/{at.customer_id}/relations/{kind}/{above}"
+                raise Conflict(f"{at.name} is above the one and below the other of these two ({kind}); {remedy}")

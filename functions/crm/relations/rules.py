@@ -3,9 +3,10 @@
 A relation stands with both of its customers, with each under the kind that it is seen as from there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from crm.core.errors import InvalidFields
@@ -120,6 +121,47 @@ def without_one(summary: Summary | None, kind: str, other: str, said: Said) -> d
     else:
         kept[kind] = max(0, int(kept.get(kind, 0)) - 1)
     return {name: value for name, value in kept.items() if value}
+
+
+def summed(relations: Iterable[tuple[str, str, Said]]) -> dict[str, Any]:
+    """What a profile holds of all relations of its customer: (kind, other, said) of each."""
+    kept: dict[str, Any] = {}
+    for kind, other, said in relations:
+        kept = with_one(kept, kind, other, said)
+    return kept
+
+
+def united(one: Summary | None, other: Summary | None, *, of: frozenset[str]) -> dict[str, Any]:
+    """About what one profile holds of the relations of two records that become one, until they are summed again.
+
+    `of`: the ids of both, who are not related to each other any more. Of two relations upward stands that of `one`.
+    """
+    kept: dict[str, Any] = {}
+    for held in (other or {}, one or {}):
+        for name, value in held.items():
+            if name in kept and isinstance(value, (int, Decimal)):
+                kept[name] += value
+            elif isinstance(value, Mapping):
+                kept[name] = {**kept.get(name, {}), **value}
+            elif isinstance(value, list):
+                kept[name] = sorted({*kept.get(name, ()), *value})
+            elif value not in of:
+                kept[name] = value
+    return kept
+
+
+def united_said(one: Said, other: Said) -> dict[str, Any]:
+    """What is said of a relation that two records both had: all roles, the earlier beginning, ended if both have."""
+    said = {**other, **one}
+    roles = {*one.get("roles", ()), *other.get("roles", ())}
+    said |= {"roles": sorted(roles)} if roles else {}
+    begins = [each["from"] for each in (one, other) if "from" in each]
+    said |= {"from": min(begins)} if begins else {}
+    if is_current(one) or is_current(other):
+        said.pop("until", None)
+    else:
+        said["until"] = max(one["until"], other["until"])
+    return said
 
 
 def told(before: Said | None, after: Said | None) -> dict[str, Any]:
