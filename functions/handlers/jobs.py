@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.checkups import taking as checking
 from crm.core import queue, table
 from crm.core.config import settings
 from crm.core.jobs import Job, Message, later, work
@@ -170,7 +171,7 @@ def _take_answers(message: Message) -> None:
     try:
         item = forms.waiting(message["form"])
         if item:
-            taking.take(item)
+            (checking if item.checkup else taking).take(item)
     except table.STORE_ERRORS as error:
         _later(message, error)
 

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
+from crm.checkups import page as checkup
 from crm.core import table
 from crm.core.errors import Unavailable
 from crm.core.log import logger
@@ -38,6 +39,8 @@ def application() -> APIGatewayHttpResolver:
     app.post("/own-data/<token>")(ask_about_own_data)
     app.route("/q/<token>", method=_LOOKING)(question)
     app.post("/q/<token>")(answer)
+    app.route("/checkup/<token>", method=_LOOKING)(check)
+    app.post("/checkup/<token>")(confirm)
     app.route("/calendar/<file>", method=_LOOKING)(calendar)
     app.exception_handler([Unavailable, PynamoDBException, BotoCoreError, ClientError])(later)
     return app
@@ -94,6 +97,14 @@ def answer(token: str) -> Response[str]:
     if links.read_confirmation(token):
         return _page(confirming.act(token))
     return _page(answer_page.act(token, body=application().current_event.body or "", accepted=_accepted()))
+
+
+def check(token: str) -> Response[str]:
+    return _page(checkup.ask(token))
+
+
+def confirm(token: str) -> Response[str]:
+    return _page(checkup.act(token, body=application().current_event.body or ""))
 
 
 def _accepted() -> str:

@@ -35,7 +35,7 @@ OFFERED = {
         "tags",
     },
     # What a public page puts into its form, and gets back.
-    "forms": {"sheets"},
+    "forms": {"facts", "markup", "sheets"},
     "interactions": {"schemas"},
     "mail": {
         "allowances",

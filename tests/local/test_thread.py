@@ -31,6 +31,8 @@ FUNCTIONS = {
     "projector": "ProjectorFunction",
     "api/questions": "PublicFunction",
     "api/answer_questions": "PublicFunction",
+    "api/checkup": "PublicFunction",
+    "api/confirm_checkup": "PublicFunction",
     "files": "FilesFunction",
     "jobs": "JobsFunction",
     "mailer": "MailerFunction",

@@ -217,6 +217,14 @@ def a_feast(cloud: Cloud) -> None:
     cloud.wait(days=3)
 
 
+def a_checkup(cloud: Cloud) -> None:
+    """Who came a year ago is asked whether what is known of them is still right."""
+    cloud.wait(days=-365)
+    rule(cloud, name="Still right?", occasion="checkup")
+    customer(cloud, birthday=None)
+    cloud.wait(days=365)
+
+
 def a_day_asleep(cloud: Cloud) -> None:
     """Nothing ran all day and all night."""
     cloud.wait(days=-2)
@@ -345,6 +353,7 @@ SCENARIOS = (
     Scenario("SES does not answer once", NINE, appointments, reminders, answers=silent_first),
     Scenario("a greeting far in the east", at("2026-11-20T20:00Z"), far_east, greetings),
     Scenario("a feast", at("2027-03-28T04:00Z"), a_feast, partial(greetings, occurrence="2027")),
+    Scenario("a check-up", NINE, a_checkup, greetings),
     Scenario("a day asleep", at("2026-11-22T13:00Z"), a_day_asleep, greetings, mails=0),
     Scenario("three mails to an address that bounces", NINE, one_address, both, events=bounced, mails=None),
     Scenario("advertising", NINE, advertising, greetings),

@@ -25,6 +25,9 @@ OPEN = {
     "GET /q/{}",
     "HEAD /q/{}",
     "POST /q/{}",
+    "GET /checkup/{}",
+    "HEAD /checkup/{}",
+    "POST /checkup/{}",
     "GET /calendar/{}",
     "HEAD /calendar/{}",
 }

@@ -1,8 +1,8 @@
 """Occasions of a customer: what began when, and on which local day it comes round. Pure.
 
 An occasion has a source: `birthday`, `hebrew_birthday`, `joined` (the reward programme) and `custom.<field>` are dates;
-`registered`, `first_purchase`, `last_purchase`, `large_purchase` and `last_contact` are instants, which lie on the day
-that it then was where the customer lives; `feast.<id>` is everybody's (`crm.calendar.feasts`).
+`registered`, `first_purchase`, `last_purchase`, `large_purchase`, `last_contact` and `checkup` are instants, which lie
+on the day that it then was where the customer lives; `feast.<id>` is everybody's (`crm.calendar.feasts`).
 """
 
 import re
@@ -23,9 +23,10 @@ FIRST_PURCHASE = "first_purchase"
 LAST_PURCHASE = "last_purchase"
 LARGE_PURCHASE = "large_purchase"
 LAST_CONTACT = "last_contact"
+CHECKUP = "checkup"
 CUSTOM = "custom."
 FEAST = "feast."
-INSTANTS = frozenset({REGISTERED, FIRST_PURCHASE, LAST_PURCHASE, LARGE_PURCHASE, LAST_CONTACT})
+INSTANTS = frozenset({REGISTERED, FIRST_PURCHASE, LAST_PURCHASE, LARGE_PURCHASE, LAST_CONTACT, CHECKUP})
 _DATE = re.compile(r"(\d{4}-|--)\d{2}-\d{2}", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
@@ -100,6 +101,8 @@ def beginnings(profile: Mapping[str, Any]) -> Iterator[Beginning]:
         BIRTHDAY: profile.get("birthday"),
         JOINED: profile.get("joined_on"),
         REGISTERED: profile.get("created_at"),
+        # They are asked a year after they last looked over their data, at first a year after they came.
+        CHECKUP: facts.get("checked_at") or profile.get("created_at"),
         **{name: facts.get(f"{name}_at") for name in (FIRST_PURCHASE, LAST_PURCHASE, LAST_CONTACT)},
     }
     yield from (Beginning(source, text) for source, text in known.items() if text)

@@ -133,6 +133,7 @@ class Facts(Document):
     last_purchase_at: str | None = None
     interactions: int = 0
     last_contact_at: str | None = None
+    checked_at: str | None = None
     other_currencies: dict[str, Amount] = {}
     largest_purchases: list[LargePurchase] = []
 

@@ -22,11 +22,15 @@ _MOST_FIELDS = 150
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was sent: the id of the form, how old it is in seconds (None: not a form of ours), and its fields."""
+    """What was sent: the id of the form, how old it is in seconds (None: not a form of ours), and its fields.
+
+    `first_shown`: when it first went out, in seconds since 1970; it may have come back to be sent again since.
+    """
 
     form_id: str
     age: float | None
     fields: Mapping[str, str]
+    first_shown: float = 0
 
     @property
     def is_in_time(self) -> bool:
@@ -37,9 +41,11 @@ class Sheet:
         return bool(self.fields.get(TRAP))
 
 
-def state(token: str, *, form_id: str | None = None) -> str:
-    """The hidden field of a form that is shown now."""
-    known = f"{form_id or ids.new()} {clock.now().timestamp():.3f} {_mark(token)}"
+def state(token: str, *, again: Sheet | None = None) -> str:
+    """The hidden field of a form that is shown now, or `again`."""
+    now = clock.now().timestamp()
+    form_id, first = (again.form_id, again.first_shown) if again and again.form_id else (ids.new(), now)
+    known = f"{form_id} {now:.3f} {_mark(token)} {first:.3f}"
     return signing.sign(_SIGNED_FOR, known.encode())
 
 
@@ -47,11 +53,11 @@ def read(token: str, body: str) -> Sheet:
     """A form as it was sent under a link."""
     fields = _fields(body)
     try:
-        form_id, shown, mark = signing.verify(_SIGNED_FOR, fields.get("form", "")).decode().split(" ")
+        form_id, shown, mark, first = signing.verify(_SIGNED_FOR, fields.get("form", "")).decode().split(" ")
         age = clock.now().timestamp() - float(shown) if mark == _mark(token) else None
     except ValueError:
         return Sheet("", None, fields)
-    return Sheet(form_id, age, fields)
+    return Sheet(form_id, age, fields, float(first))
 
 
 def _fields(body: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a greeting says, and whether it is due, at the moment it is sent."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.calendar import feasts
 from crm.calendar.occasions import Celebration
+from crm.checkups import service as checkup_service
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.errors import NotFound
@@ -42,7 +44,7 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
         business=business,
     )
     if judged.verdict is Verdict.DUE and judged.celebration:
-        return drafted(rule, judged, judged.celebration, order.occurrence)
+        return _with_link(drafted(rule, judged, judged.celebration, order.occurrence), rule, order, recipient)
     if judged.verdict is Verdict.NOT_OWED:
         reason = Withheld(rule.purpose, Code.NOT_DUE, NOT_DUE, decision=decision(rule, judged))
         return reason if begun else None
@@ -60,7 +62,16 @@ def drafted(rule: Greeting, judged: Judged, celebration: Celebration, occurrence
         still_true=_unchanged(rule),
         occasion=f"{source}:{occurrence}" if rule.occasion != rules.DAYS_AFTER else None,
         decision=decision(rule, judged),
+        why=rules.CHECKUP if rule.occasion == rules.CHECKUP else None,
     )
+
+
+def _with_link(planned: Draft, rule: Greeting, order: Order, recipient: Recipient) -> Draft:
+    """With the address of the customer's own page; only what is sent has one, which is signed."""
+    if rule.occasion != rules.CHECKUP:
+        return planned
+    link = checkup_service.link(recipient.id, recipient.profile, occurrence=order.occurrence)
+    return replace(planned, values={**planned.values, "link": link})
 
 
 def _values(rule: Greeting, celebration: Celebration) -> dict[str, Value]:
@@ -72,6 +83,8 @@ def _values(rule: Greeting, celebration: Celebration) -> dict[str, Value]:
         "days": int(rule.offset_days) if counted else None,
         "feast": feasts.known()[rule.feast].names if rule.feast else None,
         "amount": _money(celebration.amount),
+        # A dry run shows where it will stand.
+        "link": "#" if rule.occasion == rules.CHECKUP else None,
     }
 
 

@@ -17,6 +17,7 @@ _SOURCES = {
     "last_purchase_anniversary": "last_purchase",
     "large_purchase_anniversary": "large_purchase",
     "joined_anniversary": "joined",
+    rules.CHECKUP: "checkup",
 }
 
 

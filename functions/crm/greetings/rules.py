@@ -9,6 +9,8 @@ from crm.calendar import rules as calendar_rules
 
 DAYS_AFTER = "days_after"
 FEAST = "feast"
+CHECKUP = "checkup"
+"""Asks the customer whether their data are still right, by the page of their own that the mail leads to."""
 ALL_DETAILS = ("event", "field", "feast", "min_amount")
 _DETAILS = {
     "large_purchase_anniversary": {"min_amount"},
@@ -21,6 +23,7 @@ _USUAL = {
     "birthday": "birthday",
     "hebrew_birthday": "birthday",
     FEAST: "feast",
+    CHECKUP: "checkup",
     "joined_anniversary": "joined_anniversary",
     "purchase_anniversary": "purchase_anniversary",
     "last_purchase_anniversary": "purchase_anniversary",

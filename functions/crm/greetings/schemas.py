@@ -15,6 +15,7 @@ Occasion = Literal[
     "large_purchase_anniversary",
     "joined_anniversary",
     "custom_anniversary",
+    "checkup",
     "days_after",
     "feast",
 ]

@@ -104,6 +104,7 @@ KINDS_OF_INTERACTIONS = (
     ("note", ("note", "notes", "نوٹ", "নোট", "नोट", "הערה")),
     ("interview", ("interview", "انٹرویو", "সাক্ষাৎকার", "अन्तर्वार्ता", "ראיון")),
     ("questionnaire", ("questionnaire", "survey", "سوالنامہ", "প্রশ্নপত্র", "প্রশ্নাবলী", "प्रश्नावली", "שאלון")),
+    ("checkup", ("checkup", "check up", "data check")),
     ("complaint", ("complaint", "شکایت", "অভিযোগ", "गुनासो", "תלונה")),
 )
 YES = frozenset(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from crm.core.fields import Document, Instant, ShortLine, Text
 
-Kind = Literal["call", "email", "meeting", "visit", "note", "interview", "questionnaire", "complaint"]
+Kind = Literal["call", "email", "meeting", "visit", "note", "interview", "questionnaire", "checkup", "complaint"]
 
 
 class NewInteraction(Document):

@@ -15,6 +15,10 @@ Ways: TypeAlias = tuple[tuple[str, str], ...]
 """Links at the foot: what they say and where they lead; the first is the way out."""
 
 
+LINK = "link"
+"""The value that leads to a page of the reader's own: a paragraph of its own is a button."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """The parts of a mail. `values`: as they are shown; `numbers`: what plurals go by; `blocks`: values with lines.
@@ -31,6 +35,8 @@ class Letter:
     blocks: frozenset[str]
     why: str
     ways: Ways
+    # What is written on the button behind which the link of the mail lies.
+    open_link: str
     label: str | None
     signature: str | None
     address: str | None
@@ -99,13 +105,23 @@ def _foot_line(letter: Letter, *, plain: bool) -> str:
 
 
 def _paragraph(part: Nodes, letter: Letter) -> str:
+    if _is_link(part):
+        button = looks.button(letter.open_link, letter.values[LINK])
+        return looks.paragraph(button, style=looks.PARAGRAPH)
     typed = [node.name for node in part if isinstance(node, Placeholder) and node.name in letter.blocks]
     if typed and len(part) == 1:
         return looks.typed(letter.values[typed[0]], letter.language, style=looks.quoted(letter.language))
     return looks.paragraph(_markup(part, letter), style=looks.PARAGRAPH)
 
 
+def _is_link(part: Nodes) -> bool:
+    return len(part) == 1 and isinstance(part[0], Placeholder) and part[0].name == LINK
+
+
 def _plain(nodes: Nodes, letter: Letter) -> str:
+    if _is_link(nodes):
+        # Mail programs take a mark of direction behind an address for a part of it.
+        return letter.values[LINK]
     among = "".join(node for node in nodes if isinstance(node, str))
     return _filled(nodes, letter, value=partial(_lines, letter=letter, among=among))
 

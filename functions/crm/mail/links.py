@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from crm.core import signing
 from crm.core.config import settings
+from crm.mail import templates
+from crm.mail.languages import Language
 
 _SIGNED_FOR = "link"
 PURPOSES = ("greeting", "marketing", "service")
@@ -50,6 +52,13 @@ def unsubscribe(link: Link) -> str:
 def preferences(link: Link) -> str:
     """The address of the page on which a customer chooses what to get."""
     return f"{settings().public_url}/preferences/{token(link)}"
+
+
+def ways(link: Link, language: Language, *, sample: str | None = None) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The way out and the way to choose what to get: what each says, and where it leads; in samples to `sample`."""
+    foot = templates.sections("footer", language.code)
+    stop, choose = (sample, sample) if sample else (unsubscribe(link), preferences(link))
+    return (foot["unsubscribe"], stop), (foot["preferences"], choose)
 
 
 def _packed(customer_id: str) -> bytes | None:

@@ -48,6 +48,12 @@ def paragraph(markup: str, *, style: str) -> str:
     return f'<p style="{style}">{markup}</p>'
 
 
+def button(text: str, link: str) -> str:
+    """A link that looks like a button, also where mail programs take colours of their own."""
+    style = "display:inline-block;padding:10px 22px;border-radius:6px;background:#9c4421;color:#ffffff;font-weight:bold"
+    return f'<a class="button" href="{html.escape(link)}" style="{style};text-decoration:none">{html.escape(text)}</a>'
+
+
 def typed(text: str, language: Language, *, style: str) -> str:
     """A paragraph of what somebody typed: with their line breaks, each line in the direction of its script."""
     lines = "<br>\n".join(value(line, language) for line in text.split("\n"))

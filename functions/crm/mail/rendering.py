@@ -1,14 +1,14 @@
 """A mail from a draft: subject, text and HTML in the reader's language. All that is inserted stays text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.mail import languages, letter, links, own_values, plain_text, sender, templates, unsubscribe
 from crm.mail.languages import Language
-from crm.mail.letter import Letter, Ways
+from crm.mail.letter import LINK, Letter, Ways
 from crm.mail.links import Link
 from crm.mail.recipients import Recipient
 from crm.mail.sender import Sender
@@ -58,7 +58,7 @@ def render(
     sent_by = sender.of(recipient, business=business, language=language)
     draft = own_values.added(draft, recipient, words, language=language)
     whose = Link(recipient.id, draft.purpose) if recipient.kind == "customer" else None
-    ways = _ways(whose, language, link=link) if whose else ()
+    ways = links.ways(whose, language, sample=link) if whose else ()
     return composed(draft, recipient, business=business, words=words, sent_by=sent_by, ways=ways)
 
 
@@ -88,15 +88,10 @@ def spoken(draft: Draft, recipient: Recipient, *, business: Business) -> str:
     words = template_service.words(draft.template, languages=[recipient.language, business.language])
     language = languages.of_text(words.tag, reader=recipient.language)
     sent_by = sender.of(recipient, business=business, language=language)
+    # Nobody reads an address out: the paragraph with it is left out.
+    draft = replace(draft, values={**draft.values, LINK: None})
     draft = own_values.added(draft, recipient, words, language=language)
     return letter.spoken(_letter(draft, recipient, business, language, words, sent_by, ways=()))
-
-
-def _ways(whose: Link, language: Language, *, link: str | None) -> Ways:
-    """The links at the foot: what they say and where they lead; the first is the way out."""
-    foot = templates.sections("footer", language.code)
-    stop, choose = (link, link) if link else (links.unsubscribe(whose), links.preferences(whose))
-    return (foot["unsubscribe"], stop), (foot["preferences"], choose)
 
 
 def _letter(
@@ -120,8 +115,9 @@ def _letter(
         values={name: _shown(name, value, language) for name, value in given.items()},
         numbers={name: value for name, value in given.items() if isinstance(value, int)},
         blocks=_BLOCKS,
-        why=foot[draft.purpose if recipient.kind == "customer" else "staff"],
+        why=foot[draft.why or (draft.purpose if recipient.kind == "customer" else "staff")],
         ways=ways,
+        open_link=foot["link"],
         label=plain_text.line(business.advertising_label or "")[:_LONGEST_LABEL] if is_advertising else None,
         signature=plain_text.lines(sent_by.signature) if sent_by.signature else None,
         address=plain_text.lines(business.postal_address) if business.postal_address else None,

@@ -23,7 +23,9 @@ class Draft:
 
     `subject` replaces the template's. `still_true` puts into the claim what must still hold of the draft's origin.
     `occasion` names what only one mail may be about, whatever rule it comes from ("birthday:2026"). `decision` is kept
-    with the message: what the draft was decided on. `waits` says whether quiet hours of the recipient hold it back.
+    with the message: what the draft was decided on. `waits` says whether quiet hours of the
+    recipient hold it back. `why` names the line at the foot that says why the reader gets it, where that is not the
+    purpose's.
     """
 
     template: str
@@ -34,6 +36,7 @@ class Draft:
     occasion: str | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
     waits: bool = True
+    why: str | None = None
 
 
 @dataclass(frozen=True)

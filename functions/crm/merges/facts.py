@@ -10,7 +10,7 @@ from crm.purchases import rules as purchases
 
 Facts = Mapping[str, Any]
 _EARLIEST = frozenset({"first_purchase_at"})
-_LATEST = frozenset({"last_purchase_at", "last_contact_at"})
+_LATEST = frozenset({"last_purchase_at", "last_contact_at", "checked_at"})
 _COUNTED = frozenset(
     {*NO_FACTS, *_EARLIEST, *_LATEST, "other_currencies", "largest_purchases"},
 )

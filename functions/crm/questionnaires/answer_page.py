@@ -38,7 +38,7 @@ def act(token: str, *, body: str, accepted: str) -> Page:
     questions = asked.questionnaire.questions
     told = checking.checked(questions, filled.given(questions, sheet.fields))
     if told.problems or not sheet.is_in_time:
-        again = sheets.state(token, form_id=sheet.form_id or None)
+        again = sheets.state(token, again=sheet)
         return showing.questions(asked, state=again, fields=sheet.fields, problems=told.problems)
     if not told.values:
         return showing.questions(asked, state=sheets.state(token), fields=sheet.fields)

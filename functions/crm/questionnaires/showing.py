@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.forms import sheets
+from crm.forms import markup
 from crm.mail import public_page, templates
 from crm.mail.languages import Language
 from crm.mail.public_page import Page
@@ -15,12 +15,6 @@ from crm.questionnaires.models import Questionnaire
 
 _TEXTS = "questionnaire"
 _NAMES = {"en": "English", "ur": "اردو", "bn": "বাংলা", "ne": "नेपाली", "he": "עברית"}
-# What a phone offers for typing, and fills in by itself.
-_TYPING = {
-    "email": ' inputmode="email" autocomplete="email"',
-    "phone": ' inputmode="tel" autocomplete="tel" dir="ltr"',
-    "name": ' autocomplete="name"',
-}
 
 
 @dataclass(frozen=True)
@@ -50,17 +44,10 @@ def questions(
 ) -> Page:
     """The page with its form; 422 where it comes back with what is wrong."""
     sheet = _Sheet(asked.language.code, texts_of(asked.language), fields or {}, problems or {})
-    told = "" if fields is None else _notice(sheet.texts["check" if problems else "again"])
+    told = "" if fields is None else markup.notice(sheet.texts["check" if problems else "again"])
     intro = f"<p>{sheet.said(asked.questionnaire.intro)}</p>" if asked.questionnaire.intro else ""
-    hidden = f'<input type="hidden" name="form" value="{html.escape(state)}">'
-    hidden += f'<input type="hidden" name="lang" value="{sheet.code}">'
-    bait = f'<input name="{sheets.TRAP}" tabindex="-1" autocomplete="off">'
-    trap = f"<label>{html.escape(sheet.texts['trap'])} {bait}</label>"
     every = "".join(_question(one, sheet) for one in asked.questionnaire.questions)
-    form = (
-        f'<form method="post">{hidden}<div class="apart" aria-hidden="true">{trap}</div>{every}'
-        f"{public_page.button(sheet.texts['button'])}</form>"
-    )
+    form = markup.form(every, state=state, texts=sheet.texts, button=sheet.texts["button"], language=sheet.code)
     body = told + intro + form + _others(asked)
     return public_page.page(200 if fields is None else 422, asked.language, title=_title(asked), body=body)
 
@@ -95,10 +82,6 @@ def _title(asked: Asked) -> str:
     return rules.worded(asked.questionnaire.title, asked.language.code).replace("{", "(").replace("}", ")")
 
 
-def _notice(text: str) -> str:
-    return f'<p class="notice" role="alert">{html.escape(text)}</p>'
-
-
 def _question(question: Mapping[str, Any], sheet: _Sheet) -> str:
     name = f"q_{question['id']}"
     about = f'<p id="{name}-about">{sheet.said(question["about"])}</p>' if question.get("about") else ""
@@ -117,11 +100,11 @@ def _input(question: Mapping[str, Any], name: str, sheet: _Sheet) -> str:
     if kind == "choice":
         return _radios(name, typed, [(one["value"], sheet.said(one["label"])) for one in question["choices"]])
     if kind == "yearly_date":
-        return _pick(f"{name}_day", 31, "day", sheet) + _pick(f"{name}_month", 12, "month", sheet)
+        return markup.day(name, sheet.fields, sheet.texts)
     if question.get("fills") == "address":
         return f'<textarea name="{name}" rows="3" maxlength="1000"{label}>{html.escape(typed)}</textarea>'
     how = {"date": ' type="date"', "number": ' inputmode="decimal"'}.get(kind, ' maxlength="1000"')
-    how += _TYPING.get(question.get("fills") or "", ' dir="auto"')
+    how += markup.TYPING.get(question.get("fills") or "", ' dir="auto"')
     return f'<input name="{name}" value="{html.escape(typed)}"{how}{label}>'
 
 
@@ -132,16 +115,6 @@ def _radios(name: str, typed: str, choices: Iterable[tuple[str, str]]) -> str:
         for value, label in choices
     )
     return f'<div class="answers">{"".join(shown)}</div>'
-
-
-def _pick(name: str, last: int, text: str, sheet: _Sheet) -> str:
-    typed = sheet.fields.get(name, "")
-    numbers = "".join(
-        f'<option value="{number}"{" selected" if str(number) == typed else ""}>{number}</option>'
-        for number in range(1, last + 1)
-    )
-    label = html.escape(sheet.texts[text])
-    return f'<label class="pick">{label} <select name="{name}"><option value=""></option>{numbers}</select></label> '
 
 
 def _others(asked: Asked) -> str:

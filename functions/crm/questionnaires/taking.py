@@ -10,9 +10,10 @@ from crm.core.author import Author
 from crm.core.errors import InvalidFields, NotFound
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
+from crm.forms import facts
 from crm.forms import service as form_service
 from crm.forms.models import Submission
-from crm.questionnaires import answering, checking, confirming, facts, rules
+from crm.questionnaires import answering, checking, confirming, rules
 from crm.questionnaires.answering import Said
 from crm.questionnaires.models import Questionnaire
 from crm.questionnaires.rules import Told

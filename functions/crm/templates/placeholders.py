@@ -62,6 +62,9 @@ _GREETING = {
     "years": Known("number", True, "how many years ago that was", 3),
     "days": Known("number", True, "how many days ago that was", 30),
     "amount": Known("text", True, "what a large purchase came to", "150.00 USD"),
+    "link": Known(
+        "text", True, "the customer's own page, in mail of the occasion checkup", "https://crm.example/checkup/…"
+    ),
     "feast": Known("text", True, "the name of the feast in the reader's language", _FEAST),
 }
 _ABOUT = {

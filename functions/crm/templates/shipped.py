@@ -17,6 +17,7 @@ USES: Mapping[str, Use] = {
     "follow_up": "greeting",
     "maintenance": "greeting",
     "feast": "greeting",
+    "checkup": "greeting",
     "reminder": "reminder",
     "reminder_staff": "staff",
     "digest": "digest",

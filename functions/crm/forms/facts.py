@@ -5,8 +5,9 @@ from typing import Any
 
 from crm.changes import reading
 from crm.changes import rules as change_rules
+from crm.core import clock
 from crm.core.author import Author
-from crm.core.errors import InvalidFields
+from crm.core.errors import InvalidFields, StaleVersion, StoreUnavailable
 from crm.customers import confirming
 from crm.customers import service as customer_service
 from crm.customers.changing import OnConflict
@@ -14,6 +15,7 @@ from crm.suppressions.forgotten import AddressForgotten
 
 _BY_MEMBER = frozenset({"custom", "consent"})
 _ADDRESSES = ("/email", "/phone")
+_TRIES = 8
 
 
 def fill(*, customer_id: str, fields: Mapping[str, Any], author: Author) -> list[str]:
@@ -28,6 +30,43 @@ def fill(*, customer_id: str, fields: Mapping[str, Any], author: Author) -> list
     left += _take(customer_id, without(fields, own), author, "note")
     confirming.confirm(customer_id=customer_id, fields=without(fields, left), author=author)
     return left
+
+
+def correct(*, customer_id: str, fields: Mapping[str, Any], author: Author) -> list[str]:
+    """Put into a record what customers say of the values that they were shown; the pointers of what it cannot take.
+
+    `author.at`: when they were shown. What is older than that is replaced, beside what somebody has entered since it is
+    noted, to be decided about, and what is said again is their word from now on. Raises NotFound.
+    """
+    left = _take(customer_id, dict(fields), author, "newer")
+    left += _take(customer_id, without(fields, left), author, "note")
+    confirming.confirm(customer_id=customer_id, fields=without(fields, left), author=author)
+    return left
+
+
+def empty(*, customer_id: str, names: Iterable[str], author: Author) -> None:
+    """Take values out of a record that somebody wiped out who was shown them at `author.at`; newer ones stay.
+
+    Raises NotFound.
+    """
+    for _ in range(_TRIES):
+        profile = customer_service.get(customer_id=customer_id)
+        known, said_at = reading.read(profile.customer_id), author.said_at(clock.stamp())
+        sources = {name: known.source(change_rules.pointer(name)) for name in names if getattr(profile, name)}
+        gone = [name for name, source in sources.items() if source is None or str(source["at"]) <= said_at]
+        if not gone:
+            return
+        try:
+            customer_service.change(
+                customer_id=customer_id,
+                fields=dict.fromkeys(gone),
+                author=author,
+                expected_version=int(profile.version),
+            )
+        except StaleVersion:
+            continue
+        return
+    raise StoreUnavailable("this customer is being changed by many at once")
 
 
 def pointers(fields: Mapping[str, Any]) -> list[str]:
