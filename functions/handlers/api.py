@@ -6,31 +6,40 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from crm.access import guard
+from crm.access.guard import Guard
 from crm.business import api as business
 from crm.calendar import api as calendar
 from crm.calls import api as calls
 from crm.core import http
 from crm.criteria import api as criteria
 from crm.customers import api as customers
+from crm.customers import service as customer_service
 from crm.duplicates import api as duplicates
+from crm.duplicates import service as duplicate_service
 from crm.exports import api as exports
+from crm.exports import service as export_service
 from crm.greetings import api as greetings
 from crm.history import api as history
 from crm.imports import api as imports
 from crm.inbox import api as inbox
+from crm.inbox import service as inbox_service
 from crm.interactions import api as interactions
 from crm.mail import api as mail
+from crm.mail import reading as mail_reading
 from crm.merges import api as merges
+from crm.merges import service as merge_service
 from crm.own_fields import api as own_fields
 from crm.patterns import api as patterns
 from crm.privacy import api as privacy
 from crm.purchases import api as purchases
 from crm.questionnaires import api as questionnaires
 from crm.relations import api as relations
+from crm.relations import service as relation_service
 from crm.reminders import api as reminders
+from crm.reminders import service as reminder_service
 from crm.segments import api as segments
 from crm.staff import api as staff
+from crm.staff import service as staff_service
 from crm.tags import api as tags
 from crm.templates import api as templates
 from crm.timeline import api as timeline
@@ -38,6 +47,18 @@ from crm.views import api as views
 
 TITLE = "CRM"
 VERSION = "0.1.0"
+# By the argument of a path: whose that is which it names.
+LOOKUPS = {
+    "customer_id": customer_service.owner_of,
+    "export_id": export_service.owner_of,
+    "key": mail_reading.owner_of,
+    "mail_id": inbox_service.owner_of,
+    "merge_id": merge_service.owner_of,
+    "other": relation_service.owner_of_other,
+    "pair": duplicate_service.owner_of,
+    "reminder_id": reminder_service.owner_of,
+    "staff_id": staff_service.owner_of,
+}
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +93,7 @@ def application() -> APIGatewayHttpResolver:
         exports,
         views,
     )
-    app = http.application(*(slice_.router for slice_ in slices), guard=guard.admitted)
+    app = http.application(*(slice_.router for slice_ in slices), guard=Guard(LOOKUPS))
     http.document(app, title=TITLE, version=VERSION)
     return app
 

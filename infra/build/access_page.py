@@ -39,6 +39,9 @@ def text(table: Policy) -> str:
         _BEGINNING,
         "## Roles\n\n" + "\n".join(_roles(table)),
         "## Permissions about customers\n\n" + "\n".join(_permissions(table, table.of_customers)),
+        "## Held only by who reaches all customers\n\n" + "\n".join(_permissions(table, table.of_everybody)),
+        "## Held only by who reaches all customers and sees all fields\n\n"
+        + "\n".join(_permissions(table, table.of_everything)),
         "## Permissions about the business\n\n" + "\n".join(_permissions(table, table.of_business)),
         "## Routes\n\n" + "\n".join(_routes(table)),
     ]

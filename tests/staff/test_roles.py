@@ -92,10 +92,10 @@ def test_a_role_of_the_business_is_made_given_changed_and_taken_away(api: Api) -
     assert [one["id"] for one in api.get("/roles").body["items"]][-1] == "packer"
     enter(api, "ravi", role="packer")
     assert api.get("/business", caller="ravi").status == 200
-    assert api.get("/tags", caller="ravi").status == 403
-    changed = api.patch("/roles/packer", {"all": ["totals.read"]}, headers={"if-match": "1"}, role="owner")
+    assert api.get("/teams", caller="ravi").status == 403
+    changed = api.patch("/roles/packer", {"all": ["staff.read"]}, headers={"if-match": "1"}, role="owner")
     assert (changed.status, changed.body["version"], changed.body["says"]) == (200, 2, "Packs parcels.")
-    assert api.get("/tags", caller="ravi").status == 200
+    assert api.get("/teams", caller="ravi").status == 200
     assert api.get("/business", caller="ravi").status == 403
     assert api.delete("/roles/packer", headers={"if-match": "1"}, role="owner").status == 412
     assert api.delete("/roles/packer", headers={"if-match": "2"}, role="owner").status == 409

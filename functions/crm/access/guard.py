@@ -1,10 +1,11 @@
 """The one guard before every staff route: who asks, and whether the policy lets them; before anything else is read."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from crm.access import roster, rules
+from crm.access import roster, rules, scope
+from crm.access.scope import Lookup
 from crm.core import clock
 from crm.core.actor import Actor
 from crm.core.config import settings
@@ -14,17 +15,24 @@ from crm.core.errors import Forbidden, NotSignedIn
 _LONGEST_NAME = 200
 
 
-def admitted(route: str, arguments: Mapping[str, str], event: Mapping[str, Any]) -> Actor:  # noqa: ARG001
-    """The one who asks for a route such as `GET /customers/{customer_id}`.
+@dataclass(frozen=True)
+class Guard:
+    """The guard with what it asks the slices: by a path's argument, whose the thing is that it names."""
 
-    Raises NotSignedIn without an identity that can be trusted, Forbidden when their role lacks the route's permission
-    or the policy does not know the route.
-    """
-    actor = _actor(event)
-    needed = rules.policy().routes.get(route)
-    if needed is None or not actor.may(needed):
-        raise Forbidden
-    return actor
+    lookups: Mapping[str, Lookup]
+
+    def __call__(self, route: str, arguments: Mapping[str, str], event: Mapping[str, Any]) -> Actor:
+        """The one who asks for a route such as `GET /customers/{customer_id}`.
+
+        Raises NotSignedIn without an identity that can be trusted, Forbidden when their role lacks the route's
+        permission or the policy does not know the route, NotFound when what they name is out of their reach.
+        """
+        actor = _actor(event)
+        needed = rules.policy().routes.get(route)
+        if needed is None or not actor.may(needed):
+            raise Forbidden
+        scope.require_reach(actor, route, arguments, event, self.lookups)
+        return actor
 
 
 def _actor(event: Mapping[str, Any]) -> Actor:

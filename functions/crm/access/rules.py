@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -37,19 +37,28 @@ class Role:
 class Policy:
     """The table: each permission's sentence, the built-in roles from more to less, the permission of each route.
 
-    `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words.
+    `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words. `named`: by
+    route and place in the body, which permission has to reach the customer who is named there.
     """
 
     of_customers: Mapping[str, str]
+    of_everybody: Mapping[str, str]
+    of_everything: Mapping[str, str]
     of_business: Mapping[str, str]
     roles: Mapping[str, Role]
     routes: Mapping[str, str]
     hideable: Mapping[str, str]
+    named: Mapping[str, Mapping[str, str]]
 
     @property
     def permissions(self) -> dict[str, str]:
         """All permissions with their sentences."""
-        return {**self.of_customers, **self.of_business}
+        return {**self.of_customers, **self.whole}
+
+    @property
+    def whole(self) -> dict[str, str]:
+        """The permissions that are given or not, without a reach."""
+        return {**self.of_everybody, **self.of_everything, **self.of_business}
 
 
 @lru_cache(maxsize=1)
@@ -60,30 +69,41 @@ def policy() -> Policy:
 
 def parsed(table: Mapping[str, Any]) -> Policy:
     """The table from its file. Raises ValueError where a role or a route names what is no permission."""
-    customers, business = table["permissions"]["customers"], table["permissions"]["business"]
-    every = {**customers, **business}
-    roles = {name: role(name, told, permissions=every, whole=business) for name, told in table["roles"].items()}
-    unknown = {needed for needed in table["routes"].values() if needed not in every}
-    if unknown:
+    told = table["permissions"]
+    empty = Policy(
+        of_customers=told["customers"],
+        of_everybody=told["everybody"],
+        of_everything=told["everything"],
+        of_business=told["business"],
+        roles={},
+        routes=table["routes"],
+        hideable=table["hideable"],
+        named=table["named"],
+    )
+    needed = {*table["routes"].values(), *(one for places in table["named"].values() for one in places.values())}
+    if unknown := needed - set(empty.permissions):
         raise ValueError(f"routes need what is no permission: {', '.join(sorted(unknown))}")
-    return Policy(customers, business, roles, table["routes"], table["hideable"])
+    return replace(empty, roles={name: role(name, told, of=empty) for name, told in table["roles"].items()})
 
 
-def role(name: str, told: Mapping[str, Any], *, permissions: Iterable[str], whole: Iterable[str]) -> Role:
+def role(name: str, told: Mapping[str, Any], *, of: Policy) -> Role:
     """A role from what is told of it: `says`, a list of permissions under each reach, `hidden`, `unowned`.
 
-    Raises ValueError: no such permission, or one of the business (`whole`) that is given for some customers only.
+    Raises ValueError: no such permission, or one without a reach that is given for some customers only.
     """
-    known, rights = set(permissions), dict[str, Reach]()
+    known, rights = of.permissions, dict[str, Reach]()
     # The widest reach last: it counts where a permission stands under several.
     for reach in _REACHES:
-        named = told.get(reach, ())
-        rights |= dict.fromkeys(known if _EVERYTHING in named else named, reach)
-    if unknown := rights.keys() - known:
+        listed = told.get(reach, ())
+        rights |= dict.fromkeys(known if _EVERYTHING in listed else listed, reach)
+    if unknown := rights.keys() - known.keys():
         raise ValueError(f"{name}: no such permission: {', '.join(sorted(unknown))}")
-    if partial := [one for one in whole if rights.get(one, "all") != "all"]:
+    if partial := [one for one in of.whole if rights.get(one, "all") != "all"]:
         raise ValueError(f"{name}: {', '.join(sorted(partial))} cannot be given for some customers only")
     hidden = frozenset(told.get("hidden", ()))
+    reaches_all = rights.get("customers.read") == "all"
+    unfit = {*(() if reaches_all else of.of_everybody), *(() if reaches_all and not hidden else of.of_everything)}
+    rights = {one: far for one, far in rights.items() if one not in unfit}
     return Role(name, str(told.get("says", "")), rights, hidden, bool(told.get("unowned", False)))
 
 
@@ -92,7 +112,7 @@ def own_role(name: str, told: Mapping[str, Any]) -> Role:
     table = policy()
     known = table.permissions
     told = {**told, **{reach: [one for one in told.get(reach, ()) if one in known] for reach in _REACHES}}
-    return role(name, told, permissions=known, whole=table.of_business)
+    return role(name, told, of=table)
 
 
 def found(name: str | None, own: Mapping[str, Any]) -> Role | None:

@@ -53,7 +53,7 @@ def page(
 ) -> Response[CallList]:
     on = _day(date)
     owners = [owner] if owner else [http.caller(router), NOBODY]
-    scope = f"calls:{http.caller(router)}:{owners}:{on}"
+    scope = f"calls:{http.reader(router)}:{owners}:{on}"
     found = service.page(PageRequest(scope, limit, cursor), owners=owners, on=on)
     return http.found(CallList(items=[shown(line) for line in found.items], next=found.next))
 

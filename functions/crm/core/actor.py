@@ -1,10 +1,24 @@
 """Who asks, and what they may: the answer of the guard (`crm.access`), carried to whatever works for the request."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Reach = Literal["own", "team", "all"]
+
+
+@dataclass(frozen=True)
+class Within:
+    """Whose customers are within reach, and whether those are that nobody owns."""
+
+    owners: frozenset[str]
+    unowned: bool
+
+    def holds(self, owner: str | None) -> bool:
+        """Whether a customer with this owner is; None or "": nobody owns them."""
+        return owner in self.owners if owner else self.unowned
 
 
 @dataclass(frozen=True)
@@ -40,9 +54,23 @@ class Actor:
             return None
         return {"own": self.mine, "team": self.team}.get(str(reach), frozenset())
 
+    def is_limited(self, permission: str) -> bool:
+        """Whether there are customers whom the permission does not reach."""
+        return self.reach(permission) != "all"
+
+    @property
+    def scope(self) -> str:
+        """Who it is and what they reach, as a text: cursors are bound to it, so that they end with a right."""
+        rights = [self.role, sorted(self.rights.items()), sorted(self.hidden), self.unowned]
+        told = json.dumps([rights, sorted(self.mine), sorted(self.team)])
+        return f"{self.who}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+    def within(self, permission: str) -> Within | None:
+        """Which customers the permission reaches; None: all."""
+        owners = self.owners(permission)
+        return None if owners is None else Within(owners, self.unowned and self.may(permission))
+
     def reaches(self, permission: str, owner: str | None) -> bool:
         """Whether the permission reaches a customer with this owner; None or "": nobody owns them."""
-        owners = self.owners(permission)
-        if owners is None:
-            return True
-        return owner in owners if owner else self.may(permission) and self.unowned
+        within = self.within(permission)
+        return within is None or within.holds(owner)

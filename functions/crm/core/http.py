@@ -102,6 +102,11 @@ def caller(router: Router) -> str:
     return actor(router).who
 
 
+def reader(router: Router) -> str:
+    """Whose list it is, for its cursors: the caller with what they reach at present."""
+    return actor(router).scope
+
+
 def expected_version(if_match: str | None) -> int | None:
     """The version that a change is based on; None for `*`. Raises PreconditionMissing, InvalidRequest."""
     if if_match is None:

@@ -1,9 +1,10 @@
 """Pages and their cursors.
 
-A cursor holds only the place in the list where the last page ended, signed together with which list of which caller
-it belongs to; partition keys come from the request, so an edited or borrowed cursor opens nothing else.
+A cursor holds only the place in the list where the last page ended, sealed and signed together with which list of which
+caller it belongs to; partition keys come from the request, so an edited or borrowed cursor opens nothing else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +15,7 @@ Item = TypeVar("Item")
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+_MOST_ASKS = 40
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,13 @@ class PageRequest:
         if self.cursor is None:
             return None
         try:
-            return signing.verify(f"cursor:{self.scope}", self.cursor).decode()
+            return signing.unseal(f"cursor:{self.scope}", self.cursor).decode()
         except (signing.BadToken, UnicodeDecodeError) as bad:
             raise InvalidFields.one(self.named, "not a cursor of this list; ask for the first page again") from bad
 
     def cursor_at(self, place: str | None) -> str | None:
         """The cursor for the page after `place`; None where the list ends."""
-        return None if place is None else signing.sign(f"cursor:{self.scope}", place.encode())
+        return None if place is None else signing.seal(f"cursor:{self.scope}", place.encode())
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,20 @@ class Page(Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+def filled(
+    ask: Callable[[str | None, int], tuple[list[Item], str | None]], *, after: str | None, limit: int
+) -> tuple[list[Item], str | None]:
+    """A full page of a list of which the caller does not see everything, and where to go on.
+
+    `ask(after, most)` reads on and leaves out what they do not see. A page that is short before the end of the list
+    would tell how much that is; so it is filled up, as far as one request can read.
+    """
+    found, place = list[Item](), after
+    for _ in range(_MOST_ASKS):
+        more, place = ask(place, limit - len(found))
+        found += more
+        if place is None or len(found) >= limit:
+            return found, place
+    return found, place

@@ -8,21 +8,26 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, Literal, NamedTuple
 
 from crm.core import built, table
+from crm.core.actor import Within
 from crm.core.config import settings
 from crm.core.paging import Page, PageRequest
 from crm.core.projection import FLOW, FLOWS_BEGUN, Key
 
 ZERO = Decimal(0)
 _UNDER = "\x1f"
+_MOST_VALUES = 100
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 """Sums lose no digit; DynamoDB refuses what has more than its 38."""
 
 
 class Where(NamedTuple):
-    """What an entry must be like to be answered: DynamoDB looks at it after reading it, and counts it as read."""
+    """What an entry must be like to be answered: DynamoDB looks at it after reading it, and counts it as read.
+
+    `within`: the value is a `Within`, and so is the entry's attribute, an owner.
+    """
 
     name: str
-    how: Literal["is", "less", "contains"]
+    how: Literal["is", "less", "contains", "within"]
     value: Any
 
 
@@ -182,12 +187,30 @@ def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, 
     """How much a Query reads and what it answers of that, and the values which that names."""
     if sieve is None:
         return {"Limit": limit}, {}
-    parts = [_HOW[one.how].format(f"#w{place}", f":w{place}") for place, one in enumerate(sieve.where)]
+    parts, values = list[str](), dict[str, Any]()
+    for place, one in enumerate(sieve.where):
+        if one.how == "within":
+            part, named_values = _owned(f"#w{place}", f":w{place}", one.value)
+        else:
+            part, named_values = _HOW[one.how].format(f"#w{place}", f":w{place}"), {f":w{place}": one.value}
+        parts.append(part)
+        values |= table.to_item(named_values)
     names = {f"#w{place}": one.name for place, one in enumerate(sieve.where)}
-    values = table.to_item({f":w{place}": one.value for place, one in enumerate(sieve.where)})
     most = {"Limit": sieve.reads} if sieve.reads else {}
     named = {"FilterExpression": " AND ".join(parts), "ExpressionAttributeNames": names} if parts else {}
     return {**most, **named}, values
+
+
+def _owned(name: str, value: str, within: Within) -> tuple[str, dict[str, Any]]:
+    """The condition that an owner is one of those within reach. IN takes a hundred values."""
+    owners = sorted(within.owners)
+    named = {f"{value}_{number}": owner for number, owner in enumerate(owners)}
+    chunks = [list(named)[start : start + _MOST_VALUES] for start in range(0, len(named), _MOST_VALUES)]
+    ways = [f"{name} IN ({','.join(chunk)})" for chunk in chunks]
+    ways += [f"attribute_not_exists({name})"] if within.unowned or not ways else []
+    way = f"({' OR '.join(ways)})"
+    # Who reaches nobody at all: no entry has an owner and none.
+    return (way if owners or within.unowned else f"({way} AND attribute_exists({name}))"), named
 
 
 def _all(condition: str, values: dict[str, Any], *, of_views: bool = True) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Routes of customers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -78,8 +79,10 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     limit: http.Limit = http.FIRST_LIMIT,
     cursor: http.Cursor = None,
 ) -> Response[CustomerList]:
-    asked = Asked(search, segment, tag, owner, language, sort, order)
-    found = listing.page(PageRequest(f"customers:{http.caller(router)}:{asked}", limit, cursor), asked)
+    within = http.actor(router).within("customers.read")
+    asked = Asked(search, segment, tag, owner, language, sort, order, within)
+    scope = f"customers:{http.reader(router)}:{replace(asked, within=None)}"
+    found = listing.page(PageRequest(scope, limit, cursor), asked)
     items = [in_list(entry) for entry in found.items]
     return http.found(CustomerList(items=items, next=found.next, complete=found.complete))
 

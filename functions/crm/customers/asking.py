@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.views import Where
 from crm.customers import projection
@@ -47,6 +48,8 @@ class Asked:
     language: str | None = None
     sort: Sort | None = None
     order: Direction | None = None
+    within: Within | None = None
+    """Whose customers whoever asks may see; None: everybody's."""
 
     @property
     def by(self) -> Sort:
@@ -64,14 +67,19 @@ class Asked:
         return [name for name in ("segment", "tag", "owner", "language") if getattr(self, name) is not None]
 
     def where(self, *names: str) -> Left:
-        """The conditions on an entry's attributes, of those filters that were given."""
-        return tuple(Where(name, "is", getattr(self, name)) for name in names if name in self.filters)
+        """The conditions on an entry's attributes, of those filters that were given, and whose it has to be."""
+        reach = () if self.within is None else (Where("owner", "within", self.within),)
+        return (*(Where(name, "is", getattr(self, name)) for name in names if name in self.filters), *reach)
 
     def passes(self, profile: Mapping[str, Any]) -> bool:
-        """Whether a profile has the tag, the owner and the language asked for."""
+        """Whether a profile has the tag, the owner and the language asked for, and is within reach."""
+        if self.within is not None and not self.within.holds(profile.get("owner")):
+            return False
         tags = {projection.tagged(tag) for tag in profile.get("tags") or ()}
         tag_fits = self.tag is None or projection.tagged(self.tag) in tags
-        return tag_fits and all(profile.get(where.name) == where.value for where in self.where("owner", "language"))
+        return tag_fits and all(
+            profile.get(where.name) == where.value for where in self.where("owner", "language") if where.how == "is"
+        )
 
 
 _ALL = frozenset(Sort)
@@ -112,8 +120,8 @@ def listed_under(asked: Asked) -> tuple[str, str, Left]:
     if asked.tag is not None:
         return projection.tagged(asked.tag), "", asked.where("owner", "language")
     left = asked.where("language")
-    if asked.owner is None and left:
-        return projection.speaking(str(asked.language)), "", ()
+    if asked.owner is None and asked.language is not None:
+        return projection.speaking(str(asked.language)), "", asked.where()
     pk = EVERYBODY if asked.owner is None else owned_by(asked.owner)
     match asked.by:
         case Sort.NEWEST:

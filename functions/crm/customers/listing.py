@@ -4,12 +4,13 @@ A page is one Query of a list whose entries hold what is shown, or of a list tha
 profiles. A page that is filtered may be short and go on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from crm.core import items, views
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, filled
 from crm.core.views import Sieve
 from crm.customers import asking, reminded, searching
 from crm.customers.asking import Asked, Sort
@@ -40,22 +41,29 @@ def page(request: PageRequest, asked: Asked) -> Listed:
     """
     if asked.search is not None:
         return _hits(request, asked, asked.search)
-    found, place = _found(request, asked)
+    asking.require_list(asked)
+    found, place = _whole(request, asked, partial(_found, asked))
     return Listed(list(found), request.cursor_at(place))
 
 
-def _found(request: PageRequest, asked: Asked) -> Found:
-    asking.require_list(asked)
-    most = _MOST_PROFILES if asked.filters else min(request.limit, _MOST_PROFILES)
+def _whole(request: PageRequest, asked: Asked, ask: Callable[[str | None, int], Found]) -> Found:
+    """One answer for who sees everybody; a full page for who does not: see `paging.filled`."""
+    if asked.within is None:
+        return ask(request.after, request.limit)
+    return filled(ask, after=request.after, limit=request.limit)
+
+
+def _found(asked: Asked, after: str | None, limit: int) -> Found:
+    most = _MOST_PROFILES if asked.filters or asked.within else min(limit, _MOST_PROFILES)
     if asked.by is Sort.NEXT_REMINDER:
-        return _shown(*reminded.customers(after=request.after, most=most), asked=asked, limit=request.limit)
+        return _shown(*reminded.customers(after=after, most=most), asked=asked, limit=limit)
     if asked.segment is None:
-        return _listed(request, asked, *asking.listed_under(asked))
+        return _listed(asked, after, limit, *asking.listed_under(asked))
     members = segment_service.listing_key(segment_id=asked.segment, sort=_OF_SEGMENTS[asked.by])
     if asked.by is Sort.NAME:
-        return _listed(request, asked, members, "", asked.where("owner", "language"))
-    who = views.query(members, after=request.after, limit=most, downwards=asked.downwards, consistent=False)
-    return _shown(*who, asked=asked, limit=request.limit)
+        return _listed(asked, after, limit, members, "", asked.where("owner", "language"))
+    who = views.query(members, after=after, limit=most, downwards=asked.downwards, consistent=False)
+    return _shown(*who, asked=asked, limit=limit)
 
 
 _OF_SEGMENTS = {Sort.NAME: "name", Sort.LAST_CONTACT: "contact"}
@@ -65,20 +73,20 @@ def _hits(request: PageRequest, asked: Asked, search: str) -> Listed:
     """Whom the words fit; where they fit nobody, who bears a similar name, on one page."""
     looked_for, filters = searching.wanted(search), asked.where("owner", "language")
     asking.require_search(asked)
-    found, place = searching.exact(request, looked_for, filters=filters)
+    found, place = _whole(request, asked, partial(searching.exact, looked_for, filters))
     if found or place or request.after:
         return Listed([{**entry, "match": "exact"} for entry in found], request.cursor_at(place))
     similar, complete = searching.similar(looked_for, filters=filters, limit=request.limit)
     return Listed([{**entry, "match": "similar"} for entry in similar], None, complete)
 
 
-def _listed(request: PageRequest, asked: Asked, pk: str, prefix: str, left: asking.Left) -> Found:
+def _listed(asked: Asked, after: str | None, limit: int, pk: str, prefix: str, left: asking.Left) -> Found:
     """Entries of a list that hold what is shown."""
     return views.query(
         pk,
         prefix=prefix,
-        after=request.after,
-        limit=request.limit,
+        after=after,
+        limit=limit,
         downwards=asked.downwards,
         sieve=Sieve(left, _READS) if left else None,
         consistent=False,

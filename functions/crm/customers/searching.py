@@ -10,7 +10,6 @@ from typing import Any
 
 from crm.core import views
 from crm.core.errors import InvalidFields
-from crm.core.paging import PageRequest
 from crm.core.views import Sieve, Where
 from crm.customers import similarity, words
 from crm.customers.projection import ending_like, searched_under
@@ -32,7 +31,7 @@ def wanted(search: str) -> list[str]:
 
 
 def exact(
-    request: PageRequest, looked_for: list[str], *, filters: tuple[Where, ...]
+    looked_for: list[str], filters: tuple[Where, ...], after: str | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """A page of entries of whom all words fit, each customer once, and where to go on; it may be short."""
     rarest, *others = looked_for
@@ -41,9 +40,9 @@ def exact(
     return views.query(
         searched_under(rarest),
         prefix=rarest,
-        after=request.after,
-        limit=request.limit,
-        sieve=Sieve((first, *fitting), reads=None if fitting else 2 * request.limit + _SPARE),
+        after=after,
+        limit=limit,
+        sieve=Sieve((first, *fitting), reads=None if fitting else 2 * limit + _SPARE),
         consistent=False,
     )
 

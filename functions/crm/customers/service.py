@@ -9,12 +9,12 @@ from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
-from crm.core import clock, ids, table
+from crm.core import clock, ids, items, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import changing, contacts, duplicates, refusals, rules
 from crm.customers.changing import Draft, OnConflict
-from crm.customers.models import Deleted, Erased, InBin, Merged, Profile, followed
+from crm.customers.models import PROFILE, Deleted, Erased, InBin, Merged, Profile, followed, partition
 from crm.customers.refusals import Write
 from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition
@@ -106,6 +106,19 @@ def get(*, customer_id: str) -> Profile:
     if profile is None:
         raise NotFound(f"there is no customer {customer_id[:60]!a}")
     return profile
+
+
+def owners(customer_ids: Iterable[str]) -> dict[str, str | None]:
+    """By id whose each of these customers is; who is not there under this very id is left out. One read."""
+    keys = [(partition(one), PROFILE) for one in sorted(set(customer_ids))]
+    found = items.many(keys, only=("owner",)) if keys else {}
+    return {pk.partition("#")[2]: profile.get("owner") for (pk, _), profile in found.items()}
+
+
+def owner_of(customer_id: str) -> tuple[tuple[str | None]] | None:
+    """Whose a customer is, also one in the bin; None where there is nobody of this id."""
+    found = followed(customer_id, _read) or followed(customer_id, Deleted.find)
+    return ((found.owner,),) if found else None
 
 
 def change(

@@ -15,7 +15,7 @@ router = http.router()
 
 @router.get("/duplicates", tags=["duplicates"], summary="Pairs that may be one person, the most alike first")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[PairList]:
-    found = service.page(PageRequest(f"duplicates:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"duplicates:{http.reader(router)}", limit, cursor))
     shown = [
         ShownPair(**_pair(one.pair), customers=[_summary(customer) for customer in one.customers])
         for one in found.items

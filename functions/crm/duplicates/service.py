@@ -46,6 +46,13 @@ def page(request: PageRequest) -> Page[Shown]:
     return Page(found, request.cursor_at(place))
 
 
+def owner_of(pair_id: str) -> list[tuple[str | None]] | None:
+    """Whose the two of a pair are; None where there is no such pair, or one of them is gone."""
+    pair = Pair.read(pair_id)
+    found = items.many(_place(one) for one in pair.customers) if pair else {}
+    return [(profile.get("owner"),) for profile in found.values()] if len(found) == 2 else None
+
+
 def decide(*, pair_id: str, different: bool, caller: str) -> Pair:
     """Remember for good that two are not the same, or that it is open again. Raises NotFound."""
     for _ in range(_TRIES):

@@ -30,7 +30,7 @@ def begin(new: Annotated[NewExport, Body()], idempotency_key: http.IdempotencyKe
 
 @router.get("/exports", tags=["exports"], summary="All exports of the last 30 days")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ExportList]:
-    found = service.page(PageRequest(f"exports:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"exports:{http.reader(router)}", limit, cursor))
     return http.found(ExportList(items=[_shown(one, is_linked=False) for one in found.items], next=found.next))
 
 

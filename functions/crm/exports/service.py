@@ -63,6 +63,12 @@ def get(*, export_id: str) -> Export:
     return found
 
 
+def owner_of(export_id: str) -> tuple[tuple[str]] | None:
+    """Who asked for an export; None where there is none."""
+    found = Export.find(export_id)
+    return ((found.created_by,),) if found else None
+
+
 def page(request: PageRequest) -> Page[Export]:
     """Exports by their ids."""
     after = table.to_item({"pk": PARTITION, "sk": request.after}) if request.after else None

@@ -88,6 +88,6 @@ def _scanned(segment: int, segments: int, place: Mapping[str, str] | None) -> tu
 
 
 def _asked(asked: Mapping[str, str]) -> Asked:
-    known = dict(asked)
+    known: dict[str, Any] = dict(asked)
     sort, order = known.pop("sort", None), known.pop("order", None)
     return Asked(**known, sort=Sort(sort) if sort else None, order=Direction(order) if order else None)

@@ -38,7 +38,7 @@ def add(greeting: Annotated[NewGreeting, Body()], idempotency_key: http.Idempote
 
 @router.get("/greetings", tags=["greetings"], summary="List the rules")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[GreetingList]:
-    found = service.page(PageRequest(f"greetings:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"greetings:{http.reader(router)}", limit, cursor))
     return http.found(GreetingList(items=[shown(rule) for rule in found.items], next=found.next))
 
 
@@ -69,7 +69,7 @@ def remove(greeting_id: str, if_match: http.IfMatch = None) -> Response[None]:
 def coming(
     greeting_id: str, days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[UpcomingList]:
-    request = PageRequest(f"upcoming:{http.caller(router)}:{greeting_id}:{days}", limit, cursor)
+    request = PageRequest(f"upcoming:{http.reader(router)}:{greeting_id}:{days}", limit, cursor)
     return _listed(upcoming.page([service.get(greeting_id=greeting_id)], request, days=days))
 
 
@@ -77,7 +77,7 @@ def coming(
 def all_coming(
     days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[UpcomingList]:
-    request = PageRequest(f"upcoming:{http.caller(router)}:*:{days}", limit, cursor)
+    request = PageRequest(f"upcoming:{http.reader(router)}:*:{days}", limit, cursor)
     return _listed(upcoming.page(service.active(), request, days=days))
 
 

@@ -26,7 +26,7 @@ Version = Annotated[int, Path(ge=1, lt=10**10)]
 def page(
     customer_id: str, field: OfField = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[History]:
-    request = PageRequest(f"history:{http.caller(router)}:{customer_id}:{field}", limit, cursor)
+    request = PageRequest(f"history:{http.reader(router)}:{customer_id}:{field}", limit, cursor)
     found = service.page(customer_id=customer_id, field=field, request=request)
     return http.found(History(items=[showing.entry(change) for change in found.items], next=found.next))
 

@@ -33,7 +33,7 @@ def begin(new: Annotated[NewImport, Body()], idempotency_key: http.IdempotencyKe
 
 @router.get("/imports", tags=["imports"], summary="All imports")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ImportList]:
-    found = service.page(PageRequest(f"imports:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"imports:{http.reader(router)}", limit, cursor))
     return http.found(ImportList(items=[showing.summary(item) for item in found.items], next=found.next))
 
 
@@ -75,7 +75,7 @@ def undo(import_id: str, idempotency_key: http.IdempotencyKey = None) -> Respons
 def rows(
     import_id: str, outcome: Wanted = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[RowList]:
-    request = PageRequest(f"import-rows:{http.caller(router)}:{import_id}:{outcome}", limit, cursor)
+    request = PageRequest(f"import-rows:{http.reader(router)}:{import_id}:{outcome}", limit, cursor)
     found = service.rows(import_id=import_id, outcome=outcome, request=request)
     return http.found(RowList(items=[showing.row(one) for one in found.items], next=found.next))
 

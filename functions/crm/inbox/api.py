@@ -20,7 +20,7 @@ _AS_IT_SAYS = NewLead()
 def page(
     state: InState = "review", limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[MailList]:
-    found = service.page(PageRequest(f"inbox:{http.caller(router)}:{state}", limit, cursor), state=state)
+    found = service.page(PageRequest(f"inbox:{http.reader(router)}:{state}", limit, cursor), state=state)
     return http.found(MailList(items=[shown(item) for item in found.items], next=found.next))
 
 

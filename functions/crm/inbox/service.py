@@ -1,10 +1,12 @@
 """Use cases around mail that came in."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 from crm.core import files
 from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
+from crm.customers import service as customer_service
 from crm.inbox.models import PARTITION, PREFIX, Incoming
 from crm.inbox.receiving import FILES
 
@@ -17,6 +19,19 @@ def get(*, mail_id: str) -> Incoming:
     if found is None:
         raise NotFound(f"there is no mail {mail_id[:60]!a}; it may be over: mail is kept for 30 days")
     return found
+
+
+def owner_of(mail_id: str) -> Sequence[Sequence[str | None]] | None:
+    """Whose a mail is: of its customer's owner, or of whoever owns one who may have written it; else nobody's."""
+    found = Incoming.find(mail_id)
+    return None if found is None else [owners(found)]
+
+
+def owners(item: Incoming) -> list[str | None]:
+    """The owners of the customer whose a mail is, or of those whose it may be; [None]: nobody knows."""
+    meant = [item.customer] if item.customer else [one["id"] for one in item.candidates or ()]
+    known = customer_service.owners(meant)
+    return [known[one] for one in meant if one in known] or [None]
 
 
 def page(request: PageRequest, *, state: str) -> Page[Incoming]:

@@ -31,7 +31,7 @@ def log(
 def page(
     customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[InteractionList]:
-    request = PageRequest(f"interactions:{http.caller(router)}:{customer_id}", limit, cursor)
+    request = PageRequest(f"interactions:{http.reader(router)}:{customer_id}", limit, cursor)
     found = service.page(customer_id=customer_id, request=request)
     return http.found(InteractionList(items=[_shown(event) for event in found.items], next=found.next))
 

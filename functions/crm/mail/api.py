@@ -21,7 +21,7 @@ router = http.router()
     "/customers/<customer_id>/messages", tags=["messages"], summary="Messages to a customer, newest first, sent or not"
 )
 def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MessageList]:
-    request = PageRequest(f"messages:{http.caller(router)}:{customer_id}", limit, cursor)
+    request = PageRequest(f"messages:{http.reader(router)}:{customer_id}", limit, cursor)
     found = reading.page(customer_id, request)
     return http.found(MessageList(items=[shown(message) for message in found.items], next=found.next))
 

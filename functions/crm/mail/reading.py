@@ -18,6 +18,18 @@ def get(*, key: str) -> Message:
     return message
 
 
+def owner_of(key: str) -> tuple[tuple[str | None]] | None:
+    """Whose a message is: of the customer's owner, or of the member whom it went to; None: there is no such thing."""
+    try:
+        order = orders.of_key(key)
+    except BadOrder:
+        return None
+    if order.recipient == "staff":
+        return ((order.id,),)
+    customer = recipients.load(kind="customer", recipient_id=order.id)
+    return ((customer.profile.get("owner"),),) if customer else None
+
+
 def page(customer_id: str, request: PageRequest) -> Page[Message]:
     """Messages to a customer, the newest first. Raises NotFound for a customer who is not there.
 

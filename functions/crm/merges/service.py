@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.customers import service as customer_service
 from crm.customers.models import Profile, followed
 from crm.merges import plans, switching
 from crm.merges.models import Merge, MergePointer
@@ -70,6 +71,12 @@ def get(*, merge_id: str) -> Merge:
     if found is None:
         raise NotFound(f"there is no merge {merge_id[:60]!a}")
     return found
+
+
+def owner_of(merge_id: str) -> tuple[tuple[str | None]] | None:
+    """Whose the record is that a merge made; None where there is no such merge."""
+    pointer = MergePointer.read(merge_id)
+    return customer_service.owner_of(pointer.customer) if pointer else None
 
 
 def _replayed(pointer: MergePointer, merge_id: str, asked: Asked) -> Merge:

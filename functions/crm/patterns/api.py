@@ -23,7 +23,8 @@ def found() -> Response[Patterns]:
 
 @router.get("/patterns/late", tags=["patterns"], summary="Who usually comes more often, those who spent most first")
 def late_customers(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[LateList]:
-    return http.found(late.page(PageRequest(f"late:{http.caller(router)}", limit, cursor)))
+    request = PageRequest(f"late:{http.reader(router)}", limit, cursor)
+    return http.found(late.page(request, within=http.actor(router).within("customers.read")))
 
 
 @router.get("/segments/suggested", tags=["patterns"], summary="Groups that may be worth making, with the reasons")

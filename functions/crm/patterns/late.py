@@ -5,11 +5,13 @@ The group keeps itself current: being late begins on a day that is known beforeh
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from crm.core import items, views
+from crm.core.actor import Within
 from crm.core.errors import NotFound
-from crm.core.paging import PageRequest
+from crm.core.paging import PageRequest, filled
 from crm.criteria import courses
 from crm.criteria.standing import Moment
 from crm.patterns import schemas
@@ -20,8 +22,8 @@ from crm.segments import service as segments
 _SHOWN = ("name", "email", "phone", "language", "owner")
 
 
-def page(request: PageRequest) -> schemas.LateList:
-    """Some of the late, those who spent most first: one Query and one read of their profiles.
+def page(request: PageRequest, *, within: Within | None = None) -> schemas.LateList:
+    """Some of the late, of whom are within reach, those who spent most first: one Query, one read of their profiles.
 
     Raises NotFound where the group is not there, NotBuiltYet.
     """
@@ -32,13 +34,23 @@ def page(request: PageRequest) -> schemas.LateList:
             f"there is no group {LATE!r}: it is made with the first cut points, and after a deletion by "
             "POST /patterns/groups"
         ) from missing
-    found, place = views.query(key, after=request.after, limit=request.limit, downwards=True)
-    profiles = items.many((f"CUSTOMER#{entry['id']}", "PROFILE") for entry in found)
-    moment = asking.moment()
-    each = [profiles.get((f"CUSTOMER#{entry['id']}", "PROFILE")) for entry in found]
-    # Who was deleted or has bought since is on the list for some seconds more, without numbers to show.
-    late = [customer for profile in each if profile and (customer := shown(profile, moment))]
+    ask = partial(_late, key, asking.moment(), within)
+    if within is None:
+        late, place = ask(request.after, request.limit)
+    else:
+        late, place = filled(ask, after=request.after, limit=request.limit)
     return schemas.LateList(items=late, next=request.cursor_at(place))
+
+
+def _late(
+    key: str, moment: Moment, within: Within | None, after: str | None, most: int
+) -> tuple[list[schemas.LateCustomer], str | None]:
+    found, place = views.query(key, after=after, limit=most, downwards=True)
+    profiles = items.many((f"CUSTOMER#{entry['id']}", "PROFILE") for entry in found)
+    each = [profiles.get((f"CUSTOMER#{entry['id']}", "PROFILE")) for entry in found]
+    there = [one for one in each if one and (within is None or within.holds(one.get("owner")))]
+    # Who was deleted or has bought since is on the list for some seconds more, without numbers to show.
+    return [customer for profile in there if (customer := shown(profile, moment))], place
 
 
 def shown(profile: Mapping[str, Any], moment: Moment) -> schemas.LateCustomer | None:

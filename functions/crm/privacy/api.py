@@ -46,7 +46,7 @@ AllowForgotten = Annotated[
 
 @router.get("/bin", tags=["privacy"], summary="Deleted customers who can be restored, the last deleted first")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[BinList]:
-    found = bin_.page(PageRequest(f"bin:{http.caller(router)}", limit, cursor))
+    found = bin_.page(PageRequest(f"bin:{http.reader(router)}", limit, cursor))
     return http.found(BinList(items=[_entry(one) for one in found.items], next=found.next))
 
 
@@ -123,7 +123,7 @@ def refuse(customer_id: str, asked: Annotated[Refusal, Body()]) -> Response[Refu
 
 @router.get("/erasures", tags=["privacy"], summary="All erasures")
 def all_erasures(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ErasureList]:
-    found = erasures.page(PageRequest(f"erasures:{http.caller(router)}", limit, cursor))
+    found = erasures.page(PageRequest(f"erasures:{http.reader(router)}", limit, cursor))
     return http.found(ErasureList(items=[_shown(one) for one in found.items], next=found.next))
 
 

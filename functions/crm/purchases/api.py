@@ -26,7 +26,7 @@ def record(
 
 @router.get("/customers/<customer_id>/purchases", tags=["purchases"], summary="Purchases, newest first")
 def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[PurchaseList]:
-    request = PageRequest(f"purchases:{http.caller(router)}:{customer_id}", limit, cursor)
+    request = PageRequest(f"purchases:{http.reader(router)}:{customer_id}", limit, cursor)
     found = service.page(customer_id=customer_id, request=request)
     return http.found(PurchaseList(items=[_shown(event) for event in found.items], next=found.next))
 

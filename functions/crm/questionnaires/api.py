@@ -44,7 +44,7 @@ def make(
 
 @router.get("/questionnaires", tags=["questionnaires"], summary="List the questionnaires")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[QuestionnaireList]:
-    found = service.page(PageRequest(f"questionnaires:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"questionnaires:{http.reader(router)}", limit, cursor))
     return http.found(QuestionnaireList(items=[shown(item) for item in found.items], next=found.next))
 
 

@@ -39,7 +39,7 @@ def relate(
 def page(
     customer_id: str, kind: OfKind = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[RelationList]:
-    request = PageRequest(f"relations:{http.caller(router)}:{[customer_id, kind]}", limit, cursor)
+    request = PageRequest(f"relations:{http.reader(router)}:{[customer_id, kind]}", limit, cursor)
     found = listing.page(customer_id=customer_id, kind=kind, request=request)
     return http.found(RelationList(items=[shown(one, other) for one, other in found.items], next=found.next))
 

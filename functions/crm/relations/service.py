@@ -1,6 +1,6 @@
 """Use cases of relations: make one, look at one, change it, end it. Listing them: crm.relations.listing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,6 +78,11 @@ def get(*, customer_id: str, kind: str, other: str) -> tuple[Ends, Relation]:
     if found is None:
         raise missing
     return Ends(kind, own, known), found
+
+
+def owner_of_other(other: str) -> Sequence[tuple[str | None]] | None:
+    """Whose the other side of a relation is; nobody has to reach the business itself."""
+    return () if other == BUSINESS else customer_service.owner_of(other)
 
 
 def change(

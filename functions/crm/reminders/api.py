@@ -44,7 +44,7 @@ def page(
     cursor: http.Cursor = None,
 ) -> Response[ReminderList]:
     member = http.caller(router) if staff == "me" else staff
-    request = PageRequest(f"reminders:{http.caller(router)}:{[state, customer, member]}", limit, cursor)
+    request = PageRequest(f"reminders:{http.reader(router)}:{[state, customer, member]}", limit, cursor)
     if member and state == "pending" and not customer:
         mine = due.page_of(member, request)
         names = due.names(mine.items)

@@ -1,6 +1,6 @@
 """Use cases around reminders."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, table
+from crm.core import clock, ids, items, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
@@ -62,6 +62,25 @@ def get(*, reminder_id: str) -> Reminder:
     if not reminder or reminder.silent:
         raise NotFound(f"there is no reminder {reminder_id[:60]!a}")
     return reminder
+
+
+def owner_of(reminder_id: str) -> tuple[tuple[str | None, ...]] | None:
+    """Whose a reminder is: of whom it goes to, or of that customer's owner, and of who made it; None: there is none."""
+    pointer = ReminderPointer.read(reminder_id)
+    reminder = pointer and Reminder.find(pointer.owner_pk, reminder_id)
+    return (owners([reminder])[reminder.reminder_id],) if reminder else None
+
+
+def owners(reminders: Iterable[Reminder]) -> dict[str, tuple[str | None, ...]]:
+    """By id whose each of some reminders is: see `owner_of`. One read of the customers whom they go to."""
+    found = {one.reminder_id: (one, *one.recipient) for one in reminders}
+    customers = {recipient for _, kind, recipient in found.values() if kind == "customer"}
+    profiles = items.many(recipients.place("customer", one) for one in sorted(customers))
+    of_customer = {pk.partition("#")[2]: profile.get("owner") for (pk, _), profile in profiles.items()}
+    return {
+        name: (of_customer.get(recipient) if kind == "customer" else recipient, one.created_by)
+        for name, (one, kind, recipient) in found.items()
+    }
 
 
 def upcoming(reminder: Reminder) -> list[str]:

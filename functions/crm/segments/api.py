@@ -60,14 +60,14 @@ def page(
     language: InLanguage = None,
     accepted: Accepted = None,
 ) -> Response[SegmentList]:
-    request = PageRequest(f"segments:{http.caller(router)}", limit, cursor)
+    request = PageRequest(f"segments:{http.reader(router)}", limit, cursor)
     return http.found(reading.page(request, language=saying.language(asked=language, accepted=accepted)))
 
 
 @router.post("/segments/preview", tags=["segments"], summary="Count who a rule would group, and store nothing")
 def previewed(asked: Annotated[NewPreview, Body()]) -> Response[Preview]:
     service.require_rule(asked.rule)
-    return http.found(preview.of(asked.rule, caller=http.caller(router), cursor=asked.cursor))
+    return http.found(preview.of(asked.rule, caller=http.reader(router), cursor=asked.cursor))
 
 
 @router.get("/segments/<segment_id>", tags=["segments"], summary="One segment and its totals")
@@ -104,15 +104,19 @@ def members(
     limit: http.Limit = http.FIRST_LIMIT,
     cursor: http.Cursor = None,
 ) -> Response[MemberList]:
-    scope = f"segment:{segment_id}:{sort}:{order}:{http.caller(router)}"
+    scope = f"segment:{segment_id}:{sort}:{order}:{http.reader(router)}"
     segment = service.get(segment_id=segment_id)
-    return http.found(member_list.page(segment, PageRequest(scope, limit, cursor), sort=sort, direction=order))
+    within = http.actor(router).within("customers.read")
+    request = PageRequest(scope, limit, cursor)
+    return http.found(member_list.page(segment, request, sort=sort, direction=order, within=within))
 
 
 @router.post("/segments/<segment_id>/members", tags=["segments"], summary="Put customers in by hand, or take them out")
 def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response[MembersChanged]:
     segment = service.get(segment_id=segment_id)
-    picked = handpicked.pick(segment, add=members.add, remove=members.remove, author=Author(http.caller(router)))
+    within = http.actor(router).within("customers.read")
+    author = Author(http.caller(router))
+    picked = handpicked.pick(segment, add=members.add, remove=members.remove, author=author, within=within)
     return http.found(MembersChanged.model_validate(asdict(picked), strict=False))
 
 

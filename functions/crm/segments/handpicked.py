@@ -18,6 +18,7 @@ from pynamodb.transactions import TransactWrite
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core import clock, items, table
+from crm.core.actor import Within
 from crm.core.author import Author
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
 from crm.segments.models import MERGED, PROFILE, STATIC, Segment
@@ -51,10 +52,12 @@ def rule_of(segment_id: str) -> dict[str, Any]:
     return {"field": "groups", "op": "contains", "value": segment_id}
 
 
-def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str], author: Author) -> Picked:
+def pick(
+    segment: Segment, *, add: Sequence[str], remove: Sequence[str], author: Author, within: Within | None = None
+) -> Picked:
     """Put customers into a group and take others out; again, it changes nothing. Customers not there are named.
 
-    Who was merged into another record is meant by that one.
+    So are those who are not within reach of whoever asks. Who was merged into another record is meant by that one.
 
     Raises NotHandPicked, NotFound when the group is deleted meanwhile.
     """
@@ -65,6 +68,8 @@ def pick(segment: Segment, *, add: Sequence[str], remove: Sequence[str], author:
     changed = {True: 0, False: 0}
     for _ in range(_TRIES):
         found = _followed(left)
+        if within is not None:
+            found = {one: profile for one, profile in found.items() if within.holds(profile.get("owner"))}
         unknown |= left.keys() - found.keys()
         asked = {customer_id(profile): wanted[one] for one, profile in found.items()}
         moving = {

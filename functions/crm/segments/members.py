@@ -5,26 +5,53 @@ truth. Somebody who was deleted since is left out, which makes a page shorter th
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from crm.core import items, views
+from crm.core.actor import Within
 from crm.core.errors import NotBuiltYet
-from crm.core.paging import PageRequest
+from crm.core.paging import PageRequest, filled
 from crm.segments import models, schemas
 from crm.segments.orders import ORDERS, Direction, Sort
 from crm.segments.projection import members_key
 
+_AT_ONCE = 100
+
 
 def page(
-    segment: models.Segment, request: PageRequest, *, sort: Sort, direction: Direction | None
+    segment: models.Segment, request: PageRequest, *, sort: Sort, direction: Direction | None, within: Within | None
 ) -> schemas.MemberList:
-    """Some members under the rule that is complete, in an order. Raises NotBuiltYet where none ever was complete."""
+    """Some members under the rule that is complete, in an order, of whom are within reach.
+
+    Raises NotBuiltYet where none ever was complete.
+    """
     key = listing_key(segment, sort)
     downwards = (direction or ORDERS[sort].natural) is Direction.DESCENDING
-    found, place = views.query(key, after=request.after, limit=request.limit, downwards=downwards)
+    if within is None:
+        found, place = views.query(key, after=request.after, limit=request.limit, downwards=downwards)
+        members = [profile for _, profile in _profiles(found)]
+    else:
+        members, place = filled(partial(reached, key, downwards, within), after=request.after, limit=request.limit)
+    return schemas.MemberList(items=[shown_as_member(one) for one in members], next=request.cursor_at(place))
+
+
+def reached(
+    key: str, downwards: bool, within: Within, after: str | None, most: int
+) -> tuple[list[Mapping[str, Any]], str | None]:
+    """Profiles of members who are within reach, and where to go on in the list."""
+    found, place = views.query(key, after=after, limit=_AT_ONCE, downwards=downwards)
+    there = [(sk, profile) for sk, profile in _profiles(found) if within.holds(profile.get("owner"))]
+    if len(there) > most:
+        there, place = there[:most], there[most - 1][0]
+    return [profile for _, profile in there], place
+
+
+def _profiles(found: list[dict[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The profiles of entries, each with its place; who was deleted since is left out."""
     profiles = items.many((f"CUSTOMER#{entry['id']}", models.PROFILE) for entry in found)
-    shown = [profiles.get((f"CUSTOMER#{entry['id']}", models.PROFILE)) for entry in found]
-    return schemas.MemberList(items=[shown_as_member(one) for one in shown if one], next=request.cursor_at(place))
+    keys = [(str(entry["sk"]), (f"CUSTOMER#{entry['id']}", models.PROFILE)) for entry in found]
+    return [(sk, profiles[key]) for sk, key in keys if key in profiles]
 
 
 def listing_key(segment: models.Segment, sort: Sort = Sort.NAME) -> str:

@@ -39,7 +39,7 @@ def enter(member: Annotated[NewMember, Body()], idempotency_key: http.Idempotenc
 
 @router.get("/staff", tags=["staff"], summary="List the members of staff")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[MemberList]:
-    found = service.page(PageRequest(f"staff:{http.caller(router)}", limit, cursor))
+    found = service.page(PageRequest(f"staff:{http.reader(router)}", limit, cursor))
     return http.found(MemberList(items=[shown(member) for member in found.items], next=found.next))
 
 

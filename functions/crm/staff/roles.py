@@ -86,7 +86,7 @@ def _checked(role_id: str, fields: Mapping[str, Any], *, by: Actor) -> dict[str,
         for number, name in enumerate(told.get(reach, ())):
             if name not in table.permissions:
                 raise InvalidFields.one(f"/{reach}/{number}", "there is no such permission; GET /roles lists them")
-            if reach != "all" and name in table.of_business:
+            if reach != "all" and name in table.whole:
                 raise InvalidFields.one(f"/{reach}/{number}", "is given for everything or not; put it under all")
     for number, pointer in enumerate(told.get("hidden", ())):
         if pointer not in table.hideable and not pointer.startswith("/custom/"):

@@ -16,7 +16,7 @@ Version = Annotated[int | None, Query(ge=0, lt=10**8, description="An earlier ve
 
 @router.get("/templates", tags=["templates"], summary="List the templates of mail, shipped and own")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[TemplateList]:
-    found = reading.page(PageRequest(f"templates:{http.caller(router)}", limit, cursor))
+    found = reading.page(PageRequest(f"templates:{http.reader(router)}", limit, cursor))
     return http.found(TemplateList(items=found.items, next=found.next))
 
 

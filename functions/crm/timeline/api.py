@@ -13,7 +13,7 @@ router = http.router()
 
 @router.get("/customers/<customer_id>/timeline", tags=["timeline"], summary="All that happened, newest first")
 def page(customer_id: str, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[Timeline]:
-    request = PageRequest(f"timeline:{http.caller(router)}:{customer_id}", limit, cursor)
+    request = PageRequest(f"timeline:{http.reader(router)}:{customer_id}", limit, cursor)
     found = service.page(customer_id=customer_id, request=request, chosen=lambda _: True)
     return http.found(Timeline(items=[_shown(event) for event in found.items], next=found.next))
 

@@ -30,7 +30,7 @@ def rebuild(idempotency_key: http.IdempotencyKey = None) -> Response[Accepted]:
 
 @router.get("/views/parked", tags=["views"], summary="Items that cannot be projected")
 def parked(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ParkedList]:
-    page = service.parked(PageRequest(f"parked:{http.caller(router)}", limit, cursor))
+    page = service.parked(PageRequest(f"parked:{http.reader(router)}", limit, cursor))
     return http.found(ParkedList.model_validate({"items": page.items, "next": page.next}))
 
 
