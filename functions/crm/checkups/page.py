@@ -87,7 +87,6 @@ def _kept(asked: Asked, sheet: Sheet, told: Told) -> bool:
     values = {
         "fields": fields,
         "empty": list(told.empty),
-        "forget": told.forget,
         "changed": [*rules.differing(fields, stored), *told.empty],
         "shown_at": clock.instant(datetime.fromtimestamp(sheet.first_shown, UTC)),
     }

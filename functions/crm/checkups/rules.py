@@ -26,7 +26,6 @@ class Told:
 
     fields: Mapping[str, Any]
     empty: tuple[str, ...]
-    forget: bool
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -41,7 +40,7 @@ def told(form: Mapping[str, str], stored: Mapping[str, Any]) -> Told:
     problems |= {name: "missing" for name in NEEDED if stored.get(name) and not typed.get(name)}
     fields = {name: value for name, value in typed.items() if value}
     empty = [name for name in FIELDS if name not in NEEDED | problems.keys() and stored.get(name) and not typed[name]]
-    return Told(fields, tuple(empty), form.get("forget") == "yes", problems)
+    return Told(fields, tuple(empty), problems)
 
 
 def birthday(form: Mapping[str, str]) -> str:

@@ -41,14 +41,13 @@ def facts(
     told = markup.notice(texts["check" if wrong else "again"]) if is_again else ""
     every = "".join(_field(name, fields, texts, wrong) for name in rules.FIELDS)
     form = markup.form(
-        every + _forget(fields, texts),
+        every,
         state=state,
         texts=texts,
         button=texts["button"],
         language=asked.language.code,
     )
-    stop, choose = mail_links.ways(mail_links.Link(asked.profile.customer_id, "greeting"), asked.language)
-    body = told + public_page.paragraph(texts["intro"]) + form + _way(*choose) + _way(*stop)
+    body = told + public_page.paragraph(texts["intro"]) + form + _elsewhere(asked)
     return public_page.page(422 if is_again else 200, asked.language, title=texts["title"], body=body)
 
 
@@ -75,6 +74,14 @@ def texts_of(language: Language) -> Mapping[str, str]:
 def _told(language: Language, text: str, status: int) -> Page:
     texts = texts_of(language)
     return public_page.page(status, language, title=texts[f"{text}_title"], body=public_page.paragraph(texts[text]))
+
+
+def _elsewhere(asked: Asked) -> str:
+    """The pages for what is not decided here: which mail to get, whether any, a copy, and being forgotten."""
+    link = mail_links.Link(asked.profile.customer_id, "greeting")
+    stop, choose = mail_links.ways(link, asked.language)
+    own = templates.sections("preferences", asked.language.code)["own_data"], mail_links.own_data(link)
+    return _way(*choose) + _way(*own) + _way(*stop)
 
 
 def _way(text: str, address: str) -> str:
@@ -110,9 +117,3 @@ def _languages(chosen: str) -> str:
         f"{html.escape(name)}</option>"
         for code, name in known.items()
     )
-
-
-def _forget(fields: Mapping[str, str], texts: Mapping[str, str]) -> str:
-    checked = " checked" if fields.get("forget") == "yes" else ""
-    box = f'<input type="checkbox" name="forget" value="yes"{checked}>'
-    return f"<fieldset><label>{box} <span>{public_page.filled(texts['forget'])}</span></label></fieldset>"

@@ -16,11 +16,9 @@ from crm.forms import service as form_service
 from crm.forms.models import Submission
 from crm.interactions import service as interaction_service
 from crm.interactions.schemas import NewInteraction
-from crm.mail import languages, templates
+from crm.mail import languages
 from crm.reminders import service as reminder_service
 
-FORGET = "asks to be forgotten"
-"""The tag of who does; erasing is for the staff to do, who know what the law has them keep."""
 _BY = "customer"
 _SOON = timedelta(minutes=2)
 
@@ -38,8 +36,7 @@ def _into_record(item: Submission) -> str:
     said: Mapping[str, Any] = item.values or {}
     profile = customer_service.get(customer_id=str(item.customer))
     author = Author("", way="customer", of=rules.KIND, at=said["shown_at"])
-    wanted = {"tags": [FORGET]} if said["forget"] else {}
-    left = facts.correct(customer_id=profile.customer_id, fields={**said["fields"], **wanted}, author=author)
+    left = facts.correct(customer_id=profile.customer_id, fields=said["fields"], author=author)
     facts.empty(customer_id=profile.customer_id, names=said["empty"], author=author)
     key = f"checkup {item.form_id} {ids.request_hash(said)}"
     text = _summary(said)
@@ -49,7 +46,7 @@ def _into_record(item: Submission) -> str:
         caller=_BY,
         idempotency_key=key,
     )
-    if said["changed"] or said["forget"] or left:
+    if said["changed"] or left:
         _tell(customer_service.get(customer_id=profile.customer_id), text, key)
     return profile.customer_id
 
@@ -58,13 +55,12 @@ def _summary(said: Mapping[str, Any]) -> str:
     """What was said, for the staff: in the business's language, what is right still and what is not."""
     texts = showing.texts_of(languages.choose(settings().business_language))
     fields = said["fields"]
-    forget = templates.fill(texts["forget"], {"business": settings().business_name})
     lines = [
         f"{'→' if name in said['changed'] else '✓'} {texts[name]}: {fields.get(name, '—')}"
         for name in rules.FIELDS
         if name in fields or name in said["empty"]
     ]
-    return "\n".join([texts["summary"], *([f"! {forget}"] if said["forget"] else []), *lines])[:3900]
+    return "\n".join([texts["summary"], *lines])[:3900]
 
 
 def _tell(profile: Profile, text: str, key: str) -> None:

@@ -54,6 +54,11 @@ def preferences(link: Link) -> str:
     return f"{settings().public_url}/preferences/{token(link)}"
 
 
+def own_data(link: Link) -> str:
+    """The address of the page on which a customer asks for a copy of their data, or to be forgotten."""
+    return f"{settings().public_url}/own-data/{token(link)}"
+
+
 def ways(link: Link, language: Language, *, sample: str | None = None) -> tuple[tuple[str, str], tuple[str, str]]:
     """The way out and the way to choose what to get: what each says, and where it leads; in samples to `sample`."""
     foot = templates.sections("footer", language.code)
