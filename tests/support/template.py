@@ -20,7 +20,11 @@ ANYWHERE = "s3://bucket/key"
 @lru_cache(maxsize=1)
 def expanded() -> dict[str, Any]:
     """The resources of the template by logical id, after SAM. Not to be changed: all tests share it."""
-    document = yaml_parse(TEMPLATE.read_text("utf-8"))
+    return after_sam(yaml_parse(TEMPLATE.read_text("utf-8")))
+
+
+def after_sam(document: dict[str, Any]) -> dict[str, Any]:
+    """The resources of a template as written, by logical id, after SAM; the document is used up."""
     document["Globals"]["Function"]["CodeUri"] = ANYWHERE
     for resource in document["Resources"].values():
         if "ContentUri" in resource["Properties"]:

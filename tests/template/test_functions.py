@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.template import ROOT, expanded, function_of, of_type, target
+from tests.support.template import ROOT, function_of, of_type
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 HANDLERS = sorted(path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if path.stem != "__init__")
@@ -30,13 +30,6 @@ def test_a_function_runs_on_arm_under_the_locked_python_and_logs_json(name: str)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_the_code_logs_is_not_dropped_by_lambda(name: str) -> None:
     assert FUNCTIONS[name]["LoggingConfig"]["ApplicationLogLevel"] == settings(name)["LOG_LEVEL"]
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_log_is_not_kept_for_ever(name: str) -> None:
-    log = expanded()[target(FUNCTIONS[name]["LoggingConfig"]["LogGroup"])]
-    assert log["Type"] == "AWS::Logs::LogGroup"
-    assert log["Properties"]["RetentionInDays"]
 
 
 def test_every_setting_that_the_code_reads_is_given() -> None:

@@ -1,0 +1,83 @@
+"""A role may do what its function does and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from tests.support.template import listed, target
+from tests.template.rules.rule import OPEN_TO_ALL, Resources, of, of_resources, permitted, rule
+
+# These actions know no resource (service authorization reference of each service).
+KNOWS_NO_RESOURCE = {"dynamodb:ListStreams", "ses:GetAccount", "ses:DeleteSuppressedDestination"}
+NEVER_GRANTED = ("iam:", "sts:", "kms:", "organizations:", "lambda:Add", "lambda:Update", "lambda:Create", "ssm:Put")
+
+
+@rule
+def no_action_is_a_wildcard(resources: Resources) -> Iterator[str]:
+    for name, statement in permitted(resources):
+        yield from (f"{name}: {action}" for action in listed(statement["Action"]) if "*" in action)
+
+
+@rule
+def no_resource_is_a_wildcard(resources: Resources) -> Iterator[str]:
+    for name, statement in permitted(resources):
+        everything = [one for one in listed(statement["Resource"]) if one in ("*", {"Fn::Sub": "*"}, "arn:aws:*")]
+        if everything and not set(listed(statement["Action"])) <= KNOWS_NO_RESOURCE:
+            yield f"{name}: {statement['Action']}"
+
+
+@rule
+def nothing_is_granted_by_exception(resources: Resources) -> Iterator[str]:
+    for name, statement in permitted(resources):
+        if {"NotAction", "NotResource"} & set(statement):
+            yield name
+
+
+@rule
+def no_role_carries_rights_from_elsewhere(resources: Resources) -> Iterator[str]:
+    for name, role in of(resources, "AWS::IAM::Role"):
+        if role.get("ManagedPolicyArns"):
+            yield name
+    yield from (name for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy") for name, _ in of(resources, kind))
+
+
+@rule
+def no_function_can_give_itself_rights(resources: Resources) -> Iterator[str]:
+    for name, statement in permitted(resources):
+        yield from (f"{name}: {one}" for one in listed(statement["Action"]) if one.startswith(NEVER_GRANTED))
+
+
+@rule
+def each_function_has_a_role_of_its_own(resources: Resources) -> Iterator[str]:
+    seen: set[str] = set()
+    for name, function in of(resources, "AWS::Lambda::Function"):
+        if target(function["Role"]) in seen:
+            yield name
+        seen.add(target(function["Role"]))
+
+
+@rule
+def a_role_is_taken_by_one_service_and_nobody_else(resources: Resources) -> Iterator[str]:
+    for name, role in of(resources, "AWS::IAM::Role"):
+        for statement in listed(role["AssumeRolePolicyDocument"]["Statement"]):
+            service = statement["Principal"].get("Service") if isinstance(statement["Principal"], dict) else None
+            alone = len(listed(service or [])) == 1 and set(statement["Principal"]) == {"Service"}
+            if not alone or (service != "lambda.amazonaws.com" and "Condition" not in statement):
+                yield name
+
+
+@rule
+def a_policy_on_a_resource_names_who_may(resources: Resources) -> Iterator[str]:
+    for name, _, statement in of_resources(resources):
+        if statement["Effect"] == "Allow" and statement["Principal"] in OPEN_TO_ALL:
+            yield name
+
+
+@rule
+def a_service_acts_for_this_account_alone(resources: Resources) -> Iterator[str]:
+    for name, _, statement in of_resources(resources):
+        limits = json.dumps(statement.get("Condition", {}))
+        if statement["Effect"] == "Allow" and not re.search("aws:Source(Account|Arn)", limits):
+            yield name
