@@ -6,8 +6,9 @@ from typing import Any
 from pynamodb.pagination import ResultIterator
 
 from crm.core import items, table
+from crm.core.actor import Within
 from crm.core.errors import InvalidFields
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, filled
 from crm.customers import service as customer_service
 from crm.customers.models import PROFILE, Profile, followed, partition
 from crm.relations.models import RELATION, Relation
@@ -15,36 +16,48 @@ from crm.relations.rules import BUSINESS, KINDS
 
 Entry = tuple[Relation, Mapping[str, Any] | None]
 """A relation, and {id, name, kind} of the other side; None for the business."""
-_SHOWN = ("name", "kind")
+_SHOWN = ("name", "kind", "owner")
 
 
-def page(*, customer_id: str, kind: str | None, request: PageRequest) -> Page[Entry]:
-    """The relations of a customer, by kind; those with customers in the bin are left out. Raises NotFound."""
+def page(*, customer_id: str, kind: str | None, request: PageRequest, within: Within | None) -> Page[Entry]:
+    """The relations of a customer, by kind; those with customers in the bin or out of reach are left out.
+
+    Raises NotFound.
+    """
     if kind is not None and kind not in KINDS:
         raise InvalidFields.one("kind", f"is none of {', '.join(KINDS)}")
     own = customer_service.get(customer_id=customer_id).customer_id
-    found: list[Entry] = []
-    place = request.after
-    while True:
-        relations, place = _query(own, kind, after=place, limit=request.limit - len(found))
-        found += _with_others(relations)
-        if place is None or len(found) == request.limit:
-            return Page(found, request.cursor_at(place))
+
+    def ask(after: str | None, most: int) -> tuple[list[Entry], str | None]:
+        relations, place = _query(own, kind, after=after, limit=most)
+        return _with_others(relations, within), place
+
+    found, place = filled(ask, after=request.after, limit=request.limit)
+    return Page(found, request.cursor_at(place))
 
 
-def others(customer_ids: Iterable[str], *, only: Iterable[str] = _SHOWN) -> dict[str, dict[str, Any]]:
-    """By the ids asked for the customers who are there, {id, …}: who was merged as whom they are now."""
+def others(
+    customer_ids: Iterable[str],
+    *,
+    within: Within | None = None,
+    only: Iterable[str] = _SHOWN,
+    consistent: bool = True,
+) -> dict[str, dict[str, Any]]:
+    """By the ids asked for the customers who are there, {id, …}: who was merged as whom they are now.
+
+    Those out of reach are as if they were not there; `within` None: all are in reach.
+    """
     wanted = list(dict.fromkeys(customer_ids))
-    read = items.many([(partition(one), PROFILE) for one in wanted], only=only) if wanted else {}
+    read = items.many(((partition(one), PROFILE) for one in wanted), only=only, consistent=consistent)
     found = {pk.partition("#")[2]: {**item, "id": pk.partition("#")[2]} for (pk, _), item in read.items()}
     for missing in (one for one in wanted if one not in found):
         if profile := followed(missing, _standing):
             found[missing] = {**table.from_item(profile.serialize()), "id": profile.customer_id}
-    return found
+    return {one: known for one, known in found.items() if within is None or within.holds(known.get("owner"))}
 
 
-def _with_others(relations: list[Relation]) -> list[Entry]:
-    known = others(one.other for one in relations if one.other != BUSINESS)
+def _with_others(relations: list[Relation], within: Within | None) -> list[Entry]:
+    known = others((one.other for one in relations if one.other != BUSINESS), within=within)
     return [(one, known.get(one.other)) for one in relations if one.other == BUSINESS or one.other in known]
 
 

@@ -106,7 +106,7 @@ class AccountPerson(Document):
     last_contact_at: str | None = None
 
 
-class Account(Document):
+class AccountOut(Document):
     """An organisation with its people and branches."""
 
     id: str

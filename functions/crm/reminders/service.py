@@ -15,7 +15,7 @@ from crm.core.paging import Page, PageRequest
 from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, timing
-from crm.reminders.models import END, POINTER, PREFIX, About, Reminder, ReminderPointer, partition
+from crm.reminders.models import ABOUT, END, POINTER, PREFIX, About, Reminder, ReminderPointer, partition
 from crm.templates import service as template_service
 
 _ROUTE = "POST /reminders"
@@ -116,6 +116,16 @@ def page_of_customer(customer_id: str, request: PageRequest, *, state: str | Non
     if customer is None or customer.id == customer_id:
         return found
     return page_of(partition("customer", customer.id), request, state=state)
+
+
+def count_open(*, customer_id: str) -> int:
+    """How many reminders to a customer, or about them, are not settled: two queries, and those about them by key."""
+    own = Reminder.query(partition("customer", customer_id), Reminder.sk.startswith(PREFIX), consistent_read=True)
+    about = About.query(partition("customer", customer_id), About.sk.startswith(ABOUT), consistent_read=True)
+    places = (one.sk.split("#")[1:] for one in about)
+    keys = [(partition("staff", staff_id), f"{PREFIX}{reminder_id}") for reminder_id, staff_id in places]
+    known = Reminder.batch_get(keys, consistent_read=True) if keys else ()
+    return sum(one.state in rules.OPEN and not one.silent for one in (*own, *known))
 
 
 def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Reminder:
