@@ -35,8 +35,9 @@ class Schedule:
         self.steps = 0
         self._draw = draw
         self._backend = backend
-        self._turns: dict[str, threading.Semaphore] = {}
-        self._main = threading.Semaphore(0)
+        # Locks that one thread takes and another gives back: a semaphore is ten times as slow.
+        self._turns: dict[str, threading.Lock] = {}
+        self._main = _taken()
         self._me = threading.local()
         self._waiting: set[str] = set()
         self._pace: dict[str, float] = {}
@@ -46,7 +47,7 @@ class Schedule:
 
     def add(self, name: str, work: Callable[[], bool]) -> None:
         """A worker that does `work()` again and again; it returns False when there is nothing to do just now."""
-        self._turns[name] = threading.Semaphore(0)
+        self._turns[name] = _taken()
         thread = threading.Thread(target=self._live, args=(name, work), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -55,38 +56,46 @@ class Schedule:
         """Go on until `finished()`; it is asked when all workers stand idle. Raises what a worker raised."""
         try:
             while True:
-                ready = [name for name in self._turns if name not in self._waiting]
-                if not ready:
+                name = self._next()
+                if name is not None:
+                    self._turns[name].release()
+                    self._main.acquire()
+                if self._failure is not None:
+                    raise self._failure
+                if name is None:
                     if finished():
                         return
                     self._waiting.clear()
-                    continue
-                self._step(self._next(ready))
         finally:
             self._end()
 
     def yield_(self) -> None:
         """Let others go first; called in a worker."""
         name = self._me.name
-        self._main.release()
+        following = self._next()
+        if following == name:
+            return
+        # The next one is woken from here; the main thread only where all stand idle, or something is wrong.
+        (self._main if following is None else self._turns[following]).release()
         self._turns[name].acquire()
         if self._over:
             raise Stopped
 
-    def _next(self, ready: list[str]) -> str:
+    def _next(self) -> str | None:
+        """Whose turn it is, which counts as a step; None where nobody has anything to do, or it must end."""
+        ready = [name for name in self._turns if name not in self._waiting]
+        if not ready:
+            return None
         # Some are slow for a while: what is dangerous is one that wakes up late, after all others are done.
         if self.steps % SLOW_FOR_STEPS == 0:
             self._pace = {name: self._draw.choice((0.02, 1, 1, 1)) for name in self._turns}
-        return self._draw.choices(ready, weights=[self._pace[name] for name in ready])[0]
-
-    def _step(self, name: str) -> None:
+        chosen = self._draw.choices(ready, weights=[self._pace[name] for name in ready])[0]
         self.steps += 1
         if self.steps > MOST_STEPS:
-            raise AssertionError("it does not come to an end")
-        self._turns[name].release()
-        self._main.acquire()
-        if self._failure is not None:
-            raise self._failure
+            # Raised in the main thread: a worker might take it for a failure of its work.
+            self._failure = AssertionError("it does not come to an end")
+            return None
+        return chosen
 
     def _live(self, name: str, work: Callable[[], bool]) -> None:
         self._me.name = name
@@ -131,3 +140,9 @@ class Schedule:
 
         with mock.patch.object(BaseClient, "_make_api_call", make), mock.patch.object(time, "sleep", sleep):
             yield
+
+
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
