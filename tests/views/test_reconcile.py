@@ -271,10 +271,12 @@ def test_nobody_is_kept_waiting_and_sums_are_read_under_the_new_number(shop: Api
 
 
 @pytest.mark.usefixtures("shop")
-def test_killed_at_any_call_it_goes_on_and_reports_and_mends_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_any_call_it_goes_on_and_reports_and_mends_the_same(
+    monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
     monkeypatch.setattr(sources, "PAGE", 150)
     before, points = shown(), 0
-    for number, point in enumerate(faults.crash_points(operations=WRITES)):
+    for number, point in enumerate(faults.crash_points(operations=WRITES, every=every)):
         for spoil in (lose_an_entry, change_an_entry, put_an_orphan, change_a_sum):
             spoil()
         _survived(point, partial(ask, f"request {number}"))
@@ -287,7 +289,7 @@ def test_killed_at_any_call_it_goes_on_and_reports_and_mends_the_same(monkeypatc
         assert found is not None
         assert drift(found) == {"lists": (2, 2), "calendar": (1, 1), "totals": (1, 1)}, str(point)
         points += point.reached
-    assert points > 20
+    assert points > 20 / every
 
 
 @pytest.mark.usefixtures("shop")
