@@ -25,8 +25,7 @@ from crm.mail import announcing
 from crm.merges import jobs as merges
 from crm.patterns import service as patterns
 from crm.privacy import bin as bin_
-from crm.privacy import dead_letters, replay, requests
-from crm.privacy.erasing import erase
+from crm.privacy import dead_letters, erasing, replay, requests
 from crm.questionnaires import taking
 from crm.reminders import hiding
 from crm.segments import snapshots
@@ -40,9 +39,9 @@ _WAIT_SECONDS = 5
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
 PLACES: tuple[Place, ...] = (
     Place("undelivered reports of mail", dead_letters.erase),
-    Place("imported files", imported.erase),
+    Place("imported files", imported.erase, imported.is_busy),
     Place("exported files", exported.erase),
-    Place("incoming mail", incoming.erase),
+    Place("incoming mail", incoming.erase, incoming.is_busy),
     Place("forms that wait", waiting.erase),
     Place("names of sums", emptied.erase),
 )
@@ -121,8 +120,10 @@ def _retry_parked(_: Message) -> None:
 def _erase(message: Message) -> None:
     """{"job": "erase", "customer": id}: take away what is kept of a customer, a piece in each message."""
     try:
-        if not erase(customer_id=message["customer"], places=PLACES):
-            queue.send(settings().jobs_queue_url, {"job": "erase", "customer": message["customer"]})
+        if not erasing.erase(customer_id=message["customer"], places=PLACES):
+            seconds = erasing.pause(customer_id=message["customer"])
+            following = {"job": "erase", "customer": message["customer"]}
+            queue.send(settings().jobs_queue_url, following, delay_seconds=seconds)
     except table.STORE_ERRORS as error:
         _later(message, error)
 

@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crm.core import table
+from crm.core import files, table
 from crm.core.config import settings
 from crm.privacy import erasing
 from crm.suppressions import forgotten
 from handlers import jobs
+from tests.imports.office import Office
+from tests.imports.office import table as sheet
 from tests.merges import merging
+from tests.privacy.canaries import stored
 from tests.support import faults, flow
+from tests.support.engine_world import on_engine
 from tests.support.rows import all_items
 from tests.support.world import Api, Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from infra.local.engine import Engine
 
 ANY = {"if-match": "*"}
 
@@ -53,6 +59,13 @@ def restore(items: list[dict[str, Any]]) -> None:
         table.client().delete_item(TableName=settings().crm_table, Key={"pk": item["pk"], "sk": item["sk"]})
     for item in items:
         table.client().put_item(TableName=settings().crm_table, Item=item)
+
+
+def held() -> str:
+    """All that stands in both tables and the bucket, but for the lists of erasures."""
+    views = table.client().scan(TableName=settings().views_table, ConsistentRead=True)["Items"]
+    objects = [stored((one.key, files.get(one.key))) for one in files.listed("")]
+    return f"{all_items()} {views} {objects}"
 
 
 def replay() -> None:
@@ -128,3 +141,29 @@ def test_an_erasure_takes_what_is_left_under_the_ids_that_were_merged(api: Api) 
     left = {key for key in flow.all_keys() if any(one in key[0] for one in (sara, twin, third, "MERGE#"))}
     assert {pk.partition("#")[0] for pk, _ in left} == {"ERASED"}
     assert api.get(f"/customers/{undone}").body["email"] == "another@example.com"
+
+
+@pytest.mark.soak
+def test_on_the_engine_a_restored_table_is_rid_of_them_again_and_so_are_files_and_views(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("Sara", "sara@example", "hello", "Radio", "vip")
+    with on_engine(monkeypatch, engine):
+        api = Api()
+        sara = living(api)
+        rows = [("Sara Ahmed", "sara@example.com", "Radio"), ("Omar", "omar@example.com", "Shop")]
+        Office(api).bring_in(sheet(("Name", "Email", "Source"), rows))
+        assert api.patch(f"/customers/{sara}", {"tags": ["vip"]}, headers=ANY).status == 200
+        flow.settle()
+        assert [word for word in words if word not in held()] == []
+        backup = all_items()
+        api.post(f"/customers/{sara}/erasure")
+        stream()
+        assert [word for word in words if word in held()] == []
+        restore(backup)
+        flow.settle()
+        assert [word for word in words if word not in held()] == [], "the backup brings them back"
+        replay()
+        assert [word for word in words if word in held()] == []
+        assert "Omar" in held()
+        assert api.get(f"/erasures/{sara}").body["state"] == "done"

@@ -25,13 +25,19 @@ class Person:
         return self.merged | {self.customer_id}
 
 
+def _quiet() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Place:
     """`erase` takes away all that is kept of a person there, and says how much that was.
 
     It may be called again after it died anywhere, and then finishes what it began; what it raises has the whole erasure
-    come again. `name` stands in the receipt, such as "import files".
+    come again. `name` stands in the receipt, such as "import files". `is_busy` says whether a function may have read
+    there of whom it will write after the erasure came by: then all places are gone through again when it must be over.
     """
 
     name: str
     erase: Callable[[Person], int]
+    is_busy: Callable[[], bool] = _quiet

@@ -28,12 +28,19 @@ _BLOCK_BYTES = 4 << 20
 # Longer than an address in two bytes a letter: one that stands across two blocks is found as well.
 _OVERLAP_BYTES = 1 << 10
 _SPREADSHEET = b"PK"
+_AT_WORK = frozenset({"inspecting", "checking", "running", "undoing"})
 
 
 def erase(person: Person) -> int:
     """Take a person out of all imports; how many objects were changed. Again it finds nothing more."""
     imports = Import.query(PARTITION, Import.sk.startswith("IMPORT#"), consistent_read=True)
     return sum(_from_import(item, person) for item in imports)
+
+
+def is_busy() -> bool:
+    """Whether a function may be reading a file, or writing what became of its rows."""
+    imports = Import.query(PARTITION, Import.sk.startswith("IMPORT#"), consistent_read=True)
+    return any(item.state in _AT_WORK for item in imports)
 
 
 def _from_import(item: Import, person: Person) -> int:

@@ -1,9 +1,13 @@
 """The place of incoming mail in an erasure: what a person wrote, what was put to them, and what names their address."""
 
-from crm.core import files, table
+from datetime import timedelta
+
+from crm.core import clock, files, table
 from crm.core.places import Person
 from crm.inbox.models import PARTITION, Incoming
-from crm.inbox.receiving import FILES
+from crm.inbox.receiving import FILES, RAW
+
+_UNDER_WAY = timedelta(minutes=15)
 
 
 def erase(person: Person) -> int:
@@ -13,6 +17,11 @@ def erase(person: Person) -> int:
         files.delete_prefix(f"{FILES}{item.mail_id}/")
         table.commit(lambda transaction, item=item: transaction.delete(item))  # type: ignore[misc]
     return len(gone)
+
+
+def is_busy() -> bool:
+    """Whether a mail may be on its way out of the mailbox into a record."""
+    return any(clock.now() - one.put_at < _UNDER_WAY for one in files.listed(RAW))
 
 
 def _is_of(item: Incoming, person: Person) -> bool:

@@ -1,6 +1,9 @@
 """The job of an erasure, in pieces, each of which may die anywhere and be done again."""
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -15,13 +18,16 @@ from crm.privacy.models import Erasure
 
 _MOST = 2000
 """Items in one message: a minute at the worst."""
+_LONGEST_LIFE = timedelta(minutes=15)
+"""As long as Lambda lets a process live at most, and as SQS delays."""
 
 
 def erase(*, customer_id: str, places: Sequence[Place], most: int = _MOST) -> bool:
     """Take away some of what is kept of a customer who is being erased; False: there is more to do.
 
-    The partition first, then the other places, then what came into the partition meanwhile, and the marks last. Does
-    nothing to a customer who is not being erased.
+    The partition first, then the other places, then what came into the partition meanwhile, and the marks last. Where
+    a function was at work in one of the places, it may have read before and write afterwards: then it begins with them
+    again when that must be over. Does nothing to a customer who is not being erased.
     """
     erasing = Erasing.find(customer_id)
     if erasing is None:
@@ -29,7 +35,14 @@ def erase(*, customer_id: str, places: Sequence[Place], most: int = _MOST) -> bo
     erasure = Erasure.find(customer_id) or _adopted(erasing)
     if not partition.empty(erasure, most=most):
         return False
+    if pause(customer_id=customer_id):
+        return False
+    # Asked before: who is done by then has read nothing that was gone.
+    is_busy = erasure.again_at is None and any(place.is_busy() for place in places)
     _go_through(erasure, erasing, places)
+    if is_busy:
+        _begin_again_later(erasure)
+        return False
     if not partition.empty(erasure, most=most):
         return False
     # Nobody is reminded of the customer as long as it stands.
@@ -37,6 +50,26 @@ def erase(*, customer_id: str, places: Sequence[Place], most: int = _MOST) -> bo
     ledger.keep(erasure, merged=erasing.merged or ())
     _finish(erasing)
     return True
+
+
+def pause(*, customer_id: str) -> int:
+    """For how many seconds there is nothing to do in an erasure."""
+    erasure = Erasure.find(customer_id)
+    if erasure is None or erasure.again_at is None:
+        return 0
+    left = datetime.fromisoformat(erasure.again_at) - clock.now()
+    return min(max(0, math.ceil(left.total_seconds())), int(_LONGEST_LIFE.total_seconds()))
+
+
+def _begin_again_later(erasure: Erasure) -> None:
+    at = clock.instant(clock.now() + _LONGEST_LIFE)
+
+    def write(transaction: TransactWrite) -> None:
+        again: list[Action] = [Erasure.again_at.set(at), Erasure.places_done.remove()]
+        transaction.update(Erasure.keyed(erasure.customer_id), again, condition=Erasure.again_at.does_not_exist())
+
+    with suppress(table.ConditionFailed):  # another was first
+        table.commit(write)
 
 
 def _go_through(erasure: Erasure, erasing: Erasing, places: Sequence[Place]) -> None:
@@ -51,7 +84,8 @@ def _note(erasure: Erasure, place: str, *, taken: int) -> None:
     """A place counts once it is done; what an attempt took that died before is not in the count."""
     actions: list[Action] = [Erasure.places_done.add({place})]
     if taken:
-        actions.append(Path(["erased", place]).set(taken))
+        path = Path(["erased", place])
+        actions.append(path.set((path | 0) + taken))
 
     def write(transaction: TransactWrite) -> None:
         transaction.update(Erasure.keyed(erasure.customer_id), actions, condition=Erasure.pk.exists())

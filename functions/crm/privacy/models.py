@@ -20,6 +20,8 @@ class Erasure(CrmItem, discriminator="erasure"):
     # How many items or objects of each kind are gone so far; raised in the transactions that delete.
     erased = DocumentAttribute()
     places_done = UnicodeSetAttribute(null=True)
+    # When all places are gone through once more, since a function was at work there (RFC 3339).
+    again_at = UnicodeAttribute(null=True)
     # By the keyed hashes of the addresses that are not to come back the ids of their keys; of others' there is none.
     marks = DocumentAttribute()
     shared_addresses = NumberAttribute()
