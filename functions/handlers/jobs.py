@@ -30,6 +30,7 @@ from crm.questionnaires import taking
 from crm.reminders import hiding
 from crm.segments import snapshots
 from crm.segments.disbanding import disband
+from crm.staff import accounts, owners
 from crm.tags import moving as tagging
 from crm.views import emptied, flows, wake
 from crm.views import service as views
@@ -267,7 +268,21 @@ def _later(message: Message, error: Exception) -> None:
     later(message, error, url=settings().jobs_queue_url)
 
 
+def _keep_account(message: Message) -> None:
+    """{"job": "account", "staff": id}: bring the account at the user pool to what the store says of the member."""
+    try:
+        accounts.keep(staff_id=message["staff"])
+    except table.STORE_ERRORS as error:
+        _later(message, error)
+
+
+def _appoint(message: Message) -> None:
+    """{"job": "owner", "staff": id, "name": …, "email": …}: make an owner (the command `crm owner`)."""
+    owners.appoint(staff_id=message["staff"], name=message["name"], email=message["email"])
+
+
 _JOBS: Mapping[str, Job] = {
+    "account": _keep_account,
     "announce": _announce,
     "answers": _take_answers,
     "asked": _asked,
@@ -279,6 +294,7 @@ _JOBS: Mapping[str, Job] = {
     "mark": _mark,
     "merge": _merge,
     "nightly_imports": _nightly_imports,
+    "owner": _appoint,
     "patterns": _begun(patterns.JOB, _find_patterns),
     "prune_pairs": _begun(pruning.JOB, _prune_pairs),
     "rebuild": _begun(views.REBUILD, _rebuild),

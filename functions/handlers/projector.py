@@ -26,72 +26,54 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": number} for number, key, _ in records if key in failed]}
 
 
+# What follows from a change of an item, by the name that its sort key begins with: one job for each such item.
+_JOBS: Mapping[str, Callable[[Key], Mapping[str, Any]]] = {
+    "ASKED": lambda key: {"job": "asked", "customer": _name(key[0]), "what": _name(key[1])},
+    "DELETED": lambda key: {"job": "follow_bin", "customer": _name(key[0])},
+    "DISBANDING": lambda key: {"job": "disband", "segment": _name(key[1])},
+    "ERASING": lambda key: {"job": "erase", "customer": _name(key[0])},
+    "MEMBER": lambda key: {"job": "account", "staff": _name(key[0])},
+    "MERGED": lambda key: {"job": "merge", "customer": _name(key[0])},
+    "SUBMISSION": lambda key: {"job": "answers", "form": _name(key[0])},
+    "WITHHELD": lambda key: {"job": "announce", "pk": key[0], "sk": key[1]},
+}
+# One for all of a batch.
+_JOBS_OF_ALL: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "SEGMENT": lambda: {"job": "sweep", "epoch": views.epoch_now()},
+    "TAGCHANGE": lambda: {"job": "tags"},
+}
+# When they go something follows, too: of a deletion and of a restoration alike, and the job looks which it was.
+_ALSO_WHEN_GONE = frozenset({"DELETED", "SEGMENT"})
+
+
 def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
-    """Queue the work that follows from changed segments, deletions, withheld mail; those that could not be queued."""
-    segments = [key for key in changes if key[1].startswith("SEGMENT#")]
-    erasures = [key for key, change in changes.items() if key[1] == "ERASING" and change != "REMOVE"]
-    # Of a deletion and of a restoration alike: the job looks which it was.
-    binned = [key for key in changes if key[1] == "DELETED"]
-    notices = [key for key, change in changes.items() if key[1].startswith("WITHHELD#") and change != "REMOVE"]
-    emptied = [key for key, change in changes.items() if key[1].startswith("DISBANDING#") and change != "REMOVE"]
-    merged = [key for key, change in changes.items() if key[1] == "MERGED" and change != "REMOVE"]
-    sent = [key for key, change in changes.items() if key[1] == "SUBMISSION" and change != "REMOVE"]
-    tags = [key for key, change in changes.items() if key[1].startswith("TAGCHANGE#") and change != "REMOVE"]
-    asked = [key for key, change in changes.items() if key[1].startswith("ASKED#") and change != "REMOVE"]
-    failed = _attempt(segments, _queue_sweep) if segments else {}
-    for key in asked:
-        customer_id, what = key[0].removeprefix("CUSTOMER#"), key[1].removeprefix("ASKED#")
-        failed |= _attempt([key], partial(_queue_request, customer_id, what))
-    failed |= _attempt(tags, _queue_tags) if tags else {}
-    for key in erasures:
-        failed |= _attempt([key], partial(_queue_erasure, key[0].removeprefix("CUSTOMER#")))
-    for key in binned:
-        failed |= _attempt([key], partial(_queue_silence, key[0].removeprefix("CUSTOMER#")))
-    for key in merged:
-        failed |= _attempt([key], partial(_queue_merge, key[0].removeprefix("CUSTOMER#")))
-    for key in sent:
-        failed |= _attempt([key], partial(_queue_answers, key[0].removeprefix("ANSWERED#")))
-    for key in notices:
-        failed |= _attempt([key], partial(_queue_announcement, *key))
-    for key in emptied:
-        failed |= _attempt([key], partial(_queue_disbanding, key[1].removeprefix("DISBANDING#")))
+    """Queue the work that follows from changes of segments, members, deletions and others; what could not be queued."""
+    followed = [key for key, change in changes.items() if change != "REMOVE" or _kind(key) in _ALSO_WHEN_GONE]
+    failed: dict[Key, Exception] = {}
+    for kind, job_of_all in _JOBS_OF_ALL.items():
+        if keys := [key for key in followed if _kind(key) == kind]:
+            failed |= _attempt(keys, partial(_send_made, job_of_all))
+    for key in followed:
+        if job := _JOBS.get(_kind(key)):
+            failed |= _attempt([key], partial(_send, job(key)))
     return failed
 
 
-def _queue_sweep() -> None:
-    queue.send(settings().jobs_queue_url, {"job": "sweep", "epoch": views.epoch_now()})
+def _send(job: Mapping[str, Any]) -> None:
+    queue.send(settings().jobs_queue_url, job)
 
 
-def _queue_tags() -> None:
-    queue.send(settings().jobs_queue_url, {"job": "tags"})
+def _send_made(make: Callable[[], Mapping[str, Any]]) -> None:
+    _send(make())
 
 
-def _queue_erasure(customer_id: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "erase", "customer": customer_id})
+def _kind(key: Key) -> str:
+    return key[1].partition("#")[0]
 
 
-def _queue_silence(customer_id: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "follow_bin", "customer": customer_id})
-
-
-def _queue_merge(customer_id: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "merge", "customer": customer_id})
-
-
-def _queue_answers(form_id: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "answers", "form": form_id})
-
-
-def _queue_request(customer_id: str, what: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "asked", "customer": customer_id, "what": what})
-
-
-def _queue_disbanding(segment: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "disband", "segment": segment})
-
-
-def _queue_announcement(pk: str, sk: str) -> None:
-    queue.send(settings().jobs_queue_url, {"job": "announce", "pk": pk, "sk": sk})
+def _name(part: str) -> str:
+    """What stands behind the kind in a part of a key."""
+    return part.partition("#")[2]
 
 
 def _attempt(keys: Iterable[Key], work: Callable[[], None]) -> dict[Key, Exception]:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 LOCKED = ROOT / "requirements" / "functions.txt"
 INSTALLER = ROOT / ".venv" / "uv" / "bin" / "pip"
 LANGUAGE = {"icu4py"}
-SERVICES = {"dynamodb", "events", "s3", "sesv2", "sqs", "ssm"}
+SERVICES = {"cognito-idp", "dynamodb", "events", "s3", "sesv2", "sqs", "ssm"}
 """AWS services whose clients the functions make; a test compares this with the code."""
 
 UNUSED = [

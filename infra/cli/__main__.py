@@ -1,4 +1,4 @@
-"""`crm`: import, export and customers from a terminal, of a local CRM or a deployed one."""
+"""`crm`: import, export, customers and the first owner from a terminal, of a local CRM or a deployed one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.cli import customers, exporting, importing
+from infra.cli import customers, exporting, importing, owners
 from infra.cli.client import LOCAL, Client
 from infra.cli.screen import Screen
 from infra.cli.stops import StoppedError
@@ -21,8 +21,11 @@ _INTERRUPTED = 130
 def main() -> int:
     """Do one command; the exit code: 0 done, 1 refused, 2 misspelt, 3 not reached, 4 questions to be answered."""
     chosen = _arguments().parse_args()
-    command: Command = chosen.command
+    command: Command | None = chosen.command
     try:
+        if command is None:
+            owners.appoint(Screen(is_json=chosen.json), chosen)
+            return 0
         client = Client(chosen.url, token=os.environ.get("CRM_TOKEN") or None, staff=chosen.staff)
         command(client, Screen(is_json=chosen.json), chosen)
     except StoppedError as stopped:
@@ -39,6 +42,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _import(commands)
     _export(commands)
+    _owner(commands)
     group = commands.add_parser("customers", help="find customers, look at one").add_subparsers(required=True)
     search = _command(group, "search", customers.search, "find customers by name, e-mail, phone or card number")
     search.add_argument("words", nargs="+", help="beginnings of words; all must fit")
@@ -66,7 +70,16 @@ def _export(commands: Any) -> None:
         parser.add_argument(f"--{name}", help="as in GET /customers")
 
 
-def _command(commands: Any, name: str, command: Command, help_: str) -> argparse.ArgumentParser:
+def _owner(commands: Any) -> None:
+    # Not as a member of staff: there may be none yet.
+    parser = _command(commands, "owner", None, "make the first owner, or one more, and invite them by e-mail")
+    parser.add_argument("id", help="what they sign in as: a-z, 0-9, - and _")
+    parser.add_argument("--email", required=True, help="where the invitation goes")
+    parser.add_argument("--name", help="as others see it (else the id)")
+    parser.add_argument("--stack", help="name of the deployed stack, reached with your AWS credentials; else --url")
+
+
+def _command(commands: Any, name: str, command: Command | None, help_: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
     parser.set_defaults(command=command)
     parser.add_argument("--url", default=os.environ.get("CRM_URL") or LOCAL, help=f"of the CRM (CRM_URL; {LOCAL})")

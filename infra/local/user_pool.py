@@ -65,7 +65,10 @@ class UserPool:
 
     def _answer(self, request: Request) -> dict[str, Any]:
         operation = (request.header("x-amz-target") or "").removeprefix(TARGET)
-        call: Call = json.loads(request.body)
+        return self.call(operation, json.loads(request.body))
+
+    def call(self, operation: str, call: Call) -> dict[str, Any]:
+        """The answer to one call. Raises RefusedCallError, UnknownPersonError."""
         if operation not in self._operations:
             raise RefusedCallError("InvalidParameterException", f"{operation[:60]} is not known on a laptop")
         if call.get("UserPoolId") != self._settings.pool:

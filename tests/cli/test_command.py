@@ -120,9 +120,23 @@ def test_questions_are_listed_where_nobody_can_answer_and_answered_by_options(ho
     assert json.loads(crm(host, "customers", "show", chaya["id"], "--json").stdout)["birthday"] == "1990-04-03"
 
 
+def test_the_first_owner_is_made_without_a_token_and_may_be_made_again(host: Process) -> None:
+    for _ in range(2):
+        done = crm(host, "owner", "nadia", "--email", "nadia@shop.example", "--json")
+        assert (done.returncode, json.loads(done.stdout)["role"]) == (0, "owner"), done.stderr
+    # As soon as the invitation has gone out, she is known at the local sign-in, and may do what owners may.
+    limit = time.monotonic() + 20
+    while crm(host, "customers", "search", "x", "--staff", "nadia").returncode and time.monotonic() < limit:
+        time.sleep(0.3)
+    assert crm(host, "customers", "search", "x", "--staff", "nadia").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        (("owner", "nadia", "--email", "n@shop.example", "--url", "https://crm.example.com"), 1, "--stack"),
+        (("owner", "No Name", "--email", "n@shop.example"), 1, "JobsFunction"),
+        (("owner", "nadia"), 2, "--email"),
         (("customers", "show", "nobody"), 1, "nobody"),
         (("export", "--segment", "none", "-o", "x.csv"), 1, "none"),
         (("export", "--tag", "a", "--sort", "newest", "-o", "x.csv"), 1, "sort by"),

@@ -1,5 +1,7 @@
 """The whole thread on one machine, as its users see it: HTTP in, totals and mails out."""
 
+import base64
+import hashlib
 import http.client
 import json
 import re
@@ -241,6 +243,35 @@ def test_who_has_no_address_is_called_and_others_are_told(client: Client, lived:
     assert done["done"]["by"] == "owner"
     refused = [event for event in client.local("events.json") if event["detail"]["customer_id"] == lived["silent"]]
     assert {event["detail"]["reason_code"] for event in refused} == {"no_consent"}
+
+
+def test_who_is_invited_gets_in_and_who_is_signed_out_renews_nothing(client: Client) -> None:
+    client.post("/staff", {"id": "tara", "name": "तारा", "email": "tara@shop.example", "role": "sales"}, key="tara")
+    client.local("idle")
+    mails = [mail for mail in client.local("mail.json") if mail["key"].startswith("invitation_")]
+    assert [(mail["to"], mail["subject"]) for mail in mails] == [("tara@shop.example", "Sign in at Corner Shop")]
+    about = client.local("issuer/.well-known/openid-configuration")
+    asked = {"response_type": "code", "client_id": about["client_id"], "redirect_uri": "http://localhost:3000/"}
+    proof = base64.urlsafe_b64encode(hashlib.sha256(b"proof").digest()).rstrip(b"=").decode()
+    asked |= {"code_challenge_method": "S256", "code_challenge": proof, "login": "tara"}
+    page = urllib.parse.urlsplit(f"{about['authorization_endpoint']}?{urllib.parse.urlencode(asked)}")
+    connection = http.client.HTTPConnection(page.hostname or "", page.port or 80, timeout=30)
+    connection.request("GET", f"{page.path}?{page.query}")
+    went = urllib.parse.urlsplit(connection.getresponse().headers["location"])
+    form = {"grant_type": "authorization_code", "client_id": about["client_id"], "code_verifier": "proof"}
+    form |= {"redirect_uri": asked["redirect_uri"], "code": urllib.parse.parse_qs(went.query)["code"][0]}
+    endpoint = urllib.parse.urlsplit(about["token_endpoint"])
+    tokens = json.loads(_open(endpoint, "POST", urllib.parse.urlencode(form))[1])
+    connection.close()
+    connection.request("GET", "/staff/tara", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    assert json.loads(connection.getresponse().read())["role"] == "sales"
+    connection.close()
+    renewal = {"grant_type": "refresh_token", "client_id": about["client_id"]}
+    renewal |= {"refresh_token": tokens["refresh_token"]}
+    assert _open(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 200
+    client.post("/staff/tara/sign-out", None, key="tara out")
+    client.local("idle")
+    assert _open(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 400
 
 
 def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Client, lived: dict[str, Any]) -> None:

@@ -189,7 +189,12 @@ class Cloud:
         batch = list(self._stream.items())[: trigger_of("projector").batch]
         for key, _ in batch:
             del self._stream[key]
-        answer = self.call("projector", {"Records": [_record(number, *one) for number, one in enumerate(batch)]})
+        try:
+            answer = self.call("projector", {"Records": [_record(number, *one) for number, one in enumerate(batch)]})
+        except Crash:
+            self.met["function died"] += 1
+            self._stream = dict(batch) | self._stream
+            return True
         for failure in answer["batchItemFailures"]:
             key, change = batch[int(failure["itemIdentifier"]) - FIRST_SEQUENCE_NUMBER]
             self._stream.setdefault(key, change)

@@ -59,7 +59,9 @@ def function_of(handler: str) -> str:
 def statements(function: str) -> list[dict[str, Any]]:
     """What the role of a function allows."""
     role = of_type("AWS::IAM::Role")[target(of_type("AWS::Lambda::Function")[function]["Role"])]
-    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    name = target(of_type("AWS::Lambda::Function")[function]["Role"])
+    beside = [one for one in of_type("AWS::IAM::Policy").values() if name in map(target, one["Roles"])]
+    return [statement for one in [*role["Policies"], *beside] for statement in one["PolicyDocument"]["Statement"]]
 
 
 def listed(value: Any) -> list[Any]:

@@ -73,11 +73,16 @@ def http_event(
     query: dict[str, str] | None = None,
     caller: str | None = "manager",
     role: str | None = "manager",
+    signed_in: int | None = None,
     is_base64: bool = False,
 ) -> dict[str, Any]:
-    """An HTTP API event (payload 2.0) as the gateway would make it; `role`: the group of the caller's token."""
+    """An HTTP API event (payload 2.0) as the gateway would make it.
+
+    `role`: the group of the caller's token, `signed_in`: when they did, in seconds of the epoch.
+    """
     claims = {"sub": caller, "username": caller, "scope": "crm/staff"}
     claims |= {"cognito:groups": f"[{role}]"} if role else {}
+    claims |= {} if signed_in is None else {"auth_time": str(signed_in)}
     return {
         "version": "2.0",
         "routeKey": f"{method} {path}",

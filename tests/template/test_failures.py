@@ -35,7 +35,7 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
         {"prefix": f"{kind}#"}
         for kind in ("ASKED", "DISBANDING", "MAIL", "REMINDER", "SEGMENT", "TAGCHANGE", "WITHHELD")
     ]
-    assert heard == ["PROFILE", "DELETED", "ERASING", "MERGED", "PAIR", "SUBMISSION", *prefixes]
+    assert heard == ["PROFILE", "DELETED", "ERASING", "MEMBER", "MERGED", "PAIR", "SUBMISSION", *prefixes]
 
 
 @pytest.mark.parametrize("name", FROM_QUEUES)

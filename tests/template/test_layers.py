@@ -28,5 +28,5 @@ def test_a_lock_file_has_hashes_and_names_no_index(path: Path) -> None:
 
 def test_the_services_of_every_client_are_kept() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "functions").rglob("*.py"))
-    made = set(re.findall(r'(?:boto3|session)\.client\(\s*"([a-z0-9]+)"', code))
+    made = set(re.findall(r'(?:boto3|session)\.client\(\s*"([a-z0-9-]+)"', code))
     assert made - layers.SERVICES == set()

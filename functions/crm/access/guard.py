@@ -49,6 +49,8 @@ def _member(claims: Mapping[str, Any]) -> Actor:
     if not who or len(who) > _LONGEST_NAME:
         raise NotSignedIn
     known = roster.current()
+    if rules.is_signed_out(known.members.get(who, {}), signed_in=claims.get("auth_time")):
+        raise NotSignedIn
     in_token = rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups") or "")))
     role = rules.found(rules.named(known.members.get(who, {}), in_token=in_token), known.roles)
     if role is None:

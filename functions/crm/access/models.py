@@ -14,8 +14,9 @@ ROSTER = "ROSTER"
 class Roster(CrmItem, discriminator="roster"):
     """Written in the transaction of each change of a member's role, absence or teams, and of the business's roles.
 
-    `members`: {id: {role, inactive, teams, away_from, away_until, substitute, by}}, each only where it was ever given;
-    a `role` of None was taken away; `by`: the role of who gave it. `roles`: the business's own, {id: {says, own, team,
+    `members`: {id: {role, inactive, teams, away_from, away_until, substitute, by, signed_out}}, each only where it was
+    ever given; a `role` of None was taken away; `by`: the role of who gave it; `signed_out`: when, in seconds of the
+    epoch, they were signed out everywhere. `roles`: the business's own, {id: {says, own, team,
     all, hidden, unowned, version}}. `teams`: {id: {name, version}}.
     """
 

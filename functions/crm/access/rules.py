@@ -142,6 +142,19 @@ def named(told: Mapping[str, Any], *, in_token: str | None) -> str | None:
     return role
 
 
+def is_signed_out(told: Mapping[str, Any], *, signed_in: object) -> bool:
+    """Whether somebody was signed out everywhere since they signed in: `auth_time` of the token, in whole seconds.
+
+    It stays the same while a token is renewed, so what is renewed after the sign-out is refused as well. A token that
+    does not say when is of before.
+    """
+    ended = told.get("signed_out")
+    if ended is None:
+        return False
+    text = str(signed_in)
+    return not (text.isascii() and text.isdigit() and int(text) > int(ended))
+
+
 def groups_of(claim: str) -> list[str]:
     """The groups of a token as the gateway renders a list: `[manager sales]`."""
     return claim.strip().removeprefix("[").removesuffix("]").replace(",", " ").split()

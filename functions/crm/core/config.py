@@ -59,6 +59,11 @@ class Settings:
         return self._required("MAIL_REPORTS_DEAD_QUEUE_URL")
 
     @property
+    def staff_pool(self) -> str:
+        """The user pool that staff sign in at; empty with an issuer of one's own."""
+        return self._environment.get("STAFF_POOL", "")
+
+    @property
     def sender(self) -> str:
         """The From address of every mail."""
         return self._required("SENDER")

@@ -129,6 +129,11 @@ def found(document: BaseModel) -> Response[Any]:
     return Response(200, "application/json", document, _tag(document))
 
 
+def accepted(document: BaseModel, *, location: str) -> Response[Any]:
+    """202: it is being done; how far it is stands there."""
+    return Response(202, "application/json", document, {"Location": location})
+
+
 def gone() -> Response[Any]:
     """204 after a deletion."""
     return Response(204)

@@ -41,6 +41,8 @@ PASSING_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
+Fill = Callable[[TransactWrite], None]
+"""Puts writes into a transaction."""
 STORE_ERRORS = (BotoCoreError, ClientError, PynamoDBException, StoreUnavailable)
 """All that a call of the plain clients or of a model may raise; `is_passing` tells which of it to wait out."""
 _ATTEMPTS = 6
@@ -132,7 +134,7 @@ def client() -> "DynamoDBClient":
     return cast("DynamoDBClient", CrmItem._get_connection().connection.client)
 
 
-def commit(fill: Callable[[TransactWrite], None]) -> None:
+def commit(fill: Fill) -> None:
     """Write all that `fill` puts into the transaction, or nothing.
 
     Conflicts with another transaction and throttling are waited out. Raises ConditionFailed when a condition does not

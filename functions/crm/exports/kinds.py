@@ -42,7 +42,7 @@ EXPORTED = {
 }
 LEFT_OUT = frozenset(
     {
-        "about", "allowance", "asked", "bought", "calendar_link", "contact",
+        "about", "account", "allowance", "asked", "bought", "calendar_link", "contact",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "import", "in_bin",

@@ -10,9 +10,10 @@ from crm.access import rules
 from crm.access.rules import Role
 from crm.core import http
 from crm.core.paging import PageRequest
-from crm.staff import roles, service, teams
-from crm.staff.models import Member
+from crm.staff import roles, service, signing_out, teams
+from crm.staff.models import Account, Member
 from crm.staff.schemas import (
+    AccountOut,
     MemberChange,
     MemberList,
     MemberOut,
@@ -59,6 +60,25 @@ def change(
         by=http.actor(router),
     )
     return http.found(shown(changed))
+
+
+@router.get("/staff/<staff_id>/account", tags=["staff"], summary="How a member stands at the user pool")
+def account(staff_id: str) -> Response[AccountOut]:
+    service.get(staff_id=staff_id)
+    return http.found(_account(staff_id))
+
+
+@router.post("/staff/<staff_id>/invitation", status_code=202, tags=["staff"], summary="Invite a member once more")
+def invite(staff_id: str, idempotency_key: http.IdempotencyKey = None) -> Response[AccountOut]:
+    by = http.actor(router)
+    signing_out.ask_for_invitation(staff_id=staff_id, by=by, idempotency_key=idempotency_key)
+    return http.accepted(_account(staff_id), location=f"/staff/{staff_id}/account")
+
+
+@router.post("/staff/<staff_id>/sign-out", status_code=204, tags=["staff"], summary="Sign a member out everywhere")
+def sign_out(staff_id: str, idempotency_key: http.IdempotencyKey = None) -> Response[None]:
+    signing_out.sign_out(staff_id=staff_id, by=http.actor(router), idempotency_key=idempotency_key)
+    return http.gone()
 
 
 @router.get("/roles", tags=["staff"], summary="All roles, and the permissions that they are made of")
@@ -132,6 +152,12 @@ def shown(member: Member) -> MemberOut:
     values = member.attribute_values
     fields = {name: values[name] for name in MemberOut.model_fields if values.get(name) is not None}
     return MemberOut.model_validate({**fields, "id": member.staff_id, "version": int(member.version)})
+
+
+def _account(staff_id: str) -> AccountOut:
+    known = Account.read(staff_id)
+    told = {name: getattr(known, name) for name in ("email", "invited_at", "reason")}
+    return AccountOut(state=known.state or "none", **told)
 
 
 def _built_in(role: Role) -> RoleOut:

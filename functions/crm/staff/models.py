@@ -4,10 +4,12 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
-from crm.core.table import CrmItem
+from crm.core import ids, table
+from crm.core.table import CrmItem, WholeNumberAttribute
 
 # Not "PROFILE": customers alone stand in lists and groups.
 MEMBER = "MEMBER"
+ACCOUNT = "ACCOUNT"
 DIRECTORY = "STAFF_DIRECTORY"
 DIGESTS = "DIGESTS"
 RECEIPT = "RECEIPT"
@@ -41,6 +43,10 @@ class Member(CrmItem, discriminator="member"):
     # The link to their calendar that is valid now.
     calendar = UnicodeAttribute(null=True)
 
+    # The request that asked for another invitation, and the one that signed them out everywhere.
+    invitation = UnicodeAttribute(null=True)
+    signed_out = UnicodeAttribute(null=True)
+
     # What the roster (crm.access) says of them, too: it is written in the same transaction.
     role = UnicodeAttribute(null=True)
     inactive = BooleanAttribute(null=True)
@@ -57,6 +63,43 @@ class Member(CrmItem, discriminator="member"):
     def read(cls, staff_id: str) -> "Member":
         """The member as they are now, consistently. Raises Member.DoesNotExist."""
         return cls.get(partition(staff_id), MEMBER, consistent_read=True)
+
+
+class Account(CrmItem, discriminator="account"):
+    """What the user pool was told of a member.
+
+    `state`: inviting, invited, there (made by others), undelivered, refused. `signed_out` as in the roster.
+    `token` is drawn anew with each write, so that of two jobs only one goes on from what both have read.
+    """
+
+    token = UnicodeAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    invited_at = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    inactive = BooleanAttribute(null=True)
+    signed_out = WholeNumberAttribute(null=True)
+    invitation = UnicodeAttribute(null=True)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What Cognito knows."""
+        return {"email": self.email, "inactive": bool(self.inactive), "signed_out": self.signed_out or 0}
+
+    @classmethod
+    def read(cls, staff_id: str) -> "Account":
+        """What is known of the account, consistently; an empty one before anything is."""
+        try:
+            return cls.get(partition(staff_id), ACCOUNT, consistent_read=True)
+        except cls.DoesNotExist:
+            return cls(partition(staff_id), ACCOUNT)
+
+    def keep(self, **known: Any) -> None:
+        """Note what is known now. Raises ConditionFailed where somebody else has noted something since it was read."""
+        is_still = Account.token == self.token if self.token else Account.pk.does_not_exist()
+        for name, value in {**known, "token": ids.new()}.items():
+            setattr(self, name, value)
+        table.commit(lambda transaction: transaction.save(self, condition=is_still))
 
 
 class DirectoryEntry(CrmItem, discriminator="directory_entry"):

@@ -64,6 +64,18 @@ class MemberOut(NewMember):
     updated_at: str
 
 
+class AccountOut(Document):
+    """How somebody stands at the user pool.
+
+    `state`: none (not invited yet), inviting, invited, there (the account was made by others), undelivered, refused.
+    """
+
+    state: str
+    email: str | None = None
+    invited_at: str | None = None
+    reason: str | None = None
+
+
 class MemberList(Document):
     items: list[MemberOut]
     next: str | None

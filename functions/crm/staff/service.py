@@ -1,6 +1,6 @@
 """Use cases around the members of staff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pynamodb.expressions.update import Action
@@ -37,7 +37,7 @@ def enter(*, staff_id: str, fields: Mapping[str, Any], by: Actor, idempotency_ke
         if receipt:
             transaction.save(receipt, condition=Receipt.pk.does_not_exist())
 
-    if not _written(write, staff_id, fields, by=by, is_over=lambda: _stored(staff_id) is not None):
+    if not _written(write, staff_id, fields, by=by):
         return _replayed_or_refused(staff_id, request_hash, receipt)
     return member
 
@@ -71,25 +71,18 @@ def change(*, staff_id: str, fields: Mapping[str, Any], expected_version: int | 
         transaction.save(member, condition=Member.version == read_version)
         _list_for_digest(transaction, member)
 
-    if not _written(write, staff_id, fields, by=by, is_over=lambda: get(staff_id=staff_id).version != read_version):
+    if not _written(write, staff_id, fields, by=by):
         raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change")
     return member
 
 
-def _written(
-    write: Callable[[TransactWrite], None],
-    staff_id: str,
-    fields: Mapping[str, Any],
-    *,
-    by: Actor,
-    is_over: Callable[[], bool],
-) -> bool:
+def _written(write: table.Fill, staff_id: str, fields: Mapping[str, Any], *, by: Actor) -> bool:
     """Write a member, and the roster with it where it has to know; False where the member is not as they were."""
     told = standing.changes(fields)
     if told.get("substitute"):
         _require_member(told["substitute"])
     for _ in range(_TRIES):
-        before = Roster.read() if told else None
+        before = Roster.read() if told or "email" in fields else None
         after = standing.given(before, staff_id, told, by=by) if before else None
 
         def both(transaction: TransactWrite, before: Roster | None = before, after: Roster | None = after) -> None:
@@ -100,7 +93,8 @@ def _written(
         try:
             table.commit(both)
         except table.ConditionFailed:
-            if before is None or is_over():
+            # With the same roster it is the member, or the key, that was not as they were.
+            if before is None or after is None or Roster.read().version == before.version:
                 return False
             continue
         if after:

@@ -16,9 +16,10 @@ def changes(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name in FIELDS}
 
 
-def given(known: Roster, staff_id: str, told: Mapping[str, Any], *, by: Actor) -> Roster:
-    """The roster after somebody has said this of a member.
+def given(known: Roster, staff_id: str, told: Mapping[str, Any], *, by: Actor) -> Roster | None:
+    """The roster after somebody has said this of a member; None where nothing is said that it has to know.
 
+    Even then it is asked who says so: whose address somebody changes, that one's password they can have anew.
     Raises InvalidFields (no such role or team, dates that run backwards), Forbidden where who asks may less than the
     member before or after: nobody raises themselves or lowers their betters; Conflict for the last owner.
     """
@@ -30,6 +31,8 @@ def given(known: Roster, staff_id: str, told: Mapping[str, Any], *, by: Actor) -
         role = rules.found(str(name), known.roles)
         if role and not held.holds(role):
             raise Forbidden
+    if not told:
+        return None
     members = {**known.members, staff_id: after}
     had, have = _owners(known.members), _owners(members)
     # Who is an owner by their token alone counts while the store says nothing else of them.
