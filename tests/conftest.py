@@ -9,6 +9,7 @@ import pytest
 from infra.local.engine import Engine
 from tests.support.engine import engine
 from tests.support.engine_world import on_engine
+from tests.support.exact_rights import pytest_sessionfinish
 from tests.support.memory import Memory
 from tests.support.memory_world import in_memory
 from tests.support.post import Post, post_office
@@ -18,7 +19,7 @@ from tests.support.tally import faults_are_counted, pytest_terminal_summary
 from tests.support.world import Api, in_process
 from tests.support.worlds import chosen
 
-__all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_terminal_summary"]
+__all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 # Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)

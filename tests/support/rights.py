@@ -18,7 +18,7 @@ from botocore.client import BaseClient
 from tests.support.template import ROOT, function_of, listed, of_type, statements, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 HANDLERS = str(ROOT / "functions" / "handlers")
@@ -47,12 +47,19 @@ Use = tuple[str, str | None]
 
 
 _MISSING: set[str] = set()
+# Rights that this process has used already, and those of the running test, which it notes for the end of the run.
+_USED: set[str] = set()
+_NEW: set[str] = set()
+USED = "right used: "
 
 
 @pytest.fixture(autouse=True)
-def only_granted_rights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def only_granted_rights(
+    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
     """Notes every call made under a handler, and fails the test afterwards if the handler's role lacks the right."""
     _MISSING.clear()
+    _NEW.clear()
     make = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def checked(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -61,6 +68,8 @@ def only_granted_rights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", checked)
     yield
+    for right in _NEW:
+        record_property(USED + right, 1)
     assert not _MISSING, sorted(_MISSING)
 
 
@@ -71,8 +80,15 @@ def note(client: BaseClient, operation: str, parameters: dict[str, Any]) -> None
         function = function_of(handler)
         used = uses(client.meta.service_model.service_name, operation, parameters)
         for action, named in chain(used, _looking_at_the_mark()):
+            _remember(f"{function} {action}")
             if not granted(function, action, named):
                 _MISSING.add(f"{function} has no {action} on {named}")
+
+
+def _remember(right: str) -> None:
+    if right not in _USED:
+        _USED.add(right)
+        _NEW.add(right)
 
 
 def _looking_at_the_mark() -> Iterator[Use]:
