@@ -32,6 +32,7 @@ OFFERED = {
         "duplicates",
         "listing",
         "schemas",
+        "unseen",
         "tags",
     },
     # What a public page puts into its form, and gets back.

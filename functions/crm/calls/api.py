@@ -54,7 +54,10 @@ def page(
     on = _day(date)
     owners = [owner] if owner else [http.caller(router), NOBODY]
     scope = f"calls:{http.reader(router)}:{owners}:{on}"
-    found = service.page(PageRequest(scope, limit, cursor), owners=owners, on=on)
+    within = http.actor(router).within("calls.use")
+    if within is not None:
+        owners = [one for one in owners if within.holds(None if one == NOBODY else one)]
+    found = service.page(PageRequest(scope, limit, cursor), owners=owners, on=on, within=within)
     return http.found(CallList(items=[shown(line) for line in found.items], next=found.next))
 
 

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 
 from crm.calls.rules import partition
 from crm.core import clock, items, table, views
+from crm.core.actor import Within
 from crm.core.errors import InvalidFields, NotFound, StoreUnavailable
 from crm.core.paging import Page, PageRequest
 from crm.customers.models import PROFILE
@@ -31,8 +32,13 @@ class Line:
     profile: Mapping[str, Any]
 
 
-def page(request: PageRequest, *, owners: Sequence[str], on: date) -> Page[Line]:
-    """The calls of a day: of each owner in turn, one Query each. Who was erased meanwhile is left out."""
+def page(request: PageRequest, *, owners: Sequence[str], on: date, within: Within | None = None) -> Page[Line]:
+    """The calls of a day: of each owner in turn, one Query each. Who was erased meanwhile is left out.
+
+    So is who was given to an owner out of reach.
+    """
+    if not owners:
+        return Page([], None)
     number, after = _place(request, len(owners))
     found: list[dict[str, Any]] = []
     while number < len(owners) and len(found) < request.limit:
@@ -41,7 +47,8 @@ def page(request: PageRequest, *, owners: Sequence[str], on: date) -> Page[Line]
         found += entries
         number += after is None
     place = f"{number}|{after or ''}" if number < len(owners) else None
-    return Page(_lines(found), request.cursor_at(place))
+    lines = [one for one in _lines(found) if within is None or within.holds(one.profile.get("owner"))]
+    return Page(lines, request.cursor_at(place))
 
 
 def get(*, key: str) -> Line:

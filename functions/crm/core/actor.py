@@ -65,10 +65,13 @@ class Actor:
         told = json.dumps([rights, sorted(self.mine), sorted(self.team)])
         return f"{self.who}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
-    def within(self, permission: str) -> Within | None:
-        """Which customers the permission reaches; None: all."""
-        owners = self.owners(permission)
-        return None if owners is None else Within(owners, self.unowned and self.may(permission))
+    def within(self, *permissions: str) -> Within | None:
+        """Which customers all of these permissions reach; None: everybody."""
+        limited = [(self.owners(one), self.may(one)) for one in permissions if self.is_limited(one)]
+        if not limited:
+            return None
+        owners = frozenset.intersection(*(reached or frozenset() for reached, _ in limited))
+        return Within(owners, self.unowned and all(has for _, has in limited))
 
     def reaches(self, permission: str, owner: str | None) -> bool:
         """Whether the permission reaches a customer with this owner; None or "": nobody owns them."""

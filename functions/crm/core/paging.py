@@ -15,7 +15,9 @@ Item = TypeVar("Item")
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+# Of what somebody does not see so much is read over for one page.
 _MOST_ASKS = 40
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,26 @@ class Page(Generic[Item]):
 
 
 def filled(
-    ask: Callable[[str | None, int], tuple[list[Item], str | None]], *, after: str | None, limit: int
+    ask: Callable[[str | None, int], tuple[list[tuple[str, Item]], str | None]],
+    *,
+    after: str | None,
+    limit: int,
+    sees_all: bool,
 ) -> tuple[list[Item], str | None]:
-    """A full page of a list of which the caller does not see everything, and where to go on.
+    """A page of a list of which not everybody sees everything, and where to go on.
 
-    `ask(after, most)` reads on and leaves out what they do not see. A page that is short before the end of the list
-    would tell how much that is; so it is filled up, as far as one request can read.
+    `ask(after, most)` reads up to so many entries, leaves out what the caller does not see, and says where it stands.
+    Who sees all gets what it finds. For who does not, a short or empty page before the end of the list, or a next page
+    with nothing on it, would tell how much is left out: so it reads on until the page is full and one more is found.
     """
-    found, place = list[Item](), after
+    if sees_all:
+        entries, place = ask(after, limit)
+        return [item for _, item in entries], place
+    found, place = list[tuple[str, Item]](), after
     for _ in range(_MOST_ASKS):
-        more, place = ask(place, limit - len(found))
+        more, place = ask(place, max(limit, _AT_ONCE))
         found += more
-        if place is None or len(found) >= limit:
-            return found, place
-    return found, place
+        if place is None or len(found) > limit:
+            break
+    page = [item for _, item in found[:limit]]
+    return page, found[limit - 1][0] if len(found) > limit else place

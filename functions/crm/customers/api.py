@@ -9,12 +9,14 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.actor import Actor
 from crm.core.author import Author
 from crm.core.config import settings
+from crm.core.errors import NotFound
 from crm.core.fields import Language, number
 from crm.core.names import StaffId
 from crm.core.paging import PageRequest
-from crm.customers import listing, rules, service, tags
+from crm.customers import listing, rules, service, tags, unseen
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import Profile
 from crm.customers.schemas import (
@@ -57,14 +59,25 @@ def register(
     allow_forgotten: AllowForgotten = False,
     idempotency_key: http.IdempotencyKey = None,
 ) -> Response[Registered | Customer]:
-    profile = service.register(
-        fields=customer.model_dump(exclude_none=True),
-        author=Author(http.caller(router)),
-        idempotency_key=idempotency_key,
+    actor, fields = http.actor(router), customer.model_dump(exclude_none=True)
+    if actor.is_limited("customers.read") and actor.key is None:
+        # Else whoever enters them could not see them again.
+        fields = {"owner": actor.who, **fields}
+    profile = unseen.heeding(
+        lambda allowed: service.register(
+            fields=fields,
+            author=Author(actor.who),
+            idempotency_key=idempotency_key,
+            allow_duplicate=allowed,
+            allow_forgotten=allow_forgotten,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
-        allow_forgotten=allow_forgotten,
     )
-    return http.created(_registered(profile), location=f"/customers/{profile.customer_id}")
+    if profile.owner != fields.get("owner") and not actor.reaches("customers.read", profile.owner):
+        # The same request again, after somebody has given the customer to others.
+        raise NotFound("there is nothing of this id")
+    return http.created(_registered(profile, actor), location=f"/customers/{profile.customer_id}")
 
 
 @router.get("/customers", tags=["customers"], summary="List customers in an order, or find them")
@@ -100,13 +113,18 @@ def change(
     allow_duplicate: AllowDuplicate = False,
     allow_forgotten: AllowForgotten = False,
 ) -> Response[Customer]:
-    profile = service.change(
-        customer_id=customer_id,
-        fields=customer.model_dump(exclude_unset=True),
-        author=Author(http.caller(router)),
-        expected_version=http.expected_version(if_match),
+    actor, version = http.actor(router), http.expected_version(if_match)
+    profile = unseen.heeding(
+        lambda allowed: service.change(
+            customer_id=customer_id,
+            fields=customer.model_dump(exclude_unset=True),
+            author=Author(actor.who),
+            expected_version=version,
+            allow_duplicate=allowed,
+            allow_forgotten=allow_forgotten,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
-        allow_forgotten=allow_forgotten,
     )
     return http.found(shown(profile))
 
@@ -120,9 +138,10 @@ def remove(customer_id: str, if_match: http.IfMatch = None) -> Response[None]:
     return http.gone()
 
 
-def _registered(profile: Profile) -> Registered | Customer:
+def _registered(profile: Profile, actor: Actor) -> Registered | Customer:
     customer = shown(profile)
-    found = duplicate_service.possible({**profile.attribute_values, "id": profile.customer_id})
+    possible = duplicate_service.possible({**profile.attribute_values, "id": profile.customer_id})
+    found = unseen.within_reach(possible, actor=actor)
     return Registered.model_validate({**dict(customer), "possible_duplicates": found}) if found else customer
 
 

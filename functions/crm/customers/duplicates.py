@@ -14,8 +14,13 @@ def refuse(addresses: Iterable[str]) -> None:
         _candidate(profile) for customer_id in sorted(contacts.holders(addresses)) if (profile := _known(customer_id))
     ]
     if found:
-        remedy = "change that record, or add ?allow_duplicate=true if this is another person"
-        raise Duplicate(f"{len(found)} known with this e-mail or phone; {remedy}", candidates=found)
+        raise refusal(found)
+
+
+def refusal(found: list[dict[str, Any]]) -> Duplicate:
+    """The error that names these candidates."""
+    remedy = "change that record, or add ?allow_duplicate=true if this is another person"
+    return Duplicate(f"{len(found)} known with this e-mail or phone; {remedy}", candidates=found)
 
 
 def _candidate(profile: Profile) -> dict[str, Any]:

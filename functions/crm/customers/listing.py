@@ -48,9 +48,12 @@ def page(request: PageRequest, asked: Asked) -> Listed:
 
 def _whole(request: PageRequest, asked: Asked, ask: Callable[[str | None, int], Found]) -> Found:
     """One answer for who sees everybody; a full page for who does not: see `paging.filled`."""
-    if asked.within is None:
-        return ask(request.after, request.limit)
-    return filled(ask, after=request.after, limit=request.limit)
+
+    def placed(after: str | None, most: int) -> tuple[list[tuple[str, dict[str, Any]]], str | None]:
+        entries, place = ask(after, most)
+        return [(str(entry["sk"]), entry) for entry in entries], place
+
+    return filled(placed, after=request.after, limit=request.limit, sees_all=asked.within is None)
 
 
 def _found(asked: Asked, after: str | None, limit: int) -> Found:

@@ -15,7 +15,8 @@ router = http.router()
 
 @router.get("/duplicates", tags=["duplicates"], summary="Pairs that may be one person, the most alike first")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[PairList]:
-    found = service.page(PageRequest(f"duplicates:{http.reader(router)}", limit, cursor))
+    within = http.actor(router).within("customers.merge")
+    found = service.page(PageRequest(f"duplicates:{http.reader(router)}", limit, cursor), within=within)
     shown = [
         ShownPair(**_pair(one.pair), customers=[_summary(customer) for customer in one.customers])
         for one in found.items

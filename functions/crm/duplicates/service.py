@@ -9,9 +9,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, items, table, views
+from crm.core.actor import Within
 from crm.core.errors import NotFound, StoreUnavailable
 from crm.core.log import logger
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, filled
 from crm.duplicates import finding, rules
 from crm.duplicates.finding import find_some
 from crm.duplicates.models import Pair
@@ -30,20 +31,31 @@ class Shown:
     customers: tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
-def page(request: PageRequest) -> Page[Shown]:
-    """Pairs to decide about, the most alike first; a page may be short where one of two is gone by now."""
-    entries, place = views.query(OPEN, after=request.after, limit=request.limit)
-    keys = [(pair.pk, pair.sk) for pair in (Pair.keyed(str(entry["pair"])) for entry in entries)]
-    pairs = {one.pk: one for one in Pair.batch_get(keys, consistent_read=True)} if keys else {}
-    there = [pairs[pk] for pk, _ in keys if pk in pairs and pairs[pk].state == "open"]
-    profiles = items.many({_place(one) for pair in there for one in pair.customers})
+def page(request: PageRequest, *, within: Within | None = None) -> Page[Shown]:
+    """Pairs to decide about, of whom both are within reach, the most alike first.
+
+    A page may be short where one of two is gone by now.
+    """
+    ask = partial(_some, within)
+    found, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
+    return Page(found, request.cursor_at(place))
+
+
+def _some(within: Within | None, after: str | None, most: int) -> tuple[list[tuple[str, Shown]], str | None]:
+    entries, place = views.query(OPEN, after=after, limit=most)
+    keys = {(pair.pk, pair.sk): str(entry["sk"]) for entry in entries for pair in [Pair.keyed(str(entry["pair"]))]}
+    pairs = {one.pk: one for one in Pair.batch_get(list(keys), consistent_read=True)} if keys else {}
+    there = [(at, pairs[pk]) for (pk, _), at in keys.items() if pk in pairs and pairs[pk].state == "open"]
+    profiles = items.many({_place(one) for _, pair in there for one in pair.customers})
     found = [
-        Shown(pair, (profiles[_place(one)], profiles[_place(other)]))
-        for pair in there
+        (at, Shown(pair, (profiles[_place(one)], profiles[_place(other)])))
+        for at, pair in there
         for one, other in [pair.customers]
         if _place(one) in profiles and _place(other) in profiles
     ]
-    return Page(found, request.cursor_at(place))
+    if within is not None:
+        found = [one for one in found if all(within.holds(side.get("owner")) for side in one[1].customers)]
+    return found, place
 
 
 def owner_of(pair_id: str) -> list[tuple[str | None]] | None:

@@ -21,7 +21,7 @@ def begin(new: Annotated[NewExport, Body()], idempotency_key: http.IdempotencyKe
         what=new.what,
         format_=new.format,
         asked=asked,
-        caller=http.caller(router),
+        by=http.actor(router),
         idempotency_key=idempotency_key,
     )
     shown = _shown(export, is_linked=False)
@@ -30,13 +30,13 @@ def begin(new: Annotated[NewExport, Body()], idempotency_key: http.IdempotencyKe
 
 @router.get("/exports", tags=["exports"], summary="All exports of the last 30 days")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[ExportList]:
-    found = service.page(PageRequest(f"exports:{http.reader(router)}", limit, cursor))
+    found = service.page(PageRequest(f"exports:{http.reader(router)}", limit, cursor), by=http.actor(router))
     return http.found(ExportList(items=[_shown(one, is_linked=False) for one in found.items], next=found.next))
 
 
 @router.get("/exports/<export_id>", tags=["exports"], summary="How far an export is, and the link to its file")
 def read(export_id: str) -> Response[ExportOut]:
-    return http.found(_shown(service.get(export_id=export_id), is_linked=True))
+    return http.found(_shown(service.get(export_id=export_id, by=http.actor(router)), is_linked=True))
 
 
 def _shown(export: Export, *, is_linked: bool) -> ExportOut:

@@ -28,6 +28,9 @@ class Export(CrmItem, discriminator="export"):
     expected = WholeNumberAttribute(null=True)
     place = DocumentAttribute(null=True)
     fields = UnicodeSetAttribute(null=True)
+    # What whoever asked for it reached and did not see: {owners, unowned}; none: everybody, everything.
+    within = DocumentAttribute(null=True)
+    hidden = UnicodeSetAttribute(null=True)
     by = UnicodeAttribute(null=True)
     collected_at = UnicodeAttribute(null=True)
     ended_at = UnicodeAttribute(null=True)

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from pynamodb.pagination import ResultIterator
 
 from crm.core import clock, files, ids, queue, table
+from crm.core.actor import Actor
 from crm.core.config import settings
-from crm.core.errors import InvalidFields, KeyReused, NotFound
-from crm.core.paging import Page, PageRequest
+from crm.core.errors import Forbidden, InvalidFields, KeyReused, NotFound
+from crm.core.paging import Page, PageRequest, filled
 from crm.exports import parts, sources
 from crm.exports.models import PARTITION, Export
 
@@ -19,15 +21,16 @@ _ROUTE = "POST /exports"
 
 
 def begin(
-    *, what: str, format_: str, asked: Mapping[str, str], caller: str, idempotency_key: str | None = None
+    *, what: str, format_: str, asked: Mapping[str, str], by: Actor, idempotency_key: str | None = None
 ) -> Export:
-    """Ask for an export; the same again under the same key.
+    """Ask for an export of what the actor reaches and sees; the same again under the same key.
 
     Raises InvalidFields for what no list answers or a format that does not fit, NotFound for an unknown segment,
     NotBuiltYet for one that is being filled, KeyReused.
     """
-    _require_fitting(what, format_, asked)
-    export_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    _require_fitting(what, format_, asked, by=by)
+    within = by.within("exports.make", "customers.read")
+    export_id = ids.derived(caller=by.who, route=_ROUTE, idempotency_key=idempotency_key)
     hashed = ids.request_hash([what, format_, dict(asked)])
     now = clock.now()
     item = Export.keyed(
@@ -37,7 +40,9 @@ def begin(
         format=format_,
         asked=dict(asked),
         created_at=clock.instant(now),
-        created_by=caller,
+        created_by=by.who,
+        within={"owners": sorted(within.owners), "unowned": within.unowned} if within else None,
+        hidden=set(by.hidden) or None,
         request_hash=hashed,
         parts=0,
         rows=0,
@@ -55,10 +60,10 @@ def begin(
     return item
 
 
-def get(*, export_id: str) -> Export:
-    """An export as it is now. Raises NotFound."""
+def get(*, export_id: str, by: Actor | None = None) -> Export:
+    """An export as it is now. Raises NotFound, also for one that holds more than the actor sees."""
     found = Export.find(export_id)
-    if found is None:
+    if found is None or (by and not _is_for(found, by)):
         raise NotFound(f"there is no export {export_id[:60]!a}; exports are listed for 30 days")
     return found
 
@@ -69,14 +74,33 @@ def owner_of(export_id: str) -> tuple[tuple[str]] | None:
     return ((found.created_by,),) if found else None
 
 
-def page(request: PageRequest) -> Page[Export]:
-    """Exports by their ids."""
-    after = table.to_item({"pk": PARTITION, "sk": request.after}) if request.after else None
+def page(request: PageRequest, *, by: Actor) -> Page[Export]:
+    """Exports by their ids, of those that hold no more than the actor sees."""
+    found, place = filled(partial(_some, by), after=request.after, limit=request.limit, sees_all=False)
+    return Page(found, request.cursor_at(place))
+
+
+def _some(by: Actor, after: str | None, most: int) -> tuple[list[tuple[str, Export]], str | None]:
+    begin_at = table.to_item({"pk": PARTITION, "sk": after}) if after else None
     found: ResultIterator[Export] = Export.query(
-        PARTITION, Export.sk.startswith("EXPORT#"), limit=request.limit, last_evaluated_key=after
+        PARTITION, Export.sk.startswith("EXPORT#"), limit=most, last_evaluated_key=begin_at
     )
     exports, last = list(found), found.last_evaluated_key
-    return Page(exports, request.cursor_at(last["sk"]["S"] if last else None))
+    return [(one.sk, one) for one in exports if _is_for(one, by)], last["sk"]["S"] if last else None
+
+
+def _is_for(export: Export, by: Actor) -> bool:
+    """Whether an export is the actor's to see, and holds no customer and no field that the actor does not see."""
+    if export.what == "everything" and not by.may("exports.everything"):
+        return False
+    here, there = by.within("exports.make", "customers.read"), export.within
+    if here is not None:
+        is_theirs = export.created_by in {by.who, *(by.owners("exports.make") or ())}
+        if not is_theirs or there is None or not set(there["owners"]) <= here.owners:
+            return False
+        if there["unowned"] and not here.unowned:
+            return False
+    return by.hidden <= set(export.hidden or ())
 
 
 def state(export: Export) -> str:
@@ -115,8 +139,10 @@ def percent(export: Export) -> float | None:
     return round(min(90.0, 90.0 * export.rows / export.expected), 1)
 
 
-def _require_fitting(what: str, format_: str, asked: Mapping[str, str]) -> None:
+def _require_fitting(what: str, format_: str, asked: Mapping[str, str], *, by: Actor) -> None:
     if what == "everything":
+        if not by.may("exports.everything"):
+            raise Forbidden
         if format_ != "jsonl":
             raise InvalidFields.one("/format", "everything has no common columns; ask for jsonl, or for customers")
         if asked:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from crm.core import items, table
+from crm.core.actor import Within
 from crm.core.config import settings
 from crm.core.paging import PageRequest
 from crm.customers import listing
@@ -46,7 +48,9 @@ def part(export: Export) -> Part:
 
 def _customers(export: Export) -> Part:
     """Profiles as they are now, in the order of the list; who was deleted meanwhile is left out."""
-    asked, cursor = _asked(export.asked), (export.place or {}).get("cursor")
+    told = export.within
+    within = Within(frozenset(told["owners"]), told["unowned"]) if told else None
+    asked, cursor = replace(_asked(export.asked), within=within), (export.place or {}).get("cursor")
     rows: list[dict[str, Any]] = []
     while len(rows) < ROWS:
         found = listing.page(PageRequest(f"export:{export.export_id}", _PAGE, cursor), asked)

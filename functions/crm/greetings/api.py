@@ -70,7 +70,14 @@ def coming(
     greeting_id: str, days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[UpcomingList]:
     request = PageRequest(f"upcoming:{http.reader(router)}:{greeting_id}:{days}", limit, cursor)
-    return _listed(upcoming.page([service.get(greeting_id=greeting_id)], request, days=days))
+    return _listed(
+        upcoming.page(
+            [service.get(greeting_id=greeting_id)],
+            request,
+            days=days,
+            within=http.actor(router).within("customers.read"),
+        )
+    )
 
 
 @router.get("/upcoming", tags=["greetings"], summary="Who will be greeted under any active rule, and when")
@@ -78,7 +85,8 @@ def all_coming(
     days: Days = 30, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[UpcomingList]:
     request = PageRequest(f"upcoming:{http.reader(router)}:*:{days}", limit, cursor)
-    return _listed(upcoming.page(service.active(), request, days=days))
+    within = http.actor(router).within("customers.read")
+    return _listed(upcoming.page(service.active(), request, days=days, within=within))
 
 
 @router.post("/greetings/preview", tags=["greetings"], summary="Try a rule without storing it or sending anything")

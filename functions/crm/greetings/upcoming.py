@@ -8,6 +8,7 @@ from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
+from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
 from crm.greetings import audience
@@ -37,11 +38,12 @@ class _Ask:
         return f"{self.day.isoformat()}~{self.rule.send_at}~{self.rule.greeting_id}"
 
 
-def page(rules: list[Greeting], request: PageRequest, *, days: int) -> Page[Prospect]:
+def page(rules: list[Greeting], request: PageRequest, *, days: int, within: Within | None = None) -> Page[Prospect]:
     """Greetings under the rules on the business's today and the days after it, `days` in all, in order of the day.
 
     First come those of the day before, for customers with whom it still lasts. A rule that is switched off is shown
-    as if it were switched on now. The cap counts what has been sent and what stands before on the same page.
+    as if it were switched on now; who is out of reach is not shown. The cap counts what has been sent and what stands
+    before on the same page.
     """
     business, now = business_service.current(), clock.now()
     forecast, found, looks = Forecast(now, business), list[Prospect](), 0
@@ -50,7 +52,7 @@ def page(rules: list[Greeting], request: PageRequest, *, days: int) -> Page[Pros
         if asked == _ASKS:
             return Page(found, request.cursor_at(f"{ask.place}^"))
         for prospect, place in _on(ask, after if ask.place == begun else None, forecast, request.limit - len(found)):
-            found += [prospect] if prospect else []
+            found += [prospect] if prospect and (within is None or within.holds(prospect.profile.get("owner"))) else []
             looks += 1
             if len(found) >= request.limit or looks >= _LOOKS:
                 return Page(found, request.cursor_at(f"{ask.place}^{place}"))

@@ -9,7 +9,7 @@ from crm.changes import reading
 from crm.core import http
 from crm.core.author import Author
 from crm.core.paging import PageRequest
-from crm.customers import conflicts
+from crm.customers import conflicts, unseen
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.history import restoring, service, showing
@@ -44,14 +44,19 @@ def decide(
     idempotency_key: http.IdempotencyKey = None,
     allow_duplicate: AllowDuplicate = False,
 ) -> Response[Sources]:
-    decided = conflicts.decide(
-        customer_id=customer_id,
-        field=decision.field,
-        take=decision.take,
-        index=decision.index,
-        author=Author(http.caller(router)),
-        expected_version=http.expected_version(if_match),
-        idempotency_key=idempotency_key,
+    actor, expected = http.actor(router), http.expected_version(if_match)
+    decided = unseen.heeding(
+        lambda allowed: conflicts.decide(
+            customer_id=customer_id,
+            field=decision.field,
+            take=decision.take,
+            index=decision.index,
+            author=Author(actor.who),
+            expected_version=expected,
+            idempotency_key=idempotency_key,
+            allow_duplicate=allowed,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
     )
     return _sources(decided)
@@ -71,12 +76,17 @@ def restore(
     allow_duplicate: AllowDuplicate = False,
 ) -> Response[Sources]:
     fields = None if wanted.fields is None else tuple(wanted.fields)
-    restored = restoring.restore(
-        customer_id=customer_id,
-        wish=Wish(version, fields, anyway=wanted.anyway),
-        caller=http.caller(router),
-        expected_version=http.expected_version(if_match),
-        idempotency_key=idempotency_key,
+    actor, expected = http.actor(router), http.expected_version(if_match)
+    restored = unseen.heeding(
+        lambda allowed: restoring.restore(
+            customer_id=customer_id,
+            wish=Wish(version, fields, anyway=wanted.anyway),
+            caller=actor.who,
+            expected_version=expected,
+            idempotency_key=idempotency_key,
+            allow_duplicate=allowed,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
     )
     return _sources(restored)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from crm.core import files
+from crm.core.actor import Within
 from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
 from crm.customers import service as customer_service
@@ -34,11 +35,11 @@ def owners(item: Incoming) -> list[str | None]:
     return [known[one] for one in meant if one in known] or [None]
 
 
-def page(request: PageRequest, *, state: str) -> Page[Incoming]:
-    """Mail in one state, by id; each page with the latest first."""
+def page(request: PageRequest, *, state: str, within: Within | None = None) -> Page[Incoming]:
+    """Mail in one state, by id, as far as it is of customers within reach; each page with the latest first."""
     start = Incoming.sk > request.after if request.after else Incoming.sk.startswith(PREFIX)
     query = Incoming.query(PARTITION, start, filter_condition=Incoming.state == state, consistent_read=True)
-    found = iter(query)
+    found = (one for one in query if within is None or any(within.holds(owner) for owner in owners(one)))
     items = list(islice(found, request.limit))
     more = items[-1].sk if next(found, None) else None
     return Page(sorted(items, key=lambda one: one.received_at, reverse=True), request.cursor_at(more))

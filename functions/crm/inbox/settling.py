@@ -39,7 +39,7 @@ def assign(item: Incoming, *, customer_id: str, caller: str) -> Incoming:
     return _settle(item, state="assigned", customer=profile.customer_id, caller=caller)
 
 
-def register(item: Incoming, *, name: str | None, caller: str) -> Incoming:
+def register(item: Incoming, *, name: str | None, caller: str, allow_duplicate: bool = False) -> Incoming:
     """Make a lead of whoever wrote, with the mail in its timeline. Raises Duplicate, AddressForgotten, Conflict."""
     if item.state != "review":
         raise _settled(item)
@@ -51,7 +51,7 @@ def register(item: Incoming, *, name: str | None, caller: str) -> Incoming:
         fields=fields,
         author=Author(caller, way="mail", of=item.mail_id, at=item.received_at),
         idempotency_key=f"mail {item.mail_id}",
-        allow_duplicate=False,
+        allow_duplicate=allow_duplicate,
     )
     return assign(item, customer_id=profile.customer_id, caller=caller)
 

@@ -35,22 +35,19 @@ def page(request: PageRequest, *, within: Within | None = None) -> schemas.LateL
             "POST /patterns/groups"
         ) from missing
     ask = partial(_late, key, asking.moment(), within)
-    if within is None:
-        late, place = ask(request.after, request.limit)
-    else:
-        late, place = filled(ask, after=request.after, limit=request.limit)
+    late, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
     return schemas.LateList(items=late, next=request.cursor_at(place))
 
 
 def _late(
     key: str, moment: Moment, within: Within | None, after: str | None, most: int
-) -> tuple[list[schemas.LateCustomer], str | None]:
+) -> tuple[list[tuple[str, schemas.LateCustomer]], str | None]:
     found, place = views.query(key, after=after, limit=most, downwards=True)
     profiles = items.many((f"CUSTOMER#{entry['id']}", "PROFILE") for entry in found)
-    each = [profiles.get((f"CUSTOMER#{entry['id']}", "PROFILE")) for entry in found]
-    there = [one for one in each if one and (within is None or within.holds(one.get("owner")))]
+    each = [(str(entry["sk"]), profiles.get((f"CUSTOMER#{entry['id']}", "PROFILE"))) for entry in found]
+    there = [(sk, one) for sk, one in each if one and (within is None or within.holds(one.get("owner")))]
     # Who was deleted or has bought since is on the list for some seconds more, without numbers to show.
-    return [customer for profile in there if (customer := shown(profile, moment))], place
+    return [(sk, customer) for sk, profile in there if (customer := shown(profile, moment))], place
 
 
 def shown(profile: Mapping[str, Any], moment: Moment) -> schemas.LateCustomer | None:

@@ -12,6 +12,7 @@ from crm.core.author import Author
 from crm.core.errors import Conflict
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
+from crm.customers import unseen
 from crm.privacy import bin as bin_
 from crm.privacy import erasures, person, person_page, receipts, requests
 from crm.privacy.bin import Binned
@@ -46,7 +47,8 @@ AllowForgotten = Annotated[
 
 @router.get("/bin", tags=["privacy"], summary="Deleted customers who can be restored, the last deleted first")
 def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Response[BinList]:
-    found = bin_.page(PageRequest(f"bin:{http.reader(router)}", limit, cursor))
+    within = http.actor(router).within("customers.delete")
+    found = bin_.page(PageRequest(f"bin:{http.reader(router)}", limit, cursor), within=within)
     return http.found(BinList(items=[_entry(one) for one in found.items], next=found.next))
 
 
@@ -54,11 +56,16 @@ def page(limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None) -> Re
 def restore(
     customer_id: str, allow_duplicate: AllowDuplicate = False, allow_forgotten: AllowForgotten = False
 ) -> Response[Restored]:
-    profile = bin_.restore(
-        customer_id=customer_id,
-        caller=http.caller(router),
+    actor = http.actor(router)
+    profile = unseen.heeding(
+        lambda allowed: bin_.restore(
+            customer_id=customer_id,
+            caller=actor.who,
+            allow_duplicate=allowed,
+            allow_forgotten=allow_forgotten,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
-        allow_forgotten=allow_forgotten,
     )
     return http.found(Restored(id=profile.customer_id, version=int(profile.version), name=profile.name))
 

@@ -14,9 +14,10 @@ from pynamodb.transactions import TransactWrite
 
 from crm.changes import service as change_service
 from crm.core import clock, table
+from crm.core.actor import Within
 from crm.core.author import Author
 from crm.core.errors import NotFound, StoreUnavailable
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, filled
 from crm.customers import contacts, duplicates
 from crm.customers import service as customer_service
 from crm.customers.models import BIN, Deleted, Erased, Erasing, InBin, Profile, followed
@@ -39,18 +40,25 @@ class Binned:
     erased_from: str
 
 
-def page(request: PageRequest) -> Page[Binned]:
-    """Who can be restored, the last deleted first."""
-    after = table.to_item({"pk": BIN, "sk": request.after}) if request.after else None
+def page(request: PageRequest, *, within: Within | None = None) -> Page[Binned]:
+    """Who can be restored of those within reach, the last deleted first."""
+    ask = partial(_binned, within)
+    found, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
+    return Page(found, request.cursor_at(place))
+
+
+def _binned(within: Within | None, after: str | None, most: int) -> tuple[list[tuple[str, Binned]], str | None]:
+    begin = table.to_item({"pk": BIN, "sk": after}) if after else None
     found: ResultIterator[InBin] = InBin.query(
-        BIN, scan_index_forward=False, limit=request.limit, consistent_read=True, last_evaluated_key=after
+        BIN, scan_index_forward=False, limit=most, consistent_read=True, last_evaluated_key=begin
     )
     entries = list(found)
     last = found.last_evaluated_key
     keys = [(place.pk, place.sk) for place in (Deleted.keyed(entry.customer_id) for entry in entries)]
     profiles = {one.pk: one for one in Deleted.batch_get(keys, consistent_read=True)} if keys else {}
-    there = [profiles[pk] for pk, _ in keys if pk in profiles]
-    return Page([Binned(one, _erased_from(one.deleted_at)) for one in there], _next(request, last))
+    there = [(entry.sk, profiles[pk]) for entry, (pk, _) in zip(entries, keys, strict=True) if pk in profiles]
+    seen = [(sk, one) for sk, one in there if within is None or within.holds(one.owner)]
+    return [(sk, Binned(one, _erased_from(one.deleted_at))) for sk, one in seen], last["sk"]["S"] if last else None
 
 
 def restore(*, customer_id: str, caller: str, allow_duplicate: bool, allow_forgotten: bool) -> Profile:
@@ -136,7 +144,3 @@ def _restored_already(customer_id: str) -> Profile:
 
 def _erased_from(deleted_at: str) -> str:
     return clock.instant(datetime.fromisoformat(deleted_at) + KEPT)
-
-
-def _next(request: PageRequest, last: dict[str, dict[str, str]] | None) -> str | None:
-    return request.cursor_at(last["sk"]["S"]) if last else None

@@ -11,6 +11,7 @@ from crm.core import clock, http
 from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
+from crm.customers import unseen
 from crm.questionnaires import interviewing, links, service
 from crm.questionnaires.links import Link
 from crm.questionnaires.models import Answers, Questionnaire
@@ -102,13 +103,18 @@ def interview(
     allow_duplicate: AllowDuplicate = False,
     idempotency_key: http.IdempotencyKey = None,
 ) -> Response[AnswersOut]:
-    answers = interviewing.note(
-        customer_id=customer_id,
-        questionnaire_id=held.questionnaire,
-        given=held.answers,
-        language=held.language,
-        caller=http.caller(router),
-        idempotency_key=idempotency_key,
+    actor = http.actor(router)
+    answers = unseen.heeding(
+        lambda allowed: interviewing.note(
+            customer_id=customer_id,
+            questionnaire_id=held.questionnaire,
+            given=held.answers,
+            language=held.language,
+            caller=actor.who,
+            idempotency_key=idempotency_key,
+            allow_duplicate=allowed,
+        ),
+        actor=actor,
         allow_duplicate=allow_duplicate,
     )
     return http.created(answered(answers), location=f"/customers/{customer_id}/answers")

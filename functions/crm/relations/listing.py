@@ -28,11 +28,12 @@ def page(*, customer_id: str, kind: str | None, request: PageRequest, within: Wi
         raise InvalidFields.one("kind", f"is none of {', '.join(KINDS)}")
     own = customer_service.get(customer_id=customer_id).customer_id
 
-    def ask(after: str | None, most: int) -> tuple[list[Entry], str | None]:
+    def ask(after: str | None, most: int) -> tuple[list[tuple[str, Entry]], str | None]:
         relations, place = _query(own, kind, after=after, limit=most)
-        return _with_others(relations, within), place
+        return [(str(entry[0].sk), entry) for entry in _with_others(relations, within)], place
 
-    found, place = filled(ask, after=request.after, limit=request.limit)
+    # Also of who sees all: those with customers in the bin are left out for everybody.
+    found, place = filled(ask, after=request.after, limit=request.limit, sees_all=False)
     return Page(found, request.cursor_at(place))
 
 

@@ -6,9 +6,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.names import Id
 from crm.core.paging import Page, PageRequest
+from crm.mail import recipients
 from crm.reminders import actions, due, feeds, service
 from crm.reminders.actions import Asked
 from crm.reminders.models import Reminder, State, partition
@@ -45,12 +47,17 @@ def page(
 ) -> Response[ReminderList]:
     member = http.caller(router) if staff == "me" else staff
     request = PageRequest(f"reminders:{http.reader(router)}:{[state, customer, member]}", limit, cursor)
+    actor = http.actor(router)
+    within = actor.within("reminders.use")
+    if within is not None and not _reaches(within, customer, member):
+        # As of who is not there.
+        return http.found(ReminderList(items=[], next=None))
     if member and state == "pending" and not customer:
         mine = due.page_of(member, request)
-        names = due.names(mine.items)
+        names = due.names(mine.items, within=actor.within("customers.read"))
         named = [shown(one, customer_name=names.get(one.customer_id or "")) for one in mine.items]
         return http.found(ReminderList(items=named, next=mine.next))
-    found = _found(request, state, customer, member)
+    found = _found(request, state, customer, member, within)
     return http.found(ReminderList(items=[shown(one) for one in found.items], next=found.next))
 
 
@@ -146,7 +153,17 @@ def _asked(reminder_id: str, action: str, body: dict[str, Any], if_match: str | 
     )
 
 
-def _found(request: PageRequest, state: str | None, customer: str | None, staff: str | None) -> Page[Reminder]:
+def _reaches(within: Within, customer: str | None, staff: str | None) -> bool:
+    if customer:
+        found = recipients.load(kind="customer", recipient_id=customer)
+        if found is None or not within.holds(found.profile.get("owner")):
+            return False
+    return not staff or within.holds(staff)
+
+
+def _found(
+    request: PageRequest, state: str | None, customer: str | None, staff: str | None, within: Within | None
+) -> Page[Reminder]:
     if customer and staff:
         raise InvalidFields.one("staff", "ask for a customer's reminders or for a member's, not for both")
     if customer or staff:
@@ -155,4 +172,4 @@ def _found(request: PageRequest, state: str | None, customer: str | None, staff:
         return service.page_of(partition("staff", str(staff)), request, state=state)
     if state not in (None, "pending"):
         raise InvalidFields.one("state", "without customer or staff only pending reminders are listed")
-    return due.page(request)
+    return due.page(request, within=within)

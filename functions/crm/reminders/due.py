@@ -1,15 +1,17 @@
 """The due reminders: what a tick orders, and the list of them for people. Both read one partition in order of time."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from crm.core import clock, items, views
+from crm.core.actor import Within
 from crm.core.log import logger
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, filled
 from crm.mail import queue, recipients
 from crm.mail.orders import ONCE, Order, of_key
-from crm.reminders import digests
+from crm.reminders import digests, service
 from crm.reminders.models import PREFIX, Reminder, partition
 from crm.reminders.projection import DUE
 
@@ -27,11 +29,24 @@ def tick() -> int:
     return count
 
 
-def page(request: PageRequest) -> Page[Reminder]:
-    """Pending reminders of everybody, the next due first."""
-    entries, place = views.query(DUE, after=request.after, limit=request.limit)
-    keys = [(pk, PREFIX + reminder_id) for _, pk, reminder_id in (_parted(str(entry["sk"])) for entry in entries)]
-    return Page(_pending(keys), request.cursor_at(place))
+def page(request: PageRequest, *, within: Within | None = None) -> Page[Reminder]:
+    """Pending reminders of everybody within reach, the next due first."""
+    ask = partial(_some, within)
+    found, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
+    return Page(found, request.cursor_at(place))
+
+
+def _some(within: Within | None, after: str | None, most: int) -> tuple[list[tuple[str, Reminder]], str | None]:
+    entries, place = views.query(DUE, after=after, limit=most)
+    keys = {}
+    for entry in entries:
+        _, pk, reminder_id = _parted(str(entry["sk"]))
+        keys[pk, PREFIX + reminder_id] = str(entry["sk"])
+    found = _pending(list(keys))
+    if within is not None:
+        owners = service.owners(found)
+        found = [one for one in found if any(within.holds(owner) for owner in owners[one.reminder_id])]
+    return [(keys[one.pk, one.sk], one) for one in found], place
 
 
 def page_of(staff_id: str, request: PageRequest) -> Page[Reminder]:
@@ -42,11 +57,15 @@ def page_of(staff_id: str, request: PageRequest) -> Page[Reminder]:
     return Page(_pending(keys), request.cursor_at(place))
 
 
-def names(reminders: Iterable[Reminder]) -> dict[str, str]:
-    """By customer id the names of whom reminders are about."""
+def names(reminders: Iterable[Reminder], *, within: Within | None = None) -> dict[str, str]:
+    """By customer id the names of whom reminders are about, as far as they are within reach."""
     customers = {reminder.customer_id for reminder in reminders if reminder.customer_id}
     places = (recipients.place("customer", customer_id) for customer_id in sorted(customers))
-    return {pk.partition("#")[2]: str(profile["name"]) for (pk, _), profile in items.many(places).items()}
+    return {
+        pk.partition("#")[2]: str(profile["name"])
+        for (pk, _), profile in items.many(places).items()
+        if within is None or within.holds(profile.get("owner"))
+    }
 
 
 def _pending(keys: list[tuple[str, str]]) -> list[Reminder]:

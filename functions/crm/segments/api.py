@@ -61,7 +61,8 @@ def page(
     accepted: Accepted = None,
 ) -> Response[SegmentList]:
     request = PageRequest(f"segments:{http.reader(router)}", limit, cursor)
-    return http.found(reading.page(request, language=saying.language(asked=language, accepted=accepted)))
+    found = reading.page(request, language=saying.language(asked=language, accepted=accepted))
+    return http.found(found.model_copy(update={"items": [_seen(one) for one in found.items]}))
 
 
 @router.post("/segments/preview", tags=["segments"], summary="Count who a rule would group, and store nothing")
@@ -126,4 +127,11 @@ def grown(segment_id: str, days: Days = 30) -> Response[Growth]:
 
 
 def _shown(segment: models.Segment, *, asked: str | None = None, accepted: str | None) -> Segment:
-    return reading.shown(segment, language=saying.language(asked=asked, accepted=accepted))
+    return _seen(reading.shown(segment, language=saying.language(asked=asked, accepted=accepted)))
+
+
+def _seen(segment: Segment) -> Segment:
+    """The segment without numbers over all customers, where whoever asks is not to see them."""
+    if http.actor(router).may("totals.read"):
+        return segment
+    return segment.model_copy(update={"members": None, "totals": None, "progress": None})

@@ -16,8 +16,6 @@ from crm.segments import models, schemas
 from crm.segments.orders import ORDERS, Direction, Sort
 from crm.segments.projection import members_key
 
-_AT_ONCE = 100
-
 
 def page(
     segment: models.Segment, request: PageRequest, *, sort: Sort, direction: Direction | None, within: Within | None
@@ -28,30 +26,20 @@ def page(
     """
     key = listing_key(segment, sort)
     downwards = (direction or ORDERS[sort].natural) is Direction.DESCENDING
-    if within is None:
-        found, place = views.query(key, after=request.after, limit=request.limit, downwards=downwards)
-        members = [profile for _, profile in _profiles(found)]
-    else:
-        members, place = filled(partial(reached, key, downwards, within), after=request.after, limit=request.limit)
+    ask = partial(_members, key, downwards, within)
+    members, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
     return schemas.MemberList(items=[shown_as_member(one) for one in members], next=request.cursor_at(place))
 
 
-def reached(
-    key: str, downwards: bool, within: Within, after: str | None, most: int
-) -> tuple[list[Mapping[str, Any]], str | None]:
-    """Profiles of members who are within reach, and where to go on in the list."""
-    found, place = views.query(key, after=after, limit=_AT_ONCE, downwards=downwards)
-    there = [(sk, profile) for sk, profile in _profiles(found) if within.holds(profile.get("owner"))]
-    if len(there) > most:
-        there, place = there[:most], there[most - 1][0]
-    return [profile for _, profile in there], place
-
-
-def _profiles(found: list[dict[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The profiles of entries, each with its place; who was deleted since is left out."""
+def _members(
+    key: str, downwards: bool, within: Within | None, after: str | None, most: int
+) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
+    """Profiles of members who are within reach, each with its place; who was deleted since is left out."""
+    found, place = views.query(key, after=after, limit=most, downwards=downwards)
     profiles = items.many((f"CUSTOMER#{entry['id']}", models.PROFILE) for entry in found)
     keys = [(str(entry["sk"]), (f"CUSTOMER#{entry['id']}", models.PROFILE)) for entry in found]
-    return [(sk, profiles[key]) for sk, key in keys if key in profiles]
+    there = [(sk, profiles[one]) for sk, one in keys if one in profiles]
+    return [one for one in there if within is None or within.holds(one[1].get("owner"))], place
 
 
 def listing_key(segment: models.Segment, sort: Sort = Sort.NAME) -> str:
