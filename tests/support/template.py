@@ -42,7 +42,9 @@ def of_type(kind: str) -> dict[str, Any]:
 
 
 def target(reference: Any) -> str:
-    """The logical id that a `Ref`, `Fn::GetAtt` or `Fn::Sub` speaks of."""
+    """The logical id that a `Ref`, `Fn::GetAtt` or `Fn::Sub` speaks of; of a choice the first."""
+    if "Fn::If" in reference:
+        return target(reference["Fn::If"][1])
     if "Ref" in reference:
         return str(reference["Ref"])
     if "Fn::GetAtt" in reference:
@@ -59,9 +61,7 @@ def function_of(handler: str) -> str:
 def statements(function: str) -> list[dict[str, Any]]:
     """What the role of a function allows."""
     role = of_type("AWS::IAM::Role")[target(of_type("AWS::Lambda::Function")[function]["Role"])]
-    name = target(of_type("AWS::Lambda::Function")[function]["Role"])
-    beside = [one for one in of_type("AWS::IAM::Policy").values() if name in map(target, one["Roles"])]
-    return [statement for one in [*role["Policies"], *beside] for statement in one["PolicyDocument"]["Statement"]]
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def listed(value: Any) -> list[Any]:
