@@ -150,6 +150,20 @@ def test_a_workbook_that_would_be_too_long_says_the_remedy(desk: Desk, monkeypat
     assert list(files.listed("exports/")) == []
 
 
+def test_a_group_that_is_too_large_for_a_workbook_is_told_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writers, "MOST_IN_WORKBOOK", 2)
+    monkeypatch.setattr(sources, "ROWS", 1)
+    monkeypatch.setattr(sources, "_PAGE", 1)
+    made = desk.api.post("/segments", {"name": "VIP", "kind": "static"}).body["id"]
+    people = [desk.register(name=f"P{number}") for number in range(3)]
+    assert desk.api.post(f"/segments/{made}/members", {"add": people}).status == 200
+    desk.project()
+    shown = desk.export(format="xlsx", segment=made)
+    assert (shown["state"], shown["rows"]) == ("failed", 1)
+    assert "ask for csv" in shown["failure"]
+    assert desk.export(format="csv", segment=made)["rows"] == 3
+
+
 def test_a_customer_whose_place_moves_while_pages_are_read_comes_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,8 @@ def _collected(item: Export, message: Message) -> bool:
         head = parts.kept(item, item.parts) or parts.keep(item, item.parts, sources.part(item))
         if not _moved(item, message, _after(item, head)):
             return False
-        writers.require_room(item.format, item.rows)
+        # Of a group it is known after the first part.
+        writers.require_room(item.format, max(int(item.rows), int(item.expected or 0)))
         if item.collected_at is None and time.monotonic() > limit:
             again = {"job": "export", "export": item.export_id, "piece": item.parts}
             queue.send(settings().files_queue_url, again)
