@@ -9,18 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.cli import customers, exporting, importing, owners
+from infra.cli import customers, exporting, importing, owners, undoing
 from infra.cli.client import LOCAL, Client
 from infra.cli.screen import Screen
 from infra.cli.stops import StoppedError
 
 Command = Callable[[Client, Screen, argparse.Namespace], None]
 _INTERRUPTED = 130
+_UNDO = "import undo"
 
 
 def main() -> int:
     """Do one command; the exit code: 0 done, 1 refused, 2 misspelt, 3 not reached, 4 questions to be answered."""
-    chosen = _arguments().parse_args()
+    chosen = _arguments().parse_args(_words(sys.argv[1:]))
     command: Command | None = chosen.command
     try:
         if command is None:
@@ -37,10 +38,17 @@ def main() -> int:
     return 0
 
 
+def _words(words: list[str]) -> list[str]:
+    # A command of two words beside one that takes a file: one of that name is given with its directory.
+    return [_UNDO, *words[2:]] if words[:2] == _UNDO.split() else words
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="crm", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _import(commands)
+    undo = _command(commands, _UNDO, undoing.undo, "take back what an import wrote, for 30 days")
+    undo.add_argument("id", help="of the import, as `crm import` has told it")
     _export(commands)
     _owner(commands)
     group = commands.add_parser("customers", help="find customers, look at one").add_subparsers(required=True)
@@ -58,6 +66,10 @@ def _import(commands: Any) -> None:
     parser.add_argument("--kind", default="customers", help="customers (default), purchases, interactions")
     parser.add_argument("--yes", action="store_true", help="write what the dry run found, without asking")
     parser.add_argument("--answer", type=_answer, action="append", default=[], metavar="POINTER=VALUE")
+    parser.add_argument("--existing", choices=("change", "skip"), help="what becomes of known customers (change)")
+    for option, (name, value, help_) in importing.SWITCHES.items():
+        parser.add_argument(f"--{option}", dest=name, action="store_const", const=value, help=help_)
+    parser.add_argument("--as-of", metavar="DATE", help="how old the file is, where its rows do not say so (today)")
     parser.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (FILE.refused.csv)")
 
 

@@ -12,13 +12,21 @@ from infra.cli.stops import StoppedError, UndecidedError
 
 _LOOKED_AT = ("needs_mapping", "checked", "failed", "cancelled")
 _ENDS = ("done", "failed", "cancelled")
+SWITCHES = {
+    "empty-clears": ("empty_clears", True, "an empty cell empties the field of a known customer"),
+    "share-addresses": ("share_addresses", True, "a row with another's phone number becomes a customer of its own"),
+    "no-create-customers": ("create_customers", False, "purchases and interactions of unknown customers are refused"),
+}
+"""By option the name and the value that the API knows, and what people read."""
+_OPTIONS = ("existing", "as_of", *(name for name, _, _ in SWITCHES.values()))
 _COUNTS = ("created", "changed", "skipped", "refused")
 
 
 def bring_in(client: Client, screen: Screen, chosen: Namespace) -> None:
     """Upload, ask, check, and with consent write."""
     path = Path(chosen.file)
-    item = _uploaded(client, screen, path, chosen.kind)
+    options = {name: getattr(chosen, name) for name in _OPTIONS if getattr(chosen, name) is not None}
+    item = _uploaded(client, screen, path, {"kind": chosen.kind, "options": options})
     item = _checked(client, screen, item, dict(chosen.answer))
     _show_check(screen, item)
     if not _is_agreed(screen, item, is_yes=chosen.yes):
@@ -27,11 +35,11 @@ def bring_in(client: Client, screen: Screen, chosen: Namespace) -> None:
         screen.result(item, lambda: screen.say(said))
         return
     client.post(f"/imports/{item['id']}/run")
-    item = _watched(client, screen, item, _ENDS, "writing")
+    item = watched(client, screen, item, _ENDS, "writing")
     if item["state"] != "done":
-        raise StoppedError(_failure(item))
+        raise StoppedError(failure(item))
     _save_refused(client, screen, item, chosen.refused or _beside(path))
-    said = f"{_counted(item)}; it can be undone until {item['can_undo_until']}: POST /imports/{item['id']}/undo"
+    said = f"{_counted(item)}; until {item['can_undo_until']} `crm import undo {item['id']}` takes it back"
     screen.result(item, lambda: screen.say(said))
 
 
@@ -43,9 +51,9 @@ def answer_of(text: str) -> tuple[str, str]:
     return pointer, value
 
 
-def _uploaded(client: Client, screen: Screen, path: Path, kind: str) -> Document:
+def _uploaded(client: Client, screen: Screen, path: Path, asked: Document) -> Document:
     size = size_of(path)
-    item = dict(client.post("/imports", {"kind": kind, "file_name": path.name[:200], "size": size}))
+    item = dict(client.post("/imports", {**asked, "file_name": path.name[:200], "size": size}))
     with path.open("rb") as file, screen.progress() as progress:
         task = progress.add_task("uploading", total=size, told="")
         client.upload(item["upload"], file, size, lambda count: progress.advance(task, count))
@@ -56,13 +64,13 @@ def _checked(client: Client, screen: Screen, item: Document, answers: dict[str, 
     """The import after its dry run, with all questions answered."""
     unused = dict(answers)
     while True:
-        item = _watched(client, screen, item, _LOOKED_AT, "checking")
+        item = watched(client, screen, item, _LOOKED_AT, "checking")
         if item["state"] == "checked":
             if unused:
                 screen.say(f"not asked, and so not used: {', '.join(sorted(unused))}")
             return item
         if item["state"] != "needs_mapping":
-            raise StoppedError(_failure(item))
+            raise StoppedError(failure(item))
         given = {one["pointer"]: unused.pop(one["pointer"]) for one in item["questions"] if one["pointer"] in unused}
         given = given or _asked(screen, item)
         item = dict(client.patch(f"/imports/{item['id']}/mapping", {"answers": given}))
@@ -83,9 +91,12 @@ def _choice(screen: Screen, question: Document) -> str:
     guess = f" [{question['guess']}]" if question.get("guess") else ""
     while True:
         said = screen.ask(f"number or value{guess}:").strip() or question.get("guess") or ""
-        if said.isascii() and said.isdigit() and 0 < int(said) <= len(choices):
+        # The digits of any script; where a value is a number itself, the value is meant.
+        if said in [one["value"] for one in choices]:
+            return str(said)
+        if said.isdecimal() and 0 < int(said) <= len(choices):
             return str(choices[int(said) - 1]["value"])
-        if said in [one["value"] for one in choices] or (said and question["is_open"]):
+        if said and question["is_open"]:
             return str(said)
 
 
@@ -138,13 +149,15 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}.refused.csv")
 
 
-def _watched(client: Client, screen: Screen, item: Document, ends: tuple[str, ...], what: str) -> Document:
+def watched(client: Client, screen: Screen, item: Document, ends: tuple[str, ...], what: str) -> Document:
+    """The import as soon as it is in one of these states."""
     return screen.watched(lambda: dict(client.get(f"/imports/{item['id']}")), until=ends, what=what)
 
 
-def _failure(item: Document) -> str:
-    failure = item.get("failure")
-    return f"{failure['reason']}: {failure['remedy']}" if failure else f"the import was {item['state']}"
+def failure(item: Document) -> str:
+    """Why it came to no good end, and the remedy."""
+    told = item.get("failure")
+    return f"{told['reason']}: {told['remedy']}" if told else f"the import was {item['state']}"
 
 
 def _counted(item: Document) -> str:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import tomllib
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from infra.cli import undoing
+from infra.cli.__main__ import main
+from infra.cli.screen import Document, Screen
 from infra.cli.stops import StoppedError, UndecidedError, UnreachableError
 from infra.local.engine import free_port
 from infra.local.host import ROOT
+from tests.cli.terminal import Terminal
 from tests.local.test_host_process import Process
 
 Done = subprocess.CompletedProcess[str]
@@ -131,6 +136,91 @@ def test_the_first_owner_is_made_without_a_token_and_may_be_made_again(host: Pro
     assert crm(host, "customers", "search", "x", "--staff", "nadia").returncode == 0
 
 
+def at_terminal(host: Process, *words: str | Path) -> Terminal:
+    known = {"CRM_URL": f"http://127.0.0.1:{host.port}", "PATH": "/usr/bin:/bin"}
+    return Terminal([sys.executable, "-m", "infra.cli", *map(str, words)], cwd=ROOT, env=known)
+
+
+def test_at_a_terminal_questions_are_asked_until_they_are_answered(host: Process, tmp_path: Path) -> None:
+    rows = [("نام", "birthday", "xyzzy"), ("فاطمہ زہرا", "03/04/1990", "a"), ("דוד", "05/06/1991", "b")]
+    with at_terminal(host, "import", write(tmp_path / "dates.csv", rows)) as screen:
+        screen.reads("What the columns were taken for")
+        screen.reads("1  dmy: day, month, year: 03/04/1990 is 1990-04-03")
+        screen.reads("number or value")
+        for nonsense in ("99", "-1", "tomorrow", "\u202edmy"):
+            screen.types(nonsense)
+            screen.reads("number or value")
+        screen.types("۱")
+        screen.reads("Dry run: nothing is written yet")
+        screen.reads("Write these rows? [y/N]")
+        screen.types("y")
+        screen.reads("2 created")
+        screen.reads("`crm import undo ")
+        assert screen.ends() == 0
+    [fatima] = find(host, "فاطمہ")
+    assert fatima["name"] == "فاطمہ زہرا"
+    assert json.loads(crm(host, "customers", "show", fatima["id"], "--json").stdout)["birthday"] == "1990-04-03"
+
+
+def test_at_a_terminal_enter_takes_the_guess_and_nothing_is_written_without_a_yes(
+    host: Process, tmp_path: Path
+) -> None:
+    rows = [("name", "birthday", "email"), ("Nobody Yet", "03/04/1990", ""), ("Nor Anybody", "05/06/1991", "")]
+    with at_terminal(host, "import", write(tmp_path / "people.csv", rows)) as screen:
+        screen.reads("number or value [dmy]:")
+        screen.types("")
+        screen.reads("Write these rows? [y/N]")
+        screen.types("maybe")
+        screen.reads("nothing was written")
+        assert screen.ends() == 0
+
+
+def test_an_import_is_taken_back(host: Process, tmp_path: Path) -> None:
+    path = write(tmp_path / "wares.csv", [("name", "email"), ("Ware One", "one@ware.example"), ("Ware Two", "")])
+    done = crm(host, "import", path, "--yes")
+    found = re.search(r"`crm (import undo \w+)`", done.stderr)
+    assert found, done.stderr
+    undone = crm(host, *found[1].split())
+    assert (undone.returncode, undone.stderr.strip()) == (0, "2 rows were taken back")
+    again = crm(host, *found[1].split())
+    assert (again.returncode, "undone" in again.stderr) == (1, True)
+
+
+def test_what_people_have_changed_since_is_told_when_the_rest_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    class Answering:
+        """A CRM that takes an import back, all but three rows."""
+
+        @staticmethod
+        def post(path: str) -> Document:
+            assert path == "/imports/an%2Fid/undo"
+            return {"id": "an/id", "state": "undoing"}
+
+        @staticmethod
+        def get(_: str) -> Document:
+            return {"id": "an/id", "state": "undone", "undone": {"undone": 1200, "kept": 3}}
+
+    undoing.undo(Answering(), Screen(is_json=False), Namespace(id="an/id"))  # type: ignore[arg-type]
+    said = capsys.readouterr().err
+    assert "1,200 rows were taken back; 3 stay, since people changed what they wrote" in said
+
+
+def test_options_say_how_rows_are_taken(host: Process, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [("customer email", "date", "amount"), ("who@example.com", "2026-01-05", "9.50")])
+    options = ["--existing", "skip", "--empty-clears", "--share-addresses", "--no-create-customers"]
+    done = crm(host, "import", path, "--kind", "purchases", *options, "--as-of", "2026-02-01", "--json")
+    found = json.loads(done.stdout)
+    assert found["options"] == {
+        "existing": "skip",
+        "empty_clears": True,
+        "share_addresses": True,
+        "create_customers": False,
+        "as_of": "2026-02-01",
+    }
+    assert found["counts"]["refused"] == 1
+    wrong = crm(host, "import", path, "--as-of", "yesterday")
+    assert (wrong.returncode, "as_of" in wrong.stderr) == (1, True), wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -144,6 +234,8 @@ def test_the_first_owner_is_made_without_a_token_and_may_be_made_again(host: Pro
         (("export", "-o", "/no/such/place/x.csv"), 1, "cannot be written"),
         (("import", "no-such-file.csv"), 1, "there is no file"),
         (("import", "README.md", "--kind", "wares"), 1, "wares"),
+        (("import", "undo"), 2, "id"),
+        (("import", "x.csv", "--existing", "burn"), 2, "skip"),
         (("import", "x.csv", "--answer", "nonsense"), 2, "POINTER=VALUE"),
         (("customers", "search", "x", "--url", "http://crm.example.com"), 1, "https"),
         (("customers", "search", "x", "--url", "https://crm.example.com"), 3, "CRM_TOKEN"),
@@ -162,25 +254,55 @@ def test_a_wrong_token_and_nobody_at_home_have_a_code_of_their_own(host: Process
     assert (absent.returncode, "make run" in absent.stderr) == (3, True)
 
 
-def test_the_project_installs_the_command() -> None:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory into which the wheel is installed that the project builds."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
+    shutil.copy(ROOT / "pyproject.toml", source)
+    shutil.copytree(ROOT / "infra", source / "infra", ignore=shutil.ignore_patterns("__pycache__"))
+    build = "import setuptools.build_meta as backend; print(backend.build_wheel('.'))"
+    built = subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, text=True, check=True)
+    wheel = source / built.stdout.splitlines()[-1]
+    uv = [str(ROOT / ".venv" / "uv" / "bin" / "uv"), "pip", "install", "-q", "--offline", "--no-deps"]
+    subprocess.run(
+        [*uv, "--python", sys.executable, "--target", str(target), str(wheel)], check=True, capture_output=True
+    )
+    return target
+
+
+def test_the_built_wheel_installs_a_command_that_works_anywhere(installed: Path, host: Process, tmp_path: Path) -> None:
+    known = {"CRM_URL": f"http://127.0.0.1:{host.port}", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(installed)}
+    command = [str(installed / "bin" / "crm"), "customers", "search", "nobody at all"]
+    done = subprocess.run(command, cwd=tmp_path, env=known, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.strip()) == (0, "nobody fits these words")
+    there = {path.relative_to(installed).as_posix() for path in (installed / "infra").rglob("*.py")}
+    commanded = {path.relative_to(ROOT).as_posix() for path in (ROOT / "infra" / "cli").glob("*.py")}
+    assert there == {"infra/__init__.py", *commanded}
+
+
+def test_what_the_command_needs_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    module, function = project["project"]["scripts"]["crm"].split(":")
-    assert callable(getattr(import_module(module), function))
-    assert module.rpartition(".")[0] in project["tool"]["setuptools"]["packages"]
     locked = (ROOT / "requirements" / "tools.txt").read_text("utf-8")
     assert all(f"\n{name}==" in locked for name in project["project"]["dependencies"])
 
 
-def test_the_page_about_the_command_names_every_option_and_exit_code() -> None:
+def test_the_page_about_the_command_names_every_option_and_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
-    found = set(re.findall(r"(?<![\w-])--?[a-z]+", "".join(_helps())))
+    for words in (
+        ("import",),
+        ("import", "undo"),
+        ("export",),
+        ("owner",),
+        ("customers", "search"),
+        ("customers", "show"),
+    ):
+        assert f"`crm {' '.join(words)} " in page
+        monkeypatch.setattr(sys, "argv", ["crm", *words, "--help"])
+        with pytest.raises(SystemExit):
+            main()
+    found = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", capsys.readouterr().out))
     assert {option for option in found - {"-h", "--help"} if option not in page} == set()
     codes = {StoppedError.code, UnreachableError.code, UndecidedError.code}
     assert codes <= {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", page)}
-
-
-def _helps() -> Iterator[str]:
-    for words in (("import",), ("export",), ("customers", "search"), ("customers", "show")):
-        done = crm(None, *words, "--help")
-        assert done.returncode == 0
-        yield done.stdout
