@@ -53,12 +53,12 @@ def held(customer_id: str) -> dict[str, Any]:
 def fields(profile: Plain) -> dict[str, Any]:
     """The fields of a profile by pointer."""
     keeping = {"pk", "sk", "entity", "version", "revision", "request_hash", "facts"}
-    keeping |= {"created_at", "created_by", "updated_at", "conflicts", "merging"}
+    keeping |= {"created_at", "created_by", "updated_at", "conflicts", "merging", "relations"}
     found: dict[str, Any] = {}
     for name, value in profile.items():
         if name in {"tags", "groups", "other_addresses"}:
             found[f"/{name}"] = set(value)
-        elif name in {"consent", "custom", "organisation", "own_answers"}:
+        elif name in {"consent", "custom", "own_answers"}:
             found |= {f"/{name}/{member}": inner for member, inner in value.items()}
         elif name not in keeping:
             found[f"/{name}"] = value

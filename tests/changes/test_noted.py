@@ -69,14 +69,6 @@ def test_a_change_names_each_field_from_what_to_what(api: Api) -> None:
     }
     assert changed(api, one, custom={"hat": 1}) == {"/custom/hat": {"from": True, "to": 1}}
     assert changed(api, one, consent={"greeting": False}) == {"/consent/greeting": {"from": True, "to": False}}
-    company = registered(api, name="Rai & Co", kind="organisation", email=None)
-    assert changed(api, one, organisation={"id": company, "role": "user"}) == {
-        "/organisation/id": {"to": company},
-        "/organisation/role": {"to": "user"},
-    }
-    assert changed(api, one, organisation={"id": company, "role": "payer"}) == {
-        "/organisation/role": {"from": "user", "to": "payer"}
-    }
     assert record.replayed(record.changes(one)) == record.held(one)
 
 

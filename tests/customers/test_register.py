@@ -28,7 +28,6 @@ def test_a_customer_comes_back_as_sent_with_what_the_store_adds(api: Api) -> Non
 
 
 def test_every_profile_field_survives_the_round_trip(api: Api) -> None:
-    shop = api.post("/customers", {"name": "Textile House", "kind": "organisation"}).body["id"]
     fields: dict[str, Any] = {
         "name": "নাজমা",
         "kind": "person",
@@ -45,7 +44,6 @@ def test_every_profile_field_survives_the_round_trip(api: Api) -> None:
         "tags": ["vip", "বন্ধু"],
         "consent": {"greeting": True, "marketing": False, "service": None},
         "custom": {"shoe_size": 38, "weight": "61.50", "ratio": 0.1, "member": True},
-        "organisation": {"id": shop, "role": "payer"},
     }
     read = api.get(api.post("/customers", fields).headers["location"]).body
     assert {name: read[name] for name in fields if name != "custom"} == {
@@ -131,21 +129,6 @@ def test_a_changed_contact_is_free_for_others_and_the_new_one_taken(api: Api) ->
     taken = api.patch(path, {"email": "sara@example.com"}, headers={"if-match": "2"})
     assert taken.status == 409
     assert api.get(path).body["email"] == "new@example.com"
-
-
-def test_only_a_person_belongs_to_an_organisation(api: Api) -> None:
-    shop = api.post("/customers", {"name": "Shop", "kind": "organisation"})
-    member = {"organisation": {"id": shop.body["id"], "role": "payer"}}
-    refused = [
-        api.post("/customers", {"name": "Branch", "kind": "organisation", **member}),
-        api.patch(shop.headers["location"], member, headers={"if-match": "1"}),
-    ]
-    sara = api.post("/customers", {**SARA, **member})
-    assert sara.body["organisation"] == member["organisation"]
-    refused.append(api.patch(sara.headers["location"], {"kind": "organisation"}, headers={"if-match": "1"}))
-    assert [(one.status, one.body["errors"][0]["pointer"]) for one in refused] == [(422, "/organisation")] * 3
-    alone = {"kind": "organisation", "organisation": None}
-    assert api.patch(sara.headers["location"], alone, headers={"if-match": "1"}).status == 200
 
 
 def test_a_forgotten_customer_is_gone_at_once_and_leaves_nothing_but_a_used_id(api: Api) -> None:

@@ -86,8 +86,10 @@ def lived(cloud: Cloud, canary: Aviary) -> str:
     made(api.post("/greetings", {"name": "Birthdays", "occasion": "birthday", "active": True}))
     firm = made(api.post("/customers", {"name": canary("organisation"), "kind": "organisation"}))["id"]
     canary.birds.pop("organisation")  # a record of its own, which is not erased with its people
-    person = made(api.post("/customers", profile(canary, firm)))["id"]
+    person = made(api.post("/customers", profile(canary)))["id"]
     path = f"/customers/{person}"
+    belongs = {"title": canary("title"), "note": canary("note about a relation"), "roles": ["payer"]}
+    made(api.post(f"{path}/relations", {"kind": "member_of", "customer": firm, **belongs}))
     for kind in ("call", "email", "meeting", "visit", "note", "interview", "complaint"):
         texts = {"summary": canary(f"{kind} summary"), "channel": canary(f"{kind} channel")}
         made(
@@ -112,7 +114,7 @@ def break_key(canary: Aviary) -> None:
     canary.birds["event key"] += "x"
 
 
-def profile(canary: Aviary, firm: str) -> dict[str, Any]:
+def profile(canary: Aviary) -> dict[str, Any]:
     """Every field that takes words."""
     words = ("gender", "income_band", "payment_method", "purchase_purpose", "address", "source")
     return {
@@ -122,7 +124,6 @@ def profile(canary: Aviary, firm: str) -> dict[str, Any]:
         "birthday": "1987-11-21",
         "tags": [canary("tag")],
         "custom": {canary("custom name"): canary("custom value")},
-        "organisation": {"id": firm},
         "language": "en",
         "timezone": "Asia/Karachi",
         "owner": "manager",

@@ -94,7 +94,18 @@ def twin(cloud: Cloud, canary: Aviary, person: str) -> None:
     before = {"name": canary("twin older name")}
     assert cloud.api.patch(f"/customers/{other}", before, headers=ANY).status == 200
     cloud.settle()
+    relatives(cloud, canary, person, other)
     made(cloud.api.post("/merges", request(cloud.api, person, other)))
+    cloud.settle()
+
+
+def relatives(cloud: Cloud, canary: Aviary, person: str, other: str) -> None:
+    """Two records of somebody else, who are related to them by both of theirs, become one."""
+    one, two = (made(cloud.api.post("/customers", {"name": f"Relative {place}"}))["id"] for place in "AB")
+    for place, (mine, theirs) in enumerate(((person, one), (person, two), (other, one))):
+        household = {"kind": "household", "customer": theirs, "note": canary(f"household {place}")}
+        made(cloud.api.post(f"/customers/{mine}/relations", household))
+    made(cloud.api.post("/merges", request(cloud.api, one, two)))
     cloud.settle()
 
 

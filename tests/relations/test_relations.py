@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.relations.relating import agree, firm, held, new, relate, related
+from tests.relations.relating import ANY, agree, firm, held, new, relate, related
 from tests.support import rows
 from tests.support.world import Answer, Api
 from tests.support.worlds import chosen
@@ -178,6 +178,16 @@ def test_nonsense_is_refused_with_the_field_and_the_remedy_and_changes_nothing(a
         assert words in told["reason"]
         assert rows.all_items() == before
     agree()
+
+
+def test_who_has_relations_of_persons_does_not_become_an_organisation(api: Api) -> None:
+    sara, shop = new(api, "Sara"), firm(api)
+    place = relate(api, sara, "member_of", shop).headers["location"]
+    for one, kind in ((sara, "organisation"), (shop, "person")):
+        answer = api.patch(f"/customers/{one}", {"kind": kind}, headers=ANY)
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/kind")
+    assert api.delete(place, headers=ANY).status == 204
+    assert api.patch(f"/customers/{sara}", {"kind": "organisation"}, headers=ANY).status == 200
 
 
 def test_there_are_ten_levels_of_branches_at_most(api: Api) -> None:

@@ -12,7 +12,7 @@ Changes = dict[str, dict[str, Any]]
 """By pointer {from, to}, where one is left out that was or is nothing; of sets {added, removed}.
 
 A field that was left as it was says what else was said of it: {other}, or which values were refused: {refused}."""
-OBJECTS = frozenset({"consent", "custom", "organisation", "own_answers"})
+OBJECTS = frozenset({"consent", "custom", "own_answers"})
 SETS = frozenset({"tags", "groups", "other_addresses"})
 KEEPING = frozenset(
     {

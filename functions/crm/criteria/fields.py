@@ -131,6 +131,20 @@ def _facts(profile: Mapping[str, Any]) -> Mapping[str, Any]:
     return profile.get("facts") or {}
 
 
+def _belongs(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said of a person with each organisation that they belong to now."""
+    held = (profile.get("relations") or {}).get("member_of") or {}
+    return {organisation: said for organisation, said in held.items() if "until" not in said}
+
+
+def _organisations(profile: Mapping[str, Any], _: Moment) -> Any:
+    return sorted(_belongs(profile)) or None
+
+
+def _roles(profile: Mapping[str, Any], _: Moment) -> Any:
+    return sorted({role for said in _belongs(profile).values() for role in said.get("roles", ())}) or None
+
+
 def _usual_gap(profile: Mapping[str, Any], moment: Moment) -> Any:
     return courses.usual_gap(profile, moment.zone)
 
@@ -138,7 +152,8 @@ def _usual_gap(profile: Mapping[str, Any], moment: Moment) -> Any:
 _STORED: Mapping[str, FieldKind] = {
     **dict.fromkeys(("name", "address", "gender", "income_band", "payment_method", "purchase_purpose", "source"), TEXT),
     **dict.fromkeys(("kind", "email", "phone", "language", "timezone", "owner", "created_by"), CODE),
-    **dict.fromkeys(("organisation.id", "organisation.role"), CODE),
+    **dict.fromkeys(("relations.branch_of", "relations.referred_by"), CODE),
+    **dict.fromkeys(("relations.household", "relations.member", "relations.branch", "relations.referred"), NUMBER),
     **dict.fromkeys(("created_at", "updated_at"), INSTANT),
     **dict.fromkeys(("facts.first_purchase_at", "facts.last_purchase_at", "facts.last_contact_at"), INSTANT),
     **dict.fromkeys(("facts.spent", "facts.purchases", "facts.interactions", "age_noted.years"), NUMBER),
@@ -146,12 +161,15 @@ _STORED: Mapping[str, FieldKind] = {
     **dict.fromkeys(("birthday", "joined_on", "age_noted.noted_on"), DAY),
     "tags": TAGS,
     "groups": CODES,
+    "relations.business": CODES,
 }
 _COMPUTED: Mapping[str, Field] = {
     "facts.largest_purchase": Field(NUMBER, _largest),
     "patterns.frequency": Field(NUMBER, _frequency),
     "patterns.money": Field(NUMBER, _money),
     "patterns.usual_gap_days": Field(NUMBER, _usual_gap),
+    "relations.member_of": Field(CODES, _organisations),
+    "relations.roles": Field(CODES, _roles),
     "age": Field(NUMBER, _stored("age"), courses.age),
     "patterns.recency": Field(NUMBER, _stored("patterns"), courses.recency),
     "patterns.lateness": Field(NUMBER, _stored("patterns"), courses.lateness),

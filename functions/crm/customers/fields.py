@@ -13,7 +13,6 @@ from crm.core.fields import CalendarDate, ShortLine
 from crm.core.names import CustomName
 
 Kind = Literal["person", "organisation"]
-Role = Literal["payer", "user", "decides", "member"]
 CustomValue = str | bool | int | Decimal | None
 _MOST_DIGITS = 15
 

@@ -54,7 +54,6 @@ class Profile(CrmItem, discriminator="profile"):
     own_answers = DocumentAttribute(null=True)
     custom = DocumentAttribute(null=True)
     age_noted = DocumentAttribute(null=True)
-    organisation = DocumentAttribute(null=True)
     # The hand-picked groups that they are in; crm.segments.handpicked changes it.
     groups = UnicodeSetAttribute(null=True)
     facts = DocumentAttribute()

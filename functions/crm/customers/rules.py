@@ -13,6 +13,11 @@ NO_FACTS: Mapping[str, Any] = {"spent": Decimal(0), "purchases": 0, "interaction
 _BIKRAM_SAMBAT_AHEAD = 57
 _NEPAL = frozenset({"Asia/Kathmandu", "Asia/Katmandu"})
 _MERGED = ("consent", "custom")
+# By the kind of a customer the relations that only the other kind has (crm.relations.rules.KINDS).
+_OF_KINDS = {
+    "person": frozenset({"member", "branch", "branch_of", "business"}),
+    "organisation": frozenset({"household", "member_of"}),
+}
 
 
 def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
@@ -49,12 +54,11 @@ def in_bikram_sambat(fields: Mapping[str, Any], *, business_zone: str) -> str | 
 
 
 def require_consistent(fields: Mapping[str, Any]) -> None:
-    """Check what only holds of all fields together. Raises InvalidFields.
-
-    Persons belong to organisations, and nothing else does: so nobody belongs to themselves, by whatever way round.
-    """
-    if fields.get("organisation") and fields.get("kind") == "organisation":
-        raise InvalidFields.one("/organisation", "only a person belongs to an organisation; empty it, or change kind")
+    """Check what only holds of all fields together, and of the relations of a record. Raises InvalidFields."""
+    unfit = sorted(_OF_KINDS.get(fields.get("kind", ""), frozenset()) & (fields.get("relations") or {}).keys())
+    if unfit:
+        remedy = "remove them first: GET /customers/{id}/relations lists them"
+        raise InvalidFields.one("/kind", f"this kind of customer has no relations of kind {', '.join(unfit)}; {remedy}")
 
 
 def _require_noted(age: Any, today: date) -> None:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator
 from crm.core import text
 from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, Text, Timezone
 from crm.core.names import StaffId
-from crm.customers.fields import Birthday, Custom, Kind, Phone, Role, Tags
+from crm.customers.fields import Birthday, Custom, Kind, Phone, Tags
 
 
 class Consent(Document):
@@ -25,13 +25,6 @@ class OwnAnswer(Document):
     allowed: bool | None
     at: str
     how: Literal["one_click", "unsubscribe_page", "preferences_page", "confirmed_by_mail"]
-
-
-class Membership(Document):
-    """The organisation that a person belongs to, and as what."""
-
-    id: Line
-    role: Role = "member"
 
 
 def _has_a_year(value: str) -> str:
@@ -70,7 +63,6 @@ class CustomerFields(Document):
     consent: Consent | None = None
     custom: Custom | None = None
     age_noted: Annotated[int, Field(ge=0, le=130)] | AgeNoted | None = None
-    organisation: Membership | None = None
 
     @field_validator("tags")
     @classmethod
@@ -168,7 +160,6 @@ class Customer(Document):
     )
     custom: dict[str, Any] = {}
     age_noted: AgeNoted | None = None
-    organisation: Membership | None = None
     relations: RelationsHeld = RelationsHeld()
     groups: list[str] = Field(default=[], description="The hand-picked segments that they are in.")
     other_addresses: list[str] = Field(

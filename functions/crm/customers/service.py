@@ -52,7 +52,6 @@ def register(
             return stored
         raise
     profile = _new(customer_id, refusals.heeded(fields), caller=author.who, request_hash=request_hash)
-    _require_organisation(fields)
 
     write = partial(
         _register,
@@ -137,7 +136,6 @@ def change(
     Only what replaces can empty a field, lose a tag or take back what a person refused. Raises NotFound, StaleVersion,
     Duplicate, AddressForgotten, InvalidFields.
     """
-    _require_organisation(fields)
     for _ in range(_TRIES):
         profile = get(customer_id=customer_id)
         require_version(profile, expected_version)
@@ -257,15 +255,6 @@ def require_version(profile: Profile, expected: int | None) -> None:
     """Raise StaleVersion unless the profile is at this version; None: whichever it is at."""
     if expected is not None and profile.version != expected:
         raise StaleVersion(f"it is at version {int(profile.version)} now; read it again and repeat the change")
-
-
-def _require_organisation(fields: Mapping[str, Any]) -> None:
-    organisation = fields.get("organisation")
-    if not organisation:
-        return
-    found = followed(organisation["id"], _read)
-    if found is None or found.kind != "organisation":
-        raise InvalidFields.one("/organisation/id", "there is no organisation with this id")
 
 
 def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None]:

@@ -12,7 +12,7 @@ _PLAIN = (
     "kind", "name", "email", "phone", "birthday", "joined_on", "gender", "income_band", "payment_method",
     "purchase_purpose", "language", "timezone", "address", "source", "owner",
 )  # fmt: skip
-_NESTED = ("consent", "own_answers", "age_noted", "organisation")
+_NESTED = ("consent", "own_answers", "age_noted", "relations")
 _SETS = ("groups", "other_addresses")
 _PURPOSES = ("greeting", "marketing", "service")
 _FACTS = ("spent", "purchases", "first_purchase_at", "last_purchase_at", "interactions", "last_contact_at")
@@ -46,7 +46,7 @@ def header(fields: Iterable[str]) -> list[str]:
     """The columns, with one for each of the business's own fields."""
     own = [f"{_CUSTOM}{name}" for name in sorted(fields)]
     consent = [f"consent.{purpose}" for purpose in _PURPOSES]
-    people = ["tags", *consent, "age_noted", "organisation.id", "organisation.role", *own]
+    people = ["tags", *consent, "age_noted", "member_of", *own]
     return ["reference", *_PLAIN, *people, "updated_at", "created_at", *_FACTS, "other_addresses"]
 
 
@@ -57,7 +57,7 @@ def in_columns(row: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
     known["tags"] = _listed(row["tags"])
     known["other_addresses"] = _listed(row.get("other_addresses", ()))
     known |= {f"consent.{name}": "yes" if said else "no" for name, said in row.get("consent", {}).items()}
-    known |= {f"organisation.{name}": value for name, value in row.get("organisation", {}).items()}
+    known["member_of"] = _belongs(row.get("relations", {}).get("member_of", {}))
     known |= {f"{_CUSTOM}{name}": as_cell(value) for name, value in row["custom"].items()}
     known |= {name: str(row["facts"][name]) for name in _FACTS if name in row["facts"]}
     if "age_noted" in row:
@@ -85,3 +85,9 @@ def _listed(values: Iterable[str]) -> str:
     several = list(values)
     parted = any(_PARTS_TAGS & set(value) or value.startswith("[") for value in several)
     return json.dumps(several, ensure_ascii=False) if parted else ", ".join(several)
+
+
+def _belongs(organisations: Mapping[str, Mapping[str, Any]]) -> str:
+    """To which organisations (by id) a person belongs, as JSON with what is said of it; empty: to none."""
+    said = [{"organisation": one, **organisations[one]} for one in sorted(organisations)]
+    return json.dumps(said, ensure_ascii=False) if said else ""

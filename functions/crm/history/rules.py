@@ -57,13 +57,6 @@ def before(now: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
             patch[name] = list(dict.fromkeys([*left, *change.get("removed", ())]))
         elif name in _KEPT_BY_MEMBER:
             patch.setdefault(name, {})[members[0]] = change.get("from")
-        elif members:
-            patch.setdefault(name, {**(now.get(name) or {})})[members[0]] = change.get("from")
         else:
             patch[name] = change.get("from")
-    return {name: _whole(name, value) for name, value in patch.items()}
-
-
-def _whole(name: str, value: Any) -> Any:
-    # Of an organisation its id is what makes it one.
-    return None if name == "organisation" and not value.get("id") else value
+    return patch

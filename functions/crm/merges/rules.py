@@ -19,7 +19,7 @@ Wins = Literal["into", "from", "both"]
 Why = Literal["same", "only_one", "chosen", "with_year", "newer_source", "stays", "united", "strictest"]
 SINGLE = (
     *("name", "email", "phone", "birthday", "joined_on", "gender", "income_band", "payment_method"),
-    *("purchase_purpose", "language", "timezone", "address", "source", "owner", "age_noted", "organisation"),
+    *("purchase_purpose", "language", "timezone", "address", "source", "owner", "age_noted"),
 )
 MOST_CUSTOM = 100
 _ADDRESSES = ("email", "phone")
