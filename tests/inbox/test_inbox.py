@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crm.core import files, table
+from crm.core import clock, files, table
 from crm.core.places import Person
 from crm.inbox import erasing, parsing
 from tests.support import faults
@@ -77,6 +78,32 @@ def test_a_known_customers_mail_stands_in_the_timeline_and_the_owner_is_told(api
     assert (told["pk"], told["subject"], told["customer_id"]) == ("STAFF#sales", "Amina: The grinder", who)
     assert [(one["state"], one["customer"]) for one in inbox(api, "assigned")] == [("assigned", who)]
     assert objects() == []
+
+
+def test_the_latest_mail_comes_first_and_pages_hold_while_more_comes(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    def come(*numbers: int) -> None:
+        nonlocal now
+        for number in numbers:
+            now += timedelta(minutes=1)
+            mail = letter("Nobody <new@example.org>", results=None)
+            mail.replace_header("Message-ID", f"<{number}@example.org>")
+            mail.replace_header("Subject", str(number))
+            arrive(mail, f"inbox/{number}")
+
+    come(1, 2, 3, 4, 5)
+    first = api.get("/inbox", query={"limit": "2"}).body
+    assert [one["subject"] for one in first["items"]] == ["5", "4"]
+    come(6)
+    settled = inbox(api)[3]
+    assert api.post(f"/inbox/{settled['id']}/dismiss").status == 200
+    second = api.get("/inbox", query={"limit": "2", "cursor": first["next"]}).body
+    assert [one["subject"] for one in second["items"]] == ["2", "1"]
+    assert second["next"] is None
+    assert [one["subject"] for one in inbox(api)] == ["6", "5", "4", "2", "1"]
+    assert [one["subject"] for one in inbox(api, "dismissed")] == ["3"]
 
 
 def test_the_same_mail_again_is_one(api: Api) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from pynamodb.transactions import TransactWrite
+
 from crm.core import clock, files, table
 from crm.core.places import Person
-from crm.inbox.models import PARTITION, Incoming
+from crm.inbox.models import PARTITION, InboxPlace, Incoming
 from crm.inbox.receiving import FILES, RAW
 
 _UNDER_WAY = timedelta(minutes=15)
@@ -15,13 +17,21 @@ def erase(person: Person) -> int:
     gone = [item for item in Incoming.query(PARTITION, consistent_read=True) if _is_of(item, person)]
     for item in gone:
         files.delete_prefix(f"{FILES}{item.mail_id}/")
-        table.commit(lambda transaction, item=item: transaction.delete(item))  # type: ignore[misc]
+        _delete(item)
     return len(gone)
 
 
 def is_busy() -> bool:
     """Whether a mail may be on its way out of the mailbox into a record."""
     return any(clock.now() - one.put_at < _UNDER_WAY for one in files.listed(RAW))
+
+
+def _delete(item: Incoming) -> None:
+    def write(transaction: TransactWrite) -> None:
+        transaction.delete(item)
+        transaction.delete(InboxPlace.of(item))
+
+    table.commit(write)
 
 
 def _is_of(item: Incoming, person: Person) -> bool:

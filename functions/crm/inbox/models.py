@@ -48,3 +48,20 @@ class Incoming(CrmItem, discriminator="incoming"):
             return cls.get(PARTITION, f"{PREFIX}{mail_id}", consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+
+class InboxPlace(CrmItem, discriminator="inbox_place"):
+    """Where a mail stands in the list of its state, in order of time; written with the mail itself."""
+
+    mail_id = UnicodeAttribute()
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, state: str, received_at: str, mail_id: str, **attributes: Any) -> "InboxPlace":
+        """The place of one mail."""
+        return cls(f"{PARTITION}#{state}", f"{received_at}#{mail_id}", mail_id=mail_id, **attributes)
+
+    @classmethod
+    def of(cls, item: Incoming, *, state: str | None = None) -> "InboxPlace":
+        """The place that a mail has in its state, or would have in another."""
+        return cls.keyed(state or item.state, item.received_at, item.mail_id, expires_at=int(item.expires_at))

@@ -5,11 +5,13 @@ Each step may be repeated: the same mail, by its Message-ID, is the same item an
 
 from datetime import timedelta
 
+from pynamodb.transactions import TransactWrite
+
 from crm.core import clock, files, ids, table
 from crm.core.log import logger
 from crm.customers import contacts
 from crm.inbox import parsing, settling
-from crm.inbox.models import Incoming
+from crm.inbox.models import InboxPlace, Incoming
 from crm.inbox.parsing import Letter, Unreadable
 
 RAW = "inbox/"
@@ -85,8 +87,12 @@ def _stamps() -> dict[str, object]:
 
 
 def _keep(item: Incoming) -> Incoming:
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(item, condition=Incoming.pk.does_not_exist())
+        transaction.save(InboxPlace.of(item))
+
     try:
-        table.commit(lambda transaction: transaction.save(item, condition=Incoming.pk.does_not_exist()))
+        table.commit(write)
     except table.ConditionFailed:
         return Incoming.find(item.mail_id) or item
     return item

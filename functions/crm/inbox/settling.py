@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, table
 from crm.core.author import Author
@@ -12,7 +13,7 @@ from crm.core.errors import Conflict, InvalidFields, KeyReused
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.inbox import plain
-from crm.inbox.models import Incoming
+from crm.inbox.models import InboxPlace, Incoming
 from crm.interactions import service as interaction_service
 from crm.interactions.schemas import NewInteraction
 from crm.reminders import service as reminder_service
@@ -96,12 +97,14 @@ def _settle(item: Incoming, *, state: str, customer: str | None, caller: str) ->
     actions: list[Action] = [Incoming.state.set(state), Incoming.settled_by.set(caller or _BY)]
     if customer:
         actions.append(Incoming.customer.set(customer))
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.update(item, actions, condition=(Incoming.state == "review") | (Incoming.state == state))
+        transaction.delete(InboxPlace.of(item, state="review"))
+        transaction.save(InboxPlace.of(item, state=state))
+
     try:
-        table.commit(
-            lambda transaction: transaction.update(
-                item, actions, condition=(Incoming.state == "review") | (Incoming.state == state)
-            )
-        )
+        table.commit(write)
     except table.ConditionFailed:
         raise _settled(item) from None
     return Incoming.find(item.mail_id) or item
