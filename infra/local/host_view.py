@@ -42,12 +42,15 @@ class Cors(Protocol):
 
 
 class EventRule(Protocol):
-    """An EventBridge rule on the default bus: its pattern and the URLs of the queues it targets."""
+    """An EventBridge rule on the default bus: its pattern, the URLs of the queues it targets, and by these how the
+    event is written for them, where it is not the event itself."""
 
     @property
     def pattern(self) -> Mapping[str, Any]: ...
     @property
     def queue_urls(self) -> Sequence[str]: ...
+    @property
+    def transformers(self) -> Mapping[str, Mapping[str, Any]]: ...
 
 
 class Stack(Protocol):
@@ -69,6 +72,8 @@ class Stack(Protocol):
     def configuration_sets(self) -> Mapping[str, Collection[str]]: ...
     @property
     def event_rules(self) -> Sequence[EventRule]: ...
+    @property
+    def buckets(self) -> Sequence[str]: ...
 
 
 class InvokeResult(Protocol):

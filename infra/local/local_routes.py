@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import unquote
 
-from infra.local import bus, pages
+from infra.local import bus, incoming, pages
 from infra.local.clock_desk import move, reading
 from infra.local.gate import Gate
 from infra.local.host_view import HostView
@@ -38,7 +38,7 @@ class LocalRoutes:
         self._mailbox = mailbox
         self._routes: dict[str, dict[str, Answer]] = {
             "": {"GET": self._start},
-            "mail": {"GET": self._mail},
+            "mail": {"GET": self._mail, "POST": self._mail_comes_in},
             "mail.json": {"GET": self._mail_json},
             "events.json": {"GET": self._events},
             "clock": {"GET": self._clock, "POST": self._move_clock},
@@ -90,6 +90,13 @@ class LocalRoutes:
             detail = f"There is no mail {rest}; {PREFIX}/mail lists the {len(mails)} that there are."
             raise Problem(404, "No such mail", detail)
         return pages.mail(mails[int(rest) - 1], number=int(rest))
+
+    def _mail_comes_in(self, request: Request, rest: str) -> Response:
+        if rest != incoming.NAME:
+            detail = f"Mail that comes in is posted to {PREFIX}/mail/{incoming.NAME}."
+            raise Problem(405, "Method not allowed", detail, headers=(("allow", "GET"),))
+        key = incoming.arrive(self._host, request.body, dmarc=query(request).get("dmarc", "pass"))
+        return json_response(202, {"key": key})
 
     def _mail_json(self, _request: Request, _rest: str) -> Response:
         return json_response(200, [vars(mail) for mail in self._mailbox.mails()])

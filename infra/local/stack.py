@@ -99,10 +99,14 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True)
 class EventRule:
-    """An EventBridge rule on the default bus: its pattern and the URLs of the queues it targets."""
+    """An EventBridge rule on the default bus: its pattern and the URLs of the queues it targets.
+
+    `transformers`: by URL the `InputTransformer` of a target that has one.
+    """
 
     pattern: Mapping[str, Any]
     queue_urls: tuple[str, ...]
+    transformers: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +242,11 @@ def _configuration_sets(resources: Mapping[str, template.Resource]) -> dict[str,
 
 def _event_rules(resources: Mapping[str, template.Resource], endpoint: str) -> tuple[EventRule, ...]:
     return tuple(
-        EventRule(pattern=_pattern(rule.properties), queue_urls=_queues(logical_id, rule.properties, endpoint))
+        EventRule(
+            pattern=_pattern(rule.properties),
+            queue_urls=_queues(logical_id, rule.properties, endpoint),
+            transformers=_transformers(rule.properties, endpoint),
+        )
         for logical_id, rule in _of(resources, "AWS::Events::Rule").items()
         if rule.properties.get("State", "ENABLED") == "ENABLED"
     )
@@ -248,6 +256,14 @@ def _pattern(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     pattern = properties.get("EventPattern", {})
     decoded: Mapping[str, Any] = json.loads(pattern) if isinstance(pattern, str) else pattern
     return decoded
+
+
+def _transformers(properties: Mapping[str, Any], endpoint: str) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        names.queue_url(endpoint, names.last_part(target["Arn"])): target["InputTransformer"]
+        for target in properties.get("Targets", ())
+        if "InputTransformer" in target
+    }
 
 
 def _queues(logical_id: str, properties: Mapping[str, Any], endpoint: str) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class StandInCors:
 class StandInRule:
     pattern: dict[str, Any]
     queue_urls: Sequence[str]
+    transformers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class StandInStack:
     functions: Sequence[str] = ("ApiFunction", "PublicFunction")
     configuration_sets: dict[str, Sequence[str]] = field(default_factory=dict)
     event_rules: Sequence[StandInRule] = ()
+    buckets: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,16 @@ def test_a_mail_that_is_not_there_is_a_404_with_a_way_back(client: Client, numbe
     assert "/_local/mail" in problem(client.ask("GET", f"/_local/mail/{number}"), 404)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [("mail", "x", 405), ("mail/incoming", "From: a@b.example\n\nx", 400), ("mail/incoming", "", 400)],
+)
+def test_a_mail_comes_in_by_its_own_way_and_where_the_template_has_an_inbox(
+    client: Client, path: str, body: str, status: int
+) -> None:
+    assert problem(client.ask("POST", f"/_local/{path}", body), status) != ""
+
+
 def test_the_clock_is_read_and_moved(client: Client) -> None:
     reading = client.ask("GET", "/_local/clock").json
     assert reading["now"] == "2027-02-28T09:00:00.250Z"
@@ -243,7 +253,7 @@ def test_wrong_paths_and_methods_say_what_there_is(client: Client) -> None:
     assert "/_local/mail.json" in problem(client.ask("GET", "/_local/clock/x"), 404)
     answer = client.ask("DELETE", "/_local/mail")
     assert "GET" in problem(answer, 405)
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, POST"
     assert client.ask("HEAD", "/_local/mail").status == 200
 
 

@@ -347,6 +347,20 @@ def test_nothing_is_parked(client: Client, lived: dict[str, Any]) -> None:
     assert client.get("/views/parked")["items"] == []
 
 
+def test_a_mail_that_comes_in_reaches_the_timeline_or_the_inbox(
+    host: Host, client: Client, lived: dict[str, Any]
+) -> None:
+    for sender, verdict in (("ne@example.com", "pass"), ("ne@example.com", "fail"), ("new@example.com", "pass")):
+        raw = f"From: {sender}\r\nMessage-ID: <{sender}{verdict}>\r\nSubject: {verdict}\r\n\r\nPlease call me.\r\n"
+        url = f"http://127.0.0.1:{host.port}/_local/mail/incoming?dmarc={verdict}"
+        with urllib.request.urlopen(urllib.request.Request(url, raw.encode(), method="POST")) as answer:
+            assert answer.status == 202
+    client.local("idle?timeout=60")
+    entries = client.get(f"/customers/{lived['customers']['ne']}/interactions")["items"]
+    assert [entry["summary"] for entry in entries if entry["kind"] == "email"] == ["pass\n\nPlease call me."]
+    assert {item["sender"] for item in client.get("/inbox")["items"]} == {"ne@example.com", "new@example.com"}
+
+
 def _open(link: urllib.parse.SplitResult, method: str, body: str | None = None) -> tuple[int, str]:
     connection = http.client.HTTPConnection(link.hostname or "", link.port or 80, timeout=30)
     connection.request(method, link.path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
