@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from crm.core import jobs, table
 from crm.core.config import settings
 from crm.exports import chain
-from crm.imports import checking, looking, running
+from crm.imports import checking, looking, running, troubles
 from crm.inbox import receiving
 
 
@@ -33,12 +33,24 @@ def _receive(message: jobs.Message) -> None:
     receiving.receive(message["key"])
 
 
+def _imported(job: jobs.Job) -> jobs.Job:
+    """A job whose message comes again, and whose import tells why it waits."""
+
+    def do(message: jobs.Message) -> None:
+        try:
+            job(message)
+        except Exception as error:  # noqa: BLE001 - whatever it was, people are told of it, and it is tried again
+            troubles.troubled(message, error)
+
+    return do
+
+
 _JOBS: Mapping[str, jobs.Job] = {
     "export": _tried(chain.export),
-    "import_check": _tried(checking.check),
-    "import_inspect": _tried(looking.look),
-    "import_run": _tried(running.run),
-    "import_split": _tried(looking.split),
-    "import_undo": _tried(running.undo),
+    "import_check": _imported(checking.check),
+    "import_inspect": _imported(looking.look),
+    "import_run": _imported(running.run),
+    "import_split": _imported(looking.split),
+    "import_undo": _imported(running.undo),
     "incoming_mail": _tried(_receive),
 }

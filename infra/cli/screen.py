@@ -69,13 +69,16 @@ class Screen:
         return Progress(*columns, console=self._told, disable=not self._told.is_terminal)
 
     def watched(self, read: Callable[[], Document], *, until: Iterable[str], what: str) -> Document:
-        """Look again and again until it is in one of these states; the document then."""
-        ends, pause = frozenset(until), _FIRST_PAUSE
+        """Look again and again until it is in one of these states, and say what it waits for; the document then."""
+        ends, pause, waits_for = frozenset(until), _FIRST_PAUSE, None
         with self.progress() as progress:
             task = progress.add_task(what, total=None, told="")
             while (document := read())["state"] not in ends:
                 known = document.get("progress") or document
                 progress.update(task, completed=known.get("percent") or 0, total=_total(known), told=_told(document))
+                if known.get("waits_for") not in {None, waits_for}:
+                    self.say(f"it waits: {known['waits_for']}")
+                waits_for = known.get("waits_for")
                 time.sleep(pause)
                 pause = min(_LONGEST_PAUSE, pause * 1.3)
             progress.update(task, completed=100, total=100, told=_told(document))

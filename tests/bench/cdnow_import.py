@@ -95,6 +95,8 @@ def _until_ended(host: Host, client: Client, path: str, verb: str) -> tuple[dict
         if progress and sys.stderr.isatty():
             rate, left = progress["rows_per_second"], progress["remaining_seconds"]
             sys.stderr.write(f"\r{verb}: {progress['job']} {progress['percent']} %, {rate} rows/s, {left} s left   ")
+        if progress and progress["waits_for"]:
+            sys.stderr.write(f"\n{progress['waits_for']}\n")
         if shown["state"] in _ENDED and not (verb == "run" and shown["state"] == "checked"):
             return shown, time.monotonic() - began, peak
 

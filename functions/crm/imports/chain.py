@@ -1,9 +1,9 @@
 """A job in pieces: each message does some pieces, moves the import on after each, and sends the next message.
 
 Messages come twice, and workers die. A piece is moved on under the condition that the import stands where the worker
-found it, and what the piece counts is added in the same write, so it counts once. Of two workers at the same piece one
-moves it on and the other stops; what both did, they did once (see `crm.imports.running`). A worker that died has its
-message delivered again, and finds by `by` that it was the one.
+found it, and what the piece counts is added in the same write, so it counts once. Of two workers one holds the import
+and the other waits (see `crm.imports.turns`). A worker that died has its message delivered again, and finds by `by`
+that it was the one.
 """
 
 import time
@@ -12,40 +12,27 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from crm.core import clock, queue
 from crm.core.config import settings
 from crm.core.jobs import Message
+from crm.imports import progress
 from crm.imports.models import Import
 
 WORK_SECONDS = 60
 """A message works so long, and a piece longer, far below the time limit of the function."""
+STATES = {"inspect": "inspecting", "split": "checking", "check": "checking", "run": "running", "undo": "undoing"}
+"""The state of an import by the job under way."""
 _NOT_SO = "ConditionalCheckFailedException"
-_STATES = {"inspect": "inspecting", "split": "checking", "check": "checking", "run": "running", "undo": "undoing"}
+Place = tuple[str, str, int, int]
 
 
 def send(item: Import, stage: str, *, delay_seconds: int = 0) -> None:
     """Queue the message that goes on with a stage where the import stands."""
     message = {"job": f"import_{stage}", "import": item.import_id, "round": item.round, "piece": item.next}
     queue.send(settings().files_queue_url, message, delay_seconds=delay_seconds)
-
-
-def found(message: Message, stage: str) -> Import | None:
-    """The import, if this message is the one to go on with it."""
-    try:
-        item = Import.read(message["import"])
-    except Import.DoesNotExist:
-        return None
-    if item.round != message["round"]:
-        return None
-    if item.stage != stage and item.by == message["id"] and item.next == 0 and item.state == _STATES.get(item.stage):
-        # It died between beginning the next stage and sending its message.
-        send(item, item.stage)
-        return None
-    if (item.state, item.stage) != (_STATES[stage], stage):
-        return None
-    return item if item.next == message["piece"] or item.by == message["id"] else None
 
 
 def go_on(
@@ -56,11 +43,13 @@ def go_on(
     `work` does a piece and tells its counts, which are added to the attribute `tally`.
     """
     limit = time.monotonic() + WORK_SECONDS
+    pace = progress.begun(item.pace, at=clock.now(), done=progress.counted(getattr(item, tally)))
     while item.next < end:
         counts = work(item, item.next)
         known = getattr(item, tally) or {}
         summed = {**known, **{name: int(known.get(name, 0)) + count for name, count in counts.items()}}
-        if not moved(item, message, {tally: summed, "next": item.next + 1}):
+        pace = progress.paced(pace, at=clock.now(), done=progress.counted(summed))
+        if not moved(item, message, {tally: summed, "next": item.next + 1, "pace": pace}):
             return False
         if item.next < end and time.monotonic() > limit:
             send(item, item.stage)
@@ -73,8 +62,8 @@ def moved(item: Import, message: Message, changes: Mapping[str, Any]) -> bool:
 
     An answer that was lost is recognised by `by`.
     """
-    before = (item.state, item.stage, item.round, item.next)
-    stamps = {"by": message["id"], "updated_at": clock.stamp()}
+    before = place(item)
+    stamps = {"by": message["id"], "updated_at": clock.stamp(), "trouble": None}
     if write(item, {**changes, **stamps}, expected=before):
         return True
     current = Import.read(item.import_id)
@@ -84,10 +73,15 @@ def moved(item: Import, message: Message, changes: Mapping[str, Any]) -> bool:
         before[2],
         changes.get("next", before[3]),
     )
-    return current.by == message["id"] and (current.state, current.stage, current.round, current.next) == after
+    return current.by == message["id"] and place(current) == after
 
 
-def write(item: Import, changes: Mapping[str, Any], *, expected: tuple[str, str, int, int]) -> bool:
+def place(item: Import) -> Place:
+    """Where an import stands, for the next write to find it there."""
+    return item.state, item.stage, item.round, item.next
+
+
+def write(item: Import, changes: Mapping[str, Any], *, expected: Place, also: Condition | None = None) -> bool:
     """Write attributes (None removes), if state, stage, round and next are as expected; false if they are not."""
     actions: list[Action] = []
     for name, value in changes.items():
@@ -99,9 +93,32 @@ def write(item: Import, changes: Mapping[str, Any], *, expected: tuple[str, str,
         setattr(item, name, value)
     try:
         # A fresh object: PynamoDB writes the answer's attributes into the one it is called on.
-        Import(item.pk, item.sk).update(actions, condition=here)
+        Import(item.pk, item.sk).update(actions, condition=here & also if also is not None else here)
     except UpdateError as error:
-        if isinstance(error.cause, ClientError) and error.cause.response["Error"]["Code"] == _NOT_SO:
+        if is_not_so(error):
             return False
         raise
     return True
+
+
+def is_not_so(error: Exception) -> bool:
+    """Whether an error says that the condition of an update does not hold."""
+    cause = getattr(error, "cause", None)
+    return isinstance(cause, ClientError) and cause.response["Error"]["Code"] == _NOT_SO
+
+
+def found(message: Message, stage: str) -> Import | None:
+    """The import, if this message is the one to go on with it."""
+    try:
+        item = Import.read(message["import"])
+    except Import.DoesNotExist:
+        return None
+    if item.round != message["round"]:
+        return None
+    if item.stage != stage and item.by == message["id"] and item.next == 0 and item.state == STATES.get(item.stage):
+        # It died between beginning the next stage and sending its message.
+        send(item, item.stage)
+        return None
+    if (item.state, item.stage) != (STATES[stage], stage):
+        return None
+    return item if item.next == message["piece"] or item.by == message["id"] else None

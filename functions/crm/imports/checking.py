@@ -8,13 +8,14 @@ from functools import partial
 from crm.core import clock
 from crm.core.jobs import Message
 from crm.customers.rules import merged
-from crm.imports import chain, events, nightly, opening, people, pieces, refused, seen
+from crm.imports import chain, events, nightly, opening, people, pieces, refused, seen, turns
 from crm.imports.asked import Asked, Told, Unfit, read
 from crm.imports.deeds import Deed, Outcome, counts
 from crm.imports.models import Import
 from crm.imports.seen import Before
 
 _PREVIEWED = 10
+_BEGINS = {"state": "running", "stage": "run", "next": 0}
 Rows = Sequence[Asked | Unfit]
 
 
@@ -37,20 +38,20 @@ def importer(kind: str) -> Importer:
 
 def check(message: Message) -> None:
     """{"job": "import_check", …}: what the rows of a piece would come to."""
-    item = chain.found(message, "check")
-    if item is None:
-        return
-    told = opening.told(item)
-    if chain.go_on(item, message, work=partial(_check, told), tally="checked", end=item.pieces):
-        refused.write(item, told, "check")
-        _end(item, message)
+    with turns.turn(message, "check") as item:
+        if item is None:
+            return
+        told = opening.told(item)
+        if chain.go_on(item, message, work=partial(_check, told), tally="checked", end=item.pieces):
+            refused.write(item, told, "check")
+            _end(item, message)
 
 
 def _end(item: Import, message: Message) -> None:
     now = clock.stamp()
     if not nightly.runs_by_itself(item):
         chain.moved(item, message, {"state": "checked", "ended_at": now})
-    elif chain.moved(item, message, {"state": "running", "stage": "run", "next": 0, "ran_at": now, "begun_at": now}):
+    elif chain.moved(item, message, _BEGINS | {"ran_at": now, "begun_at": now}):
         chain.send(item, "run")
 
 

@@ -7,7 +7,7 @@ from crm.business import service as business
 from crm.core import clock, files
 from crm.core.errors import InvalidFields
 from crm.core.jobs import Message
-from crm.imports import chain, opening, pieces
+from crm.imports import chain, opening, pieces, turns
 from crm.imports.inspecting import inspect
 from crm.imports.models import Import, SavedMapping
 from crm.imports.reading import FileRefused, Inspection, Position
@@ -16,19 +16,22 @@ from crm.imports.rows import rows
 
 def look(message: Message) -> None:
     """{"job": "import_inspect", …}: find out what the file is; go on if all is sure, else ask."""
-    item = chain.found(message, "inspect")
-    if item is None:
-        return
-    try:
-        found = _inspected(item)
-    except (files.FileMissing, files.FileChanged):
-        _fail(item, message, "gone", "the file is not there any more", "upload it again in a new import")
-        return
-    except InvalidFields as wrong:
-        failure = {"code": "answers", "reason": wrong.detail, "remedy": "answer anew"}
-        chain.moved(item, message, {"state": "needs_mapping", "failure": failure})
-        return
-    opening.keep(item.import_id, found)
+    with turns.turn(message, "inspect") as item:
+        if item is None:
+            return
+        try:
+            found = _inspected(item)
+        except (files.FileMissing, files.FileChanged):
+            _fail(item, message, "gone", "the file is not there any more", "upload it again in a new import")
+        except InvalidFields as wrong:
+            failure = {"code": "answers", "reason": wrong.detail, "remedy": "answer anew"}
+            chain.moved(item, message, {"state": "needs_mapping", "failure": failure})
+        else:
+            opening.keep(item.import_id, found)
+            _conclude(item, message, found)
+
+
+def _conclude(item: Import, message: Message, found: Inspection) -> None:
     if found.refusals:
         first = found.refusals[0]
         _fail(item, message, first.code, first.reason, first.remedy)
@@ -40,18 +43,18 @@ def look(message: Message) -> None:
 
 def split(message: Message) -> None:
     """{"job": "import_split", …}: store the rows in pieces, from where the last message ended."""
-    item = chain.found(message, "split")
-    if item is None:
-        return
-    try:
-        is_whole = _split(item, message)
-    except (files.FileMissing, files.FileChanged):
-        _fail(item, message, "gone", "the file was changed or deleted while it was read", "upload it again")
-    except FileRefused as refused:
-        _fail(item, message, refused.code, refused.reason, refused.remedy)
-    else:
-        if is_whole and chain.moved(item, message, {"stage": "check", "next": 0, "place": None}):
-            chain.send(item, "check")
+    with turns.turn(message, "split") as item:
+        if item is None:
+            return
+        try:
+            is_whole = _split(item, message)
+        except (files.FileMissing, files.FileChanged):
+            _fail(item, message, "gone", "the file was changed or deleted while it was read", "upload it again")
+        except FileRefused as refused:
+            _fail(item, message, refused.code, refused.reason, refused.remedy)
+        else:
+            if is_whole and chain.moved(item, message, {"stage": "check", "next": 0, "place": None}):
+                chain.send(item, "check")
 
 
 def _inspected(item: Import) -> Inspection:

@@ -14,8 +14,8 @@ class Import(CrmItem, discriminator="import"):
     """One file on its way into the store. Its rows stand in the bucket; here is how far it is.
 
     `stage` is the job under way, `next` the piece it goes on with, `by` the message that moved it there. `round` counts
-    how often the file was read anew, with other answers. `busy_until`: until then a run may still be writing rows.
-    `place` is where splitting goes on, as a `Position`.
+    how often the file was read anew, with other answers. `busy_until`: until then the worker `holder` may be at it.
+    `place` is where splitting goes on, as a `Position`; `pace` is a `progress.Pace`; `trouble` is why a try failed.
     """
 
     state = UnicodeAttribute()
@@ -40,6 +40,9 @@ class Import(CrmItem, discriminator="import"):
     next = WholeNumberAttribute()
     by = UnicodeAttribute(null=True)
     busy_until = UnicodeAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
+    pace = DocumentAttribute(null=True)
+    trouble = DocumentAttribute(null=True)
     place: DocumentAttribute = DocumentAttribute(null=True)
     pieces = WholeNumberAttribute()
     rows = WholeNumberAttribute()

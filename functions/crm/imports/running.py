@@ -6,13 +6,12 @@ that is done again does the same. While a worker may be writing, nothing is undo
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from crm.core import clock, files
 from crm.core.jobs import Message
-from crm.imports import chain, opening, pieces, refused, undoing
+from crm.imports import chain, opening, pieces, refused, turns, undoing
 from crm.imports.asked import Told, read
 from crm.imports.checking import importer
 from crm.imports.deeds import Deed, counts
@@ -22,51 +21,28 @@ from crm.imports.models import Import
 Result = TypeVar("Result")
 THREADS = 8
 """So many customers of a piece are written at once, enough to hide the way to the store, and it has room left."""
-# Longer than the function may run: whoever wrote then writes no more.
-_LEASE = timedelta(seconds=330)
-_WAIT_SECONDS = 20
 
 
 def run(message: Message) -> None:
     """{"job": "import_run", …}: write the rows of some pieces."""
-    item = chain.found(message, "run")
-    if item is None or not _lease(item):
-        return
-    told = opening.told(item)
-    whole = chain.go_on(item, message, work=partial(_run, told), tally="ran", end=item.pieces)
-    if whole:
-        refused.write(item, told, "run")
-        files.delete_prefix(f"uploads/{item.import_id}/")
-        chain.moved(item, message, {"state": "done", "busy_until": None, "ended_at": clock.stamp()})
-    else:
-        _release(item)
+    with turns.turn(message, "run") as item:
+        if item is None:
+            return
+        told = opening.told(item)
+        if chain.go_on(item, message, work=partial(_run, told), tally="ran", end=item.pieces):
+            refused.write(item, told, "run")
+            files.delete_prefix(f"uploads/{item.import_id}/")
+            chain.moved(item, message, {"state": "done", "ended_at": clock.stamp()})
 
 
 def undo(message: Message) -> None:
-    """{"job": "import_undo", …}: take pieces back, the last first."""
-    item = chain.found(message, "undo")
-    if item is None:
-        return
-    if item.busy_until and item.busy_until > clock.stamp():
-        # A run that was cancelled may still be at its last piece.
-        chain.send(item, "undo", delay_seconds=_WAIT_SECONDS)
-        return
-    told = opening.told(item)
-    if chain.go_on(item, message, work=partial(_undo, told), tally="undone", end=item.undo_pieces or 0):
-        chain.moved(item, message, {"state": "undone", "ended_at": clock.stamp()})
-
-
-def _lease(item: Import) -> bool:
-    here = (item.state, item.stage, item.round, item.next)
-    return chain.write(item, {"busy_until": clock.instant(clock.now() + _LEASE)}, expected=here)
-
-
-def _release(item: Import) -> None:
-    """Let an undo begin at once, if nobody else has begun to write meanwhile."""
-    current = Import.read(item.import_id)
-    if current.busy_until == item.busy_until:
-        here = (current.state, current.stage, current.round, current.next)
-        chain.write(current, {"busy_until": None}, expected=here)
+    """{"job": "import_undo", …}: take pieces back, the last first, once a cancelled run is at none."""
+    with turns.turn(message, "undo") as item:
+        if item is None:
+            return
+        told = opening.told(item)
+        if chain.go_on(item, message, work=partial(_undo, told), tally="undone", end=item.undo_pieces or 0):
+            chain.moved(item, message, {"state": "undone", "ended_at": clock.stamp()})
 
 
 def _run(told: Told, item: Import, number: int) -> Mapping[str, int]:

@@ -128,7 +128,7 @@ class Counts(Document):
 
 
 class Progress(Document):
-    """How far the present job is."""
+    """How far the present job is. `waits_for`: why nothing happens, where that is so."""
 
     job: str
     percent: float
@@ -136,6 +136,7 @@ class Progress(Document):
     rows: int
     rows_per_second: float | None = None
     remaining_seconds: float | None = None
+    waits_for: str | None = None
 
 
 class Failure(Document):

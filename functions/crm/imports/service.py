@@ -7,7 +7,7 @@ from typing import Any
 from crm.core import clock, files, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
 from crm.core.paging import Page, PageRequest
-from crm.imports import chain, opening, pieces, refused
+from crm.imports import chain, opening, pieces, refused, troubles
 from crm.imports.deeds import Outcome
 from crm.imports.models import PARTITION, Import
 
@@ -15,6 +15,10 @@ UNDO_DAYS = 30
 _KEPT = timedelta(days=90)
 _ROUTE = "POST /imports"
 _STOPPABLE = frozenset({"awaiting_upload", "inspecting", "needs_mapping", "checking", "checked", "running"})
+_UNDOABLE = frozenset({"done", "cancelled", "failed"})
+_LOOKED_AT = frozenset({"inspecting", "checking"})
+_AFRESH: Mapping[str, Any] = {"next": 0, "by": None, "pace": None, "trouble": None}
+"""Of a job that begins."""
 _ANSWERABLE = frozenset({"needs_mapping", "checked"})
 # So many objects are looked through for one page of rows.
 _MOST_PIECES = 40
@@ -71,7 +75,7 @@ def page(request: PageRequest) -> Page[Import]:
 
 
 def uploaded(*, import_id: str) -> Import:
-    """The file is there: look at it. Again it does nothing more. Raises NotFound, Conflict without a file."""
+    """The file is there: look at it. Again it lets that go on. Raises NotFound, Conflict without a file."""
     item = get(import_id=import_id)
     if item.state == "awaiting_upload":
         try:
@@ -80,8 +84,8 @@ def uploaded(*, import_id: str) -> Import:
             raise Conflict("no file has been uploaded yet; send the form of `upload` first") from missing
         changes = {"state": "inspecting", "bytes": stored.bytes, "etag": stored.etag, "uploaded_at": clock.stamp()}
         _move(item, {**changes, "updated_at": clock.stamp()})
-    if item.state == "inspecting":
-        chain.send(item, "inspect")
+    if item.state in _LOOKED_AT:
+        chain.send(item, item.stage)
     return item
 
 
@@ -92,20 +96,25 @@ def answer(*, import_id: str, answers: Mapping[str, str | None]) -> Import:
     known = {**(item.answers or {}), **answers}
     given = {pointer: said for pointer, said in known.items() if said is not None}
     _require_possible(item, answers)
-    fresh = {"stage": "inspect", "next": 0, "pieces": 0, "rows": 0, "checked": None, "failure": None, "by": None}
+    fresh = {**_AFRESH, "stage": "inspect", "pieces": 0, "rows": 0, "checked": None, "failure": None}
     _move(item, {**fresh, "state": "inspecting", "answers": given, "is_saved_mapping": None, "round": item.round + 1})
     chain.send(item, "inspect")
     return item
 
 
 def run(*, import_id: str) -> Import:
-    """Write the rows into the store. Again it does nothing more. Raises NotFound, Conflict."""
+    """Write the rows into the store; again, or where its job failed too often, it goes on where it stands.
+
+    Raises NotFound, Conflict.
+    """
     item = get(import_id=import_id)
-    if not (item.state == "running" and item.next == 0):
+    if item.state == "failed" and (item.failure or {}).get("code") == troubles.GAVE_UP:
+        _move(item, {"state": chain.STATES[item.stage], "failure": None, "ended_at": None, "trouble": None, "by": None})
+    elif item.state != "running":
         _require(item, frozenset({"checked"}), "run")
         now = clock.stamp()
-        _move(item, {"state": "running", "stage": "run", "next": 0, "by": None, "ran_at": now, "begun_at": now})
-    chain.send(item, "run")
+        _move(item, {**_AFRESH, "state": "running", "stage": "run", "ran_at": now, "begun_at": now})
+    chain.send(item, item.stage)
     return item
 
 
@@ -119,18 +128,23 @@ def cancel(*, import_id: str) -> Import:
 
 
 def undo(*, import_id: str) -> Import:
-    """Take back all that it wrote, but for what people have changed since. Raises NotFound, Conflict after 30 days."""
+    """Take back all that it wrote, but for what people have changed since; again it goes on where it stands.
+
+    Raises NotFound, Conflict after 30 days.
+    """
     item = get(import_id=import_id)
-    if not (item.state == "undoing" and item.next == 0):
-        _require(item, frozenset({"done", "cancelled"}), "be undone")
+    if item.state == "failed" and item.stage == "undo":
+        return run(import_id=import_id)
+    if item.state != "undoing":
+        _require(item, _UNDOABLE, "be undone")
         if item.ran_at is None:
             raise Conflict("it has written nothing that could be undone")
         until = undo_until(item)
         if until is None or clock.stamp() > until:
             raise Conflict(f"an import can be undone for {UNDO_DAYS} days")
         begun = item.pieces if item.state == "done" else min(item.next + 1, item.pieces)
-        changes = {"state": "undoing", "stage": "undo", "next": 0, "by": None, "undo_pieces": begun}
-        _move(item, {**changes, "begun_at": clock.stamp()})
+        changes = {"state": "undoing", "stage": "undo", "undo_pieces": begun, "undone": None, "failure": None}
+        _move(item, {**_AFRESH, **changes, "begun_at": clock.stamp()})
     chain.send(item, "undo")
     return item
 

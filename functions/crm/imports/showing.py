@@ -1,10 +1,11 @@
 """Imports as the API shows them."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from crm.core import clock, files
-from crm.imports import opening, pieces, progress, service
+from crm.imports import chain, opening, pieces, progress, service
 from crm.imports.deeds import Outcome
 from crm.imports.models import Import
 from crm.imports.reading import Guess, Inspection
@@ -25,6 +26,7 @@ from crm.imports.schemas import (
 )
 
 _NAMES = {"in_file": "duplicates_in_file", "in_store": "duplicates_in_store"}
+_UNDOABLE = frozenset({"done", "cancelled", "failed"})
 _PREVIEWED = frozenset({"checking", "checked"})
 
 
@@ -51,7 +53,7 @@ def shown(item: Import) -> ImportDocument:
         undone=_counts(item.undone),
         progress=_progress(item),
         failure=failure,
-        can_undo_until=service.undo_until(item) if item.state in {"done", "cancelled"} else None,
+        can_undo_until=service.undo_until(item) if item.state in _UNDOABLE else None,
         **_found(found, asks=item.state == "needs_mapping"),
     )
 
@@ -139,17 +141,31 @@ def _counts(counts: dict[str, Any] | None) -> Counts:
 
 
 def _progress(item: Import) -> Progress | None:
-    tallies = {"checking": ("check", item.checked), "running": ("run", item.ran), "undoing": ("undo", item.undone)}
-    if item.state not in tallies:
+    if item.stage not in chain.STATES or item.state != chain.STATES[item.stage]:
         return None
-    if item.stage == "split":
-        offset = int(item.place["offset"]) if item.place else 0
-        found = progress.of_split(offset=offset, size=item.bytes or 0, rows=item.rows)
-    else:
-        job, counts = tallies[item.state]
-        rows = (
-            sum(int((item.ran or {}).get(name, 0)) for name in ("created", "changed")) if job == "undo" else item.rows
-        )
-        begun_at = str(item.begun_at)
-        found = progress.of_job(job, counts=dict(counts or {}), rows=rows, begun_at=begun_at, now=clock.now())
-    return Progress(**vars(found))
+    told = {"inspect": _looked, "split": _split}.get(item.stage, _counted)
+    waits_for = progress.waits_for(
+        stage=item.stage,
+        updated_at=item.updated_at,
+        trouble=item.trouble,
+        busy_until=item.busy_until,
+        now=clock.now(),
+    )
+    return Progress(**{**vars(told(item)), "waits_for": waits_for})
+
+
+def _looked(item: Import) -> progress.Progress:
+    return progress.Progress(item.stage, 0.0, 0, item.rows, None, None)
+
+
+def _split(item: Import) -> progress.Progress:
+    offset = int(item.place["offset"]) if item.place else 0
+    at = datetime.fromisoformat(item.updated_at)
+    return progress.of_split(offset=offset, size=item.bytes or 0, rows=item.rows, begun_at=str(item.begun_at), at=at)
+
+
+def _counted(item: Import) -> progress.Progress:
+    counts = {"check": item.checked, "run": item.ran, "undo": item.undone}[item.stage] or {}
+    written = sum(int((item.ran or {}).get(name, 0)) for name in ("created", "changed"))
+    rows = written if item.stage == "undo" else item.rows
+    return progress.of_job(item.stage, counts=counts, rows=rows, pace=item.pace)
