@@ -1,8 +1,12 @@
 """The fault harness does what the tests that lean on it believe."""
 
+import copy
+from typing import Any
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
+from pynamodb.transactions import TransactWrite
 
 from crm.core import table
 from crm.core.table import CrmItem
@@ -59,6 +63,25 @@ def test_a_refusal_passes_after_its_times(world: None) -> None:
         _put("b")
     assert _names() == ["b"]
     assert refused == ["PutItem"]
+
+
+def test_a_transaction_is_tried_again_to_the_letter(world: None) -> None:
+    """The store refuses a token that comes with another request, and a stamp made anew would be one."""
+    numbers, asked = iter("123456789"), list[Any]()
+
+    def note(parameters: dict[str, Any]) -> bool:
+        asked.append(copy.deepcopy(parameters))
+        return True
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(Note(pk="n", sk=next(numbers)))
+        transaction.condition_check(Note, "n", "x", condition=Note.pk.does_not_exist())
+
+    with faults.refusing("TransactWriteItems", error=faults.throttled(), times=2, when=note):
+        table.commit(fill)
+    assert len(asked) == 3
+    assert asked[0] == asked[1] == asked[2]
+    assert Note.get("n", "1").sk == "1"
 
 
 def test_a_refused_transaction_is_waited_out_by_commit(world: None) -> None:

@@ -141,13 +141,15 @@ def commit(fill: Fill) -> None:
     hold and StoreUnavailable when the store does not answer in time; after the latter the writes may have happened,
     so the caller's caller repeats the whole request under its key.
     """
-    # One token for all tries: a try whose answer was lost is recognised by the store and not done again.
-    token = secrets.token_hex(16)
+    # One token for all tries: a try whose answer was lost is recognised by the store and not done again. It has to be
+    # the same to the letter then, so it is filled once: a stamp that has moved on is another request to the store.
+    connection = CrmItem._get_connection().connection
+    transaction = TransactWrite(connection=connection, client_request_token=secrets.token_hex(16))
+    fill(transaction)
     for pause in pauses():
         try:
-            connection = CrmItem._get_connection().connection
-            with TransactWrite(connection=connection, client_request_token=token) as transaction:
-                fill(transaction)
+            with transaction:
+                pass
         except TransactWriteError as error:
             reasons = {reason.code for reason in error.cancellation_reasons if reason}
             if "ConditionalCheckFailed" in reasons:
