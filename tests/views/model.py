@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 Value = str | None
 AMOUNTS = {(1, "A"): 1, (1, "B"): 2, (2, "A"): 10, (2, "B"): 0}
@@ -41,8 +42,7 @@ class Variant:
 PROTOCOL = Variant()
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """What a state item says is applied. `token` 0: there is no item."""
 
     token: int = 0
@@ -51,8 +51,7 @@ class State:
     """The change that the item applied had come to; for the check only."""
 
 
-@dataclass(frozen=True)
-class Projector:
+class Projector(NamedTuple):
     """A process at work for one record; `at` names the step that comes next."""
 
     at: str = "idle"
@@ -65,8 +64,7 @@ class Projector:
     """The epoch of the rules that the process has loaded; they stay loaded when the work is done."""
 
 
-@dataclass(frozen=True)
-class World:
+class World(NamedTuple):
     """All there is. `script`: changes still to come, values of the item or "rule"; `draw`: tokens drawn so far."""
 
     script: tuple[Value, ...]
@@ -124,8 +122,8 @@ def _after(world: World, variant: Variant) -> Iterator[World]:
 def _changed(world: World) -> World:
     """A change by the product and its stream record: a job's message, where the rules change."""
     change, rest = world.script[0], world.script[1:]
-    after = replace(world, script=rest, changes=world.changes + 1, records=world.records + 1)
-    return replace(after, epoch=world.epoch + 1) if change == "rule" else replace(after, value=change)
+    after = world._replace(script=rest, changes=world.changes + 1, records=world.records + 1)
+    return after._replace(epoch=world.epoch + 1) if change == "rule" else after._replace(value=change)
 
 
 def _moved(world: World, index: int, variant: Variant) -> Iterator[World]:
@@ -133,35 +131,35 @@ def _moved(world: World, index: int, variant: Variant) -> Iterator[World]:
     if one.at == "idle":
         if world.records:
             kept = world.records - 1
-            yield _with(replace(world, records=kept), index, replace(one, at="first look"))
+            yield _with(world._replace(records=kept), index, one._replace(at="first look"))
         return
     if world.crashes:
         # Whoever dies is called again for the same record, in a new process that has loaded nothing.
         again = 0 if variant.record_gone_before_it_is_done else 1
-        dead = replace(world, crashes=world.crashes - 1, records=world.records + again)
+        dead = world._replace(crashes=world.crashes - 1, records=world.records + again)
         yield _with(dead, index, Projector())
     yield STEPS[one.at](world, index, variant)
 
 
 def _first_look(world: World, index: int, variant: Variant) -> World:
     one = world.projectors[index]
-    one = _with_item(one, world) if variant.item_before_state else replace(one, state=world.state)
-    return _with(world, index, replace(one, at="other look"))
+    one = _with_item(one, world) if variant.item_before_state else one._replace(state=world.state)
+    return _with(world, index, one._replace(at="other look"))
 
 
 def _other_look(world: World, index: int, variant: Variant) -> World:
     one = world.projectors[index]
-    one = replace(one, state=world.state) if variant.item_before_state else _with_item(one, world)
-    return _with(world, index, replace(one, at="rules"))
+    one = one._replace(state=world.state) if variant.item_before_state else _with_item(one, world)
+    return _with(world, index, one._replace(at="rules"))
 
 
 def _rules(world: World, index: int, variant: Variant) -> World:
     """Loading the rules: those of now, which may be later than the epoch seen, unless the right ones are loaded."""
     one = world.projectors[index]
     is_loaded = one.knows and (variant.warm_rules or one.knows == one.epoch)
-    one = one if is_loaded else replace(one, knows=world.epoch)
+    one = one if is_loaded else one._replace(knows=world.epoch)
     same = amount(one.value, one.knows) == one.state.applied and not variant.plain_add
-    return _with(world, index, _idle(one) if same else replace(one, at="commit"))
+    return _with(world, index, _idle(one) if same else one._replace(at="commit"))
 
 
 # Whoever meets another's token starts over. That he might as well stop is a finding of this model: the other one has
@@ -170,16 +168,16 @@ def _commit(world: World, index: int, variant: Variant) -> World:
     one = world.projectors[index]
     wanted = amount(one.value, one.knows)
     if variant.plain_add:
-        return _with(replace(world, total=world.total + wanted, state=State(1, wanted)), index, _idle(one))
+        return _with(world._replace(total=world.total + wanted, state=State(1, wanted)), index, _idle(one))
     if world.state.token != one.state.token and not variant.no_condition:
-        return _with(world, index, replace(one, at="first look"))
+        return _with(world, index, one._replace(at="first look"))
     if one.seen < world.state.of and not variant.no_condition:
         raise Backwards(f"{world}: {one}")
     draw = world.draw + 1
     token = world.state.token + 1 if variant.counted_tokens else draw
-    after = replace(world, draw=draw, state=State(token, wanted, one.seen) if wanted else State())
+    after = world._replace(draw=draw, state=State(token, wanted, one.seen) if wanted else State())
     if variant.total_apart_from_state:
-        return _with(after, index, replace(one, at="add"))
+        return _with(after, index, one._replace(at="add"))
     return _with(_added(after, wanted - one.state.applied), index, _written(one, variant))
 
 
@@ -192,7 +190,7 @@ def _add(world: World, index: int, variant: Variant) -> World:
 def _second_look(world: World, index: int, variant: Variant) -> World:
     one = world.projectors[index]
     is_same = world.value == one.value and (variant.second_look_at_rules_left_out or world.epoch == one.knows)
-    return _with(world, index, _idle(one) if is_same else replace(one, at="first look"))
+    return _with(world, index, _idle(one) if is_same else one._replace(at="first look"))
 
 
 STEPS = {
@@ -206,11 +204,11 @@ STEPS = {
 
 
 def _written(one: Projector, variant: Variant) -> Projector:
-    return _idle(one) if variant.no_second_look else replace(one, at="second look")
+    return _idle(one) if variant.no_second_look else one._replace(at="second look")
 
 
 def _with_item(one: Projector, world: World) -> Projector:
-    return replace(one, value=world.value, epoch=world.epoch, seen=world.changes)
+    return one._replace(value=world.value, epoch=world.epoch, seen=world.changes)
 
 
 def _idle(one: Projector) -> Projector:
@@ -218,10 +216,10 @@ def _idle(one: Projector) -> Projector:
 
 
 def _added(world: World, difference: int) -> World:
-    return replace(world, total=world.total + difference)
+    return world._replace(total=world.total + difference)
 
 
 def _with(world: World, index: int, projector: Projector) -> World:
     after = list(world.projectors)
     after[index] = projector
-    return replace(world, projectors=tuple(after))
+    return world._replace(projectors=tuple(after))
