@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 
 from infra.local.engine import Engine
+from tests.support.distribution import pytest_xdist_make_scheduler
 from tests.support.engine import engine
 from tests.support.engine_world import on_engine
 from tests.support.exact_rights import pytest_sessionfinish
@@ -19,7 +20,14 @@ from tests.support.tally import faults_are_counted, pytest_terminal_summary
 from tests.support.world import Api, in_process
 from tests.support.worlds import chosen
 
-__all__ = ["engine", "faults_are_counted", "only_granted_rights", "pytest_sessionfinish", "pytest_terminal_summary"]
+__all__ = [
+    "engine",
+    "faults_are_counted",
+    "only_granted_rights",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler",
+]
 
 # Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)

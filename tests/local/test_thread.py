@@ -19,7 +19,6 @@ from infra.local.demo.client import Client, RefusedError
 from infra.local.engine import free_port
 from infra.local.host import ROOT, Host
 
-pytestmark = pytest.mark.xdist_group("whole-host")
 # Last what builds the views anew: until it is over, whoever reads them is told to come again.
 PAYLOADS = sorted((ROOT / "events").glob("*/*.json"), key=lambda path: (path.stem.startswith("rebuild"), path))
 FUNCTIONS = {

@@ -17,7 +17,7 @@ from infra.build import bytecode, layers
 from infra.local.engine import Engine
 from tests.support.template import ROOT, expanded, of_type
 
-pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("deploy")]
+pytestmark = pytest.mark.deploy
 
 BUILT = ROOT / ".aws-sam" / "build"
 STACK = "crm-check"
