@@ -73,7 +73,16 @@ def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywher
     assert len(cloud.post.accepted) >= 5, "mail went out"
     before = found(cloud, canary)
     assert set(before) == {"table crm", "table views", "dead letters", "bucket"}
-    planted = {*canary.birds} - {"bad birthday", "bad phone", "nonsense", "searched", "asked id", "event key", "link"}
+    planted = {*canary.birds} - {
+        "html",
+        "bad birthday",
+        "bad phone",
+        "nonsense",
+        "searched",
+        "asked id",
+        "event key",
+        "link",
+    }
     assert planted <= {bird for birds in before.values() for bird in birds}, "each stands somewhere"
     assert (len(log.lines) > 50, canary.found_in("\n".join(log.lines))) == (True, [])
     # What a function was called with is what a queue of dead letters or the bucket of failed records holds.

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crm.core import files
+from crm.mail import links
+from crm.mail.links import Link
 from tests.imports.office import Office, table
 from tests.inbox.test_inbox import GOOD, letter
 from tests.merges.merging import request
 from tests.privacy.canaries import ANY, Aviary, made
 from tests.questionnaires.asked import question
+from tests.support.cloud import at
+from tests.support.post import event
 from tests.support.visitor import visit
 
 if TYPE_CHECKING:
@@ -29,6 +34,10 @@ def left(cloud: Cloud, canary: Aviary, person: str) -> None:
     twin(cloud, canary, person)
     answers(cloud, canary, person)
     mails(cloud, canary)
+    relations(cloud, canary, person)
+    wishes(cloud, canary, person)
+    digests(cloud, canary, person)
+    bounces(cloud, canary, person)
     exports(cloud, canary)
 
 
@@ -142,10 +151,57 @@ def mails(cloud: Cloud, canary: Aviary) -> None:
         mail.replace_header("Message-ID", f"<{number}@example.org>")
         mail.replace_header("Subject", canary("mail subject"))
         mail.set_content(canary("mail text"))
+        mail.add_alternative(f"<p onclick='x()'>{canary('mail text')} {canary('html')}</p>", subtype="html")
         mail.add_attachment(canary("attachment").encode(), "text", "plain", filename=f"{canary('file')}.txt")
         key = f"inbox/{number}"
         files.put(key, mail.as_bytes())
         cloud.send("files", json.dumps({"job": "incoming_mail", "key": key}))
+    cloud.settle()
+
+
+def relations(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """What stands with somebody else about how they are related."""
+    other = made(cloud.api.post("/customers", {"name": "Neighbour"}))["id"]
+    said = {"kind": "household", "customer": other, "note": canary("relation note")}
+    made(cloud.api.post(f"/customers/{person}/relations", said))
+
+
+def wishes(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """They ask for their data and to be forgotten, and are told why not."""
+    path = f"/own-data/{links.token(Link(person, 'service'))}"
+    for what in ("data", "erasure"):
+        visit("POST", path, raw=f"ask={what}", headers=_FORM)
+    cloud.settle()
+    cloud.live(until=cloud.now + timedelta(minutes=30))
+    mailed = [found for mail in cloud.post.accepted for found in re.findall(r"/own-data/[\w.-]+", str(mail.text))]
+    for address in mailed:
+        visit("POST", address, raw="show=page", headers=_FORM)
+        visit("POST", address, raw="forget=yes", headers=_FORM)
+    cloud.settle()
+    reason = {"reason": canary("reason of refusal")}
+    assert cloud.api.post(f"/wishes/{person}/refuse", reason).status == 200
+
+
+def digests(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """A member of the staff is told about them in one mail a day."""
+    dora = {"id": "dora", "name": "Dora", "email": "dora@shop.example", "timezone": "UTC", "reminders": "digest"}
+    made(cloud.api.post("/staff", dora))
+    about = {"to": "staff", "staff": "dora", "customer_id": person, "at": "2026-11-23T06:00", "timezone": "UTC"}
+    made(cloud.api.post("/reminders", {**about, "subject": canary("digest subject"), "message": canary("digest text")}))
+    cloud.live(until=at("2026-11-23T09:00Z"))
+    assert canary("digest subject") in str([mail.text for mail in cloud.post.accepted if mail.to == dora["email"]])
+
+
+def bounces(cloud: Cloud, canary: Aviary, person: str) -> None:
+    """Their mailbox is full, and a foreign server says so in words of its own."""
+    mail = next(mail for mail in cloud.post.accepted if person in mail.key)
+    recipient = {"emailAddress": mail.to, "diagnosticCode": f"552 {canary('diagnosis')}"}
+    detail: dict[str, Any] = {
+        "bounceType": "Transient",
+        "bounceSubType": "MailboxFull",
+        "bouncedRecipients": [recipient],
+    }
+    cloud.send("reports", event(mail, "Bounce", **detail))
     cloud.settle()
 
 
