@@ -105,7 +105,9 @@ def test_one_tag_joins_another_only_where_that_is_said(api: Api) -> None:
 def test_what_nobody_has_cannot_be_changed(api: Api) -> None:
     for answer in (api.patch("/tags/gold", {"name": "vip"}), api.delete("/tags/gold")):
         assert answer.status == 404
-        assert "nobody has the tag gold" in answer.body["detail"]
+        assert "nobody has the tag “\u2068gold\u2069”" in answer.body["detail"]
+    turned = api.delete("/tags/\u202eevil\n\u2069")
+    assert "“\u2068evil\u2069”" in turned.body["detail"]
     assert api.get("/tags/changes/nothing").status == 404
     assert api.post("/tags/changes/nothing/undo").status == 404
 
@@ -186,7 +188,7 @@ def test_groups_and_questions_that_name_the_tag_are_named_first(api: Api) -> Non
             {"kind": "segment", "id": group_id, "name": "Golden"},
             {"kind": "questionnaire", "id": form_id, "name": "Wishes"},
         ]
-        assert "the segment Golden, the questionnaire Wishes" in refused.body["detail"]
+        assert "the segment “\u2068Golden\u2069”, the questionnaire “\u2068Wishes\u2069”" in refused.body["detail"]
     assert api.delete("/tags/gold", query={"in_use": "rewrite"}).status == 422
     assert rename(api, "gold", "vip", in_use="keep")["follow"] == []
     assert (members(api, group_id), set_by(api, form_id)) == ([], ["gold", "gold", "silver"])

@@ -24,6 +24,8 @@ _LETTERS = str.maketrans(
     }
 )
 _JAPANESE = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK"}
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of a line; joiners, which Urdu needs, are none of it."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -55,6 +57,14 @@ def distinct(words: Iterable[str]) -> list[str]:
     for word in words:
         found.setdefault(strict_key(word), word)
     return list(found.values())
+
+
+def quoted(words: str, *, most: int = 60) -> str:
+    """What somebody wrote, as part of a sentence of ours: in quotes and isolates, so that a Hebrew tag turns no words
+    around it; without what turns or breaks lines itself."""
+    kept = (one for one in words[:most] if one not in _TURNING and unicodedata.category(one) not in {"Cc", "Zl", "Zp"})
+    shown = "".join(kept)
+    return f"“\u2068{shown}\u2069”"
 
 
 def ascii_digits(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
-from crm.core import clock, ids, table
+from crm.core import clock, ids, table, text
 from crm.core.errors import Conflict, InvalidFields, NotFound, StoreUnavailable
 from crm.customers import tags as customer_tags
 from crm.customers.tags import Tag
@@ -44,7 +44,9 @@ def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> T
         if other and not is_same and not merge:
             told = {"tag": other.tag, "customers": other.customers}
             remedy = "send merge: true to make one of both, or choose another name"
-            raise TagExists(f"{other.customers} customers have the tag {other.tag} already; {remedy}", existing=told)
+            raise TagExists(
+                f"{other.customers} customers have the tag {text.quoted(other.tag)} already; {remedy}", existing=told
+            )
         used = [] if is_same else _uses(old, in_use, remedy="send in_use: rewrite to have them follow, or keep")
         into = other if other and not is_same else None
         kind = "merge" if into else "rename"
@@ -114,7 +116,7 @@ def _listed() -> dict[str, Tag]:
 def _get(found: Mapping[str, Tag], tag: str) -> Tag:
     one = found.get(customer_tags.key(tag))
     if one is None:
-        raise NotFound(f"nobody has the tag {tag[:60]}; who got it just now is counted in a moment")
+        raise NotFound(f"nobody has the tag {text.quoted(tag)}; who got it just now is counted in a moment")
     return one
 
 

@@ -7,6 +7,7 @@ sent to it. Of what people have changed meanwhile nothing is touched.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from crm.core import text
 from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion, StoreUnavailable
 from crm.questionnaires import service as questionnaire_service
 from crm.questionnaires.models import PARTITION as QUESTIONNAIRES
@@ -36,9 +37,9 @@ def find(tag: str) -> list[Use]:
 def refuse(tag: str, uses: Sequence[Use], *, remedy: str) -> None:
     """Raise TagInUse where there are any."""
     if uses:
-        named = ", ".join(f"the {one['kind']} {one['name']}" for one in uses[:_MOST_NAMED])
+        named = ", ".join(f"the {one['kind']} {text.quoted(one['name'])}" for one in uses[:_MOST_NAMED])
         more = f" and {len(uses) - _MOST_NAMED} more" if len(uses) > _MOST_NAMED else ""
-        raise TagInUse(f"the tag {tag} is named by {named}{more}; {remedy}", used_by=shown(uses))
+        raise TagInUse(f"the tag {text.quoted(tag)} is named by {named}{more}; {remedy}", used_by=shown(uses))
 
 
 def shown(uses: Sequence[Use]) -> list[dict[str, str]]:
