@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from infra.cli.stops import StoppedError, UnreachableError
 LOCAL = "http://127.0.0.1:3000"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _BLOCK = 1 << 18
+_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _RETRIES = urllib3.Retry(
     total=4, backoff_factor=0.4, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET", "POST")
 )
@@ -109,6 +111,13 @@ class Client:
             raise UnreachableError(
                 f"nobody answers at {where}: start it with `make run`, or give --url or CRM_URL"
             ) from error
+
+
+def id_of(text: str) -> str:
+    """An id for a path. Raises StoppedError for what is none: a path of it would lead elsewhere."""
+    if not _ID.fullmatch(text):
+        raise StoppedError(f"{text!r} is no id: it has letters, digits, - and _ alone, as lists and imports show it")
+    return text
 
 
 def size_of(path: Path) -> int:

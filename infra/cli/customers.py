@@ -5,9 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from infra.cli.client import Client
+from infra.cli.client import Client, id_of
 from infra.cli.screen import Screen
 
 _COLUMNS = ("id", "name", "email", "phone", "owner", "match")
@@ -31,7 +30,7 @@ def search(client: Client, screen: Screen, chosen: Namespace) -> None:
 
 def show(client: Client, screen: Screen, chosen: Namespace) -> None:
     """All that is known of one customer."""
-    found = client.get(f"/customers/{quote(chosen.id, safe='')}")
+    found = client.get(f"/customers/{id_of(chosen.id)}")
     rows = [row for name, value in found.items() for row in _rows(name, value)]
     screen.result(found, lambda: screen.table("", ("field", "value"), rows, is_result=True))
 

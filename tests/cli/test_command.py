@@ -181,7 +181,7 @@ def test_an_import_is_taken_back(host: Process, tmp_path: Path) -> None:
     found = re.search(r"`crm (import undo \w+)`", done.stderr)
     assert found, done.stderr
     undone = crm(host, *found[1].split())
-    assert (undone.returncode, undone.stderr.strip()) == (0, "2 rows were taken back")
+    assert (undone.returncode, undone.stderr.strip()) == (0, "rows taken back: 2")
     again = crm(host, *found[1].split())
     assert (again.returncode, "undone" in again.stderr) == (1, True)
 
@@ -192,16 +192,22 @@ def test_what_people_have_changed_since_is_told_when_the_rest_is_taken_back(caps
 
         @staticmethod
         def post(path: str) -> Document:
-            assert path == "/imports/an%2Fid/undo"
-            return {"id": "an/id", "state": "undoing"}
+            assert path == "/imports/an-id/undo"
+            return {"id": "an-id", "state": "undoing"}
 
         @staticmethod
-        def get(_: str) -> Document:
-            return {"id": "an/id", "state": "undone", "undone": {"undone": 1200, "kept": 3}}
+        def get(path: str, **query: str) -> Document:
+            if path.endswith("/rows"):
+                assert query["outcome"] == "kept"
+                row = {"line": 7, "customer": "c7", "reason": "changed since by manager: name"}
+                return {"items": [row], "next": "more"}
+            return {"id": "an-id", "state": "undone", "undone": {"undone": 1200, "kept": 3}}
 
-    undoing.undo(Answering(), Screen(is_json=False), Namespace(id="an/id"))  # type: ignore[arg-type]
+    undoing.undo(Answering(), Screen(is_json=False), Namespace(id="an-id"))  # type: ignore[arg-type]
     said = capsys.readouterr().err
-    assert "1,200 rows were taken back; 3 stay, since people changed what they wrote" in said
+    assert "rows taken back: 1,200; left as people have changed them since: 3" in said
+    assert "Rows that stay, the first of them" in said
+    assert "changed since by manager: name" in said
 
 
 def test_options_say_how_rows_are_taken(host: Process, tmp_path: Path) -> None:
@@ -235,6 +241,8 @@ def test_options_say_how_rows_are_taken(host: Process, tmp_path: Path) -> None:
         (("import", "no-such-file.csv"), 1, "there is no file"),
         (("import", "README.md", "--kind", "wares"), 1, "wares"),
         (("import", "undo"), 2, "id"),
+        (("import", "undo", "../x"), 1, "is no id"),
+        (("customers", "show", ".."), 1, "is no id"),
         (("import", "x.csv", "--existing", "burn"), 2, "skip"),
         (("import", "x.csv", "--answer", "nonsense"), 2, "POINTER=VALUE"),
         (("customers", "search", "x", "--url", "http://crm.example.com"), 1, "https"),
