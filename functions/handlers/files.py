@@ -1,14 +1,16 @@
 """Work on files, one piece a message: imports, exports and incoming mail. Other jobs need not wait for them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core import jobs, table
 from crm.core.config import settings
+from crm.core.errors import Conflict, NotFound
 from crm.exports import chain
-from crm.imports import checking, looking, running, troubles
+from crm.imports import checking, looking, running, service, troubles
 from crm.inbox import receiving
 
 
@@ -33,6 +35,13 @@ def _receive(message: jobs.Message) -> None:
     receiving.receive(message["key"])
 
 
+def _uploaded(message: jobs.Message) -> None:
+    """{"job": "import_uploaded", "key": …}: a file is there, whether or not its owner has said so."""
+    # Others than imports, or one that was erased meanwhile, are nobody's.
+    with suppress(NotFound, Conflict):
+        service.uploaded(import_id=message["key"].split("/")[1])
+
+
 def _imported(job: jobs.Job) -> jobs.Job:
     """A job whose message comes again, and whose import tells why it waits."""
 
@@ -52,5 +61,6 @@ _JOBS: Mapping[str, jobs.Job] = {
     "import_run": _imported(running.run),
     "import_split": _imported(looking.split),
     "import_undo": _imported(running.undo),
+    "import_uploaded": _tried(_uploaded),
     "incoming_mail": _tried(_receive),
 }

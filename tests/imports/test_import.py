@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 
 import pytest
 
@@ -13,7 +14,8 @@ from crm.core import files, items
 from crm.imports import pieces
 from crm.privacy import erasing
 from handlers import jobs
-from tests.imports.office import Office, table
+from tests.imports.office import Office, deliver, table
+from tests.support.faults import interrupted
 from tests.support.world import Api
 
 HEADER = ("name", "email", "phone", "birthday")
@@ -208,6 +210,22 @@ def test_a_cancelled_import_writes_no_more(office: Office) -> None:
     answer = office.api.post(f"/imports/{import_id}/run")
     assert answer.status == 409
     assert office.customers() == []
+
+
+def test_a_file_is_looked_at_though_nobody_says_that_it_is_there_and_once_if_somebody_does(office: Office) -> None:
+    made = office.api.post("/imports", {"kind": "customers", "file_name": "people.csv"}).body
+    key = made["upload"]["fields"]["key"]
+    arrived = {"Body": json.dumps({"job": "import_uploaded", "key": key})}
+    assert deliver(arrived) == {"batchItemFailures": []}
+    assert office.shown(made["id"])["state"] == "awaiting_upload"
+    files.put(key, table(HEADER, [ANNA]).encode())
+    with interrupted(at=2, by=lambda: deliver(arrived)):
+        assert office.api.post(f"/imports/{made['id']}/uploaded").status == 202
+    office.work()
+    assert office.shown(made["id"])["state"] == "checked"
+    deliver({"Body": json.dumps({"job": "import_uploaded", "key": "uploads/nobodys/file"})})
+    office.work()
+    assert office.shown(made["id"])["state"] == "checked"
 
 
 def test_nothing_was_uploaded_yet(office: Office) -> None:
