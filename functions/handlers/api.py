@@ -24,6 +24,8 @@ from crm.imports import api as imports
 from crm.inbox import api as inbox
 from crm.inbox import service as inbox_service
 from crm.interactions import api as interactions
+from crm.keys import api as keys
+from crm.keys import metering
 from crm.mail import api as mail
 from crm.mail import reading as mail_reading
 from crm.merges import api as merges
@@ -75,6 +77,7 @@ def application() -> APIGatewayHttpResolver:
         segments,
         patterns,
         staff,
+        keys,
         business,
         calendar,
         greetings,
@@ -100,4 +103,4 @@ def application() -> APIGatewayHttpResolver:
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
-    return http.handle(application(), event, context)
+    return http.handle(application(), event, context, first=metering.count)

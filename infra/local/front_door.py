@@ -9,6 +9,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from infra.local.asking import Asking
 from infra.local.authorizer import JwtAuthorizer, RefusedError
 from infra.local.cors import preflight, with_cors
 from infra.local.gate import Gate
@@ -18,7 +19,7 @@ from infra.local.listener import Listener
 from infra.local.local_routes import PREFIX, LocalRoutes
 from infra.local.mailbox import Mailbox
 from infra.local.proxy_answer import PAYLOAD_BYTES, InvalidAnswerError, internal_error, proxy_answer
-from infra.local.proxy_event import new_request_id, proxy_event
+from infra.local.proxy_event import new_request_id, proxy_event, with_authorizer
 from infra.local.routing import Match, Routes
 
 INTEGRATION_SECONDS = 30.0  # an HTTP API gives a function no longer than this
@@ -37,6 +38,7 @@ class FrontDoor:
         self._cors = host.stack.cors
         self._gate = gate = Gate(host)
         self._authorizer = JwtAuthorizer(gate.tokens.public_keys, gate.tokens.issuer, host.stack.jwt_audience)
+        self._asking = Asking(host.lambdas.invoke)
         self._local = LocalRoutes(host, gate, Mailbox(host.directory))
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="integration")
         self._listener = Listener(host.port, self.handle, host.log)
@@ -72,28 +74,26 @@ class FrontDoor:
                 return preflight(self._cors, request)
             return json_response(404, {"message": "Not Found"})
         try:
-            authorizer = self._authorized(request, match.route)
+            event = self._event(request, match, request_id)
         except RefusedError as refused:
             return refused.response
-        response = self._integrate(request, match, request_id, authorizer)
+        response = self._integrate(request, match, event)
         return response if self._cors is None else with_cors(self._cors, request, response)
 
-    def _authorized(self, request: Request, route: Route) -> dict[str, Any] | None:
+    def _event(self, request: Request, match: Match, request_id: str) -> dict[str, Any]:
+        """The event for the function, once the route's authorizer has let it through. Raises RefusedError."""
+        event = proxy_event(request, match, request_id=request_id, now=self._host.clock.now(), port=self.port)
+        authorizer = self._authorized(request, match.route, event)
+        return event if authorizer is None else with_authorizer(event, authorizer)
+
+    def _authorized(self, request: Request, route: Route, event: dict[str, Any]) -> dict[str, Any] | None:
+        if route.asks is not None:
+            return self._asking.authorize(route.asks, event)
         if route.scopes is None:
             return None
         return self._authorizer.authorize(request.header("authorization"), route.scopes)
 
-    def _integrate(
-        self, request: Request, match: Match, request_id: str, authorizer: dict[str, Any] | None
-    ) -> Response:
-        event = proxy_event(
-            request,
-            match,
-            request_id=request_id,
-            now=self._host.clock.now(),
-            port=self.port,
-            authorizer=authorizer,
-        )
+    def _integrate(self, request: Request, match: Match, event: dict[str, Any]) -> Response:
         if len(request.body) > PAYLOAD_BYTES // 2 and len(json.dumps(event)) > PAYLOAD_BYTES:
             return json_response(413, {"message": "Request Entity Too Large"})
         return self._invoke(match.route.function, event)

@@ -10,6 +10,17 @@ from typing import Any, Protocol
 from infra.local.sign_in import SignIn
 
 
+class LambdaAuthorizer(Protocol):
+    """A Lambda authorizer with simple answers (payload 2.0): the caller is named by one header, in small letters."""
+
+    @property
+    def function(self) -> str: ...
+    @property
+    def header(self) -> str: ...
+    @property
+    def kept_seconds(self) -> float: ...
+
+
 class Route(Protocol):
     """One route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for,
     and a token must carry at least one of them where there are any."""
@@ -22,6 +33,8 @@ class Route(Protocol):
     def function(self) -> str: ...
     @property
     def scopes(self) -> Sequence[str] | None: ...
+    @property
+    def asks(self) -> LambdaAuthorizer | None: ...
 
 
 class Cors(Protocol):

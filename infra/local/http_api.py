@@ -11,17 +11,31 @@ from infra.local import template
 from infra.local.intrinsics import TemplateError
 
 INTEGRATION = re.compile(r":function:([A-Za-z0-9_-]+)(?::[^/]+)?/invocations$")
+HEADER = "$request.header."
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class LambdaAuthorizer:
+    """A Lambda authorizer: its function, the header that names the caller, and how long its answers are kept."""
+
+    function: str
+    header: str
+    kept_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
-    """A route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for."""
+    """A route of the HTTP API: method in capitals or ANY; `scopes` is None where no token is asked for.
+
+    `asks`: the Lambda authorizer that says who may take it, where there is one.
+    """
 
     method: str
     path: str
     function: str
     scopes: tuple[str, ...] | None
+    asks: LambdaAuthorizer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +64,48 @@ def read(
 
 
 def _routes(body: Mapping[str, Any]) -> tuple[Route, ...]:
+    asked = _lambda_authorizers(body)
     return tuple(
-        Route(
-            method="ANY" if method == "x-amazon-apigateway-any-method" else method.upper(),
-            path=path,
-            function=_target(path, operation),
-            scopes=_scopes(operation.get("security", body.get("security", []))),
-        )
+        _route(path, method, operation, operation.get("security", body.get("security", [])), asked)
         for path, operations in body["paths"].items()
         for method, operation in operations.items()
         if method in METHODS
     )
+
+
+def _route(
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    security: Sequence[Mapping[str, Sequence[str]]],
+    asked: Mapping[str, LambdaAuthorizer],
+) -> Route:
+    named = next(iter(security[0]), "") if security else ""
+    return Route(
+        method="ANY" if method == "x-amazon-apigateway-any-method" else method.upper(),
+        path=path,
+        function=_target(path, operation),
+        scopes=None if named in asked else _scopes(security),
+        asks=asked.get(named),
+    )
+
+
+def _lambda_authorizers(body: Mapping[str, Any]) -> dict[str, LambdaAuthorizer]:
+    found = {}
+    for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
+        told = scheme["x-amazon-apigateway-authorizer"]
+        if told["type"] == "request":
+            found[name] = _lambda_authorizer(name, told)
+    return found
+
+
+def _lambda_authorizer(name: str, told: Mapping[str, Any]) -> LambdaAuthorizer:
+    function, source = INTEGRATION.search(told["authorizerUri"]), str(told.get("identitySource", ""))
+    form = (told.get("authorizerPayloadFormatVersion"), told.get("enableSimpleResponses"))
+    if function is None or not source.startswith(HEADER) or form != ("2.0", True):
+        raise TemplateError(f"{name}: the local host knows authorizers of one header, payload 2.0, with simple answers")
+    kept = float(told.get("authorizerResultTtlInSeconds", 300))
+    return LambdaAuthorizer(function=function[1], header=source.removeprefix(HEADER).lower(), kept_seconds=kept)
 
 
 def _target(path: str, operation: Mapping[str, Any]) -> str:
@@ -78,10 +123,9 @@ def _scopes(security: Sequence[Mapping[str, Sequence[str]]]) -> tuple[str, ...] 
 def _jwt(body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     schemes = body.get("components", {}).get("securitySchemes", {}).values()
     for scheme in schemes:
-        settings = scheme["x-amazon-apigateway-authorizer"].get("jwtConfiguration")
-        if settings is None:
-            raise TemplateError("the local host knows JWT authorizers only")
-        return settings["issuer"], tuple(settings["audience"])
+        told = scheme["x-amazon-apigateway-authorizer"]
+        if told["type"] == "jwt":
+            return told["jwtConfiguration"]["issuer"], tuple(told["jwtConfiguration"]["audience"])
     return "", ()
 
 

@@ -35,9 +35,8 @@ def proxy_event(
     request_id: str,
     now: datetime,
     port: int,
-    authorizer: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """The event for a matched request; `now` is the host's clock, `authorizer` what the authorizer found."""
+    """The event for a matched request; `now` is the host's clock."""
     text, encoded = _body(request)
     event: dict[str, Any] = {
         "version": "2.0",
@@ -47,7 +46,7 @@ def proxy_event(
         "cookies": _cookies(request),
         "headers": _headers(request, port),
         "queryStringParameters": _query(request.query),
-        "requestContext": _context(request, match, request_id, now, authorizer),
+        "requestContext": _context(request, match, request_id, now),
         "pathParameters": match.parameters or None,
         "body": text,
         "isBase64Encoded": encoded,
@@ -55,14 +54,17 @@ def proxy_event(
     return {key: value for key, value in event.items() if value is not None}
 
 
-def _context(
-    request: Request, match: Match, request_id: str, now: datetime, authorizer: dict[str, Any] | None
-) -> dict[str, Any]:
+def with_authorizer(event: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The event with what the route's authorizer has found of the caller."""
+    context = dict(sorted({**event["requestContext"], "authorizer": found}.items()))
+    return {**event, "requestContext": context}
+
+
+def _context(request: Request, match: Match, request_id: str, now: datetime) -> dict[str, Any]:
     domain = (request.header("host") or "localhost").partition(":")[0]
-    context = {
+    return {
         "accountId": ACCOUNT,
         "apiId": API_ID,
-        "authorizer": authorizer,
         "domainName": domain,
         "domainPrefix": domain.partition(".")[0],
         "http": {
@@ -78,7 +80,6 @@ def _context(
         "time": f"{now.day:02}/{_MONTHS[now.month - 1]}/{now:%Y:%H:%M:%S} +0000",
         "timeEpoch": int(now.timestamp() * 1000),
     }
-    return {key: value for key, value in context.items() if value is not None}
 
 
 def _headers(request: Request, port: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 from crm.access import roster, rules
 from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import clock
+from crm.keys import authorizing
 from handlers import api as handler
 from tests.support.world import Answer, Api, Context, http_event
 
@@ -108,11 +109,13 @@ def test_a_role_written_into_the_body_or_the_address_gives_nothing(api: Api) -> 
 
 
 def test_a_key_comes_with_its_role_and_signs_with_its_id(api: Api) -> None:
-    machine = {"lambda": {"key": "k1", "role": "till"}}
-    assert with_authorizer(machine)["statusCode"] == 200
-    assert with_authorizer(machine, "GET /views")["statusCode"] == 403
-    assert with_authorizer({"lambda": {"key": "k1"}})["statusCode"] == 403
-    assert with_authorizer({"lambda": {"key": "k1", "role": "nothing"}})["statusCode"] == 403
+    made = api.post("/keys", {"name": "Till 2", "role": "till"}, caller="owner", role="owner").body
+    machine = authorizing.holder(made["key"])
+    assert machine is not None
+    assert with_authorizer({"lambda": machine})["statusCode"] == 200
+    assert with_authorizer({"lambda": machine}, "GET /views")["statusCode"] == 403
+    assert with_authorizer({"lambda": {**machine, "role": ""}})["statusCode"] == 403
+    assert with_authorizer({"lambda": {**machine, "role": "nothing"}})["statusCode"] == 403
 
 
 def test_what_the_store_says_of_a_member_counts_and_not_the_token(api: Api) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from infra.local.http_api import LambdaAuthorizer
 from infra.local.sign_in import SignIn
 
 
@@ -19,6 +20,7 @@ class StandInRoute:
     path: str
     function: str = "ApiFunction"
     scopes: Sequence[str] | None = None
+    asks: LambdaAuthorizer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.http_message import Request
 from infra.local.outgoing import Outgoing
-from infra.local.proxy_event import proxy_event
+from infra.local.proxy_event import proxy_event, with_authorizer
 from infra.local.routing import Match
 from infra.local.ses_events import Accepted, events
 from tests.local.stand_in import StandInRoute
@@ -90,8 +90,9 @@ def test_an_http_event_is_what_the_front_door_makes(path: Path) -> None:
         request_id=context["requestId"],
         now=datetime.fromtimestamp(context["timeEpoch"] / 1000, UTC),
         port=443,
-        authorizer=context.get("authorizer"),
     )
+    if "authorizer" in context:
+        again = with_authorizer(again, context["authorizer"])
     again["headers"]["x-forwarded-proto"] = "https"
     again["requestContext"] |= {"accountId": "123456789012", "apiId": "abcdef1234"}
     assert again == told

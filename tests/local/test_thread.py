@@ -36,6 +36,7 @@ FUNCTIONS = {
     "api/confirm_checkup": "PublicFunction",
     "files": "FilesFunction",
     "jobs": "JobsFunction",
+    "key_authorizer": "KeyAuthorizerFunction",
     "mailer": "MailerFunction",
     "mail_events": "MailEventsFunction",
     "schedules/greetings": "GreetingsFunction",
@@ -271,6 +272,25 @@ def test_who_is_invited_gets_in_and_who_is_signed_out_renews_nothing(client: Cli
     client.post("/staff/tara/sign-out", None, key="tara out")
     client.local("idle")
     assert _open(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 400
+
+
+def test_a_till_with_a_key_books_a_purchase_until_it_is_revoked(client: Client, lived: dict[str, Any]) -> None:
+    made = client.post("/keys", {"name": "Till 2", "role": "till"}, key="till 2")
+    place = urllib.parse.urlsplit(client.local("issuer/.well-known/openid-configuration")["issuer"])
+    headers = {"Authorization": f"Bearer {made['key']}", "Content-Type": "application/json", "Idempotency-Key": "r1"}
+
+    def book() -> int:
+        connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=30)
+        path = f"/machine/customers/{lived['customers']['en']}/purchases"
+        connection.request("POST", path, '{"amount": "0.00"}', headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status
+
+    assert [book(), book()] == [201, 201]
+    client.delete(f"/keys/{made['id']}", version=1)
+    assert book() == 401
 
 
 def test_a_forgotten_customer_leaves_segment_search_and_mailbox_rules(client: Client, lived: dict[str, Any]) -> None:

@@ -31,6 +31,8 @@ OPEN = {
     "GET /calendar/{}",
     "HEAD /calendar/{}",
 }
+# Once more, by any path, for machines with keys.
+OF_MACHINES = {"GET /machine/{}", "POST /machine/{}", "PATCH /machine/{}", "DELETE /machine/{}"}
 PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 
 
@@ -60,7 +62,7 @@ def test_every_route_of_the_code_can_be_reached() -> None:
 
 
 def test_every_staff_route_of_the_gateway_is_answered() -> None:
-    assert routes_to("ApiFunction") - resolved() == set()
+    assert routes_to("ApiFunction") - resolved() == OF_MACHINES
 
 
 def test_the_public_routes_of_the_code_are_those_of_the_gateway() -> None:
@@ -81,15 +83,26 @@ def test_only_the_open_routes_need_no_token() -> None:
 
 
 def test_every_other_route_asks_for_the_staff_scope() -> None:
-    asked = [operation["security"] for operation in operations().values() if "security" in operation]
-    assert all(security == [{"StaffAuthorizer": ["crm/staff"]}] for security in asked)
+    asked = {route: operation["security"] for route, operation in operations().items() if "security" in operation}
+    by_key = {route for route, security in asked.items() if security == [{"KeyAuthorizer": []}]}
+    by_token = {route for route, security in asked.items() if security == [{"StaffAuthorizer": ["crm/staff"]}]}
+    assert by_key == OF_MACHINES
+    assert by_key | by_token == set(asked)
 
 
-def test_the_gateway_may_call_both_functions() -> None:
+def test_what_the_authorizer_of_keys_says_is_kept_for_a_minute_at_most() -> None:
+    scheme = of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["components"]["securitySchemes"]["KeyAuthorizer"]
+    assert 0 < scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] <= 60
+
+
+def test_the_gateway_may_call_its_functions_and_its_authorizer() -> None:
     permitted = {target(found["FunctionName"]) for found in of_type("AWS::Lambda::Permission").values()}
-    assert permitted == {"ApiFunction", "PublicFunction"}
+    assert permitted == {"ApiFunction", "KeyAuthorizerFunction", "PublicFunction"}
 
 
 def test_no_route_catches_all() -> None:
     # A token asked of ANY would block the browser's preflight; a default route would let unknown paths in.
-    assert not [route for route in operations() if "ANY" in route or "$DEFAULT" in route.upper() or "+" in route]
+    # Under /machine by named methods, since machines send no preflight.
+    paths = of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"]
+    assert [path for path in paths if path.startswith("/{") or "$default" in path] == []
+    assert not [route for route in operations() if "ANY" in route]

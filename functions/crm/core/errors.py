@@ -14,6 +14,7 @@ CrmError
 │   ├── Duplicate            409  names the candidates
 │   └── LimitReached         409  there can be no more of them
 ├── StaleVersion             412
+├── TooManyRequests          429  try again after `retry_after` seconds
 └── Unavailable              503  try again after `retry_after` seconds
     ├── StoreUnavailable
     │   └── ViewsBeingBuilt
@@ -135,6 +136,18 @@ class StaleVersion(CrmError):
     status = HTTPStatus.PRECONDITION_FAILED
     slug = "stale-version"
     title = "Somebody else changed it first"
+
+
+class TooManyRequests(CrmError):
+    """`retry_after`: seconds until there is room again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    slug = "too-many-requests"
+    title = "That was too often"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(CrmError):

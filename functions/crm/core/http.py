@@ -1,7 +1,7 @@
 """The HTTP edge of the product: the resolver, the headers that every route shares, and who is calling."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -41,6 +41,8 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The `versi
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many entries at most.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
+MACHINE = "/machine"
+"""Under it stand all routes once more, for machines with keys: a route of the gateway has one authorizer."""
 # Longer than every id and message key. DynamoDB refuses keys of more than 2048 bytes with an error of its
 # own.
 _LONGEST_NAME = 200
@@ -76,17 +78,33 @@ def document(app: APIGatewayHttpResolver, *, title: str, version: str) -> None:
         return Response(200, "application/json", app.get_openapi_json_schema(**about))
 
 
-def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one HTTP API event: the body is made sure of first, then Powertools routes and validates."""
+def handle(
+    app: APIGatewayHttpResolver,
+    event: dict[str, Any],
+    context: LambdaContext,
+    *,
+    first: Callable[[Mapping[str, Any]], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Answer one HTTP API event: `first` and the body are made sure of, then Powertools routes and validates.
+
+    Machines come in under MACHINE and then by the same paths as everybody.
+    """
+    path = str(event.get("rawPath", ""))
+    is_machine = path.startswith(f"{MACHINE}/")
     try:
-        _require_short_steps(event)
-        text = body.text(event)
-    except CrmError as refused:
-        return _plain(problem.answer(refused))
-    try:
-        return app.resolve({**event, "body": text, "isBase64Encoded": False}, context)
+        try:
+            _require_short_steps(event)
+            first(event)
+            text = body.text(event)
+        except CrmError as refused:
+            return _plain(problem.answer(refused))
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            return _plain(problem.of_store(error))
+        known = {**event, "rawPath": path.removeprefix(MACHINE) if is_machine else path}
+        answer = app.resolve({**known, "body": text, "isBase64Encoded": False}, context)
     except Exception as bug:  # noqa: BLE001 - the outermost frame: a caller gets a problem document, the log the rest
         return _plain(problem.of_bug(bug))
+    return _located(answer) if is_machine else answer
 
 
 def actor(router: Router) -> Actor:
@@ -161,6 +179,13 @@ def _no_body_where_none_is_read(app: ApiGatewayResolver, next_middleware: NextMi
         if fields:
             raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
     return next_middleware(app)
+
+
+def _located(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with a Location that a machine can follow."""
+    headers = dict(answer.get("headers") or {})
+    where = headers.get("Location", "")
+    return {**answer, "headers": headers | ({"Location": MACHINE + where} if where.startswith("/") else {})}
 
 
 def _require_short_steps(event: Mapping[str, Any]) -> None:

@@ -28,10 +28,11 @@ _REASONS = {
     415: "The body is not JSON",
     422: "Some fields are not acceptable",
     428: "If-Match is missing",
+    429: "The key has had its share of this minute; see Retry-After",
     500: "A fault of ours",
     503: "The store or a view is not available; see Retry-After",
 }
-_ANYWHERE = {400, 401, 403, 422, 500, 503}
+_ANYWHERE = {400, 401, 403, 422, 429, 500, 503}
 _WITH_BODY = {409, 413, 415}
 _ON_A_VERSION = {409, 412, 428}
 

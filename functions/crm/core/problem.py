@@ -8,7 +8,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from crm.core import table
-from crm.core.errors import CrmError, FieldError, InvalidFields, NotFound, StoreUnavailable, Unavailable
+from crm.core.errors import (
+    CrmError,
+    FieldError,
+    InvalidFields,
+    NotFound,
+    StoreUnavailable,
+    TooManyRequests,
+    Unavailable,
+)
 from crm.core.log import logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,7 +42,7 @@ def answer(error: CrmError) -> Response[str]:
         "errors": [{"pointer": field.pointer, "reason": field.reason} for field in error.fields],
         **error.extensions,
     }
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, (Unavailable, TooManyRequests)) else {}
     return Response(
         status_code=error.status.value,
         content_type=MEDIA_TYPE,

@@ -47,7 +47,7 @@ LEFT_OUT = frozenset(
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "import", "in_bin",
         "inbox_place",
-        "member_receipt", "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",
+        "machine_key", "member_receipt", "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",
         "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
