@@ -54,7 +54,7 @@ OFFERED = {
         "templates",
     },
     "purchases": {"schemas"},
-    "relations": {"chains", "forgetting"},
+    "relations": {"chains", "forgetting", "schemas", "telling"},
     "segments": {"asking", "filling", "totals", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},

@@ -1,7 +1,8 @@
 """Customers as rows: readable JSON, and the same in columns that an import understands (crm.imports.kinds)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -91,3 +92,29 @@ def _belongs(organisations: Mapping[str, Mapping[str, Any]]) -> str:
     """To which organisations (by id) a person belongs, as JSON with what is said of it; empty: to none."""
     said = [{"organisation": one, **organisations[one]} for one in sorted(organisations)]
     return json.dumps(said, ensure_ascii=False) if said else ""
+
+
+RELATION_COLUMNS = (
+    *("customer_reference", "customer_name", "kind", "other_reference", "other_name"),
+    *("roles", "title", "from", "until", "note"),
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a file, and how a row becomes the texts of its cells."""
+
+    columns: Sequence[str]
+    texts: Callable[[Mapping[str, Any]], list[str]]
+
+
+def layout(what: str, fields: Iterable[str]) -> Layout:
+    """Of customers with the business's own fields that are filled, or of relations."""
+    if what == "relations":
+        return Layout(RELATION_COLUMNS, _of_relation)
+    columns = header(fields)
+    return Layout(columns, lambda row: in_columns(row, columns))
+
+
+def _of_relation(row: Mapping[str, Any]) -> list[str]:
+    return [_listed(row["roles"]) if name == "roles" else str(row.get(name, "")) for name in RELATION_COLUMNS]

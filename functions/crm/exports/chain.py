@@ -17,7 +17,7 @@ from crm.core.config import settings
 from crm.core.errors import CrmError, StoreUnavailable, Unavailable
 from crm.core.files import FileMissing
 from crm.core.jobs import Message
-from crm.exports import parts, sources, writers
+from crm.exports import cells, parts, sources, writers
 from crm.exports.models import Export
 from crm.exports.parts import Head
 
@@ -71,7 +71,11 @@ def _after(item: Export, head: Head) -> dict[str, Any]:
 def _finish(item: Export, message: Message) -> None:
     write, content_type = writers.WRITERS[item.format]
     counted = _Counted(parts.rows(item))
-    parts.write(item, counted.measured(write(counted.once(), item.fields or ())), content_type=content_type)
+    parts.write(
+        item,
+        counted.measured(write(counted.once(), cells.layout(item.what, item.fields or ()))),
+        content_type=content_type,
+    )
     done = {"state": "done", "rows": counted.rows, "bytes": counted.bytes, "ended_at": clock.stamp(), "place": None}
     if _moved(item, message, done):
         parts.drop_parts(item)

@@ -8,14 +8,14 @@ from crm.core.fields import Document, Language, ShortLine
 from crm.core.names import StaffId
 from crm.customers.asking import Direction, Sort
 
-What = Literal["customers", "everything"]
+What = Literal["customers", "relations", "everything"]
 Format = Literal["csv", "xlsx", "jsonl"]
 State = Literal["running", "done", "failed", "deleted", "expired"]
 Chosen = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NewExport(Document):
-    """What to export: the customers of a list, as `GET /customers` has it, or everything there is."""
+    """What to export: a list of customers, as `GET /customers` has it, their relations, or everything."""
 
     what: What = "customers"
     format: Format = Field(default="csv", description="Everything comes as jsonl: one item a line.")

@@ -149,4 +149,6 @@ def _require_fitting(what: str, format_: str, asked: Mapping[str, str], *, by: A
             name = sorted(asked)[0]
             raise InvalidFields.one(f"/{name}", "everything is not narrowed down; leave it out, or ask for customers")
     else:
+        if what == "relations" and "/relations" in by.hidden:
+            raise Forbidden
         sources.require_list(asked)

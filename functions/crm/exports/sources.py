@@ -1,6 +1,6 @@
 """Where rows come from: a list of customers page by page, or the whole table in parallel segments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -16,8 +16,10 @@ from crm.exports import kinds
 from crm.exports.cells import as_row
 from crm.exports.models import Export
 from crm.exports.parts import Part
+from crm.relations import telling
 from crm.segments import service as segment_service
 
+RowsOf = Callable[[list[dict[str, Any]], Within | None], list[dict[str, Any]]]
 ROWS = 2000
 SEGMENTS = 4
 _PAGE = 100
@@ -43,11 +45,24 @@ def expected(what: str, asked: Mapping[str, str]) -> int | None:
 
 def part(export: Export) -> Part:
     """The rows after the place where the export stands. Raises what the list raises, and the store's errors."""
-    return _everything(export) if export.what == "everything" else _customers(export)
+    if export.what == "everything":
+        return _everything(export)
+    return _relations(export) if export.what == "relations" else _customers(export)
 
 
 def _customers(export: Export) -> Part:
     """Profiles as they are now, in the order of the list; who was deleted meanwhile is left out."""
+    rows, place = _collected(export, lambda profiles, _: [as_row(one) for one in profiles])
+    return Part(rows, place, tuple(sorted({name for row in rows for name in row["custom"]})))
+
+
+def _relations(export: Export) -> Part:
+    """The relations of the customers of a list, each once (crm.relations.telling)."""
+    return Part(*_collected(export, lambda profiles, within: telling.rows(profiles, within=within)))
+
+
+def _collected(export: Export, rows_of: RowsOf) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The rows of some pages of customers, and the place after them."""
     told = export.within
     within = Within(frozenset(told["owners"]), told["unowned"]) if told else None
     asked, cursor = replace(_asked(export.asked), within=within), (export.place or {}).get("cursor")
@@ -56,12 +71,11 @@ def _customers(export: Export) -> Part:
         found = listing.page(PageRequest(f"export:{export.export_id}", _PAGE, cursor), asked)
         keys = [(partition(entry["id"]), PROFILE) for entry in found.items]
         profiles = items.many(keys) if keys else {}
-        rows += [as_row(profiles[key]) for key in keys if key in profiles]
+        rows += rows_of([profiles[key] for key in keys if key in profiles], within)
         cursor = found.next
         if cursor is None:
             break
-    fields = tuple(sorted({name for row in rows for name in row["custom"]}))
-    return Part(rows, {"cursor": cursor} if cursor else None, fields)
+    return rows, {"cursor": cursor} if cursor else None
 
 
 def _everything(export: Export) -> Part:

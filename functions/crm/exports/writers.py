@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crm.core.formulas import guarded
-from crm.exports import cells
+from crm.exports.cells import Layout
 
 Rows = Iterable[Mapping[str, Any]]
 MOST_IN_WORKBOOK = 250_000
@@ -27,36 +27,34 @@ def require_room(format_: str, rows: int) -> None:
         raise TooMany(f"it has more than {MOST_IN_WORKBOOK:,} rows: ask for csv, or for a smaller list")
 
 
-def csv_file(rows: Rows, fields: Iterable[str]) -> Iterator[bytes]:
+def csv_file(rows: Rows, layout: Layout) -> Iterator[bytes]:
     """RFC 4180 in UTF-8 with its mark, by which Excel knows it; no cell is a formula."""
     out = io.StringIO(newline="")
-    columns = cells.header(fields)
     writer = csv.writer(out)
     out.write("\ufeff")
-    writer.writerow(columns)
+    writer.writerow(layout.columns)
     for row in rows:
-        writer.writerow(map(guarded, cells.in_columns(row, columns)))
+        writer.writerow(map(guarded, layout.texts(row)))
         if out.tell() > _CHUNK:
             yield _taken(out)
     yield _taken(out)
 
 
-def workbook(rows: Rows, fields: Iterable[str]) -> Iterator[bytes]:
+def workbook(rows: Rows, layout: Layout) -> Iterator[bytes]:
     """XLSX with every cell as text, written to disk row by row."""
     # 70 ms at the first import, and few messages need it.
     from xlsxwriter import Workbook  # noqa: PLC0415
 
-    columns = cells.header(fields)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file.xlsx"
         with Workbook(str(path), {"constant_memory": True, "tmpdir": folder}) as book:
-            sheet = book.add_worksheet("customers")
+            sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
             bold, quoted = book.add_format({"bold": True}), book.add_format({"quote_prefix": True})
-            for place, column in enumerate(columns):
+            for place, column in enumerate(layout.columns):
                 sheet.write_string(0, place, column, bold)
             for line, row in enumerate(rows, start=1):
-                for place, cell in enumerate(cells.in_columns(row, columns)):
+                for place, cell in enumerate(layout.texts(row)):
                     if cell:
                         _write_text(sheet, line, place, cell, quoted)
         with path.open("rb") as file:
@@ -77,7 +75,7 @@ def _write_text(sheet: Any, line: int, place: int, cell: str, quoted: Any) -> No
         sheet.write_string(line, place, cell)
 
 
-def lines(rows: Rows, _: Iterable[str]) -> Iterator[bytes]:
+def lines(rows: Rows, _: Layout) -> Iterator[bytes]:
     """JSON Lines: one object a line."""
     held: list[str] = []
     for row in rows:
@@ -95,7 +93,7 @@ def _taken(out: io.StringIO) -> bytes:
     return text
 
 
-WRITERS: Mapping[str, tuple[Callable[[Rows, Iterable[str]], Iterator[bytes]], str]] = {
+WRITERS: Mapping[str, tuple[Callable[[Rows, Layout], Iterator[bytes]], str]] = {
     "csv": (csv_file, "text/csv; charset=utf-8"),
     "xlsx": (workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "jsonl": (lines, "application/jsonl; charset=utf-8"),

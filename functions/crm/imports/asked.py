@@ -36,7 +36,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """A row that can be taken: its values as its schema has them, and as JSON; whom it is about; since when."""
+    """A row that can be taken: its values as its schema has them, and as JSON; whom it is about; since when.
+
+    `other`: whom it relates them to.
+    """
 
     line: int
     values: dict[str, Any]
@@ -45,6 +48,7 @@ class Asked:
     reference: str
     said_at: str
     empty: tuple[str, ...] = ()
+    other: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def _read(row: Row, found: Translated, told: Told) -> Asked | Unfit:
     said_at = about.get("known_at") or str(told.option("as_of") or told.item.uploaded_at)
     said_at = Author("", at=said_at).said_at(str(told.item.uploaded_at or said_at))
     person = _about_itself(values, about) if told.kind.name == "customers" else _about_another(about)
-    return Asked(row.line, values, found.values, person, about.get("reference", ""), said_at, found.empty)
+    other = _about_another(about, "other")
+    return Asked(row.line, values, found.values, person, about.get("reference", ""), said_at, found.empty, other)
 
 
 def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:
@@ -83,8 +88,8 @@ def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:
     return Person(reference, email or "", phone or "", named)
 
 
-def _about_another(about: dict[str, str]) -> Person:
-    reference, email, phone = (about.get(f"customer_{name}", "") for name in ("reference", "email", "phone"))
+def _about_another(about: dict[str, str], whom: str = "customer") -> Person:
+    reference, email, phone = (about.get(f"{whom}_{name}", "") for name in ("reference", "email", "phone"))
     return Person(reference, email, phone)
 
 

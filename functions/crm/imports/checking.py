@@ -8,7 +8,7 @@ from functools import partial
 from crm.core import clock
 from crm.core.jobs import Message
 from crm.customers.rules import merged
-from crm.imports import chain, events, nightly, opening, people, pieces, refused, seen, turns
+from crm.imports import chain, events, nightly, opening, people, pieces, refused, relating, seen, turns
 from crm.imports.asked import Asked, Told, Unfit, read
 from crm.imports.deeds import Deed, Outcome, counts
 from crm.imports.models import Import
@@ -29,11 +29,12 @@ class Importer:
 
 _PEOPLE = Importer(lambda rows, told, _: people.plan(rows, told), lambda row: row.person.marks())
 _EVENTS = Importer(events.plan, events.marks)
+_RELATIONS = Importer(relating.plan, relating.marks)
 
 
 def importer(kind: str) -> Importer:
     """How rows of this kind become deeds."""
-    return _PEOPLE if kind == "customers" else _EVENTS
+    return {"customers": _PEOPLE, "relations": _RELATIONS}.get(kind, _EVENTS)
 
 
 def check(message: Message) -> None:

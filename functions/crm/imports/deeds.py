@@ -28,11 +28,12 @@ class Deed:
     """One thing to do. `does` nothing where all of its rows are skipped or refused.
 
     `customer` is empty until it is made, from `fields`. `version` is that of the profile when the deed was planned, and
-    after it was done, the one that it made. `said_at`: since when the values are true. `events`: {line, key, values}.
+    after it was done, the one that it made. `said_at`: since when the values are true. `events`: {line, key, values};
+    of a relation {line, other, values} and, where it is changed, what it said {before}.
     """
 
     outcomes: tuple[Outcome, ...]
-    does: Literal["register", "change", "record", "nothing"] = "nothing"
+    does: Literal["register", "change", "record", "relate", "nothing"] = "nothing"
     customer: str = ""
     version: int = 0
     fields: dict[str, Any] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from crm.core.author import Author
 from crm.core.errors import Conflict, CrmError, InvalidFields, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
-from crm.imports import references
+from crm.imports import references, relating
 from crm.imports.asked import Told
 from crm.imports.deeds import Deed, Outcome
 from crm.imports.events import KINDS, EventKind
@@ -59,6 +59,11 @@ def _done(deed: Deed, told: Told) -> Deed:
     if deed.does == "record":
         owned, profile = _registered(deed, told) if deed.fields else (deed, None)
         return _recorded(owned, profile, told)
+    if deed.does == "relate":
+        try:
+            return relating.relate(deed, _author(deed, told), key=f"{told.item.import_id}:{deed.line}")
+        except (NotFound, StaleVersion, relating.RelatedAlready) as changed:
+            raise Overtaken from changed
     return deed
 
 

@@ -11,6 +11,7 @@ from crm.customers.schemas import NewCustomer
 from crm.imports import synonyms
 from crm.interactions.schemas import NewInteraction
 from crm.purchases.schemas import NewPurchase
+from crm.relations.schemas import NewRelation
 
 Type = Literal[
     "text", "email", "phone", "date", "yearly", "instant", "money", "number", "whole", "yes_no", "tags", "choice",
@@ -184,4 +185,21 @@ INTERACTIONS = Kind(
     NewInteraction,
     (("summary",), ("kind",), _WHO),
 )
-_KINDS = {kind.name: kind for kind in (CUSTOMERS, PURCHASES, INTERACTIONS)}
+RELATIONS = Kind(
+    "relations",
+    (
+        *_WHOSE,
+        _field("kind", "choice", choices=synonyms.KINDS_OF_RELATIONS),
+        _field("other_reference", about=True),
+        _field("other_email", "email", about=True),
+        _field("other_phone", "phone", about=True),
+        _field("roles", "tags"),
+        _field("title"),
+        _field("from", "date", past=True),
+        _field("until", "date", past=True),
+        _field("note"),
+    ),
+    NewRelation,
+    (("kind",), _WHO),
+)
+_KINDS = {kind.name: kind for kind in (CUSTOMERS, PURCHASES, INTERACTIONS, RELATIONS)}

@@ -81,6 +81,15 @@ HEADERS = {
     "product": "product | product name | item | item name | article | lineitem name | مصنوعات | چیز | পণ্য | সামান"
     " | सामान | उत्पादन | מוצר | פריט",
     "quantity": "quantity | qty | count | units | cds | تعداد | مقدار | পরিমাণ | সংখ্যা | परिमाण | सङ्ख्या | כמות",
+    "other_reference": "other | other customer | other id | related to | organisation id | head office id | referred by"
+    " | دوسرا گاہک | متعلقہ | অন্য গ্রাহক | সম্পর্কিত | अर्को ग्राहक | सम्बन्धित | לקוח אחר | קשור אל",
+    "other_email": "other email | other e mail | organisation email | دوسرا ای میل | অন্য ইমেইল | अर्को इमेल | דואל אחר",
+    "other_phone": "other phone | organisation phone | دوسرا فون | অন্য ফোন | अर्को फोन | טלפון אחר",
+    "roles": "roles | role | کردار | ভূমিকা | भूमिका | תפקידים",
+    "title": "title | job title | position | designation | عہدہ | পদবী | पद | תואר | משרה",
+    "from": "from | since | begins | start date | joined | سے | শুরু | देखि | מתאריך",
+    "until": "until | to | ended | end date | left | تک | শেষ | सम्म | עד תאריך",
+    "note": "note | notes | comment | نوٹ | মন্তব্য | टिप्पणी | הערה",
     "summary": "summary | note | notes | text | comment | comments | description | message | remarks | details"
     " | خلاصہ | نوٹ | تفصیل | মন্তব্য | বিবরণ | সারাংশ | टिप्पणी | विवरण | सारांश | הערה | הערות | תיאור | סיכום",
     "channel": "channel | medium | via | چینل | চ্যানেল | মাধ্যম | च्यानल | माध्यम | ערוץ | אמצעי",
@@ -91,6 +100,17 @@ KINDS_OF_CUSTOMERS = (
         "organisation",
         ("organisation", "organization", "company", "کمپنی", "ادارہ", "প্রতিষ্ঠান", "संस्था", "कम्पनी", "חברה", "ארגון"),
     ),
+)
+KINDS_OF_RELATIONS = (
+    ("household", ("household", "family", "گھرانہ", "পরিবার", "परिवार", "משק בית", "משפחה")),
+    ("member_of", ("member of", "member_of", "works for", "employee", "ملازم", "কর্মী", "कर्मचारी", "עובד")),
+    ("member", ("member", "employs", "رکن", "সদস্য", "सदस्य", "חבר")),
+    ("branch_of", ("branch of", "branch_of", "شاخ", "শাখা", "शाखा", "סניף של")),
+    ("branch", ("branch", "head office of")),
+    ("referred_by", ("referred by", "referred_by", "recommended by")),
+    ("referred", ("referred", "recommended")),
+    ("supplier", ("supplier", "vendor", "سپلائر", "সরবরাহকারী", "आपूर्तिकर्ता", "ספק")),
+    ("partner", ("partner", "شراکت دار", "অংশীদার", "साझेदार", "שותף")),
 )
 GENDERS = (
     ("female", ("female", "f", "woman", "w", "عورت", "خاتون", "মহিলা", "নারী", "महिला", "स्त्री", "נקבה", "אישה", "נ")),

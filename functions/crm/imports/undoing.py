@@ -14,7 +14,7 @@ from crm.core.author import Author
 from crm.core.errors import CrmError, NotFound, StoreUnavailable
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
-from crm.imports import events, references
+from crm.imports import events, references, relating
 from crm.imports.asked import Told
 from crm.imports.deeds import Deed, Outcome, Result
 from crm.purchases import service as purchase_service
@@ -45,6 +45,8 @@ def undo(deed: Deed, told: Told) -> Deed:
 
 def _undone(deed: Deed, told: Told) -> str:
     """Why something is kept; empty: nothing."""
+    if deed.does == "relate":
+        return relating.undo(deed, Author(who=told.item.created_by, way="undo", of=told.item.import_id))
     if deed.events:
         timeline_service.withdraw(
             customer_id=deed.customer,

@@ -1,0 +1,134 @@
+"""Rows of relations: whom they relate to whom, and which of them stand already."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crm.core import items
+from crm.core.author import Author
+from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion
+from crm.customers.models import partition
+from crm.imports import whom
+from crm.imports.asked import Asked, Told, Unfit
+from crm.imports.deeds import Deed, Outcome, refused
+from crm.imports.seen import Before
+from crm.imports.whom import Known, Match, Person
+from crm.relations import rules
+from crm.relations import service as relation_service
+from crm.relations.models import RELATION
+from crm.relations.rules import BUSINESS, KINDS
+from crm.relations.service import Wish
+
+_CORRECT = "correct the row and import it again"
+_SAID = ("roles", "title", "from", "until", "note")
+
+
+class RelatedAlready(Conflict):
+    """Somebody has made the relation since it was looked for."""
+
+
+def marks(row: Asked) -> tuple[tuple[str, ...], ...]:
+    """What makes two rows the same relation."""
+    return (("relation", str(row.raw["kind"]), *_named(row.person), *_named(row.other or Person())),)
+
+
+def plan(rows: Sequence[Asked | Unfit], told: Told, seen: Mapping[int, Before]) -> list[Deed]:
+    """What these rows come to, as the store is now: one deed for each. Writes nothing."""
+    fit = [row for row in rows if isinstance(row, Asked)]
+    known = whom.known([*(row.person for row in fit), *(row.other for row in fit if row.other)], with_sources=False)
+    ends = {row.line: (known.match(row.person), _other(row, known)) for row in fit}
+    stored = items.many({_key(row, *ends[row.line]) for row in fit if all(one.customer for one in ends[row.line])})
+    deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
+    for row in fit:
+        both = ends[row.line]
+        refusal = _refusal(row, both, known, told)
+        if refusal:
+            deeds.append(refused(row.line, refusal, _CORRECT))
+        else:
+            deeds.append(_deed(row, both, told, stored.get(_key(row, *both)), seen.get(row.line)))
+    return sorted(deeds, key=lambda deed: deed.line)
+
+
+def relate(deed: Deed, author: Author, *, key: str) -> Deed:
+    """Make the relation, or say what the row says of it. Raises RelatedAlready, and what the relations raise."""
+    (event,) = deed.events
+    said, kind = _said(event["values"]), event["values"]["kind"]
+    if "before" in event:
+        place = {"customer_id": deed.customer, "kind": kind, "other": event["other"]}
+        relation_service.change(**place, fields=said, expected_version=deed.version, author=author)
+        return deed
+    other = None if event["other"] == BUSINESS else event["other"]
+    try:
+        relation_service.relate(Wish(deed.customer, kind, other, said), author=author, idempotency_key=key)
+    except Conflict as stands:
+        raise RelatedAlready(stands.detail) from stands
+    return deed
+
+
+def undo(deed: Deed, author: Author) -> str:
+    """Take the relation back, or what the row changed of it; why it is kept, empty: it is not."""
+    (event,) = deed.events
+    place = {"customer_id": deed.customer, "kind": event["values"]["kind"], "other": event["other"]}
+    try:
+        if "before" in event:
+            before = {name: event["before"].get(name) for name in _said(event["values"])}
+            relation_service.change(**place, fields=before, expected_version=deed.version + 1, author=author)
+        else:
+            relation_service.remove(**place, expected_version=1, author=author)
+    except NotFound:
+        return ""
+    except StaleVersion:
+        return "the relation was changed since"
+    return ""
+
+
+def _deed(
+    row: Asked, ends: tuple[Match, Match], told: Told, stored: Mapping[str, Any] | None, before: Before | None
+) -> Deed:
+    own, other = (one.customer for one in ends)
+    if before and before.times:
+        reason = f"the same as line {before.first_line}"
+        return Deed((Outcome(row.line, "skipped", own, reason=reason, first_line=before.first_line),))
+    event: dict[str, Any] = {"line": row.line, "other": other, "values": row.raw}
+    if stored is None:
+        return Deed((Outcome(row.line, "created", own),), "relate", customer=own, events=(event,))
+    had = {name: sorted(stored[name]) if name == "roles" else stored[name] for name in _SAID if stored.get(name)}
+    if all(had.get(name) == value for name, value in _said(row.raw).items()) or told.option("existing") == "skip":
+        return Deed((Outcome(row.line, "skipped", own, reason="known already, and left as it is", known=True),))
+    changed = (Outcome(row.line, "changed", own, known=True),)
+    return Deed(changed, "relate", customer=own, version=int(stored["version"]), events=({**event, "before": had},))
+
+
+def _refusal(row: Asked, ends: tuple[Match, Match], known: Known, told: Told) -> str:
+    for match, name in zip(ends, ("customer", "other customer"), strict=True):
+        if not match.customer:
+            return match.reason or f"nobody is known as its {name}; import customers first"
+    own, other = (one.customer for one in ends)
+    if own == other:
+        return "it relates a customer to themselves"
+    kind = str(row.raw["kind"])
+    try:
+        rules.require_said(kind, _said(row.raw), today=told.today)
+        other_kind = None if other == BUSINESS else str(known.profiles[other]["kind"])
+        rules.require_fit(kind, own=str(known.profiles[own]["kind"]), other=other_kind)
+    except InvalidFields as wrong:
+        return wrong.detail
+    return ""
+
+
+def _other(row: Asked, known: Known) -> Match:
+    if KINDS[str(row.raw["kind"])].mirror is None:
+        return Match(BUSINESS)
+    return known.match(row.other) if row.other and any(_named(row.other)) else Match()
+
+
+def _key(row: Asked, own: Match, other: Match) -> tuple[str, str]:
+    return partition(own.customer), f"{RELATION}{row.raw['kind']}#{other.customer}"
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: values[name] for name in _SAID if values.get(name)}
+    return {name: sorted(set(value)) if name == "roles" else value for name, value in known.items()}
+
+
+def _named(person: Person) -> tuple[str, str, str]:
+    return person.reference, person.email, person.phone
