@@ -15,6 +15,7 @@ from crm.mail.links import Link
 from crm.privacy import requests
 from crm.templates.rules import LANGUAGES
 from tests.support.cloud import Cloud, at
+from tests.support.template import of_type
 from tests.support.visitor import visit
 
 if TYPE_CHECKING:
@@ -212,3 +213,9 @@ def test_staff_have_the_link_sent_and_never_see_it(cloud: Cloud) -> None:
     before = len(cloud.post.accepted)
     assert ask(cloud, nobody, "data")["body"] == ask(cloud, sara, "data")["body"], "it says nothing about anybody"
     assert len(cloud.post.accepted) == before
+
+
+@pytest.mark.parametrize("function", ["JobsFunction", "MailerFunction"])
+def test_whoever_mails_links_knows_where_they_lead(function: str) -> None:
+    """What a test's environment always has is missing in the cloud unless the template names it."""
+    assert "PUBLIC_URL" in of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
