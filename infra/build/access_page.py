@@ -23,7 +23,9 @@ Made from `functions/crm/access/policy.toml` by `make access`; change that file,
 
 A role holds permissions. Those about customers go as far as its reach: one's **own** customers (and those of whom one
 stands in for while that one is away), those of one's **team**, or **all**. A customer who is out of reach answers like
-one that does not exist. What a role does not see are fields of customers.
+one that does not exist. Fields that a role does not see are absent for it: in answers, lists, searches, exports,
+history and sources, in groups whose rules name them, in sums by them. Permissions marked with * are held only by who
+sees all fields.
 
 A member's role is what the business has given (`PATCH /staff/{id}`, permission `staff.manage`), and nobody gives more
 than they hold or lowers who holds more. Only of whom the business has said nothing the groups of their token count: so
@@ -40,8 +42,6 @@ def text(table: Policy) -> str:
         "## Roles\n\n" + "\n".join(_roles(table)),
         "## Permissions about customers\n\n" + "\n".join(_permissions(table, table.of_customers)),
         "## Held only by who reaches all customers\n\n" + "\n".join(_permissions(table, table.of_everybody)),
-        "## Held only by who reaches all customers and sees all fields\n\n"
-        + "\n".join(_permissions(table, table.of_everything)),
         "## Permissions about the business\n\n" + "\n".join(_permissions(table, table.of_business)),
         "## Routes\n\n" + "\n".join(_routes(table)),
     ]
@@ -61,7 +61,9 @@ def _permissions(table: Policy, sentences: Mapping[str, str]) -> Iterator[str]:
     yield f"| Permission | | {' | '.join(table.roles)} |"
     yield "| --- | --- |" + " --- |" * len(table.roles)
     for name, sentence in sentences.items():
-        yield f"| `{name}` | {sentence} | {' | '.join(role.rights.get(name, '-') for role in table.roles.values())} |"
+        mark = " *" if name in table.needs_all_fields else ""
+        held = " | ".join(role.rights.get(name, "-") for role in table.roles.values())
+        yield f"| `{name}`{mark} | {sentence} | {held} |"
 
 
 def _routes(table: Policy) -> Iterator[str]:

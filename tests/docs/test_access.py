@@ -43,7 +43,7 @@ def test_a_role_says_in_a_sentence_what_it_is(role: rules.Role) -> None:
 
 
 def test_a_policy_with_a_misspelt_permission_is_no_policy() -> None:
-    permissions = {"everybody": {}, "everything": {}, "business": {"staff.read": "See."}}
+    permissions = {"everybody": {}, "business": {"staff.read": "See."}, "needs_all_fields": []}
     table = {
         "permissions": {**permissions, "customers": {"customers.read": "See."}},
         "hideable": {},

@@ -39,16 +39,17 @@ class Policy:
 
     `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words. `named`: by
     route and place in the body, which permission has to reach the customer who is named there.
+    `needs_all_fields`: permissions that nobody holds from whom a field is hidden.
     """
 
     of_customers: Mapping[str, str]
     of_everybody: Mapping[str, str]
-    of_everything: Mapping[str, str]
     of_business: Mapping[str, str]
     roles: Mapping[str, Role]
     routes: Mapping[str, str]
     hideable: Mapping[str, str]
     named: Mapping[str, Mapping[str, str]]
+    needs_all_fields: frozenset[str]
 
     @property
     def permissions(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Policy:
     @property
     def whole(self) -> dict[str, str]:
         """The permissions that are given or not, without a reach."""
-        return {**self.of_everybody, **self.of_everything, **self.of_business}
+        return {**self.of_everybody, **self.of_business}
 
 
 @lru_cache(maxsize=1)
@@ -73,12 +74,12 @@ def parsed(table: Mapping[str, Any]) -> Policy:
     empty = Policy(
         of_customers=told["customers"],
         of_everybody=told["everybody"],
-        of_everything=told["everything"],
         of_business=told["business"],
         roles={},
         routes=table["routes"],
         hideable=table["hideable"],
         named=table["named"],
+        needs_all_fields=frozenset(told["needs_all_fields"]),
     )
     needed = {*table["routes"].values(), *(one for places in table["named"].values() for one in places.values())}
     if unknown := needed - set(empty.permissions):
@@ -102,7 +103,7 @@ def role(name: str, told: Mapping[str, Any], *, of: Policy) -> Role:
         raise ValueError(f"{name}: {', '.join(sorted(partial))} cannot be given for some customers only")
     hidden = frozenset(told.get("hidden", ()))
     reaches_all = rights.get("customers.read") == "all"
-    unfit = {*(() if reaches_all else of.of_everybody), *(() if reaches_all and not hidden else of.of_everything)}
+    unfit = {*(() if reaches_all else of.of_everybody), *(of.needs_all_fields if hidden else ())}
     rights = {one: far for one, far in rights.items() if one not in unfit}
     return Role(name, str(told.get("says", "")), rights, hidden, bool(told.get("unowned", False)))
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from crm.access import rules
-from crm.core import body
+from crm.core import body, veil
 from crm.core.actor import Actor
-from crm.core.errors import NotFound
+from crm.core.errors import FieldError, InvalidFields, NotFound
 
 Owners = Iterable[str | None]
 Lookup = Callable[[str], Iterable[Owners] | None]
@@ -15,6 +15,12 @@ Lookup = Callable[[str], Iterable[Owners] | None]
 An owner of None says that nobody owns it.
 """
 CUSTOMER = "customer_id"
+# Whose bodies have fields of a customer; by another name where it is one.
+_FIELDS_IN: Mapping[str, Mapping[str, str]] = {
+    "POST /customers": {},
+    "PATCH /customers/{customer_id}": {},
+    "POST /exports": {"tag": "tags"},
+}
 
 
 def require_reach(
@@ -22,12 +28,28 @@ def require_reach(
 ) -> None:
     """Raise NotFound where the request names what is out of reach, or is not there: in the same words.
 
+    InvalidFields where its body names a field that is hidden.
+
     Who reaches all customers costs no read.
     """
+    if actor.hidden and route in _FIELDS_IN:
+        _require_seen(actor, _FIELDS_IN[route], event)
     for permission, lookup, named in _named(route, arguments, event, lookups, actor):
         things = lookup(named)
         if things is None or not all(any(actor.reaches(permission, one) for one in owners) for owners in things):
             raise NotFound("there is nothing of this id")
+
+
+def _require_seen(actor: Actor, called: Mapping[str, str], event: Mapping[str, Any]) -> None:
+    """Refuse a hidden field in a body as one that there is not."""
+    document = body.decode(event.get("body") or "{}")
+    own = {} if veil.is_hidden("/custom", actor.hidden) else document.get("custom")
+    given = [*document, *(f"custom/{name}" for name in (own if isinstance(own, dict) else ()))]
+    hidden = [name for name in given if veil.is_hidden(f"/{called.get(name, name)}", actor.hidden)]
+    if hidden:
+        reason = "unknown field; remove it or check its spelling"
+        fields = tuple(FieldError(f"/{name}", reason) for name in hidden[:5])
+        raise InvalidFields("; ".join(f"{field.pointer}: {reason}" for field in fields), fields=fields)
 
 
 def _named(

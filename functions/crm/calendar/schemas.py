@@ -1,8 +1,12 @@
 """The calendar as it goes out over HTTP."""
 
+from collections.abc import Collection
+from typing import Self
+
 from pydantic import Field
 
 from crm.core.fields import Document
+from crm.core.veil import Veiled, is_hidden
 
 
 class FeastDay(Document):
@@ -29,13 +33,16 @@ class FeastList(Document):
     next: str | None
 
 
-class PlaceholderOut(Document):
+class PlaceholderOut(Veiled):
     """A day on which so many birthdays from one source fall that most of them are probably none."""
 
     source: str | None = Field(description="The customers' `source`; null: those without one.")
     day: str = Field(description="`YYYY-MM-DD`, or `--MM-DD`: that day in any (other) year.")
     customers: int
     birthdays: int = Field(description="All birthdays from this source.")
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return None if is_hidden("/birthday", hidden) else self
 
 
 class PlaceholderList(Document):

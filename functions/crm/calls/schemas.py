@@ -1,10 +1,12 @@
 """Calls as they go in and out over HTTP."""
 
-from typing import Literal
+from collections.abc import Collection
+from typing import Literal, Self
 
 from pydantic import Field
 
 from crm.core.fields import Document, Text
+from crm.core.veil import OfCustomer, is_hidden
 
 
 class CallDone(Document):
@@ -20,7 +22,7 @@ class Done(Document):
     by: str
 
 
-class Call(Document):
+class Call(OfCustomer):
     """Somebody to greet by voice today, since no mail reaches them."""
 
     key: str = Field(description="The key of the message that could not be sent, or came back.")
@@ -37,6 +39,10 @@ class Call(Document):
         description="The greeting in the customer's language, as plain text; its subject, where the mail came back."
     )
     done: Done | None
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        # Most are greeted on their birthday.
+        return None if is_hidden("/birthday", hidden) else super().veiled(hidden)
 
 
 class CallList(Document):

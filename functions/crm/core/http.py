@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
-from crm.core import body, problem
+from crm.core import body, problem, veil
 from crm.core.actor import Actor
 from crm.core.errors import (
     CrmError,
@@ -43,6 +43,8 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 FIRST_LIMIT = DEFAULT_LIMIT
 MACHINE = "/machine"
 """Under it stand all routes once more, for machines with keys: a route of the gateway has one authorizer."""
+# Parameters that ask for a field of a customer: unknown to who does not see it.
+_TELLS_OF = {"GET /customers": {"language": "/language", "tag": "/tags"}}
 # Longer than every id and message key. DynamoDB refuses keys of more than 2048 bytes with an error of its
 # own.
 _LONGEST_NAME = 200
@@ -160,7 +162,11 @@ def gone() -> Response[Any]:
 def _only_known_parameters(app: ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
     """A misspelt filter must not answer with everybody, nor a misspelt switch be taken for the default."""
     route: Route = app.context["_route"]
-    known = sorted(parameter.alias or parameter.name for parameter in route.dependant.query_params)
+    actor = app.context.get("actor")
+    hidden = actor.hidden if isinstance(actor, Actor) else ()
+    told = _TELLS_OF.get(f"{route.method} {route.openapi_path}", {})
+    named = (parameter.alias or parameter.name for parameter in route.dependant.query_params)
+    known = sorted(name for name in named if not (name in told and veil.is_hidden(told[name], hidden)))
     unknown = [name for name in app.current_event.query_string_parameters if name not in known]
     if unknown and route.include_in_schema:
         remedy = f"unknown parameter; this route takes {', '.join(known) or 'none'}"

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI, Operation, Schema
 from pydantic import BaseModel
 
+from crm.core import veil
 from crm.core.actor import Actor
+from crm.core.errors import NotFound
 
 _WHOLE = "^{}$"
 _METHODS = ("get", "post", "patch", "delete")
@@ -74,6 +76,16 @@ class DocumentedResolver(APIGatewayHttpResolver):
     def __init__(self, *, guard: Guard, **settings: Any) -> None:
         super().__init__(**settings)
         self._guard = guard
+
+    def _to_response(self, result: Any) -> Any:
+        # Before the answer is made into JSON: then nobody could tell any more whose fields these are.
+        actor = self.context.get("actor")
+        hidden = actor.hidden if isinstance(actor, Actor) else ()
+        if hidden and isinstance(result, Response) and isinstance(result.body, BaseModel):
+            result.body = veil.masked(result.body, hidden)
+            if result.body is None:
+                raise NotFound("there is nothing of this id")
+        return super()._to_response(result)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         # Powertools validates before its first middleware runs: a guard among these would come too late.

@@ -92,9 +92,10 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     limit: http.Limit = http.FIRST_LIMIT,
     cursor: http.Cursor = None,
 ) -> Response[CustomerList]:
-    within = http.actor(router).within("customers.read")
-    asked = Asked(search, segment, tag, owner, language, sort, order, within)
-    scope = f"customers:{http.reader(router)}:{replace(asked, within=None)}"
+    actor = http.actor(router)
+    within = actor.within("customers.read")
+    asked = Asked(search, segment, tag, owner, language, sort, order, within, actor.hidden)
+    scope = f"customers:{http.reader(router)}:{replace(asked, within=None, hidden=frozenset())}"
     found = listing.page(PageRequest(scope, limit, cursor), asked)
     items = [in_list(entry) for entry in found.items]
     return http.found(CustomerList(items=items, next=found.next, complete=found.complete))

@@ -50,6 +50,8 @@ class Asked:
     order: Direction | None = None
     within: Within | None = None
     """Whose customers whoever asks may see; None: everybody's."""
+    hidden: frozenset[str] = frozenset()
+    """Which fields of them whoever asks does not see."""
 
     @property
     def by(self) -> Sort:

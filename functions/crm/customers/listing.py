@@ -11,6 +11,7 @@ from typing import Any
 
 from crm.core import items, views
 from crm.core.paging import Page, PageRequest, filled
+from crm.core.veil import visible
 from crm.core.views import Sieve
 from crm.customers import asking, reminded, searching
 from crm.customers.asking import Asked, Sort
@@ -53,7 +54,7 @@ def _whole(request: PageRequest, asked: Asked, ask: Callable[[str | None, int], 
         entries, place = ask(after, most)
         return [(str(entry["sk"]), entry) for entry in entries], place
 
-    return filled(placed, after=request.after, limit=request.limit, sees_all=asked.within is None)
+    return filled(placed, after=request.after, limit=request.limit, sees_all=asked.within is None and not asked.hidden)
 
 
 def _found(asked: Asked, after: str | None, limit: int) -> Found:
@@ -62,7 +63,7 @@ def _found(asked: Asked, after: str | None, limit: int) -> Found:
         return _shown(*reminded.customers(after=after, most=most), asked=asked, limit=limit)
     if asked.segment is None:
         return _listed(asked, after, limit, *asking.listed_under(asked))
-    members = segment_service.listing_key(segment_id=asked.segment, sort=_OF_SEGMENTS[asked.by])
+    members = segment_service.listing_key(segment_id=asked.segment, sort=_OF_SEGMENTS[asked.by], hidden=asked.hidden)
     if asked.by is Sort.NAME:
         return _listed(asked, after, limit, members, "", asked.where("owner", "language"))
     who = views.query(members, after=after, limit=most, downwards=asked.downwards, consistent=False)
@@ -76,11 +77,22 @@ def _hits(request: PageRequest, asked: Asked, search: str) -> Listed:
     """Whom the words fit; where they fit nobody, who bears a similar name, on one page."""
     looked_for, filters = searching.wanted(search), asked.where("owner", "language")
     asking.require_search(asked)
-    found, place = _whole(request, asked, partial(searching.exact, looked_for, filters))
+    found, place = _whole(request, asked, partial(_seen, asked, looked_for, filters))
     if found or place or request.after:
         return Listed([{**entry, "match": "exact"} for entry in found], request.cursor_at(place))
+    if asked.hidden:
+        # How near two words are is found out by all words of a customer, also by hidden ones.
+        return Listed([], None, complete=True)
     similar, complete = searching.similar(looked_for, filters=filters, limit=request.limit)
     return Listed([{**entry, "match": "similar"} for entry in similar], None, complete)
+
+
+def _seen(asked: Asked, looked_for: list[str], filters: asking.Left, after: str | None, most: int) -> Found:
+    """Whom the words fit by what the one who asks sees of them."""
+    found, place = searching.exact(looked_for, filters, after, most)
+    if asked.hidden:
+        found = [entry for entry in found if searching.fits(looked_for, visible(entry, asked.hidden))]
+    return found, place
 
 
 def _listed(asked: Asked, after: str | None, limit: int, pk: str, prefix: str, left: asking.Left) -> Found:

@@ -1,13 +1,15 @@
 """Customers as they go in and out over HTTP."""
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator
 
 from crm.core import text
 from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, Text, Timezone
 from crm.core.names import StaffId
+from crm.core.veil import OfCustomer, Veiled, is_hidden
 from crm.customers.fields import Birthday, Custom, Kind, Phone, Tags
 
 
@@ -130,7 +132,7 @@ class Facts(Document):
     largest_purchases: list[LargePurchase] = []
 
 
-class Customer(Document):
+class Customer(OfCustomer):
     """A customer as stored; what is unknown is null."""
 
     id: str
@@ -174,13 +176,20 @@ class Customer(Document):
     facts: Facts
 
 
-class PossibleDuplicate(Document):
+class PossibleDuplicate(Veiled):
     """Somebody who may be the one who was just registered: how likely (0 to 100), and why."""
 
     id: str
     name: str
     score: int
     reasons: list[str]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        told = {"same_email": "email", "same_phone": "phone", "same_address": "address"}
+        names = {
+            told.get(one, "birthday" if one.endswith(("birthday", "day_of_birth")) else "name") for one in self.reasons
+        }
+        return None if any(is_hidden(f"/{name}", hidden) for name in names) else self
 
 
 class Registered(Customer):
@@ -189,7 +198,7 @@ class Registered(Customer):
     possible_duplicates: list[PossibleDuplicate]
 
 
-class CustomerSummary(Document):
+class CustomerSummary(OfCustomer):
     """A customer in a list."""
 
     id: str
@@ -218,12 +227,15 @@ class CustomerList(Document):
     )
 
 
-class TagOut(Document):
+class TagOut(Veiled):
     """A tag and how many customers have it."""
 
     tag: str = Field(description="As most write it.")
     customers: int
     also_written: dict[str, int] = Field(description="Other ways of writing it, which lists take for the same tag.")
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return None if is_hidden("/tags", hidden) else self
 
 
 class TagList(Document):

@@ -5,7 +5,7 @@ out whom the other words do not fit. The order is that of the index: whose word 
 first, then by name, then by id.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crm.core import views
@@ -45,6 +45,12 @@ def exact(
         sieve=Sieve((first, *fitting), reads=None if fitting else 2 * limit + _SPARE),
         consistent=False,
     )
+
+
+def fits(looked_for: list[str], entry: Mapping[str, Any]) -> bool:
+    """Whether each word begins one of the name, the address or the number that an entry shows."""
+    shown = words.of_customer(entry)
+    return all(any(word.startswith(one) for word in shown) for one in looked_for)
 
 
 def similar(looked_for: list[str], *, filters: tuple[Where, ...], limit: int) -> tuple[list[dict[str, Any]], bool]:

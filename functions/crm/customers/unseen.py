@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from crm.core.actor import Actor
 from crm.core.errors import Duplicate, KeyReused
+from crm.core.veil import visible
 from crm.customers import duplicates, service
 
 Done = TypeVar("Done")
@@ -17,14 +18,14 @@ _READ = "customers.read"
 
 def heeding(write: Callable[[bool], Done], *, actor: Actor, allow_duplicate: bool) -> Done:
     """What `write(allow_duplicate)` does. Raises Duplicate with the candidates whom the actor reaches, if any."""
-    if allow_duplicate or not actor.is_limited(_READ):
+    if allow_duplicate or not (actor.is_limited(_READ) or actor.hidden):
         return write(allow_duplicate)
     try:
         return write(False)
     except Duplicate as known:
         seen = within_reach(known.extensions["candidates"], actor=actor)
         if seen:
-            raise duplicates.refusal(seen) from None
+            raise duplicates.refusal([visible(one, actor.hidden) for one in seen]) from None
     except KeyReused:
         # Under this key it may have been done so already; else the same is raised again.
         pass

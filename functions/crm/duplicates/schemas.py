@@ -3,10 +3,11 @@
 from typing import Literal
 
 from crm.core.fields import Document
+from crm.core.veil import OfCustomer
 from crm.duplicates.rules import Reason
 
 
-class Candidate(Document):
+class Candidate(OfCustomer):
     """One of a pair."""
 
     id: str

@@ -1,12 +1,13 @@
 """Customers as rows: readable JSON, and the same in columns that an import understands (crm.imports.kinds)."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from crm.core.fields import number
+from crm.core.veil import is_hidden
 from crm.customers.schemas import Facts
 
 _PLAIN = (
@@ -43,23 +44,24 @@ def plain(value: Any) -> Any:
     return number(value) if isinstance(value, Decimal) else value
 
 
-def header(fields: Iterable[str]) -> list[str]:
-    """The columns, with one for each of the business's own fields."""
+def header(fields: Iterable[str], hidden: Collection[str] = ()) -> list[str]:
+    """The columns, with one for each of the business's own fields, without those of hidden fields."""
     own = [f"{_CUSTOM}{name}" for name in sorted(fields)]
     consent = [f"consent.{purpose}" for purpose in _PURPOSES]
     people = ["tags", *consent, "age_noted", "member_of", *own]
-    return ["reference", *_PLAIN, *people, "updated_at", "created_at", *_FACTS, "other_addresses"]
+    every = ["reference", *_PLAIN, *people, "updated_at", "created_at", *_FACTS, "other_addresses"]
+    return [one for one in every if not is_hidden(f"/{one.replace('.', '/')}", hidden)]
 
 
 def in_columns(row: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
     """A row as the texts of its cells; what is not known is empty."""
     known = {name: str(row[name]) for name in (*_PLAIN, "created_at", "updated_at") if name in row}
     known["reference"] = row["id"]
-    known["tags"] = _listed(row["tags"])
+    known["tags"] = _listed(row.get("tags", ()))
     known["other_addresses"] = _listed(row.get("other_addresses", ()))
     known |= {f"consent.{name}": "yes" if said else "no" for name, said in row.get("consent", {}).items()}
     known["member_of"] = _belongs(row.get("relations", {}).get("member_of", {}))
-    known |= {f"{_CUSTOM}{name}": as_cell(value) for name, value in row["custom"].items()}
+    known |= {f"{_CUSTOM}{name}": as_cell(value) for name, value in row.get("custom", {}).items()}
     known |= {name: str(row["facts"][name]) for name in _FACTS if name in row["facts"]}
     if "age_noted" in row:
         known["age_noted"] = str(row["age_noted"]["years"])
@@ -108,11 +110,11 @@ class Layout:
     texts: Callable[[Mapping[str, Any]], list[str]]
 
 
-def layout(what: str, fields: Iterable[str]) -> Layout:
-    """Of customers with the business's own fields that are filled, or of relations."""
+def layout(what: str, fields: Iterable[str], hidden: Collection[str] = ()) -> Layout:
+    """Of customers with the business's own fields that are filled, without hidden ones, or of relations."""
     if what == "relations":
         return Layout(RELATION_COLUMNS, _of_relation)
-    columns = header(fields)
+    columns = header(fields, hidden)
     return Layout(columns, lambda row: in_columns(row, columns))
 
 

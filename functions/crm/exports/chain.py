@@ -63,7 +63,8 @@ def _collected(item: Export, message: Message) -> bool:
 def _after(item: Export, head: Head) -> dict[str, Any]:
     known = {"parts": item.parts + 1, "rows": item.rows + head.count, "place": head.place}
     if item.parts == 0:
-        known["expected"] = sources.expected(item.what, item.asked)
+        # Of how many there are who does not reach all is told nothing.
+        known["expected"] = None if item.within else sources.expected(item.what, item.asked)
     fields = {*(item.fields or ()), *head.fields}
     return known | {"fields": fields or None, "collected_at": None if head.place else clock.stamp()}
 
@@ -71,11 +72,8 @@ def _after(item: Export, head: Head) -> dict[str, Any]:
 def _finish(item: Export, message: Message) -> None:
     write, content_type = writers.WRITERS[item.format]
     counted = _Counted(parts.rows(item))
-    parts.write(
-        item,
-        counted.measured(write(counted.once(), cells.layout(item.what, item.fields or ()))),
-        content_type=content_type,
-    )
+    layout = cells.layout(item.what, item.fields or (), item.hidden or ())
+    parts.write(item, counted.measured(write(counted.once(), layout)), content_type=content_type)
     done = {"state": "done", "rows": counted.rows, "bytes": counted.bytes, "ended_at": clock.stamp(), "place": None}
     if _moved(item, message, done):
         parts.drop_parts(item)

@@ -151,4 +151,4 @@ def _require_fitting(what: str, format_: str, asked: Mapping[str, str], *, by: A
     else:
         if what == "relations" and "/relations" in by.hidden:
             raise Forbidden
-        sources.require_list(asked)
+        sources.require_list(asked, hidden=by.hidden)

@@ -9,6 +9,7 @@ from crm.core import items, table
 from crm.core.actor import Within
 from crm.core.config import settings
 from crm.core.paging import PageRequest
+from crm.core.veil import visible
 from crm.customers import listing
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import PROFILE, partition
@@ -26,9 +27,9 @@ _PAGE = 100
 _ITEMS = 2000
 
 
-def require_list(asked: Mapping[str, str]) -> None:
+def require_list(asked: Mapping[str, str], *, hidden: frozenset[str]) -> None:
     """Raise where no list answers this: InvalidFields, NotFound, NotBuiltYet. Looks at one entry of it."""
-    listing.page(PageRequest("export", 1), _asked(asked))
+    listing.page(PageRequest("export", 1), replace(_asked(asked), hidden=hidden))
 
 
 def expected(what: str, asked: Mapping[str, str]) -> int | None:
@@ -52,8 +53,9 @@ def part(export: Export) -> Part:
 
 def _customers(export: Export) -> Part:
     """Profiles as they are now, in the order of the list; who was deleted meanwhile is left out."""
-    rows, place = _collected(export, lambda profiles, _: [as_row(one) for one in profiles])
-    return Part(rows, place, tuple(sorted({name for row in rows for name in row["custom"]})))
+    hidden = export.hidden or ()
+    rows, place = _collected(export, lambda profiles, _: [visible(as_row(one), hidden) for one in profiles])
+    return Part(rows, place, tuple(sorted({name for row in rows for name in row.get("custom", ())})))
 
 
 def _relations(export: Export) -> Part:
@@ -65,7 +67,9 @@ def _collected(export: Export, rows_of: RowsOf) -> tuple[list[dict[str, Any]], d
     """The rows of some pages of customers, and the place after them."""
     told = export.within
     within = Within(frozenset(told["owners"]), told["unowned"]) if told else None
-    asked, cursor = replace(_asked(export.asked), within=within), (export.place or {}).get("cursor")
+    hidden = frozenset(export.hidden or ())
+    asked = replace(_asked(export.asked), within=within, hidden=hidden)
+    cursor = (export.place or {}).get("cursor")
     rows: list[dict[str, Any]] = []
     while len(rows) < ROWS:
         found = listing.page(PageRequest(f"export:{export.export_id}", _PAGE, cursor), asked)

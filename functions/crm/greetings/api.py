@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crm.core import http
+from crm.core import http, veil
+from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
 from crm.greetings import preview, service, upcoming
 from crm.greetings.models import Greeting
@@ -23,6 +24,7 @@ from crm.greetings.schemas import (
     UpcomingGreeting,
     UpcomingList,
 )
+from crm.segments import service as segment_service
 
 router = http.router()
 Days = Annotated[int, Query(ge=1, le=366, description="How many days ahead, today included.")]
@@ -86,7 +88,7 @@ def all_coming(
 ) -> Response[UpcomingList]:
     request = PageRequest(f"upcoming:{http.reader(router)}:*:{days}", limit, cursor)
     within = http.actor(router).within("customers.read")
-    return _listed(upcoming.page(service.active(), request, days=days, within=within))
+    return _listed(upcoming.page(_seen(service.active()), request, days=days, within=within))
 
 
 @router.post("/greetings/preview", tags=["greetings"], summary="Try a rule without storing it or sending anything")
@@ -103,6 +105,27 @@ def try_out(greeting: Annotated[NewGreeting, Body()], days: Days = 30) -> Respon
             complete=found.complete,
         )
     )
+
+
+def _seen(rules: list[Greeting]) -> list[Greeting]:
+    """The rules of which nobody can tell, by who is greeted when, what they do not see of customers."""
+    hidden = http.actor(router).hidden
+    return [one for one in rules if not hidden or not (_tells(one, hidden) or _is_of_hidden_group(one, hidden))]
+
+
+def _tells(rule: Greeting, hidden: frozenset[str]) -> bool:
+    fields = ["/birthday", "/joined_on", *([f"/custom/{rule.field}"] if rule.field else [])]
+    return any(veil.is_hidden(field, hidden) for field in fields)
+
+
+def _is_of_hidden_group(rule: Greeting, hidden: frozenset[str]) -> bool:
+    if not rule.segment:
+        return False
+    try:
+        segment_service.get(segment_id=rule.segment, hidden=hidden)
+    except NotFound:
+        return True
+    return False
 
 
 def _listed(found: Page[Prospect]) -> Response[UpcomingList]:

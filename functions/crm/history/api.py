@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from crm.changes import reading
-from crm.core import http
+from crm.core import http, veil
 from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.customers import conflicts, unseen
@@ -26,6 +26,8 @@ Version = Annotated[int, Path(ge=1, lt=10**10)]
 def page(
     customer_id: str, field: OfField = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[History]:
+    if field is not None and veil.is_hidden(field, http.actor(router).hidden):
+        raise service.unknown_field(field, named="field")
     request = PageRequest(f"history:{http.reader(router)}:{customer_id}:{field}", limit, cursor)
     found = service.page(customer_id=customer_id, field=field, request=request)
     return http.found(History(items=[showing.entry(change) for change in found.items], next=found.next))

@@ -1,11 +1,13 @@
 """The history of a record and the sources of its values, as they go in and out over HTTP."""
 
-from typing import Annotated, Any
+from collections.abc import Collection
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crm.core.author import Way
 from crm.core.fields import Document
+from crm.core.veil import Veiled, is_hidden
 from crm.customers.conflicts import Taken
 
 
@@ -33,13 +35,16 @@ class OtherValue(Source):
     value: Any
 
 
-class SourcedField(Document):
+class SourcedField(Veiled):
     """A field that is filled."""
 
     field: str
     value: Any
     source: Source | None = Field(description="Null: from before sources were kept.")
     conflicts: list[OtherValue]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return None if is_hidden(self.field, hidden) else self
 
 
 class Sources(Document):
@@ -57,7 +62,7 @@ class Decision(Document):
     index: Annotated[int, Field(ge=0, le=100)] = 0
 
 
-class HistoryEntry(Document):
+class HistoryEntry(Veiled):
     """One change of a record."""
 
     version: int = Field(description="The version it made; for groups picked by hand the one that stood.")
@@ -72,6 +77,10 @@ class HistoryEntry(Document):
         ' as it was what else was said of it, {other}, or decided against, {refused}. {"cut": bytes} stands for a text'
         " that was too long to be kept."
     )
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        seen = {field: change for field, change in self.changes.items() if not is_hidden(field, hidden)}
+        return self.model_copy(update={"changes": seen}) if seen or not self.changes else None
 
 
 class History(Document):

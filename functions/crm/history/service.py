@@ -44,10 +44,18 @@ def concerns(changes: Mapping[str, Any], field: str) -> bool:
 
 def require_field(field: str, *, named: str) -> None:
     """Raise InvalidFields where customers have no such field."""
+    if field.split("/")[1] not in _known():
+        raise unknown_field(field, named=named)
+
+
+def unknown_field(field: str, *, named: str) -> InvalidFields:
+    """What is said of a field that customers do not have, or that whoever asks does not see."""
+    return InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(_known())}")
+
+
+def _known() -> list[str]:
     # A relation is no field, but who related whom stands in the same history.
-    known = sorted(set(Profile.get_attributes()) - change_rules.KEEPING | {"relations"})
-    if field.split("/")[1] not in known:
-        raise InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(known)}")
+    return sorted(set(Profile.get_attributes()) - change_rules.KEEPING | {"relations"})
 
 
 def _query(pk: str, *, after: str | None, limit: int) -> tuple[list[Change], str | None]:

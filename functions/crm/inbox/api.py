@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crm.core import http
+from crm.core import http, veil
 from crm.core.paging import PageRequest
 from crm.customers import unseen
 from crm.inbox import service, settling
@@ -61,7 +61,10 @@ def dismiss(mail_id: str) -> Response[MailOut]:
 
 def _shown(item: Incoming) -> MailOut:
     mail = shown(item)
-    candidates = unseen.within_reach([{"id": one} for one in mail.candidates], actor=http.actor(router))
+    actor = http.actor(router)
+    # Candidates have the address that the mail says it is from.
+    known = [] if veil.is_hidden("/email", actor.hidden) else [{"id": one} for one in mail.candidates]
+    candidates = unseen.within_reach(known, actor=actor)
     return mail.model_copy(update={"candidates": [one["id"] for one in candidates]})
 
 

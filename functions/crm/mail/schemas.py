@@ -1,11 +1,13 @@
 """Messages as they go out over HTTP."""
 
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from crm.core.fields import Document, Language, Line, Text
 from crm.core.names import StaffId
+from crm.core.veil import Veiled, is_hidden
 
 
 class RecipientOut(Document):
@@ -22,7 +24,7 @@ class Change(Document):
     code: str | None = None
 
 
-class MessageOut(Document):
+class MessageOut(Veiled):
     """A message, sent or not, and why.
 
     `rule`: the greeting or reminder; `occurrence`: the year, the day, the local wall time, or `once`. `reason_code` is
@@ -47,6 +49,14 @@ class MessageOut(Document):
     history: list[Change]
     created_at: str
     updated_at: str
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        if self.kind == "greeting" and is_hidden("/birthday", hidden):
+            return None  # its day would tell
+        gone: dict[str, Any] = {"to": None} if is_hidden("/email", hidden) else {}
+        gone |= {"language": None} if is_hidden("/language", hidden) else {}
+        told: dict[str, Any] = {"decision": None, "reason": None, "reason_code": None, "history": []}
+        return self.model_copy(update={**gone, **(told if is_hidden("/consent", hidden) else {"decision": None})})
 
 
 class MessageList(Document):
@@ -150,9 +160,13 @@ class StopOut(Document):
     since: str
 
 
-class SuppressionOut(Document):
+class SuppressionOut(Veiled):
     """What keeps mail from a customer's address. `refused`: the purposes that the person at it refused themselves."""
 
     address: str | None
     stops: list[StopOut]
     refused: list[str]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        gone: dict[str, Any] = {"address": None} if is_hidden("/email", hidden) else {}
+        return self.model_copy(update={**gone, **({"refused": []} if is_hidden("/consent", hidden) else {})})

@@ -1,8 +1,11 @@
 """What the routes of patterns take and give."""
 
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Literal, Self
 
 from crm.core.fields import Amount, Document
+from crm.core.veil import OfCustomer, Veiled, is_hidden
+from crm.criteria.rules import leaves
 
 State = Literal["none", "collecting", "applying", "ready"]
 
@@ -41,7 +44,7 @@ class Accepted(Document):
     accepted: bool = True
 
 
-class LateCustomer(Document):
+class LateCustomer(OfCustomer):
     """A customer who usually comes more often. Days are calendar days of the business.
 
     `usual_gap_days` is the average from the first purchase to the last, `lateness` the days since over that.
@@ -82,7 +85,7 @@ class Average(Document):
     days_since_last_purchase: float
 
 
-class Suggestion(Document):
+class Suggestion(Veiled):
     """A group that may be worth making: POST its `rule` to /segments, or leave it.
 
     `customers` is counted where `exact` says so, else estimated from the sample. `outcome` is what more of them do than
@@ -101,6 +104,10 @@ class Suggestion(Document):
     lift: float
     luck: float
     average: Average
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        named = {f"/{str(leaf['field']).replace('.', '/')}" for leaf in leaves(self.rule)}
+        return None if any(is_hidden(one, hidden) for one in named) else self
 
 
 class SuggestionList(Document):

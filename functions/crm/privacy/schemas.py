@@ -1,13 +1,15 @@
 """The bin and erasures as they go out over HTTP."""
 
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from crm.core.fields import Document
+from crm.core.veil import OfCustomer, Veiled, is_hidden
 
 
-class BinEntry(Document):
+class BinEntry(OfCustomer):
     """A deleted customer, enough of them to be recognised by."""
 
     id: str
@@ -79,7 +81,7 @@ class TextOut(Document):
     words: str
 
 
-class ConsentOut(Document):
+class ConsentOut(Veiled):
     """One answer: yes, no, or none where an answer was taken back."""
 
     purpose: str
@@ -91,6 +93,9 @@ class ConsentOut(Document):
     said_at: str | None = Field(default=None, description="When it was said, where its source knows that.")
     text: TextOut | None = Field(default=None, description="What they were shown, where it was us who showed it.")
     link: str | None = Field(default=None, description="A hash of the link that they came by; it opens nothing.")
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return None if is_hidden("/consent", hidden) else self
 
 
 class ConsentList(Document):

@@ -1,11 +1,13 @@
 """Questionnaires as they go in and out over HTTP."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Collection
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from crm.core.fields import Document, Line, ShortLine, Text
 from crm.core.names import CustomName, Id, Name
+from crm.core.veil import Veiled
 from crm.questionnaires.rules import FIELDS
 
 Code = Literal["en", "ur", "bn", "ne", "he"]
@@ -151,7 +153,7 @@ class Interview(Document):
     language: Code | None = Field(default=None, description="In which it was asked; else the customer's.")
 
 
-class AnswersOut(Document):
+class AnswersOut(Veiled):
     """What a customer answered to one questionnaire the last time, and by which way."""
 
     questionnaire: str
@@ -161,6 +163,10 @@ class AnswersOut(Document):
     who: str | None
     language: str
     answers: dict[str, Any]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        # A question fills any field.
+        return self.model_copy(update={"answers": {}}) if hidden else self
 
 
 class AnswersList(Document):

@@ -1,10 +1,12 @@
 """Relations and accounts as they go in and out over HTTP."""
 
-from typing import Annotated
+from collections.abc import Collection
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
 from crm.core.fields import Amount, Document, Line
+from crm.core.veil import Veiled, is_hidden
 from crm.customers.schemas import FullDate
 from crm.relations.rules import Kind, Role
 
@@ -45,7 +47,7 @@ class OtherCustomer(Document):
     kind: str
 
 
-class RelationOut(Document):
+class RelationOut(Veiled):
     """A relation, seen from the customer in the path."""
 
     kind: str
@@ -59,6 +61,9 @@ class RelationOut(Document):
     created_at: str
     created_by: str
     updated_at: str
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return None if is_hidden("/relations", hidden) else self
 
 
 class RelationList(Document):

@@ -61,7 +61,8 @@ def page(
     accepted: Accepted = None,
 ) -> Response[SegmentList]:
     request = PageRequest(f"segments:{http.reader(router)}", limit, cursor)
-    found = reading.page(request, language=saying.language(asked=language, accepted=accepted))
+    speech = saying.language(asked=language, accepted=accepted)
+    found = reading.page(request, language=speech, hidden=http.actor(router).hidden)
     return http.found(found.model_copy(update={"items": [_seen(one) for one in found.items]}))
 
 
@@ -73,7 +74,8 @@ def previewed(asked: Annotated[NewPreview, Body()]) -> Response[Preview]:
 
 @router.get("/segments/<segment_id>", tags=["segments"], summary="One segment and its totals")
 def read(segment_id: str, language: InLanguage = None, accepted: Accepted = None) -> Response[Segment]:
-    return http.found(_shown(service.get(segment_id=segment_id), asked=language, accepted=accepted))
+    segment = service.get(segment_id=segment_id, hidden=http.actor(router).hidden)
+    return http.found(_shown(segment, asked=language, accepted=accepted))
 
 
 @router.patch("/segments/<segment_id>", tags=["segments"], summary="Change the name or the rule")
@@ -106,7 +108,7 @@ def members(
     cursor: http.Cursor = None,
 ) -> Response[MemberList]:
     scope = f"segment:{segment_id}:{sort}:{order}:{http.reader(router)}"
-    segment = service.get(segment_id=segment_id)
+    segment = service.get(segment_id=segment_id, hidden=http.actor(router).hidden)
     within = http.actor(router).within("customers.read")
     request = PageRequest(scope, limit, cursor)
     return http.found(member_list.page(segment, request, sort=sort, direction=order, within=within))
@@ -114,7 +116,7 @@ def members(
 
 @router.post("/segments/<segment_id>/members", tags=["segments"], summary="Put customers in by hand, or take them out")
 def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response[MembersChanged]:
-    segment = service.get(segment_id=segment_id)
+    segment = service.get(segment_id=segment_id, hidden=http.actor(router).hidden)
     within = http.actor(router).within("customers.read")
     author = Author(http.caller(router))
     picked = handpicked.pick(segment, add=members.add, remove=members.remove, author=author, within=within)
@@ -123,7 +125,7 @@ def pick(segment_id: str, members: Annotated[MembersChange, Body()]) -> Response
 
 @router.get("/segments/<segment_id>/growth", tags=["segments"], summary="Who joined and left, day by day")
 def grown(segment_id: str, days: Days = 30) -> Response[Growth]:
-    return http.found(growth.of(service.get(segment_id=segment_id), days=days))
+    return http.found(growth.of(service.get(segment_id=segment_id, hidden=http.actor(router).hidden), days=days))
 
 
 def _shown(segment: models.Segment, *, asked: str | None = None, accepted: str | None) -> Segment:

@@ -1,11 +1,12 @@
 """Segments as their readers see them: the truth's item put together with the views."""
 
+from collections.abc import Collection
 from typing import cast
 
 from crm.core import clock, views
-from crm.core.paging import PageRequest
+from crm.core.paging import PageRequest, filled
 from crm.fanout import service as fanout
-from crm.segments import models, saying, schemas, totals
+from crm.segments import models, saying, schemas, service, totals
 
 
 def shown(segment: models.Segment, *, language: str) -> schemas.Segment:
@@ -36,9 +37,14 @@ def _shown(segment: models.Segment, language: str, names: dict[str, str]) -> sch
     )
 
 
-def page(request: PageRequest, *, language: str) -> schemas.SegmentList:
-    """A page of segments by id."""
-    found, place = models.Segment.page(after=request.after, limit=request.limit)
+def page(request: PageRequest, *, language: str, hidden: Collection[str] = ()) -> schemas.SegmentList:
+    """A page of segments by id, of those that tell of no hidden field."""
+
+    def ask(after: str | None, most: int) -> tuple[list[tuple[str, models.Segment]], str | None]:
+        some, place = models.Segment.page(after=after, limit=most)
+        return [(one.sk, one) for one in some if not service.tells(one, hidden)], place
+
+    found, place = filled(ask, after=request.after, limit=request.limit, sees_all=not hidden)
     names = saying.names_for(found)
     items = [_shown(segment, language, names) for segment in found]
     return schemas.SegmentList(items=items, next=request.cursor_at(place))

@@ -1,10 +1,12 @@
 """What the routes of segments take and give."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from crm.core.fields import Amount, Document, Line
+from crm.core.veil import OfCustomer, Veiled, is_hidden
 
 Kind = Literal["rule", "static"]
 
@@ -46,7 +48,7 @@ class Building(Document):
     rule_version: int
 
 
-class Totals(Document):
+class Totals(Veiled):
     """Sums over the members and how these are spread. Money is in the reporting currency.
 
     Members without a language count under `und`, without an owner under `-`, without an age or income under `unknown`.
@@ -61,6 +63,10 @@ class Totals(Document):
     by_owner: dict[str, int]
     by_age_band: dict[str, int]
     by_income_band: dict[str, int]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        told = {"by_language": "/language", "by_age_band": "/age", "by_income_band": "/income_band"}
+        return self.model_copy(update={name: {} for name, field in told.items() if is_hidden(field, hidden)})
 
 
 class Segment(Document):
@@ -90,7 +96,7 @@ class SegmentList(Document):
     next: str | None = None
 
 
-class Member(Document):
+class Member(OfCustomer):
     """A customer in a segment."""
 
     id: str

@@ -1,19 +1,20 @@
 """Use cases around segments. Every change of a rule raises the rules' epoch in the same transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, views
+from crm.core import clock, ids, veil, views
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria import own
 from crm.criteria.checking import problems
+from crm.criteria.rules import leaves
 from crm.own_fields import service as own_field_service
 from crm.segments import changing, dependents, handpicked, members, totals, writes
 from crm.segments.links import Links
-from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
+from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, from_text, to_text
 from crm.segments.orders import Sort
 
 _ROUTE = "POST /segments"
@@ -70,12 +71,22 @@ def provide(
     return writes.committed_at(epoch, save)
 
 
-def get(*, segment_id: str) -> Segment:
-    """The segment. Raises NotFound."""
+def get(*, segment_id: str, hidden: Collection[str] = ()) -> Segment:
+    """The segment. Raises NotFound, also for one whose rule asks for what is hidden from whoever asks."""
     found = _found(segment_id)
-    if found is None:
+    if found is None or tells(found, hidden):
         raise NotFound(f"there is no segment {segment_id[:60]!a}")
     return found
+
+
+def tells(segment: Segment, hidden: Collection[str]) -> bool:
+    """Whether being in a group tells of a hidden field: its rule asks for one, or that of a group that it names."""
+    if not hidden:
+        return False
+    named = {
+        str(leaf["field"]) for text in (segment.rule_seen, segment.rule_to_fill) for leaf in leaves(from_text(text))
+    }
+    return any(veil.is_hidden(f"/{name.replace('.', '/')}", hidden) for name in named)
 
 
 def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Segment:
@@ -112,9 +123,9 @@ def remove(*, segment_id: str, expected_version: int | None) -> None:
     raise StoreUnavailable("this segment is being changed by many at once")
 
 
-def listing_key(*, segment_id: str, sort: str = Sort.NAME) -> str:
+def listing_key(*, segment_id: str, sort: str = Sort.NAME, hidden: Collection[str] = ()) -> str:
     """The partition of the views that lists the members in an order, complete. Raises NotFound, NotBuiltYet."""
-    return members.listing_key(get(segment_id=segment_id), Sort(sort))
+    return members.listing_key(get(segment_id=segment_id, hidden=hidden), Sort(sort))
 
 
 def size(*, segment_id: str) -> int:

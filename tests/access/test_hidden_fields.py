@@ -1,0 +1,184 @@
+"""What a role does not see is nowhere: planted values stand in no answer and steer no list, search, group, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crm.access import roster, rules
+from crm.access.models import PARTITION, ROSTER, Roster
+from crm.core import veil
+from tests.access.world_of_two import Two
+from tests.exports.desk import content
+from tests.imports.office import Office
+from tests.support.flow import settle
+from tests.support.world import Answer, Api
+from tests.support.worlds import chosen
+
+POLICY = rules.policy()
+PLANTED: dict[str, Any] = {
+    "email": "canarymail@hidden.example",
+    "phone": "+923339998887",
+    "birthday": "1961-07-13",
+    "joined_on": "2011-07-14",
+    "gender": "canarygender",
+    "income_band": "canaryincome",
+    "payment_method": "canarypayment",
+    "purchase_purpose": "canarypurpose",
+    "language": "ne",
+    "timezone": "Asia/Kathmandu",
+    "address": "canarystreet 7",
+    "source": "canarysource",
+    "tags": ["canarytag"],
+    "consent": {"marketing": True},
+    "custom": {"shoe": "canaryshoe"},
+}
+CANARIES = ("canary", "9998887", "1961-07-13", "07-13", "2011-07-14", "Kathmandu")
+WHOLE = {"says": "Sees everybody, and nothing of them but the name.", "all": list(POLICY.permissions)}
+
+
+def blind(*hidden: str) -> None:
+    """`ravi` may everything that somebody may from whom these fields are hidden."""
+    roles = {"blind": {**WHOLE, "hidden": list(hidden or POLICY.hideable), "version": 1}}
+    Roster(PARTITION, ROSTER, version=1, members={"ravi": {"role": "blind"}}, roles=roles, teams={}).save()
+    roster.forget()
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Two]:
+    with pytest.MonkeyPatch.context() as patch, chosen(patch):
+        api = Api()
+        one = api.post("/customers", {"name": "Asha", **PLANTED}).body["id"]
+        other = api.post("/customers", {"name": "Bina", "email": "b@x.example"}).body["id"]
+        changed = {"income_band": "canarychanged", "address": "canarystreet 8"}
+        assert api.patch(f"/customers/{one}", changed, headers={"if-match": "*"}).status == 200
+        assert api.post(f"/customers/{one}/interactions", {"kind": "call", "summary": "Hello"}).status == 201
+        rule = {"field": "income_band", "op": "eq", "value": "canarychanged"}
+        group = api.post("/segments", {"name": "Rich", "rule": rule}).body["id"]
+        through = {"not": {"field": "segment", "op": "eq", "value": group}}
+        beyond = api.post("/segments", {"name": "Others", "rule": through}).body["id"]
+        api.post("/segments", {"name": "Plain", "rule": {"field": "name", "op": "eq", "value": "Asha"}})
+        settle()
+        blind()
+        yield Two(api, {"one": one, "other": other, "group": group, "beyond": beyond})
+
+
+def ask(shop: Two, method: str, path: str, **request: Any) -> Answer:
+    return shop.ask("ravi", method, path, **request)
+
+
+def test_no_answer_holds_what_was_planted(shop: Two) -> None:
+    named = {"customer_id": shop.ids["one"], "segment_id": shop.ids["group"], "version": "2"}
+    answered = 0
+    for route in POLICY.routes:
+        verb, _, path = route.partition(" ")
+        if verb != "GET":
+            continue
+        for name, value in named.items():
+            path = path.replace(f"{{{name}}}", value)
+        answer = ask(shop, "GET", path)
+        text = json.dumps(answer.body, ensure_ascii=False, default=str)
+        assert [one for one in CANARIES if one in text] == [], (route, text)
+        answered += answer.status == 200
+    assert answered > 30
+
+
+def test_what_is_hidden_is_as_if_it_were_unknown(shop: Two) -> None:
+    seen = ask(shop, "GET", f"/customers/{shop.ids['one']}").body
+    whole = shop.api.get(f"/customers/{shop.ids['one']}").body
+    assert seen["name"] == "Asha"
+    assert {name for name in whole if whole[name] != seen[name]} >= set(PLANTED)
+    assert set(seen) == set(whole)
+    blind("/custom/shoe", "/gender")
+    try:
+        part = ask(shop, "GET", f"/customers/{shop.ids['one']}").body
+        assert (part["custom"], part["gender"], part["email"]) == ({}, None, PLANTED["email"])
+    finally:
+        blind()
+
+
+@pytest.mark.parametrize("name", [*PLANTED, "age_noted"])
+def test_a_hidden_field_is_written_like_one_that_there_is_not(shop: Two, name: str) -> None:
+    for verb, path in (("POST", "/customers"), ("PATCH", f"/customers/{shop.ids['one']}")):
+        told = {"name": "Asha", name: PLANTED.get(name, 5)}
+        refused = ask(shop, verb, path, body=told, headers={"if-match": "*"})
+        unknown = ask(shop, verb, path, body={"name": "Asha", "nothing": 1}, headers={"if-match": "*"})
+        assert refused.status == unknown.status == 422
+        assert str(refused.body).replace(name, "nothing") == str(unknown.body)
+    assert shop.api.get(f"/customers/{shop.ids['one']}").body[name] not in (None, [], {}) or name not in PLANTED
+
+
+@pytest.mark.parametrize("search", ["canarymail", "canarymail@hidden.example", "+923339998887", "hidden.example asha"])
+def test_nobody_is_found_by_what_is_hidden(shop: Two, search: str) -> None:
+    assert shop.api.get("/customers", query={"search": search}).body["items"] != []
+    nothing = ask(shop, "GET", "/customers", query={"search": "qqqqqqqq"}).body
+    assert ask(shop, "GET", "/customers", query={"search": search}).body == nothing
+    assert [one["name"] for one in ask(shop, "GET", "/customers", query={"search": "ash"}).body["items"]] == ["Asha"]
+
+
+@pytest.mark.parametrize("name", ["language", "tag"])
+def test_a_list_cannot_be_asked_for_by_a_hidden_field(shop: Two, name: str) -> None:
+    refused = ask(shop, "GET", "/customers", query={name: "ne"})
+    unknown = ask(shop, "GET", "/customers", query={"nothing": "ne"})
+    assert str(refused.body).replace(name, "nothing") == str(unknown.body)
+    export = ask(shop, "POST", "/exports", body={name: "ne"})
+    assert (export.status, export.body["errors"][0]["pointer"]) == (422, f"/{name}")
+
+
+def test_groups_whose_rules_name_it_are_not_there_also_through_another(shop: Two) -> None:
+    assert [one["name"] for one in ask(shop, "GET", "/segments").body["items"]] == ["Plain"]
+    assert len(shop.api.get("/segments").body["items"]) == 3
+    for group in ("group", "beyond"):
+        for path in ("", "/customers", "/growth"):
+            theirs = ask(shop, "GET", f"/segments/{shop.ids[group]}{path}")
+            nobodys = ask(shop, "GET", f"/segments/nothing{path}")
+            assert (theirs.status, str(theirs.body)) == (404, str(nobodys.body).replace("nothing", shop.ids[group]))
+        listed = ask(shop, "GET", "/customers", query={"segment": shop.ids[group]})
+        assert listed.status == 404
+        assert ask(shop, "POST", "/exports", body={"segment": shop.ids[group]}).status == 404
+    # Who does not see all fields makes no rules and merges nobody.
+    for path in ("/segments", "/segments/preview", "/merges/preview", "/imports"):
+        assert ask(shop, "POST", path, body={}).status == 403
+
+
+def test_sums_are_not_by_it(shop: Two) -> None:
+    plain = next(one for one in ask(shop, "GET", "/segments").body["items"])
+    assert plain["totals"]["members"] == 1
+    assert [plain["totals"][f"by_{name}"] for name in ("language", "age_band", "income_band")] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "xlsx"])
+def test_an_export_has_neither_the_values_nor_the_columns(shop: Two, format_: str) -> None:
+    begun = ask(shop, "POST", "/exports", body={"format": format_}).body["id"]
+    Office.work()
+    shown = ask(shop, "GET", f"/exports/{begun}").body
+    assert shown["state"] == "done", shown
+    if format_ != "xlsx":
+        text = content(shown).decode("utf-8-sig")
+        assert "Asha" in text
+        assert [one for one in (*CANARIES, *PLANTED) if one in text.replace("timezone_", "")] == []
+    # An export of somebody who sees more is not theirs to see.
+    whole = shop.api.post("/exports", {}).body["id"]
+    Office.work()
+    assert ask(shop, "GET", f"/exports/{whole}").status == 404
+    assert whole not in [one["id"] for one in ask(shop, "GET", "/exports").body["items"]]
+
+
+def test_the_history_of_a_hidden_field_is_that_of_none(shop: Two) -> None:
+    path = f"/customers/{shop.ids['one']}/history"
+    refused = ask(shop, "GET", path, query={"field": "/income_band"})
+    unknown = ask(shop, "GET", path, query={"field": "/nothing_such"})
+    assert str(refused.body).replace("/income_band", "/nothing_such") == str(unknown.body)
+    assert ask(shop, "GET", path).status == 200
+
+
+def test_every_field_of_customers_can_be_hidden_or_never_is_by_decision() -> None:
+    from crm.customers.schemas import CustomerFields  # noqa: PLC0415
+
+    assert {f"/{name}" for name in CustomerFields.model_fields} - set(POLICY.hideable) <= {"/owner"}
+    assert veil.is_hidden("/birthday_bikram_sambat", {"/birthday"})
+    assert veil.is_hidden("/other_addresses", {"/phone"})
+    assert not veil.is_hidden("/custom/shoe", {"/custom/size"})
