@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
@@ -14,14 +12,13 @@ from crm.core.author import Author
 from crm.core.errors import Conflict, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import changing
 from crm.customers import service as customer_service
-from crm.relations import chains, ends, rules
+from crm.relations import chains, ends, rules, writing
 from crm.relations.ends import Ends
 from crm.relations.models import Relation, RelationReceipt
 from crm.relations.rules import BUSINESS, KINDS, MOST_ORGANISATIONS, Said
 
 _ROUTE = "POST /customers/{id}/relations"
 _TRIES = 12
-_ATTRIBUTES = ("roles", "title", "from_", "until", "note")
 
 
 @dataclass(frozen=True)
@@ -49,9 +46,9 @@ def relate(wish: Wish, *, author: Author, idempotency_key: str | None) -> Relati
         if stored:
             raise Conflict(f"they are related so already; change it: PATCH {address(stored)}")
         hold = _held(pair, wish.said)
-        relation = _new(pair, wish.said, author)
+        relation = writing.new(pair, wish.said, author)
         try:
-            table.commit(partial(_make, pair=pair, relation=relation, hold=hold, author=author, request=request))
+            table.commit(partial(writing.make, pair=pair, relation=relation, hold=hold, author=author, request=request))
         except table.ConditionFailed:
             continue
         return relation
@@ -98,7 +95,7 @@ def change(
         rules.require_said(kind, after, today=changing.latest_today())
         hold = _held(pair, after, had=before)
         moment = clock.stamp()
-        write = partial(_rewrite, pair=pair, relation=relation, after=after, hold=hold, author=author, at=moment)
+        write = partial(writing.rewrite, pair=pair, relation=relation, after=after, hold=hold, author=author, at=moment)
         try:
             table.commit(write)
         except table.ConditionFailed:
@@ -112,7 +109,7 @@ def remove(*, customer_id: str, kind: str, other: str, expected_version: int | N
     for _ in range(_TRIES):
         pair, relation = _settled(customer_id, kind, other, expected_version)
         try:
-            table.commit(partial(_take, pair=pair, relation=relation, author=author))
+            table.commit(partial(writing.take, pair=pair, relation=relation, author=author))
         except table.ConditionFailed:
             continue
         return
@@ -163,65 +160,3 @@ def _settled(customer_id: str, kind: str, other: str, expected: int | None) -> t
     if expected is not None and relation.version != expected:
         raise StaleVersion(f"it is at version {relation.version} now; read it again and repeat the change")
     return pair, relation
-
-
-def _new(pair: Ends, said: Said, author: Author) -> Relation:
-    now = clock.stamp()
-    stamps = {"version": 1, "created_at": now, "created_by": author.who, "updated_at": now}
-    return Relation.keyed(pair.own.customer_id, pair.kind, pair.other_id, **stamps, **_attributes(said))
-
-
-def _attributes(said: Said) -> dict[str, Any]:
-    known = {"from_" if name == "from" else name: value for name, value in said.items()}
-    return {name: set(value) if name == "roles" else value for name, value in known.items()}
-
-
-def _make(
-    transaction: TransactWrite,
-    *,
-    pair: Ends,
-    relation: Relation,
-    hold: Callable[[TransactWrite], None],
-    author: Author,
-    request: tuple[str, str] | None,
-) -> None:
-    for one in filter(None, (relation, relation.mirrored())):
-        transaction.save(one, condition=Relation.pk.does_not_exist())
-    if request:
-        receipt = RelationReceipt.keyed(request[0], request_hash=request[1])
-        transaction.save(receipt, condition=RelationReceipt.pk.does_not_exist())
-    pair.write(transaction, before=None, after=relation.said, author=author, at=relation.created_at)
-    hold(transaction)
-
-
-def _rewrite(
-    transaction: TransactWrite,
-    *,
-    pair: Ends,
-    relation: Relation,
-    after: Said,
-    hold: Callable[[TransactWrite], None],
-    author: Author,
-    at: str,
-) -> None:
-    known = _attributes(after)
-    actions: list[Action] = [Relation.version.set(relation.version + 1), Relation.updated_at.set(at)]
-    for name in _ATTRIBUTES:
-        attribute = getattr(Relation, name)
-        actions.append(attribute.set(known[name]) if name in known else attribute.remove())
-    for one in filter(None, (relation, relation.mirrored())):
-        # An update: what else stands in the item, such as which merge brought it, stays.
-        transaction.update(one, actions, condition=_same(relation))
-    pair.write(transaction, before=relation.said, after=after, author=author, at=at)
-    hold(transaction)
-
-
-def _take(transaction: TransactWrite, *, pair: Ends, relation: Relation, author: Author) -> None:
-    for one in filter(None, (relation, relation.mirrored())):
-        transaction.delete(one, condition=_same(relation))
-    pair.write(transaction, before=relation.said, after=None, author=author, at=clock.stamp())
-
-
-def _same(relation: Relation) -> Condition:
-    same: Condition = Relation.version == relation.version
-    return same
