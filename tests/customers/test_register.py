@@ -141,7 +141,9 @@ def test_a_forgotten_customer_is_gone_at_once_and_leaves_nothing_but_a_used_id(a
     assert api.delete(path, headers={"if-match": "1"}).status == 404
     assert api.post(f"{path}/interactions", {"kind": "call", "summary": "late"}).status == 404
     forgetting.empty(made.body["id"])
-    assert sorted(item["entity"]["S"] for item in all_items()) == ["erased", "erasure", *["forgotten"] * 2]
+    # The number under which sums are counted says nothing of anybody; names of sums have been looked through.
+    left = sorted(item["entity"]["S"] for item in all_items() if item["pk"]["S"] != "RULES")
+    assert left == ["erased", "erasure", *["forgotten"] * 2]
 
 
 @pytest.mark.parametrize("is_emptied", [False, True])
