@@ -11,6 +11,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,13 @@ def door_without_scopes(tmp_path: Path) -> Iterator[Client]:
 
 
 def own_key(client: Client) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key((client.host.directory / KEY_FILE).read_bytes(), password=None)
+    return loaded((client.host.directory / KEY_FILE).read_bytes())
+
+
+@cache
+def loaded(pem: bytes) -> rsa.RSAPrivateKey:
+    # Reading a key takes as long as thirty requests.
+    key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
 

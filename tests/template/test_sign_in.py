@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm.access import rules
 from infra.local import stack
 from tests.support.template import ROOT, TEMPLATE, expanded, of_type
 
@@ -39,6 +40,11 @@ def test_tokens_open_the_crm_and_nothing_of_the_account() -> None:
     [server] = of_type("AWS::Cognito::UserPoolResourceServer").values()
     [scope] = server["Scopes"]
     assert CLIENT["AllowedOAuthScopes"] == [f"{server['Identifier']}/{scope['ScopeName']}"] == ["crm/staff"]
+
+
+def test_there_is_a_group_for_each_built_in_role() -> None:
+    groups = [group["GroupName"] for group in of_type("AWS::Cognito::UserPoolGroup").values()]
+    assert sorted(groups) == sorted(rules.policy().roles)
 
 
 def test_tokens_are_short_lived_and_can_be_revoked() -> None:
