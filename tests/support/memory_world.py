@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -108,8 +109,13 @@ def _learn_what_remembers() -> None:
             _REMEMBERING[name] = _remembering(name)
 
 
-def _product() -> list[str]:
-    return [name for name in sys.modules if name.startswith("crm.")]
+def _product() -> tuple[str, ...]:
+    return _product_among(len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _product_among(_modules: int) -> tuple[str, ...]:
+    return tuple(name for name in sys.modules if name.startswith("crm."))
 
 
 def _remembering(name: str) -> list[Any]:
