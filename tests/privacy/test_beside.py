@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crm.imports import running
 from tests.imports.office import Office, table
 from tests.merges.merging import request
 from tests.privacy.canaries import Aviary, made, places
@@ -21,7 +22,9 @@ World = tuple[Cloud, Aviary]
 
 
 @pytest.fixture
-def world_of_canaries() -> Iterator[World]:
+def world_of_canaries(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    # One thread, so that each call has its number in every run.
+    monkeypatch.setattr(running, "THREADS", 1)
     cloud = Cloud(at("2026-11-21T09:00Z"))
     with cloud.running():
         yield cloud, Aviary()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -90,8 +91,15 @@ class Cloud:
             self.memory.on_change, self.memory.on_send = self._changed, self._sent
             self.memory.others["SendEmail"] = self._take
 
+            one_at_a_time = threading.RLock()
+
+            def atomic(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+                # A function may call from several threads.
+                with one_at_a_time:
+                    return called(self.memory, client, operation, parameters)
+
             def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-                return self.intercept(operation, parameters, lambda: called(self.memory, client, operation, parameters))
+                return self.intercept(operation, parameters, lambda: atomic(client, operation, parameters))
 
             stack.enter_context(mock.patch.object(BaseClient, "_make_api_call", answer))
             patch.setattr(clock, "now", lambda: self.now)
