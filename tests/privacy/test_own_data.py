@@ -215,7 +215,7 @@ def test_staff_have_the_link_sent_and_never_see_it(cloud: Cloud) -> None:
     assert len(cloud.post.accepted) == before
 
 
-@pytest.mark.parametrize("function", ["JobsFunction", "MailerFunction"])
-def test_whoever_mails_links_knows_where_they_lead(function: str) -> None:
+@pytest.mark.parametrize("function", ["ApiFunction", "JobsFunction", "MailerFunction"])
+def test_whoever_makes_links_knows_where_they_lead(function: str) -> None:
     """What a test's environment always has is missing in the cloud unless the template names it."""
     assert "PUBLIC_URL" in of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]

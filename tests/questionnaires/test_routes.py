@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.questionnaires.asked import QUESTIONS, WHOLE, choice, make, question
-from tests.support.world import Api
+from tests.support.world import Api, forget
 
 
 def test_a_questionnaire_is_made_read_listed_changed_and_deleted(api: Api) -> None:
@@ -21,6 +21,17 @@ def test_a_questionnaire_is_made_read_listed_changed_and_deleted(api: Api) -> No
     assert api.delete(path, headers={"if-match": '"1"'}).status == 412
     assert api.delete(path, headers={"if-match": '"2"'}).status == 204
     assert api.get(path).status == 404
+
+
+@pytest.mark.parametrize("base", ["https://shop.example", ""])
+def test_a_link_leads_to_the_address_of_the_business_or_else_to_that_of_the_gateway(
+    api: Api, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", base)
+    forget()
+    asked = api.post("/questionnaires", WHOLE).body["id"]
+    made = api.post(f"/questionnaires/{asked}/links", {}, headers={"host": "evil.example", "x-forwarded-host": "evil"})
+    assert made.body["url"].startswith(f"{base or 'https://api.example'}/q/")
 
 
 def test_the_same_request_makes_one_and_another_under_its_key_is_refused(api: Api) -> None:

@@ -92,6 +92,7 @@ def http_event(
         "queryStringParameters": query or {},
         "requestContext": {
             "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+            "domainName": "api.example",
             "requestId": "test",
             "stage": "$default",
             **({"authorizer": {"jwt": {"claims": claims, "scopes": ["crm/staff"]}}} if caller else {}),

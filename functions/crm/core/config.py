@@ -84,7 +84,10 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """Base of the links in mails, without a slash at its end; never taken from a Host header."""
+        """Base of the links in mails, without a slash at its end; never taken from a Host header.
+
+        Empty in a function behind the API that has no address of its own: see `core.http.public_url`.
+        """
         return self._required("PUBLIC_URL").rstrip("/")
 
     @property

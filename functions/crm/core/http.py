@@ -16,6 +16,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from crm.core import body, problem, veil
 from crm.core.actor import Actor
+from crm.core.config import settings
 from crm.core.errors import (
     CrmError,
     FieldError,
@@ -125,6 +126,15 @@ def caller(router: Router) -> str:
 def reader(router: Router) -> str:
     """Whose list it is, for its cursors: the caller with what they reach at present."""
     return actor(router).scope
+
+
+def public_url(router: Router) -> str:
+    """Base of the public pages, without a slash at its end.
+
+    The API's function cannot be told its own address, which is made after it; so where the business has given none it
+    is that of the endpoint which the gateway found. The gateway sets it, whatever a client says in `Host`.
+    """
+    return settings().public_url or f"https://{router.current_event['requestContext']['domainName']}"
 
 
 def expected_version(if_match: str | None) -> int | None:

@@ -87,7 +87,7 @@ def link(questionnaire_id: str, wanted: Annotated[NewLink, Body()]) -> Response[
         known = customer_service.get(customer_id=wanted.customer).customer_id
         made = links.of_customer(questionnaire_id=questionnaire_id, customer_id=known, days=wanted.days)
     over = clock.instant(datetime.fromtimestamp(made.expires, UTC)) if made.expires else None
-    address = links.address(made)
+    address = http.public_url(router) + links.path(made)
     return http.created(LinkOut(url=address, customer=made.customer_id, expires_at=over), location=address)
 
 

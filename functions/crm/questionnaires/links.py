@@ -39,9 +39,9 @@ def token(link: Link) -> str:
     return _signed(_ANSWER, link)
 
 
-def address(link: Link) -> str:
-    """The address of the page on which is answered."""
-    return f"{settings().public_url}/q/{token(link)}"
+def path(link: Link) -> str:
+    """Where the page on which is answered stands, behind the base of the public pages."""
+    return f"/q/{token(link)}"
 
 
 def read(text: str) -> Link | None:
