@@ -37,7 +37,7 @@ NAMES = ("echo", "leave", "raise_", "answer_object", "answer_much", "missing")
 
 @pytest.fixture(scope="module")
 def lambdas() -> Iterator[LambdaHost]:
-    functions = {name: function(name) for name in NAMES} | {"sleep": function("sleep", timeout=0.5)}
+    functions = {name: function(name) for name in NAMES} | {"sleep": function("sleep", timeout=2)}
     host = LambdaHost(
         functions,
         environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
@@ -93,7 +93,7 @@ def test_an_idle_process_serves_the_next_call_and_parallel_calls_have_their_own(
     assert first == second
     processes: list[int] = []
     threads = [
-        threading.Thread(target=lambda: processes.append(json.loads(lambdas.invoke("sleep", {"seconds": 0.3}).payload)))
+        threading.Thread(target=lambda: processes.append(json.loads(lambdas.invoke("sleep", {"seconds": 1}).payload)))
         for _ in range(2)
     ]
     for thread in threads:
@@ -112,8 +112,8 @@ def test_a_process_that_ends_in_a_call_is_an_exit_error(lambdas: LambdaHost) -> 
 
 def test_a_process_killed_in_a_call_is_an_exit_error_and_the_next_call_is_served(lambdas: LambdaHost) -> None:
     process = json.loads(lambdas.invoke("sleep", {"seconds": 0}).payload)
-    threading.Timer(0.15, os.kill, (process, signal.SIGKILL)).start()
-    assert "signal: killed" in fields(lambdas.invoke("sleep", {"seconds": 0.4}))["errorMessage"]
+    threading.Timer(0.4, os.kill, (process, signal.SIGKILL)).start()
+    assert "signal: killed" in fields(lambdas.invoke("sleep", {"seconds": 1.5}))["errorMessage"]
     assert lambdas.invoke("sleep", {"seconds": 0}).function_error is None
 
 
@@ -148,7 +148,7 @@ def test_a_function_that_takes_too_long_is_ended(lambdas: LambdaHost) -> None:
     result = lambdas.invoke("sleep", {"seconds": 60})
     assert time.monotonic() - began < 30
     assert fields(result)["errorType"] == "Sandbox.Timedout"
-    assert fields(result)["errorMessage"].endswith("Task timed out after 0.50 seconds")
+    assert fields(result)["errorMessage"].endswith("Task timed out after 2.00 seconds")
 
 
 def test_an_exception_comes_back_with_its_type_and_its_traceback_is_printed(lambdas: LambdaHost) -> None:
