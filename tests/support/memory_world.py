@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 
 from crm.core.table import CrmItem
 from crm.views import reading
-from tests.support import meter, rights, well_formed
+from tests.support import meter, rights, unwritten, well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget, know_the_mark
@@ -74,6 +74,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
                 found = called(memory, client, operation, parameters)
         finally:
             meter.note(client.meta.service_model.service_name, operation, parameters, found)
+        unwritten.note(operation, parameters)
         return found
 
     forget()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.client import BaseClient
 
+from tests.support import unwritten
 from tests.support.template import ROOT, function_of, listed, of_type, statements, target
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def only_granted_rights(
 
     def checked(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         note(client, operation, parameters)
-        return make(client, operation, parameters)
+        answer = make(client, operation, parameters)
+        unwritten.note(operation, parameters)
+        return answer
 
     monkeypatch.setattr(BaseClient, "_make_api_call", checked)
     yield

@@ -18,6 +18,7 @@ from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import built, config, files, queue, signing
 from crm.core.table import CrmItem
 from crm.views import reading
+from tests.support import unwritten
 
 REGION: Literal["eu-west-1"] = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
@@ -108,7 +109,9 @@ class Api:
     def call(self, method: str, path: str, **request: Any) -> Answer:
         from handlers import api  # noqa: PLC0415 - after the settings are in place
 
-        answer = api.handler(http_event(method, path, **request), Context())
+        with unwritten.watched() as changes:
+            answer = api.handler(http_event(method, path, **request), Context())
+        unwritten.require_none(changes, status=answer["statusCode"], what=f"{method} {path}")
         text = answer.get("body") or ""
         headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
         multi = answer.get("multiValueHeaders") or {}
