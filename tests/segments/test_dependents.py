@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crm.core.text import quoted
 from crm.segments import service
 from tests.segments.groups import EVERYBODY, customer, group
 from tests.support import faults, flow
@@ -37,7 +38,8 @@ def test_a_group_that_is_used_is_kept_and_its_users_are_named(api: Api) -> None:
         {"kind": "segment", "id": others, "name": "Others"},
         {"kind": "greeting", "id": rule, "name": "Birthdays"},
     ]
-    assert "the segment Others, the greeting Birthdays" in refused.body["detail"]
+    named = f"the segment {quoted('Others')}, the greeting {quoted('Birthdays')}"
+    assert named in refused.body["detail"], "in quotes and isolates: a Hebrew name turns no words around it"
     assert api.get(f"/segments/{used}").status == 200
     assert remove(api, others).status == 204
     assert api.delete(f"/greetings/{rule}", headers={"If-Match": "*"}).status == 204

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import Conflict
+from crm.core.text import quoted
 from crm.criteria.references import referred
 from crm.segments.models import Segment, from_text
 
@@ -35,7 +36,7 @@ def require_none(segment_id: str) -> None:
     """Raises InUse. Asked before a deletion under the rules' epoch, no group can slip in between."""
     found = [*_segments(segment_id, Segment.read_all()), *_greetings(segment_id)]
     if found:
-        named = ", ".join(f"the {one.kind} {one.name}" for one in found[:_MOST_NAMED])
+        named = ", ".join(f"the {one.kind} {quoted(one.name)}" for one in found[:_MOST_NAMED])
         more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         raise InUse(
             f"it is used by {named}{more}; change or delete these first", used_by=[asdict(one) for one in found]
