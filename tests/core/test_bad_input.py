@@ -214,3 +214,10 @@ def test_a_misspelt_name_is_refused_with_words_and_not_with_a_pattern(
     (error,) = refused.body["errors"]
     assert (error["pointer"], "pattern" in error["reason"]) == (next(iter(query)), False)
     assert "must be " in error["reason"]
+
+
+@pytest.mark.parametrize("day", ["--02-28", "28.02.2026", "2026-02-30", "2026-2-3", ""])
+def test_a_day_that_needs_its_year_is_asked_for_with_it_alone(api: Api, day: str) -> None:
+    answer = api.post("/customers", {"name": "Sara", "joined_on": day})
+    require_problem(answer, 422, "with its year, as YYYY-MM-DD")
+    assert "--MM-DD" not in str(answer.body), "what is refused is not offered"

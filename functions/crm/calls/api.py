@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AfterValidator
 
 from crm.business import service as business_service
 from crm.calendar import rules as calendar_rules
@@ -14,22 +13,12 @@ from crm.calls.rules import NOBODY
 from crm.calls.schemas import Call, CallDone, CallList
 from crm.calls.service import Line
 from crm.core import clock, http
-from crm.core.fields import CalendarDate
+from crm.core.fields import FullDate
 from crm.core.names import Spelled
 from crm.core.paging import PageRequest
 
 router = http.router()
-
-
 _WITHOUT_WORDS = CallDone()
-
-
-def _dated(value: str) -> str:
-    if value.startswith("--"):
-        raise ValueError("must be a date with its year, as YYYY-MM-DD")
-    return value
-
-
 _OwnerId = Annotated[
     str, Spelled(r"[a-z0-9][a-z0-9_-]{0,39}|-", "must be the id of a member of staff, such as sales-2, or -")
 ]
@@ -38,8 +27,7 @@ Owner = Annotated[
     Query(description="A member of staff, or `-` for customers without an owner; without it: both, for the caller."),
 ]
 Day = Annotated[
-    CalendarDate | None,
-    AfterValidator(lambda value: value if value is None else _dated(value)),
+    FullDate | None,
     Query(description="The customers' local day; without it: today where the business is."),
 ]
 

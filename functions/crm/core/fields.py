@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -39,6 +40,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Z
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_REMEDY = "must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"
+_FULL_DATE_REMEDY = "must be a date of the calendar with its year, as YYYY-MM-DD"
 _LEAP_YEAR = 2000
 YEARS = range(1900, 2200)
 _STACKED_MARKS = 8
@@ -130,6 +132,14 @@ def _calendar_date(value: str) -> str:
     return value
 
 
+def _full_date(value: str) -> str:
+    """`YYYY-MM-DD`: where a day has to have its year, none without it is offered."""
+    if _DATE.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value).isoformat()
+    raise ValueError(_FULL_DATE_REMEDY)
+
+
 def _hour(value: str) -> str:
     if not _HOUR.fullmatch(value):
         raise ValueError("must be a time of day as HH:MM, from 00:00 to 23:59")
@@ -175,5 +185,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Hour = Annotated[str, AfterValidator(_hour)]
 CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
+FullDate = Annotated[str, AfterValidator(_full_date)]
+"""A day of one year: one without it (`--MM-DD`) is neither taken nor offered."""
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]

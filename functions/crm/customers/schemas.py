@@ -4,10 +4,10 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from crm.core import text
-from crm.core.fields import Amount, CalendarDate, Document, Email, Language, Line, ShortLine, Text, Timezone
+from crm.core.fields import Amount, Document, Email, FullDate, Language, Line, ShortLine, Text, Timezone
 from crm.core.names import StaffId
 from crm.core.veil import OfCustomer, Veiled, is_hidden
 from crm.customers.fields import Birthday, Custom, Kind, Phone, Tags
@@ -27,15 +27,6 @@ class OwnAnswer(Document):
     allowed: bool | None
     at: str
     how: Literal["one_click", "unsubscribe_page", "preferences_page", "confirmed_by_mail"]
-
-
-def _has_a_year(value: str) -> str:
-    if value.startswith("--"):
-        raise ValueError("must be a date with its year, as YYYY-MM-DD")
-    return value
-
-
-FullDate = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 
 
 class AgeNoted(Document):

@@ -5,9 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
-from crm.core.fields import Amount, Document, Line
+from crm.core.fields import Amount, Document, FullDate, Line
 from crm.core.veil import Veiled, is_hidden
-from crm.customers.schemas import FullDate
 from crm.relations.rules import Kind, Role
 
 

@@ -2,19 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from crm.core.fields import CalendarDate, Document, Email, Hour, Language, ShortLine, Text, Timezone
+from crm.core.fields import Document, Email, FullDate, Hour, Language, ShortLine, Text, Timezone
 from crm.core.names import Id, StaffId
 
-
-def _has_a_year(value: str) -> str:
-    if value.startswith("--"):
-        raise ValueError("must be a date with its year, as YYYY-MM-DD")
-    return value
-
-
-FullDate = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 Signature = Annotated[Text, StringConstraints(max_length=500)]
 _SENDER = "Mails to customers whose owner they are come from this name of the business: Sunita from Himal Tools."
 _SIGNATURE = "Stands under mails to customers whose owner they are."
