@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crm.core import signing
+from crm.core.table import from_item
+from crm.exports.kinds import readable
 from crm.mail import links
 from crm.mail.links import Link
 from crm.privacy import requests
@@ -209,10 +211,24 @@ def test_staff_have_the_link_sent_and_never_see_it(cloud: Cloud) -> None:
     cloud.settle()
     later(cloud, hours=1)
     assert len(mailed(cloud)) == 1
+    assert mailed(cloud)[0] not in seen_by_staff(cloud, sara)
     assert cloud.api.post(f"/customers/{nobody}/export/link").status == 409
     before = len(cloud.post.accepted)
     assert ask(cloud, nobody, "data")["body"] == ask(cloud, sara, "data")["body"], "it says nothing about anybody"
     assert len(cloud.post.accepted) == before
+
+
+def seen_by_staff(cloud: Cloud, customer_id: str) -> str:
+    """What routes say of what was mailed to a customer, and what an export of everything holds."""
+    parts = ("messages", "timeline", "history", "export", "export/page")
+    listed = cloud.api.get("/reminders", query={"customer": customer_id})
+    (reminder,) = listed.body["items"]
+    pages = [f"/reminders/{reminder['id']}", *(f"/customers/{customer_id}/{part}" for part in parts)]
+    answers = [listed, *map(cloud.api.get, pages)]
+    assert {answer.status for answer in answers} == {200}
+    assert "Behind this link" in reminder["message"]
+    whole = [readable(from_item(item)) for item in cloud.memory.tables["crm"].values()]
+    return f"{[answer.body for answer in answers]} {whole}"
 
 
 @pytest.mark.parametrize("function", ["ApiFunction", "JobsFunction", "MailerFunction"])

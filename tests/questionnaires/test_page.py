@@ -159,7 +159,8 @@ def test_a_consent_counts_after_a_click_on_a_mailed_link_and_not_by_looking(shop
     [reminder] = [item for item in rows() if item["sk"].startswith("REMINDER#") and item["entity"] == "reminder"]
     found = Reminder.find(reminder["pk"], reminder["sk"].partition("#")[2])
     assert found
-    [address] = re.findall(r"https://crm\.example(/q/[\w.-]+)", str(found.message))
+    [address] = re.findall(r"https://crm\.example(/q/[\w.-]+)", str(found.private_link))
+    assert address not in str(api.get(f"/reminders/{found.reminder_id}").body), "staff say no yes for anybody"
     for method in ("GET", "HEAD"):
         assert visit(method, address)["status"] == 200
     assert "Your offers?" in visit("GET", address)["body"]
@@ -182,7 +183,7 @@ def test_the_mailed_link_is_over_when_the_address_or_the_answer_is_another(shop:
     send(shop, path, state=state)
     taken()
     [reminder] = [item for item in rows() if item["sk"].startswith("REMINDER#") and item["entity"] == "reminder"]
-    [address] = re.findall(r"https://crm\.example(/q/[\w.-]+)", str(reminder["message"]))
+    [address] = re.findall(r"https://crm\.example(/q/[\w.-]+)", str(reminder["private_link"]))
     send(shop, path, {**GIVEN, "q_offers": "no"}, state=state)
     taken()
     assert visit("POST", address)["status"] == 410

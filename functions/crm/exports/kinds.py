@@ -58,7 +58,7 @@ LEFT_OUT = frozenset(
 _INTERNAL = frozenset(
     {
         "pk", "sk", "entity", "request", "request_hash", "revision", "claim_token", "calendar", "expires_at", "merging",
-        "link",
+        "link", "private_link",
         "live_epoch", "live_resolved", "rule_epoch", "resolved", "run", "told_by", "merges",
     }
 )  # fmt: skip

@@ -21,17 +21,17 @@ _SOON = timedelta(minutes=2)
 
 
 def mail_link(profile: Profile, asked: Asked, *, address: str) -> None:
-    """The link, to the address on file; again, nothing."""
+    """The link, to the address on file and to nobody's eyes else: behind it stands what a role may not see."""
     texts = _texts(profile.language)
-    message = f"{_filled(texts[f'{asked.what}_mail'])}\n\n{address}"
-    _mail(profile, _filled(texts[f"{asked.what}_subject"]), message, key=asked.request_id)
+    said = {"message": _filled(texts[f"{asked.what}_mail"]), "private_link": address}
+    _mail(profile, _filled(texts[f"{asked.what}_subject"]), said, key=asked.request_id)
 
 
 def mail_refusal(profile: Profile, asked: Asked) -> None:
     """Why somebody is not forgotten; again, nothing."""
     texts = _texts(profile.language)
-    message = f"{_filled(texts['refused_mail'])}\n\n{asked.reason}"
-    _mail(profile, _filled(texts["refused_subject"]), message, key=f"{asked.request_id} refused")
+    said = {"message": f"{_filled(texts['refused_mail'])}\n\n{asked.reason}"}
+    _mail(profile, _filled(texts["refused_subject"]), said, key=f"{asked.request_id} refused")
 
 
 def tell_staff(profile: Profile, asked: Asked, *, by: str) -> None:
@@ -50,9 +50,9 @@ def tell_staff(profile: Profile, asked: Asked, *, by: str) -> None:
     _make(fields, settings().business_timezone.key, key=f"{asked.request_id} staff")
 
 
-def _mail(profile: Profile, subject: str, message: str, *, key: str) -> None:
+def _mail(profile: Profile, subject: str, said: dict[str, str], *, key: str) -> None:
     if profile.email:
-        fields = {"to": "customer", "customer_id": profile.customer_id, "subject": subject, "message": message}
+        fields = {"to": "customer", "customer_id": profile.customer_id, "subject": subject, **said}
         _make(fields, profile.timezone or settings().business_timezone.key, key=key)
 
 

@@ -25,6 +25,7 @@ _INTERNAL = frozenset(
         "silent",
         "request_id",
         "sent_to",
+        "private_link",
     }
 )
 # Of records as they were before a merge.

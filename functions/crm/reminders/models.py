@@ -36,6 +36,8 @@ class Reminder(CrmItem, discriminator="reminder"):
     due_at = UnicodeAttribute()
     subject = UnicodeAttribute()
     message = UnicodeAttribute(null=True)
+    # What only whom it goes to may open; no route shows it, and the mail says it below the message.
+    private_link = UnicodeAttribute(null=True)
     # Of a customer's mail, where it is not the usual one; and the day of the event that the time was counted from.
     template = UnicodeAttribute(null=True)
     began_on = UnicodeAttribute(null=True)

@@ -22,11 +22,14 @@ _ROUTE = "POST /reminders"
 _DELETED = "its reminder was deleted before it went out"
 # Templates for mail to customers can name who looks after them.
 _TO_CUSTOMERS = frozenset({"owner"})
-_GIVEN = ("to", "customer_id", "subject", "message", "unless_contact", "template")
+_GIVEN = ("to", "customer_id", "subject", "message", "unless_contact", "template", "private_link")
 
 
 def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Reminder:
-    """Store a new reminder and its pointer. Raises KeyReused, InvalidFields (unknown recipient, time that is over)."""
+    """Store a new reminder and its pointer. A `private_link` comes from other slices alone, never from a request.
+
+    Raises KeyReused, InvalidFields (unknown recipient, time that is over).
+    """
     reminder_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
     request_hash = ids.request_hash(fields)
     # Looked up first: a repeated request is answered although its time may be over by now.

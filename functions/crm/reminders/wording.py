@@ -19,13 +19,18 @@ def of(reminder: Reminder) -> tuple[str, Mapping[str, Value]]:
     name = reminder.template if reminder.template and template_service.exists(reminder.template) else usual
     asked = template_service.values_of(name)
     at = datetime.fromisoformat(reminder.at)
-    said: dict[str, Value] = {"subject": reminder.subject, "message": reminder.message, "date": at, "time": at.time()}
+    said: dict[str, Value] = {"subject": reminder.subject, "message": _message(reminder), "date": at, "time": at.time()}
     if reminder.to == "staff":
         return name, {**said, "about": _about(reminder)}
     # Cards, thanks and the like speak of the day that something began, and do not know what they are not told.
     is_card = "subject" not in asked
     given = {**said, **_since(reminder, at.date())} if is_card else said
     return name, {**{other: None for other in asked if other not in ("name", "business", "owner")}, **given}
+
+
+def _message(reminder: Reminder) -> str | None:
+    said = [part for part in (reminder.message, reminder.private_link) if part]
+    return "\n\n".join(said) or None
 
 
 def _about(reminder: Reminder) -> str | None:
