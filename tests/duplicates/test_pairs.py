@@ -213,7 +213,7 @@ def test_a_decision_made_while_a_pair_is_taken_away_is_looked_at_again(api: Api)
     find()
     assert api.delete(f"/customers/{other}", headers=ANY).status == 204
     empty(other)
-    page = Page("prune_pairs", "r", 0, 1, 0, "m", ((f"DUPLICATE#{pair_of(one, other)}", "PAIR"),), None)
+    page = Page("prune_pairs", "r", 0, 1, 0, ((f"DUPLICATE#{pair_of(one, other)}", "PAIR"),))
     with faults.interrupted(at=3, by=lambda: decided(api, one, other)):
         assert pruning.prune(page) == {"kept": 1}
     assert pruning.prune(page) == {"gone": 1}

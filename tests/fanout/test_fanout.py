@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from crm.core import views
 from crm.core.config import settings
+from crm.core.errors import StoreUnavailable
 from crm.fanout import service as fanout
 from crm.fanout import sources
 from tests.support import faults
@@ -31,9 +33,11 @@ class Work:
     done: Counter[str] = field(default_factory=Counter)
     finished: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reached: dict[int, int] = field(default_factory=dict)
+    wordy: str = "none"
 
     def job(self) -> fanout.Job:
-        return fanout.Job("trial", fanout.Scan("crm", "sk = :sk", {}, {":sk": {"S": "X"}}), self._work, self._finish)
+        source = fanout.Scan("crm", "sk = :sk", {}, {":sk": {"S": "X"}})
+        return fanout.Job("trial", source, self._work, self._finish, lambda key: key[0].startswith(self.wordy))
 
     def _work(self, page: fanout.Page) -> fanout.Tally:
         boto3.client("dynamodb").get_item(TableName="crm", Key={"pk": {"S": "work"}, "sk": {"S": "done"}})
@@ -217,6 +221,91 @@ def _all_of_it(work: Work, rank: int, message: dict[str, Any]) -> None:
 def _done() -> int:
     progress = fanout.progress("trial")
     return progress.done if progress else 0
+
+
+def test_wordy_keys_are_done_wherever_a_worker_dies_and_no_message_holds_one_or_a_place(work: Work) -> None:
+    work.wordy = "item 1"
+    job, plain = work.job(), {f"item {number}" for number in range(ITEMS) if not f"item {number}".startswith("item 1")}
+    for rank, point in enumerate(faults.crash_points(every=7), start=1):
+        work.done.clear()
+        work.finished.clear()
+        _survived(point, partial(fanout.begin, job, rank=rank, request=f"request {rank}"))
+        while messages := queued():
+            assert "item 1" not in str(messages)
+            assert not any("after" in message for message in messages)
+            for message in map(delivered, messages):
+                _survived(point, partial(fanout.go_on, job, message))
+        assert set(work.done) == {f"item {number}" for number in range(ITEMS)}, str(point)
+        assert {tuple(tally.items()) for _, tally in work.finished} == {(("keys", len(plain)),)}, str(point)
+        assert _done() == ITEMS, str(point)
+
+
+def test_a_message_that_is_faster_than_the_move_to_its_page_comes_again(work: Work) -> None:
+    fanout.begin(work.job(), rank=1, request="a")
+    late = None
+    while messages := queued():
+        for message in map(delivered, messages):
+            if late is None:
+                with faults.CrashPoint(1, "before", {"PutItem"}):
+                    fanout.go_on(work.job(), message)
+                late = message
+                (early,) = queued()
+                with pytest.raises(StoreUnavailable):
+                    fanout.go_on(work.job(), early)
+                fanout.go_on(work.job(), late)
+                fanout.go_on(work.job(), early)
+            else:
+                fanout.go_on(work.job(), message)
+    assert {tuple(tally.items()) for _, tally in work.finished} == {(("keys", ITEMS),)}
+
+
+def test_of_two_readings_of_a_page_the_piece_goes_on_with_the_one_whose_place_it_keeps(work: Work) -> None:
+    fanout.begin(work.job(), rank=1, request="a")
+    first, *others = map(delivered, queued())
+    with faults.CrashPoint(1, "before", {"PutItem"}):
+        fanout.go_on(work.job(), first)
+    (stale,) = queued()
+    fanout.go_on(work.job(), first)
+    (kept,) = queued()
+    fanout.go_on(work.job(), delivered(stale))
+    assert (queued(), _done()) == ([], 0)
+    assert {pk for pk, _ in stale["keys"]} <= set(work.done), "its keys are done"
+    for message in (kept, *others):
+        fanout.go_on(work.job(), delivered(message))
+    run_out(work.job())
+    assert {tuple(tally.items()) for _, tally in work.finished} == {(("keys", ITEMS),)}
+
+
+def test_messages_of_the_older_form_carry_their_place_and_are_gone_on_with(work: Work) -> None:
+    fanout.begin(work.job(), rank=1, request="a")
+    for message in queued():
+        # As it was sent before places stood with the piece: the first page done, the piece moved on without a place.
+        keys, after = work.job().source.page(message["piece"], message["pieces"], None)
+        old = {name: message[name] for name in ("job", "run", "piece", "pieces", "facts")}
+        old |= {"step": 0, "keys": keys, "after": after, "is_first": False}
+        fanout.go_on(work.job(), delivered(json.loads(json.dumps(old))))
+    run_out(work.job())
+    assert {tuple(tally.items()) for _, tally in work.finished} == {(("keys", ITEMS),)}
+    assert set(work.done) == {f"item {number}" for number in range(ITEMS)}
+
+
+def test_no_place_of_a_run_that_never_ended_outlives_the_next(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    fanout.begin(work.job(), rank=1, request="a")
+    for message in queued():
+        fanout.go_on(work.job(), delivered(message))
+    queued()
+    assert places()
+    monkeypatch.setattr(sources, "_ITEMS_PER_PIECE", 1_000)
+    fanout.begin(work.job(), rank=2, request="b")
+    assert places() == []
+    run_out(work.job())
+    assert places() == []
+    assert [tally for _, tally in work.finished] == [{"keys": ITEMS}]
+
+
+def places() -> list[Any]:
+    pieces = [item for item in views.partition("JOB#trial") if item["sk"] != "RUN"]
+    return [item["after"] for item in pieces if item.get("after")]
 
 
 def test_keys_that_are_too_long_for_one_message_are_shared_out(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,12 +45,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Piece:
-    """How far one piece of a run is. `step` is that of the page that may move it on; `by` the message that moved it."""
+    """How far one piece of a run is: at the page of number `step` that came of `reading`, `after` which may be more.
+
+    The place stands here and not in messages: the key at which a page happens to end may be anything, such as
+    somebody's e-mail address, and messages live long.
+    """
 
     run: str
     number: int
     step: int = 0
-    by: str = ""
+    reading: str = ""
+    after: Key | None = None
     done: int = 0
     is_finished: bool = False
     tally: Tally = field(default_factory=dict)
@@ -58,9 +63,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Page:
-    """The work of one message: the keys to be done, and behind which key the next page starts (None: no more).
+    """The work of one message: the keys to be done, `ahead` of which others of the same page have been done already.
 
-    `id` stays the same however often the message comes. `is_first`: no keys yet, the next page is the first of all.
+    `reading` is the id of the time when they were read: of several readings of a page the piece goes on with one.
+    `is_first`: no keys yet, the next page is the first of all. `after` is a place that only messages carry which were
+    sent before places stood with the piece.
     """
 
     job: str
@@ -68,28 +75,27 @@ class Page:
     piece: int
     pieces: int
     step: int
-    id: str
     keys: tuple[Key, ...]
-    after: Key | None
+    reading: str = ""
+    ahead: int = 0
     is_first: bool = False
+    is_last: bool = False
     facts: Facts = field(default_factory=dict)
+    after: Key | None = None
 
-    @property
-    def is_last(self) -> bool:
-        return self.after is None and not self.is_first
-
-    def following(self, keys: tuple[Key, ...], after: Key | None) -> "Page":
+    def following(self, keys: tuple[Key, ...], *, reading: str, ahead: int, is_last: bool) -> "Page":
         """The page that its chain goes on with."""
-        return replace(self, step=self.step + 1, id="", keys=keys, after=after, is_first=False)
+        page = replace(self, step=self.step + 1, keys=keys, is_first=False, is_last=is_last, after=None)
+        return replace(page, reading=reading, ahead=ahead)
 
 
 def first_page(run: Run, piece: int) -> Page:
     """The page that a piece begins with."""
-    return Page(run.job, run.id, piece, run.pieces, 0, "", (), None, is_first=True, facts=run.facts)
+    return Page(run.job, run.id, piece, run.pieces, 0, (), is_first=True, facts=run.facts)
 
 
 def to_message(page: Page) -> dict[str, Any]:
-    """A page as a message's body; its id is the message's."""
+    """A page as a message's body."""
     return {
         "job": page.job,
         "run": page.run,
@@ -97,18 +103,22 @@ def to_message(page: Page) -> dict[str, Any]:
         "pieces": page.pieces,
         "step": page.step,
         "keys": [list(key) for key in page.keys],
-        "after": list(page.after) if page.after else None,
+        "reading": page.reading,
+        "ahead": page.ahead,
         "is_first": page.is_first,
+        "is_last": page.is_last,
         "facts": dict(page.facts),
     }
 
 
 def from_message(message: Mapping[str, Any]) -> Page:
-    """A page from a message's body and its id."""
-    after = message["after"]
-    named = {name: message[name] for name in ("job", "run", "piece", "pieces", "step", "id", "is_first", "facts")}
+    """A page from a message's body, also from one that carries its place and not whether it is the last."""
+    named = {name: message[name] for name in ("job", "run", "piece", "pieces", "step", "is_first", "facts")}
+    named |= {name: message[name] for name in ("reading", "ahead") if name in message}
     keys = tuple((pk, sk) for pk, sk in message["keys"])
-    return Page(**named, keys=keys, after=(after[0], after[1]) if after else None)
+    place = message.get("after")
+    is_last = message.get("is_last", place is None and not message["is_first"])
+    return Page(**named, keys=keys, is_last=is_last, after=(place[0], place[1]) if place else None)
 
 
 def partition(job: str) -> str:
@@ -147,7 +157,15 @@ def to_run(values: Mapping[str, Any]) -> Run:
 def to_piece(values: Mapping[str, Any]) -> Piece:
     """A piece from plain values."""
     counts = {name: int(values[name]) for name in ("number", "step", "done")}
-    return Piece(values["run"], **counts, by=values["by"], is_finished=values["is_finished"], tally=values["tally"])
+    place = values.get("after")
+    return Piece(
+        values["run"],
+        **counts,
+        reading=values.get("reading", ""),
+        after=(place[0], place[1]) if place else None,
+        is_finished=values["is_finished"],
+        tally=values["tally"],
+    )
 
 
 def added(*tallies: Tally) -> dict[str, Decimal]:

@@ -2,12 +2,14 @@
 
 A run goes once through all keys of a source: a table in parallel segments, as many as its size asks for. Each piece is
 a chain of messages with a progress item of its own. A message does the work of **its own keys**, reads the keys of the
-next page, moves the piece on under the condition that it stands where the message left it, and sends the next message.
-Messages come twice; of two that would move the same step on, one does, the other's chain ends. A worker that dies has
-its message delivered again, and then does **the same keys** again whatever has happened meanwhile, even if the run is
-over or another has taken its place: it may have died between a write and the second look at the item
-(crm.views.refresh), and nobody else would look. So a page is a list of keys and not a range, which might hold others
-by then.
+next page, sends them, and moves the piece on to them under the condition that it stands at the page of the message.
+So the piece never stands at a page that is not on its way. Whoever dies before the move has its message delivered
+again, and reads and sends the page once more: the piece is moved to one of these readings, and the others' chains end
+when their keys are done. A message that is faster than the move to it waits. Messages come twice; of two workers that
+would move the same step on, one does. A worker that dies has its message delivered again, and then does **the same
+keys** again whatever has happened meanwhile, even if the run is over or another has taken its place: it may have died
+between a write and the second look at the item (crm.views.refresh), and nobody else would look. So a page is a list of
+keys and not a range, which might hold others by then. Where pages end is known to the piece alone, not to messages.
 
 There is one run of a job at a time. A run of a higher rank takes the place of the one under way, in one transaction
 with all pieces: messages of the old one no longer move anything. What a page counts is added to the piece in the write
@@ -23,6 +25,7 @@ from typing import Any
 from crm.core import clock, ids, queue, table, views
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
+from crm.core.projection import Key
 from crm.fanout import models
 from crm.fanout.models import Facts, Page, Piece, Run, Tally
 from crm.fanout.sources import Partitions, Scan, Source
@@ -34,18 +37,26 @@ def _no_end(_run: Run, _tally: Tally) -> None:
     """Nothing is left to do when all pieces are finished."""
 
 
+def _without_words(_: Key) -> bool:
+    """Keys of ids alone."""
+    return False
+
+
 @dataclass(frozen=True)
 class Job:
     """What is to be done over everything. Both parts may be done more than once and raise the store's errors.
 
     `work` does the keys of a page and tells what it counted. `finish` is called when all pieces are finished, with
-    the sum of what their pages counted.
+    the sum of what their pages counted. Keys that are `wordy`, made of people's words, are in no message: they are done
+    as soon as they are read, and whoever dies then does those that there are by then; what `work` counts of them is
+    left out of the sum.
     """
 
     name: str
     source: Source
     work: Callable[[Page], Tally]
     finish: Callable[[Run, Tally], None] = _no_end
+    wordy: Callable[[Key], bool] = _without_words
 
 
 @dataclass(frozen=True)
@@ -104,14 +115,24 @@ def begin(job: Job, *, rank: int, request: str, facts: Facts | None = None, dela
 def go_on(job: Job, message: Mapping[str, Any]) -> None:
     """Do the page of a message and send the next, or finish the run. Raises the store's errors; call again then."""
     page = models.from_message(message)
+    _wait_for(page)
     tally = job.work(page) if page.keys else {}
-    following = None if page.is_last else page.following(*job.source.page(page.piece, page.pieces, page.after))
-    if not _is_moved_on(page, tally):
+    known = _piece(page)
+    if known is None or known.run != page.run:
         return
-    if following is not None:
-        queue.send(settings().jobs_queue_url, models.to_message(following))
-    else:
+    if known.is_finished:
+        # Whoever finished the piece may have died before it saw that all are.
         _finish_if_last(job, page)
+    elif _stands_at(known, page):
+        done = known.done + len(page.keys) + page.ahead
+        further = replace(known, step=page.step + 1, done=done, tally=models.added(known.tally, tally))
+        if page.is_last:
+            _move(page, replace(further, reading="", after=None, is_finished=True))
+            _finish_if_last(job, page)
+        else:
+            reading = ids.new()
+            after = _send_next(job, page, start=page.after or known.after, reading=reading)
+            _move(page, replace(further, reading=reading, after=after))
 
 
 def progress(job: str) -> Progress | None:
@@ -165,6 +186,10 @@ def _written(run: Run, before: Run | None) -> bool:
     pieces = [models.piece_item(run.job, Piece(run.id, number)) for number in range(run.pieces)]
     writes: list[Any] = [{"Put": {"TableName": name, "Item": models.run_item(run), **condition}}]
     writes += [{"Put": {"TableName": name, "Item": piece}} for piece in pieces]
+    # Of a run that never ended each piece may hold a place; none is to outlive the next run.
+    surplus = range(run.pieces, before.pieces if before else 0)
+    keys = [models.piece_key(run.job, number) for number in surplus]
+    writes += [{"Delete": {"TableName": name, "Key": table.to_item({"pk": pk, "sk": sk})}} for pk, sk in keys]
     client = table.client()
     try:
         client.transact_write_items(TransactItems=writes)
@@ -177,13 +202,30 @@ def _written(run: Run, before: Run | None) -> bool:
     return True
 
 
-def _is_moved_on(page: Page, tally: Tally) -> bool:
-    """Move the piece on if it stands at this page; whether it was this message that moved it, now or before it died."""
-    known = _piece(page)
-    if known is not None and (known.run, known.step) == (page.run, page.step):
-        _move(page, known, tally)
+def _wait_for(page: Page) -> None:
+    """Let whoever sent this page move the piece to it first; if that one has died, its message comes again."""
+    for pause in table.pauses():
         known = _piece(page)
-    return known is not None and (known.run, known.step, known.by) == (page.run, page.step + 1, page.id)
+        if known is None or known.run != page.run or known.step >= page.step:
+            return
+        time.sleep(pause)
+    raise StoreUnavailable("the piece has not been moved to this page yet")
+
+
+def _stands_at(known: Piece, page: Page) -> bool:
+    return (known.step, known.reading) == (page.step, page.reading)
+
+
+def _send_next(job: Job, page: Page, *, start: Key | None, reading: str) -> Key | None:
+    """Read the page behind a place, do what must not be in a message, send the rest; the place where it ended."""
+    keys, after = job.source.page(page.piece, page.pieces, start)
+    wordy = tuple(key for key in keys if job.wordy(key))
+    if wordy:
+        job.work(replace(page, keys=wordy))
+    left = tuple(key for key in keys if not job.wordy(key))
+    following = page.following(left, reading=reading, ahead=len(wordy), is_last=after is None)
+    queue.send(settings().jobs_queue_url, models.to_message(following))
+    return after
 
 
 def _piece(page: Page) -> Piece | None:
@@ -191,26 +233,19 @@ def _piece(page: Page) -> Piece | None:
     return models.to_piece(found) if found else None
 
 
-def _move(page: Page, known: Piece, tally: Tally) -> None:
-    after = replace(
-        known,
-        step=page.step + 1,
-        by=page.id,
-        done=known.done + len(page.keys),
-        is_finished=page.is_last,
-        tally=models.added(known.tally, tally),
-    )
+def _move(page: Page, further: Piece) -> None:
+    """Move the piece on, unless somebody else has moved it since it stood at this page."""
     client = table.client()
     try:
         client.put_item(
             TableName=settings().views_table,
-            Item=models.piece_item(page.job, after),
+            Item=models.piece_item(page.job, further),
             ConditionExpression="#run = :run AND #step = :step",
             ExpressionAttributeNames={"#run": "run", "#step": "step"},
             ExpressionAttributeValues={":run": {"S": page.run}, ":step": {"N": str(page.step)}},
         )
     except client.exceptions.ConditionalCheckFailedException:
-        # By another message, or by this one in a try whose answer was lost: the caller reads which.
+        # By another message, or by this one in a try whose answer was lost: the page after it is on its way.
         return
 
 

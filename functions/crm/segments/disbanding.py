@@ -3,8 +3,12 @@
 While the mark `DISBANDING#<group>` stands nobody can make a group of that id, and nobody could be put into it since it
 was deleted. So whoever goes through everything once, page after page, has found everybody. Messages come twice and
 workers die: a page done again finds nothing to do, and of two chains each goes through everything.
+
+A page of the table may end anywhere, such as at somebody's e-mail address, and messages outlive an erasure. So a
+message ends where a page does at a key of a customer, which is made of ids.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -19,13 +23,14 @@ from crm.core.projection import Key
 from crm.segments import handpicked
 from crm.segments.models import PROFILE, Disbanding
 
+_CUSTOMER = "CUSTOMER#"
 _PAGES = 10
 _AT_ONCE = 50
 _TRIES = 8
 
 
 def disband(*, segment_id: str, mark: str | None, after: Key | None) -> tuple[str, Key] | None:
-    """Do some pages: {mark, after} of the next message, or None at the end.
+    """Do some pages: mark and place of the next message, or None at the end.
 
     `mark`: when the deletion was asked for, None in the first message; a message of an earlier deletion does nothing.
     """
@@ -33,13 +38,15 @@ def disband(*, segment_id: str, mark: str | None, after: Key | None) -> tuple[st
     if standing is None or mark not in (None, standing.requested_at):
         return None
     place = after
-    for _ in range(_PAGES):
+    for number in itertools.count(1):
         found, place = _page(segment_id, place)
         for start in range(0, len(found), _AT_ONCE):
             _let_go(segment_id, found[start : start + _AT_ONCE])
         if place is None:
             _take_off(standing)
             return None
+        if number >= _PAGES and place[0].startswith(_CUSTOMER):
+            break
     return (standing.requested_at, place) if place else None
 
 
@@ -56,7 +63,7 @@ def _page(segment_id: str, after: Key | None) -> tuple[list[str], Key | None]:
         **start,
     )
     last = answer.get("LastEvaluatedKey")
-    members = [item["pk"]["S"].removeprefix("CUSTOMER#") for item in answer["Items"]]
+    members = [item["pk"]["S"].removeprefix(_CUSTOMER) for item in answer["Items"]]
     return members, (last["pk"]["S"], last["sk"]["S"]) if last else None
 
 

@@ -20,7 +20,7 @@ from crm.core.projection import EPOCH_KEY, FLOWS_BEGUN, Key
 from crm.fanout import service as fanout
 from crm.segments import filling
 from crm.views import orphans, reading, recount, unreadable
-from crm.views.registry import item_of
+from crm.views.registry import item_of, wordy
 from crm.views.sweep import EVERYTHING, refresh_all
 
 _UNTIL_UNREAD = 2 * int(built.BELIEVED_SECONDS)
@@ -134,4 +134,4 @@ def _open(run: fanout.Run, _: fanout.Tally) -> None:
 
 
 REBUILD = fanout.Job("rebuild", EVERYTHING, _items, _then_views)
-REBUILD_VIEWS = fanout.Job("rebuild_views", fanout.Scan("views"), _views, _open)
+REBUILD_VIEWS = fanout.Job("rebuild_views", fanout.Scan("views"), _views, _open, wordy)

@@ -23,7 +23,7 @@ from crm.fanout import service as fanout
 from crm.views import comparing, findings, orphans, reading, recount, report, second_number, unreadable
 from crm.views.findings import Finding
 from crm.views.rebuild import keep_mark
-from crm.views.registry import families_of, item_of
+from crm.views.registry import families_of, item_of, wordy
 from crm.views.second_look import look_again
 from crm.views.sweep import EVERYTHING, refresh_all
 
@@ -161,7 +161,7 @@ def _run(page: fanout.Page) -> str:
 
 
 RECONCILE = fanout.Job("reconcile", EVERYTHING, _items, _then_views)
-RECONCILE_VIEWS = fanout.Job("reconcile_views", fanout.Scan("views"), _views, _then_again)
+RECONCILE_VIEWS = fanout.Job("reconcile_views", fanout.Scan("views"), _views, _then_again, wordy)
 RECONCILE_AGAIN = fanout.Job(
     "reconcile_again", fanout.Partitions(tuple(map(findings.partition, range(findings.PARTS)))), _again, _end
 )

@@ -78,6 +78,11 @@ def item_of(state: Key) -> Key | None:
     return (place[:at], place[at + 1 :]) if at else None
 
 
+def wordy(key: Key) -> bool:
+    """Whether a key of ViewsTable is made of words, such as a name or a tag: all are but those of states, by ids."""
+    return not key[0].startswith("STATE#")
+
+
 def companions_of(sk: str, needed: Iterable[str]) -> list[str]:
     """The sort keys of an item's companions among those needed, for all its families."""
     found = [COMPANIONS.get(family, ()) for family in families_of(sk)]
