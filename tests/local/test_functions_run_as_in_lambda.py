@@ -54,11 +54,12 @@ def fields(result: InvokeResult) -> dict[str, Any]:
 
 
 def ended(process: int) -> bool:
+    """Whether all threads of the process are over: its sockets are open until the last one is."""
     try:
-        state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+        threads = [path.read_text("utf-8") for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    return state in "ZX"
+    return all(stat.rpartition(")")[2].split()[0] in "ZX" for stat in threads)
 
 
 def printed(text: str) -> bool:

@@ -101,7 +101,8 @@ def test_a_long_count_goes_on_call_by_call_and_looks_at_everybody_once(
         assert shown["members"] >= shown["found"]
         if shown["exact"]:
             break
-        assert shown["looked_at"] < 90
+        # Everybody may be looked at before the last, empty page says that there is nobody more.
+        assert shown["looked_at"] <= 90
         more = {"cursor": shown["next"]}
     assert len(shares) > 3
     assert shares == sorted(shares)
