@@ -45,6 +45,7 @@ OFFERED = {
         "links",
         "obstacles",
         "orders",
+        "own_values",
         "public_page",
         "queue",
         "reasons",

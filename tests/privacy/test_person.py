@@ -60,6 +60,33 @@ def test_the_page_is_escaped_and_reads_in_the_persons_direction(api: Api) -> Non
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("code", "day", "amount", "birthday"),
+    [
+        ("en", "November 21, 2026, 8:30\u202fPM", "1,500.50 USD", "February 28"),
+        ("he", "21 בנובמבר 2026, 20:30", "1,500.50 USD", "28 בפברואר"),
+        ("ur", "۲۱ نومبر، ۲۰۲۶, ۲۰:۳۰", "۱٬۵۰۰٫۵۰ USD", "۲۸ فروری"),
+    ],
+)
+def test_the_page_says_days_times_and_money_as_its_reader_does(
+    api: Api, code: str, day: str, amount: str, birthday: str
+) -> None:
+    fields = [{"name": "fee", "type": "money"}, {"name": "since", "type": "date"}]
+    assert [api.post("/fields", {**one, "labels": {"en": one["name"]}}).status for one in fields] == [201, 201]
+    custom = {"fee": "1500.50", "since": "2026-11-21"}
+    sara = lived(api, language=code, timezone="Asia/Karachi", birthday="--02-28", custom=custom)
+    bought = {"amount": "1500.50", "currency": "USD", "at": "2026-11-21T15:30:00Z"}
+    other = {"amount": "7.00", "currency": "BDT", "at": "2026-11-21T15:30:00Z"}
+    for one in (bought, other):
+        answer = api.post(f"/customers/{sara}/purchases", one, headers={"idempotency-key": one["currency"]})
+        assert answer.status == 201, answer.body
+    page = api.get(f"/customers/{sara}/export/page").body
+    cells = re.findall("<td><bdi>(.*?)</bdi>", page)
+    assert (cells.count(amount) >= 3, day in cells, birthday in cells) == (True, True, True), cells
+    assert [cell for cell in cells if re.search(r"^\d{4}-\d{2}-\d{2}T|[{}]|Decimal|^(--)?\d\d-\d\d$", cell)] == []
+    assert any(cell.endswith(" BDT") for cell in cells)
+
+
 def test_nobody_is_exported_who_is_not_there(api: Api) -> None:
     sara = lived(api)
     api.delete(f"/customers/{sara}", headers={"if-match": "*"})

@@ -36,11 +36,11 @@ def added(draft: Draft, recipient: Recipient, words: Words, *, language: Languag
 
 def _values(custom: Mapping[str, Any], definitions: Iterable[Definition], language: Language) -> dict[str, Value]:
     known = [one for one in definitions if custom.get(one.name) is not None]
-    return {OWN + one.name: _value(one, custom[one.name], language) for one in known}
+    return {OWN + one.name: shown(one, custom[one.name], language) for one in known}
 
 
-def _value(field: Definition, stored: Any, language: Language) -> Value:
-    """By the field's type, where what is stored is of it; what is from before the field is said as it is."""
+def shown(field: Definition, stored: Any, language: Language) -> Value:
+    """A value (numbers as Decimal) by the field's type, where it is of it; what is from before the field as it is."""
     if isinstance(stored, bool):
         return _YES[stored]
     if isinstance(stored, Decimal):

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from crm.calendar import rules as calendar_rules
 from crm.core.config import settings
 from crm.mail import languages, templates
 from crm.mail.languages import Language
 from crm.own_fields import service as own_field_service
+from crm.privacy import person_values
 from crm.privacy.person import Contents
+from crm.privacy.person_values import CUSTOM, Reader
 
 TEXTS = "own_data"
 _STYLE = (
@@ -25,7 +28,6 @@ _STYLE = (
     "th{width:38%;padding-inline-end:1rem;font-weight:normal;color:#555}"
     "section{break-inside:avoid}h1{font-size:1.4rem}h2{font-size:1.1rem}"
 )
-_CUSTOM = "custom"
 Labels = Mapping[str, str]
 
 
@@ -41,9 +43,9 @@ def page(contents: Contents) -> str:
     """The page, in the language and the direction of the person's profile."""
     profile = contents.get("profile", [{}])[0]
     language = languages.choose(profile.get("language"), settings().business_language)
-    texts, labels = templates.sections(TEXTS, language.code), _labels(language)
+    texts, reader = templates.sections(TEXTS, language.code), _reader(language, profile.get("timezone"))
     parts = "".join(
-        _section(texts["kinds"], kind, found, labels) for kind, found in sorted(contents.items(), key=_profile_first)
+        _section(texts["kinds"], kind, found, reader) for kind, found in sorted(contents.items(), key=_profile_first)
     )
     title = html.escape(templates.fill(texts["export_title"], {"business": settings().business_name}))
     name = html.escape(str(profile.get("name", "")))
@@ -56,10 +58,16 @@ def page(contents: Contents) -> str:
     return f"<!doctype html><html {direction}><head>{head}</head><body>{body}</body></html>"
 
 
-def _labels(language: Language) -> Labels:
-    """How fields are called in a language; those of the business's own stand behind `custom/`."""
-    own = {f"{_CUSTOM}/{one.name}": one.label(language.code) for one in own_field_service.definitions()}
-    return {**_listed(templates.sections(TEXTS, language.code)["labels"]), **own}
+def _reader(language: Language, zone: str | None) -> Reader:
+    """Labels of the business's own fields stand behind `custom/`."""
+    own = {one.name: one for one in own_field_service.definitions()}
+    labels = {f"{CUSTOM}/{name}": one.label(language.code) for name, one in own.items()}
+    return Reader(
+        language,
+        calendar_rules.zone_of(zone, business=settings().business_timezone),
+        {**_listed(templates.sections(TEXTS, language.code)["labels"]), **labels},
+        own,
+    )
 
 
 @lru_cache(maxsize=16)
@@ -73,32 +81,32 @@ def _profile_first(entry: tuple[str, Any]) -> tuple[bool, str]:
     return entry[0] != "profile", entry[0]
 
 
-def _section(kinds: str, kind: str, found: list[dict[str, Any]], labels: Labels) -> str:
-    tables = "".join(f"<section><table>{''.join(_rows(item, labels))}</table></section>" for item in found)
+def _section(kinds: str, kind: str, found: list[dict[str, Any]], reader: Reader) -> str:
+    money = settings().reporting_currency
+    tables = "".join(f"<section><table>{''.join(_rows(item, reader, money))}</table></section>" for item in found)
     return f"<h2>{html.escape(_listed(kinds).get(kind, kind))}</h2>{tables}"
 
 
-def _rows(item: Mapping[str, Any], labels: Labels, before: tuple[str, ...] = ()) -> Iterator[str]:
+def _rows(item: Mapping[str, Any], reader: Reader, currency: str, before: tuple[str, ...] = ()) -> Iterator[str]:
+    currency = item.get("currency") or currency
     for name, value in item.items():
         # In histories fields are called by pointer, such as /consent/greeting.
         path = (*before, *(part for part in name.split("/") if part))
         if isinstance(value, dict):
-            yield from _rows(value, labels, path)
+            yield from _rows(value, reader, currency, path)
+        elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            numbered = {languages.shown(place, reader.language): one for place, one in enumerate(value, start=1)}
+            yield from _rows(numbered, reader, currency, path)
         else:
-            called, said = html.escape(_called(path, labels)), html.escape(_said(value, labels))
+            called = html.escape(_called(path, reader.labels))
+            said = html.escape(person_values.said(value, path, reader, currency=currency))
             # Each in its own direction: an e-mail address in a page in Urdu, a name in Hebrew in one in English.
             yield f"<tr><th>{called}</th><td><bdi>{said}</bdi></td></tr>"
 
 
 def _called(path: tuple[str, ...], labels: Labels) -> str:
     parts = [
-        labels.get(f"{_CUSTOM}/{name}", name) if before == _CUSTOM else labels.get(name, name)
+        labels.get(f"{CUSTOM}/{name}", name) if before == CUSTOM else labels.get(name, name)
         for before, name in zip(("", *path), path, strict=False)
     ]
     return " / ".join(parts)
-
-
-def _said(value: Any, labels: Labels) -> str:
-    if isinstance(value, bool):
-        return labels["yes" if value else "no"]
-    return ", ".join(_said(one, labels) for one in value) if isinstance(value, list) else str(value)
