@@ -124,6 +124,25 @@ def test_a_phone_of_somebody_else_is_refused_or_shared(office: Office) -> None:
     assert [one["name"] for one in office.customers()] == ["Anna Khan", "Sara Khan"]
 
 
+def test_rows_of_one_new_person_add_their_tags_and_a_no_stays_a_no(office: Office) -> None:
+    header = ("name", "email", "tags", "marketing consent")
+    rows = [("Anna", "anna@example.com", "VIP, لاہور", "no"), ("Anna", "anna@example.com", "vip, new", "yes")]
+    office.bring_in(table(header, rows))
+    anna = office.customer("Anna")
+    assert (anna["tags"], anna["consent"]["marketing"]) == (["VIP", "لاہور", "new"], False)
+
+
+def test_an_own_field_that_does_not_fit_is_refused_with_its_column_and_alone(office: Office) -> None:
+    level = {"name": "level", "type": "choice", "choices": [{"value": "gold", "labels": {"ur": "سونا"}}]}
+    assert office.api.post("/fields", {**level, "labels": {"ur": "درجہ"}}).status == 201
+    rows = [("Anna", "anna@example.com", "سونا"), ("Anna", "anna@example.com", "platinum")]
+    shown = office.bring_in(table(("name", "email", "درجہ"), rows))
+    (refused,) = office.rows(shown["id"], "refused")
+    assert (refused["line"], refused["column"]) == (3, "درجہ")
+    assert refused["reason"] == "custom.level: must be one of gold"
+    assert office.customer("Anna")["custom"] == {"level": "gold"}
+
+
 def test_the_same_person_twice_in_a_file_is_one_customer(office: Office) -> None:
     again = ("Anna Khan", "anna@example.com", "", "1990-05-17")
     more = ("Anna Khan", "anna@example.com", "+923009999999", "")

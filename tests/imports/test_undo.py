@@ -61,6 +61,42 @@ def test_what_it_changed_is_set_back(office: Office, monkeypatch: pytest.MonkeyP
     assert fields(office.customer("Anna")) == before
 
 
+def test_a_file_that_says_own_fields_again_changes_nothing_and_its_undoing_takes_nobody_elses_work(
+    office: Office,
+) -> None:
+    office.api.post("/fields", {"name": "size", "type": "number", "labels": {"ur": "جوتے کا سائز"}})
+    anna = register(office, name="Anna", email="anna@example.com", custom={"size": 30})
+    office.api.patch(f"/customers/{anna}", {"custom": {"size": 42}}, headers={"if-match": "*"})
+    before = office.customer("Anna")
+    again = office.bring_in(table(("name", "email", "جوتے کا سائز"), [("Anna", "anna@example.com", "۴۲٫۰")]))
+    assert (again["counts"]["changed"], again["counts"]["skipped"]) == (0, 1)
+    office.undo(again["id"])
+    assert office.customer("Anna") == before
+
+
+def test_undoing_what_said_nothing_new_when_it_was_written_leaves_what_was_changed_before(office: Office) -> None:
+    anna = register(office, name="Anna", email="anna@example.com", tags=["vip"])
+    office.api.patch(f"/customers/{anna}", {"address": "Lahore"}, headers={"if-match": "*"})
+    before = office.customer("Anna")
+    shown = office.bring_in(table(("name", "email", "tags"), [("Anna", "anna@example.com", "VIP")]))
+    assert office.customer("Anna") == before
+    assert office.undo(shown["id"])["state"] == "undone"
+    assert office.customer("Anna") == before
+
+
+def test_an_empty_cell_empties_an_own_field_where_that_is_chosen(office: Office) -> None:
+    for name in ("nick", "size"):
+        office.api.post("/fields", {"name": name, "type": "text"})
+    anna = register(office, name="Anna", email="anna@example.com", custom={"nick": "گڑیا", "size": "M"})
+    row = table(("name", "email", "nick", "size"), [("Anna", "anna@example.com", "", "L")])
+    office.bring_in(row)
+    assert office.customer("Anna")["custom"] == {"nick": "گڑیا", "size": "L"}
+    shown = office.bring_in(row, empty_clears=True)
+    assert office.customer("Anna")["custom"] == {"size": "L"}
+    office.undo(shown["id"])
+    assert office.customer("Anna")["custom"] == {"nick": "گڑیا", "size": "L"}, anna
+
+
 def test_a_record_that_people_changed_since_is_left_and_reported(office: Office) -> None:
     shown = office.bring_in(table(HEADER, [ANNA, BILAL]))
     anna = office.customer("Anna")

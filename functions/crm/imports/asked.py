@@ -1,14 +1,16 @@
 """A row with what it says in the words of its kind, and what an import was told about all rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from crm.core.author import Author
+from crm.core.errors import FieldError, InvalidFields
+from crm.imports import own
 from crm.imports.kinds import Kind
 from crm.imports.models import Import
-from crm.imports.reading import Mapping, Row, Translated
+from crm.imports.reading import Mapping, Problem, Row, Translated
 from crm.imports.translating import translated
 from crm.imports.whom import Person
 from crm.own_fields.rules import Definition
@@ -68,17 +70,31 @@ def read(rows: Iterable[Row], told: Told) -> list[Asked | Unfit]:
 
 def _read(row: Row, found: Translated, told: Told) -> Asked | Unfit:
     if found.problems:
-        first = found.problems[0]
-        reason = "; ".join(_worded(problem.field, problem.reason) for problem in found.problems)
-        column = told.headers[first.column] if first.column is not None and first.column < len(told.headers) else ""
-        return Unfit(row.line, column, reason, first.remedy)
+        return _unfit(row.line, found.problems, told)
     values = told.kind.schema.model_validate(found.values).model_dump(exclude_unset=True, exclude_none=True)
+    try:
+        values = own.fitted(values, told.definitions)
+    except InvalidFields as wrong:
+        return _unfit(row.line, [_of_own(error, told) for error in wrong.fields], told)
     about = found.about
     said_at = about.get("known_at") or str(told.option("as_of") or told.item.uploaded_at)
     said_at = Author("", at=said_at).said_at(str(told.item.uploaded_at or said_at))
     person = _about_itself(values, about) if told.kind.name == "customers" else _about_another(about)
     other = _about_another(about, "other")
     return Asked(row.line, values, found.values, person, about.get("reference", ""), said_at, found.empty, other)
+
+
+def _unfit(line: int, problems: Sequence[Problem], told: Told) -> Unfit:
+    first = problems[0]
+    reason = "; ".join(_worded(problem.field, problem.reason) for problem in problems)
+    column = told.headers[first.column] if first.column is not None and first.column < len(told.headers) else ""
+    return Unfit(line, column, reason, first.remedy)
+
+
+def _of_own(error: FieldError, told: Told) -> Problem:
+    name = error.pointer.removeprefix("/").replace("/", ".")
+    column = next((i for i, use in enumerate(told.mapping.columns) if use.field == name), None)
+    return Problem(column, name, error.reason, "correct the cell")
 
 
 def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:

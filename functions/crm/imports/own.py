@@ -1,6 +1,7 @@
 """The business's own fields as columns of customers' files. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from crm.core.errors import InvalidFields
 from crm.imports.kinds import Field, Type
@@ -32,14 +33,16 @@ def fields(definitions: Sequence[Definition]) -> tuple[Field, ...]:
     )
 
 
-def refusal(values: Mapping[str, object], definitions: Sequence[Definition], *, is_new: bool = False) -> str | None:
-    """Why the own fields of a row are not taken; None where they are. `is_new`: of a customer to be made."""
+def fitted(values: dict[str, Any], definitions: Sequence[Definition]) -> dict[str, Any]:
+    """A row's values with its own fields in the form they are stored in, so that they compare. Raises InvalidFields."""
     custom = values.get("custom")
-    known = custom if isinstance(custom, Mapping) else {}
+    return {**values, "custom": own_rules.fitted(custom, definitions, stored={})} if custom else values
+
+
+def missing(values: Mapping[str, Any], definitions: Sequence[Definition]) -> str | None:
+    """Which required own fields a customer to be made lacks, in words; None: none."""
     try:
-        own_rules.fitted(known, definitions, stored={})
-        if is_new:
-            own_rules.require_whole(known, definitions, stored=None)
+        own_rules.require_whole(values.get("custom"), definitions, stored=None)
     except InvalidFields as wrong:
         return wrong.detail
     return None

@@ -68,15 +68,14 @@ def _refusal(row: Asked, told: Told) -> tuple[str, str] | None:
         customer_rules.require_consistent(row.values)
     except InvalidFields as wrong:
         return wrong.detail, "correct the cell"
-    unfit = own.refusal(row.values, told.definitions)
-    return (unfit, "correct the cell") if unfit else None
+    return None
 
 
 def _register(group: list[Asked], known: Known, told: Told) -> Deed:
     fields: dict[str, Any] = {"kind": "person"}
     for row in sorted(group, key=lambda row: row.said_at):
-        fields = customer_rules.merged(fields, row.values)
-    if missing := own.refusal(fields, told.definitions, is_new=True):
+        fields = rules.told_again(fields, row.values)
+    if missing := own.missing(fields, told.definitions):
         return Deed(tuple(Outcome(row.line, "refused", reason=missing, remedy=_REQUIRED) for row in group))
     others = {one for name in ("email", "phone") for one in known.others_at(fields.get(name, ""), besides="")}
     shares = bool(others) and bool(told.option("share_addresses"))

@@ -4,9 +4,12 @@ It never raises consent, never puts an older value over a newer one, and never e
 that is asked for. Tags are added to those that stand.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from crm.core import text
+from crm.customers.rules import merged
 
 _BY_KEY = ("custom",)
 _KEPT_ALWAYS = frozenset({"name", "kind"})
@@ -37,13 +40,13 @@ def change(wanted: Mapping[str, Any], *, stored: Standing, said_at: str, emptied
     """What a row that says `wanted`, true since `said_at`, changes. `emptied`: fields whose empty cells count."""
     fields: dict[str, Any] = {}
     left: list[str] = []
-    for name, value in {**dict.fromkeys(_top(emptied)), **wanted}.items():
+    for name, value in _with_emptied(wanted, list(emptied)).items():
         known = stored.fields.get(name)
         if name == "consent":
             _lower(value, known or {}, stored, said_at, fields, left)
         elif name == "tags" and value is not None:
-            added = [tag for tag in value if tag not in (known or [])]
-            fields |= {"tags": [*(known or []), *added]} if added else {}
+            together = text.distinct([*(known or []), *value])
+            fields |= {"tags": together} if len(together) > len(text.distinct(known or [])) else {}
         elif name in _BY_KEY and value is not None:
             _by_key(name, value, known or {}, stored, said_at, fields, left)
         elif not _same(name, value, known):
@@ -51,8 +54,23 @@ def change(wanted: Mapping[str, Any], *, stored: Standing, said_at: str, emptied
     return Change(fields, tuple(left))
 
 
-def _top(emptied: Iterable[str]) -> list[str]:
-    return [name for name in emptied if "." not in name and name not in _KEPT_ALWAYS]
+def told_again(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file says of somebody new in one more row: the later value, the tags of both, and a no that stays a no."""
+    both = merged(before, said)
+    if "tags" in before:
+        both["tags"] = text.distinct([*before["tags"], *both["tags"]])
+    refused = {purpose: False for purpose, allowed in (before.get("consent") or {}).items() if allowed is False}
+    return {**both, "consent": {**both["consent"], **refused}} if refused else both
+
+
+def _with_emptied(wanted: Mapping[str, Any], emptied: Sequence[str]) -> dict[str, Any]:
+    """What a row says with None for each field whose empty cell counts; of consent and of a name none does."""
+    said = {**{name: None for name in emptied if "." not in name and name not in _KEPT_ALWAYS}, **wanted}
+    for noun in _BY_KEY:
+        gone = {name.removeprefix(f"{noun}."): None for name in emptied if name.startswith(f"{noun}.")}
+        if gone:
+            said[noun] = {**gone, **(said.get(noun) or {})}
+    return said
 
 
 def _take(into: dict[str, Any], left: list[str], name: str, value: Any, *, is_older: bool) -> None:

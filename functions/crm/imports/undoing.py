@@ -78,9 +78,11 @@ def _removed(deed: Deed, told: Told) -> str:
 
 def _set_back(deed: Deed, told: Told) -> str:
     profile = customer_service.get(customer_id=deed.customer)
-    kept = _changed_since(profile, deed.version, told)
     change = change_service.one(customer_id=deed.customer, version=deed.version)
-    if kept or change is None:
+    # What said nothing new to the store made no version: that of the deed is somebody else's work.
+    if change is None or (change.way, change.of) != ("import", told.item.import_id):
+        return ""
+    if kept := _changed_since(profile, deed.version, told):
         return kept
     later = change_service.made_since(customer_id=deed.customer, version=deed.version)
     if any(one.way == "undo" and _is_inverse(one, change) for one in later):
