@@ -138,6 +138,25 @@ def test_undone_are_those_whose_tags_nobody_has_changed_since(api: Api) -> None:
     assert undo(api, made)["returned"] == 2
 
 
+def test_changes_that_followed_each_other_are_undone_from_the_last_one_on(api: Api) -> None:
+    one, two = customer(api, "vip", "till"), customer(api, "gold")
+    renamed = rename(api, "vip", "dear")
+    joined = rename(api, "dear", "gold", merge=True)
+    gone = done(api, api.delete("/tags/gold"))
+    assert tags(api, one, two) == [["till"], []]
+    assert undo(api, gone)["returned"] == 2
+    assert undo(api, joined)["kept"] == 0
+    assert undo(api, renamed)["kept"] == 0
+    assert [set(found) for found in tags(api, one, two)] == [{"vip", "till"}, {"gold"}]
+
+
+def test_a_change_is_not_undone_before_one_that_followed_it(api: Api) -> None:
+    one = customer(api, "vip")
+    first, second = rename(api, "vip", "dear"), rename(api, "dear", "gold")
+    assert (undo(api, first)["kept"], tags(api, one)) == (1, [["gold"]])
+    assert (undo(api, second)["returned"], tags(api, one)) == (1, [["dear"]])
+
+
 def test_it_can_be_undone_for_thirty_days(quick_shop: Shop) -> None:
     from tests.support.world import Api  # noqa: PLC0415 - after the shop stands
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
-from crm.changes.models import MERGED_FROM
+from crm.changes.models import MERGED_FROM, Change
 from crm.core import clock, items
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, NotFound, StaleVersion, StoreUnavailable
@@ -122,13 +122,19 @@ def _return(change: TagChange, key: Key) -> str:
         if MERGED_FROM in key[1]:
             return "kept"
         since = change_service.made_since(customer_id=profile.customer_id, version=change_rules.version_of(key[1]))
-        later = [one for one in since if "/tags" in one.changes]
+        later = _standing([one for one in since if "/tags" in one.changes], besides=change.change_id)
         if later:
             return "returned" if (later[0].way, later[0].of) == ("undo", change.change_id) else "kept"
         tags = rules.returned(profile.tags or (), found["changes"]["/tags"])
         if told := _written(profile, tags, author):
             return "returned" if told == "changed" else told
     raise StoreUnavailable("this customer is being changed by many at once")
+
+
+def _standing(later: list[Change], *, besides: str) -> list[Change]:
+    """Changes of tags without those that were taken back themselves: several are undone from the last one on."""
+    made, undone = ({one.of for one in later if one.way == way} for way in ("upkeep", "undo"))
+    return [one for one in later if one.of == besides or one.of not in made & undone]
 
 
 def _profile(key: Key) -> Profile | None:
