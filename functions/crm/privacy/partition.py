@@ -65,7 +65,7 @@ def _taken(erasure: Erasure, chunk: list[Key]) -> int:
 def _delete(transaction: TransactWrite, erasure: Erasure, there: list[Key]) -> None:
     for pk, sk in there:
         transaction.delete(CrmItem(pk, sk), condition=CrmItem.pk.exists())
-    _count(transaction, erasure, Counter(kind(sk) for _, sk in there))
+    _count(transaction, erasure, Counter("wish" if pk == WISHES else kind(sk) for pk, sk in there))
 
 
 def _count(transaction: TransactWrite, erasure: Erasure, counted: Mapping[str, int]) -> None:
