@@ -11,8 +11,12 @@ import pytest
 from crm.core import table
 from crm.core.config import settings
 from crm.customers.models import Profile
+from crm.customers.schemas import Facts
 from crm.mail import templates
+from crm.mail.models import Message
 from crm.privacy.person import _INTERNAL
+from crm.questionnaires.models import Answers
+from crm.reminders.models import Reminder
 from crm.templates.rules import LANGUAGES
 from tests.support.world import Api
 
@@ -58,6 +62,18 @@ def test_the_page_is_escaped_and_reads_in_the_persons_direction(api: Api) -> Non
     assert "&lt;script&gt;" in answer.body
     assert "an unknown kind" in answer.body
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_what_is_known_beside_an_own_field_is_said_as_anywhere(api: Api) -> None:
+    assert api.post("/fields", {"name": "size", "type": "text", "labels": {"en": "Size"}}).status == 201
+    sara = lived(api, language="en", timezone="UTC")
+    changed = api.patch(f"/customers/{sara}", {"custom": {"size": "2026-11-21"}}, headers={"if-match": "*"})
+    assert changed.status == 200
+    page = api.get(f"/customers/{sara}/export/page").body
+    times = [said for called, said in re.findall("<th>(.*?)</th><td><bdi>(.*?)</bdi>", page) if called.endswith("Time")]
+    assert times
+    assert [said for said in times if re.search(r"\d{4}-\d\d", said)] == []
+    assert "2026-11-21" in page, "what somebody wrote in a field of text is no day of ours"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +142,11 @@ def test_the_page_calls_everything_as_the_person_would(api: Api, code: str) -> N
 
 
 def test_every_name_that_an_export_can_hold_has_a_label() -> None:
+    named_in_decisions = ("business_version", "template_version", "cap", "quiet_until", "suppression", "texts")
     english = templates.sections("own_data", "en")
     named = {line.partition(" = ")[0] for line in english["labels"].splitlines()}
-    fields = set(Profile.get_attributes()) - _INTERNAL
+    kinds = (Profile, Message, Answers, Reminder)
+    fields = {name for kind in kinds for name in kind.get_attributes()} | set(Facts.model_fields)
+    fields |= set(named_in_decisions)
+    fields -= _INTERNAL
     assert fields - named - {"request_hash", "expires_at"} == set()

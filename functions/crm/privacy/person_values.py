@@ -23,6 +23,8 @@ _MONEY = frozenset({"amount", "spent"})
 _BY_CURRENCY = "other_currencies"
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _PLACES = 2
+# Beside the value of a field stands what is known of it: since when, from whom.
+_OF_FIELD = frozenset({"from", "to", "value", "other"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def said(value: Any, path: tuple[str, ...], reader: Reader, *, currency: str) ->
     if isinstance(value, list):
         return ", ".join(said(one, path, reader, currency=currency) for one in value)
     field = reader.own.get(path[path.index(CUSTOM) + 1]) if CUSTOM in path[:-1] else None
-    if field:
+    if field and path[-1] in _OF_FIELD | {field.name}:
         return _of_field(field, value, reader)
     if path[-1] in _MONEY or path[-2:-1] == (_BY_CURRENCY,):
         number = _number(value)
