@@ -21,6 +21,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _RETRIES = urllib3.Retry(
     total=4, backoff_factor=0.4, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET", "POST")
 )
+# The token is good, and the role behind it is not allowed to; a gateway's own 403 has no type.
+_FORBIDDEN = "urn:crm:problem:forbidden"
 Seen = Callable[[int], None]
 """Told of each block how many bytes went by."""
 
@@ -99,6 +101,8 @@ class Client:
         text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         answer = self._sent(method, self._url + path, body=text, headers=headers)
         document = _document(answer)
+        if isinstance(document, Mapping) and document.get("type") == _FORBIDDEN:
+            raise StoppedError(f"{document.get('title')}: {document.get('detail')}")
         if answer.status in {401, 403}:
             raise UnreachableError(
                 f"{self._url} does not take the token ({answer.status}): set CRM_TOKEN to a valid one"

@@ -244,6 +244,7 @@ def test_options_say_how_rows_are_taken(host: Process, tmp_path: Path) -> None:
         (("export", "--segment", "none", "-o", "x.csv"), 1, "none"),
         (("export", "--tag", "a", "--sort", "newest", "-o", "x.csv"), 1, "sort by"),
         (("export", "-o", "x.doc"), 1, "--format"),
+        (("export", "--staff", "till", "-o", "x.csv"), 1, "Your role does not allow this"),
         (("export", "-o", "/no/such/place/x.csv"), 1, "cannot be written"),
         (("import", "no-such-file.csv"), 1, "there is no file"),
         (("import", "README.md", "--kind", "wares"), 1, "wares"),
