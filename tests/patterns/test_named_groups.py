@@ -113,7 +113,7 @@ def test_whoever_makes_them_may_die_at_any_call_and_a_deleted_one_stays_away(api
     api.post("/patterns/refresh")
     do(queued() or {})
     last = queued()
-    while last and "keys" in last and not (last["after"] is None and not last["is_first"]):
+    while last and "keys" in last and not last["is_last"]:
         do(last)
         last = queued()
     assert last is not None
