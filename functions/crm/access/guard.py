@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crm.access import roster, rules, scope
+from crm.access.models import Roster
+from crm.access.rules import Role
 from crm.access.scope import Lookup
 from crm.core import clock
 from crm.core.actor import Actor
@@ -52,9 +54,7 @@ def _member(claims: Mapping[str, Any]) -> Actor:
     if rules.is_signed_out(known.members.get(who, {}), signed_in=claims.get("auth_time")):
         raise NotSignedIn
     in_token = rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups") or "")))
-    role = rules.found(rules.named(known.members.get(who, {}), in_token=in_token), known.roles)
-    if role is None:
-        raise Forbidden
+    role = _role(rules.named(known.members.get(who, {}), in_token=in_token), known)
     today = clock.now().astimezone(settings().business_timezone).date()
     return rules.actor_of(who, role, known.members, today=today)
 
@@ -64,9 +64,14 @@ def _machine(machine: Mapping[str, Any]) -> Actor:
     key = str(machine.get("key") or "")
     if not key or len(key) > _LONGEST_NAME:
         raise NotSignedIn
-    role = rules.found(machine.get("role"), roster.current().roles)
-    if role is None:
-        raise Forbidden
+    role = _role(machine.get("role"), roster.current())
     who = f"key:{key}"
     made = rules.actor_of(who, role, {}, today=clock.now().date())
     return replace(made, key=key, mine=frozenset(), team=frozenset())
+
+
+def _role(name: str | None, known: Roster) -> Role:
+    role = rules.found(name, known.roles)
+    if role is None:
+        raise Forbidden
+    return rules.seeing(role, known.fields or {})

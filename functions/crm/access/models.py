@@ -16,14 +16,16 @@ class Roster(CrmItem, discriminator="roster"):
 
     `members`: {id: {role, inactive, teams, away_from, away_until, substitute, by, signed_out}}, each only where it was
     ever given; a `role` of None was taken away; `by`: the role of who gave it; `signed_out`: when, in seconds of the
-    epoch, they were signed out everywhere. `roles`: the business's own, {id: {says, own, team,
-    all, hidden, unowned, version}}. `teams`: {id: {name, version}}.
+    epoch, they were signed out everywhere. `roles`: the business's own, {id: {says, own, team, all, hidden, unowned,
+    version}}. `teams`: {id: {name, version}}. `fields`: of the fields that the business has defined those that some
+    roles alone see, {name: [role]}.
     """
 
     version = NumberAttribute()
     members = DocumentAttribute()
     roles = DocumentAttribute()
     teams = DocumentAttribute()
+    fields = DocumentAttribute(null=True)
 
     @classmethod
     def read(cls) -> "Roster":
@@ -39,6 +41,7 @@ class Roster(CrmItem, discriminator="roster"):
         members: dict[str, Any] | None = None,
         roles: dict[str, Any] | None = None,
         teams: dict[str, Any] | None = None,
+        fields: dict[str, Any] | None = None,
     ) -> "Roster":
         """The next roster: this one but for what is given."""
         return Roster(
@@ -48,6 +51,7 @@ class Roster(CrmItem, discriminator="roster"):
             members=self.members if members is None else members,
             roles=self.roles if roles is None else roles,
             teams=self.teams if teams is None else teams,
+            fields=self.fields if fields is None else fields,
         )
 
     def replace(self, transaction: TransactWrite, *, by: "Roster") -> None:

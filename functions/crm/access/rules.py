@@ -13,6 +13,7 @@ from crm.core.actor import Actor, Reach
 _FILE = Path(__file__).with_name("policy.toml")
 _REACHES: tuple[Reach, ...] = ("own", "team", "all")
 _EVERYTHING = "*"
+_DEFINES_FIELDS = "fields.write"
 OWNER = "owner"
 
 
@@ -121,6 +122,18 @@ def found(name: str | None, own: Mapping[str, Any]) -> Role | None:
     if name is None:
         return None
     return policy().roles.get(name) or (own_role(name, own[name]) if name in own else None)
+
+
+def seeing(role: Role, fields: Mapping[str, Iterable[str]]) -> Role:
+    """The role without the fields of the business's own that only others see; whoever defines fields sees them all.
+
+    `fields`: of those that some roles alone see, which. From whom a field is hidden, some permissions are taken, too.
+    """
+    unseen = {f"/custom/{name}" for name, seen_by in fields.items() if role.name not in seen_by}
+    if not unseen or _DEFINES_FIELDS in role.rights:
+        return role
+    rights = {one: far for one, far in role.rights.items() if one not in policy().needs_all_fields}
+    return replace(role, rights=rights, hidden=role.hidden | unseen)
 
 
 def role_of_groups(groups: Iterable[str]) -> str | None:

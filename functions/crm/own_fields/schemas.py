@@ -15,7 +15,7 @@ Roles = Annotated[list[Id], Field(max_length=20)]
 _HELP = "By language: what stands beside it in a form."
 _REQUIRED = "New customers of the staff and of imports must have it, and nobody empties it."
 _SEARCHABLE = "Customers are found by its words; text and link only."
-_VISIBLE = "Roles that may see it; kept for when there are roles. Empty: everybody."
+_VISIBLE = "Roles that see it, beside whoever may define fields. Empty: everybody."
 
 
 class ChoiceIn(Document):

@@ -1,11 +1,14 @@
 """Use cases around the fields that a business defines, and the one check that all values of customers pass."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
+from crm.access import roster
+from crm.access import rules as access_rules
+from crm.access.models import Roster
 from crm.core import clock, ids, table
 from crm.core.author import Author, Way
 from crm.core.errors import Conflict, InvalidFields, LimitReached, NotFound, StaleVersion, StoreUnavailable
@@ -66,6 +69,7 @@ def define(*, name: str, fields: Mapping[str, Any], caller: str) -> OwnField:
     now = clock.stamp()
     made = OwnField.keyed(name, version=1, created_at=now, created_by=caller, updated_at=now, **fields)
     checks.require_possible(definition_of(made))
+    _require_roles(made.visible_to or ())
     for _ in range(_TRIES):
         edition = Edition.read()
         if stored := OwnField.find(name):
@@ -104,6 +108,7 @@ def change(*, name: str, fields: Mapping[str, Any], expected_version: int | None
     for _ in range(_TRIES):
         edition, field = Edition.read(), get(name=name)
         _require_version(field, expected_version)
+        _require_roles(fields.get("visible_to") or ())
         if (fields.get("type") or field.type) != field.type:
             raise InvalidFields.one("/type", _TYPE_REMEDY)
         read_version, was_searched = field.version, field.searchable
@@ -181,12 +186,16 @@ def _written(
     `is_searched_anew`: customers are found by other words from now on.
     """
     epoch = SearchEpoch.read() if is_searched_anew else None
+    known = Roster.read()
+    seeing = known.followed_by(fields=_seen_by(known, saved)) if saved else known
     seen = Edition.token == edition.token if edition else Edition.pk.does_not_exist()
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(Edition.keyed(token=ids.new(), names=names or None), condition=seen)
         if saved:
             transaction.save(saved, condition=condition)
+            if seeing.fields != (known.fields or {}):
+                known.replace(transaction, by=seeing)
         if deleted:
             transaction.delete(deleted, condition=condition)
         if epoch is not None:
@@ -197,7 +206,22 @@ def _written(
     except table.ConditionFailed:
         return False
     searching.follow(is_searched_anew)
+    if saved:
+        roster.remember(seeing)
     return True
+
+
+def _seen_by(known: Roster, field: OwnField) -> dict[str, list[str]]:
+    """Which roles alone see which fields. What a field that is taken away leaves with customers stays as hidden."""
+    others = {name: roles for name, roles in (known.fields or {}).items() if name != field.name}
+    return {**others, field.name: list(field.visible_to)} if field.visible_to else others
+
+
+def _require_roles(named: Iterable[str]) -> None:
+    there = {*access_rules.policy().roles, *roster.current().roles}
+    if unknown := [name for name in named if name not in there]:
+        remedy = f"is no role; there are {', '.join(sorted(there))}"
+        raise InvalidFields.one("/visible_to", f"{unknown[0][:60]!a} {remedy}")
 
 
 def _require_version(field: OwnField, expected: int | None) -> None:
