@@ -10,13 +10,12 @@ from crm.customers.models import Profile
 from crm.forms import markup
 from crm.mail import links as mail_links
 from crm.mail import public_page, templates
-from crm.mail.languages import Language
+from crm.mail.languages import NAMES, Language
 from crm.mail.public_page import Page
 
 _TEXTS = "checkup"
 # What all forms say: how to pick a day, that something is missing, that a link is over.
 _COMMON = "questionnaire"
-_NAMES = {"en": "English", "ur": "اردو", "bn": "বাংলা", "ne": "नेपाली", "he": "עברית"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def _input(name: str, fields: Mapping[str, str], texts: Mapping[str, str]) -> st
 
 def _languages(chosen: str) -> str:
     # One that there are no texts in can still be theirs.
-    known = {**({} if chosen in _NAMES or not chosen else {chosen: chosen}), **_NAMES}
+    known = {**({} if chosen in NAMES or not chosen else {chosen: chosen}), **NAMES}
     none = "" if chosen else '<option value=""></option>'
     return none + "".join(
         f'<option value="{html.escape(code)}" lang="{html.escape(code)}"{" selected" if code == chosen else ""}>'

@@ -41,15 +41,8 @@ def sign(purpose: str, payload: bytes) -> str:
 
 def verify(purpose: str, token: str) -> bytes:
     """The payload of a token. Raises BadToken for anything that `sign` did not make for this purpose."""
-    try:
-        key_id, payload_text, mac_text = token.split(".")
-        payload, mac = _decode(payload_text), _decode(mac_text)
-        key = keys().by_id[key_id]
-    except (ValueError, KeyError) as malformed:
-        raise BadToken("malformed token") from malformed
-    if not hmac.compare_digest(mac, _mac(key, purpose, payload)):
-        raise BadToken("the signature does not match")
-    return payload
+    key, payload, mac = _parts(token)
+    return _made_sure(key, purpose, payload, mac)
 
 
 def seal(purpose: str, payload: bytes) -> str:
@@ -66,13 +59,20 @@ def seal(purpose: str, payload: bytes) -> str:
 
 def unseal(purpose: str, token: str) -> bytes:
     """The payload of a sealed token. Raises BadToken for anything that `seal` did not make for this purpose."""
+    key, sealed, mac = _parts(token)
+    return _made_sure(key, purpose, _crossed(key, mac, sealed), mac)
+
+
+def _parts(token: str) -> tuple[bytes, bytes, bytes]:
+    """Key, payload as it stands in the token, and signature."""
     try:
-        key_id, payload_text, mac_text = token.split(".")
-        sealed, mac = _decode(payload_text), _decode(mac_text)
-        key = keys().by_id[key_id]
+        key_id, payload, mac = token.split(".")
+        return keys().by_id[key_id], _decode(payload), _decode(mac)
     except (ValueError, KeyError) as malformed:
         raise BadToken("malformed token") from malformed
-    payload = _crossed(key, mac, sealed)
+
+
+def _made_sure(key: bytes, purpose: str, payload: bytes, mac: bytes) -> bytes:
     if not hmac.compare_digest(mac, _mac(key, purpose, payload)):
         raise BadToken("the signature does not match")
     return payload

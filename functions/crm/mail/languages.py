@@ -9,6 +9,8 @@ from typing import Any
 from crm.templates.rules import LANGUAGES as SUPPORTED
 from crm.templates.rules import LAST_RESORT
 
+# Each in its own words, for who looks for theirs.
+NAMES = {"en": "English", "ur": "اردو", "bn": "বাংলা", "ne": "नेपाली", "he": "עברית"}
 RIGHT_TO_LEFT = frozenset({"he", "ur"})
 # CLDR writes Urdu with ASCII digits unless asked; Bengali and Nepali have their own by default.
 _DIGITS = {"ur": "-u-nu-arabext"}

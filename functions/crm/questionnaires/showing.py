@@ -7,14 +7,13 @@ from typing import Any
 
 from crm.forms import markup
 from crm.mail import public_page, templates
-from crm.mail.languages import Language
+from crm.mail.languages import NAMES, Language
 from crm.mail.public_page import Page
 from crm.questionnaires import rules
 from crm.questionnaires.links import Link
 from crm.questionnaires.models import Questionnaire
 
 _TEXTS = "questionnaire"
-_NAMES = {"en": "English", "ur": "اردو", "bn": "বাংলা", "ne": "नेपाली", "he": "עברית"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +117,6 @@ def _radios(name: str, typed: str, choices: Iterable[tuple[str, str]]) -> str:
 
 
 def _others(asked: Asked) -> str:
-    codes = [code for code in _NAMES if code in asked.questionnaire.title and code != asked.language.code]
-    ways = " · ".join(f'<a href="?lang={code}" lang="{code}">{_NAMES[code]}</a>' for code in codes)
+    codes = [code for code in NAMES if code in asked.questionnaire.title and code != asked.language.code]
+    ways = " · ".join(f'<a href="?lang={code}" lang="{code}">{NAMES[code]}</a>' for code in codes)
     return f'<p class="aside">{ways}</p>' if ways else ""
