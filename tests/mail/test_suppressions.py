@@ -13,6 +13,7 @@ from crm.mail import links
 from crm.mail.links import Link
 from crm.suppressions import service as suppressions
 from crm.suppressions.models import Suppression
+from tests.support import rights
 from tests.support.post import event
 from tests.support.rows import count
 from tests.support.shop import Shop, birthday_of
@@ -44,6 +45,7 @@ def ses_list(shop: Shop) -> Any:
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         if operation == "DeleteSuppressedDestination":
+            rights.note(client, operation, parameters)
             return found.call(parameters["EmailAddress"])
         return real(client, operation, parameters)
 

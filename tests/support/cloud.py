@@ -24,6 +24,7 @@ from botocore.client import BaseClient
 
 from crm.core import clock
 from infra.local import cron, event_pattern
+from tests.support import rights
 from tests.support.faults import Crash
 from tests.support.flow import FIRST_SEQUENCE_NUMBER
 from tests.support.memory import Memory
@@ -94,6 +95,7 @@ class Cloud:
             one_at_a_time = threading.RLock()
 
             def atomic(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+                rights.note_rare(client, operation, parameters)
                 # A function may call from several threads.
                 with one_at_a_time:
                     return called(self.memory, client, operation, parameters)

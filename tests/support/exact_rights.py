@@ -1,4 +1,4 @@
-"""At the end of a run of the whole suite it is said which rights no handler has used: each is one too many.
+"""A run of the whole suite fails where the template gives a right that no handler has used: it is one too many.
 
 The other half, that no handler lacks a right, stands in `rights.py` and fails the very test.
 """
@@ -23,19 +23,29 @@ READS_A_STREAM = {
     "s3:ListBucket",
 }
 READS_A_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-ENOUGH = 5000
+# What narrows a run: less than the whole suite says nothing of a right that it has not seen.
+NARROWING = {"keyword": "", "deselect": None, "ignore": None, "ignore_glob": None, "lf": False, "stepwise": False}
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Names the granted rights that nobody used in a run of the whole suite that is green."""
+    """Fails a run of the whole suite that was green but for granted rights that nobody used, and names these."""
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(session.config, "workerinput") or session.exitstatus != 0:
         return
-    if len(reporter.stats.get("passed", [])) < ENOUGH:
+    if not is_whole(session.config):
         return
     idle = sorted(granted() - used(reporter) - used_by_lambda())
     if idle:
         reporter.write_line("\nrights that no test has seen used: " + ", ".join(idle), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether a run is of all tests that run without being asked for."""
+    asked = config.option
+    is_narrowed = any(getattr(asked, name, none) != none for name, none in NARROWING.items())
+    is_marked = asked.markexpr not in config.getini("addopts")
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not is_narrowed and not is_marked
 
 
 def granted() -> set[str]:

@@ -52,7 +52,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
     """An empty shop in memory, and the settings that name its tables and queues. No pause takes any time.
 
     `checked`: calls that AWS would refuse for their shape are refused (tests/support/well_formed.py), for a
-    millisecond each, and what a handler has no right to is noted (tests/support/rights.py).
+    millisecond each, and what a handler has no right to is noted (tests/support/rights.py), not only of rare calls.
     """
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
@@ -67,6 +67,8 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
         if checked:
             rights.note(client, operation, parameters)
             well_formed.require(client, operation, parameters)
+        else:
+            rights.note_rare(client, operation, parameters)
         found: dict[str, Any] = {}
         try:
             # Our code may call from several threads; a call is atomic.

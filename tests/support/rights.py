@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import sys
 import threading
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.client import BaseClient
+from botocore.signers import RequestSigner, S3PostPresigner
 
 from tests.support import unwritten
 from tests.support.template import ROOT, function_of, listed, of_type, statements, target
@@ -33,6 +35,7 @@ TRANSACTED = {
 }
 BATCHED = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 PREFIXES = {"sesv2": "ses"}
+MANY = frozenset({"dynamodb", "sqs"})
 OBJECTS = {"HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket"}
 PLACES = {
     "CRM_TABLE",
@@ -69,6 +72,8 @@ def only_granted_rights(
         return answer
 
     monkeypatch.setattr(BaseClient, "_make_api_call", checked)
+    _links_and_forms(monkeypatch)
+    _signing_keys(monkeypatch)
     yield
     # What a shared set-up used stands there, too: that ran before this test began.
     for right in _NEW:
@@ -79,14 +84,59 @@ def only_granted_rights(
 
 def note(client: BaseClient, operation: str, parameters: dict[str, Any]) -> None:
     """Remember which rights the running handler lacks for a call; the test's end looks at it."""
+    _note(client.meta.service_model.service_name, operation, parameters)
+
+
+def note_rare(client: BaseClient, operation: str, parameters: dict[str, Any]) -> None:
+    """The same where calls of tables and queues come by the ten thousand: these are looked at elsewhere."""
+    if (service := client.meta.service_model.service_name) not in MANY:
+        _note(service, operation, parameters)
+
+
+def _note(service: str, operation: str, parameters: dict[str, Any]) -> None:
     handler = _running_handler()
     if handler:
         function = function_of(handler)
-        used = uses(client.meta.service_model.service_name, operation, parameters)
+        used = uses(service, operation, parameters)
         for action, named in chain(used, _looking_at_the_mark()):
             _remember(f"{function} {action}")
             if not granted(function, action, named):
                 _MISSING.add(f"{function} has no {action} on {named}")
+
+
+def _links_and_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is signed here is done with the signer's rights, by whoever has it."""
+    link, form = RequestSigner.generate_presigned_url, S3PostPresigner.generate_presigned_post
+
+    def noted_link(self: RequestSigner, request_dict: Any, operation_name: str, **how: Any) -> Any:
+        _note("s3", operation_name, {"Bucket": _bucket(request_dict)})
+        return link(self, request_dict, operation_name, **how)
+
+    def noted_form(self: S3PostPresigner, request_dict: Any, **how: Any) -> Any:
+        _note("s3", "PutObject", {"Bucket": _bucket(request_dict)})
+        return form(self, request_dict, **how)
+
+    monkeypatch.setattr(RequestSigner, "generate_presigned_url", noted_link)
+    monkeypatch.setattr(S3PostPresigner, "generate_presigned_post", noted_form)
+
+
+def _signing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read once a process, and all functions are one process here: each that signs would read them."""
+    from crm.core import signing  # noqa: PLC0415 - a test may never load the product
+
+    keys = signing.keys
+
+    @wraps(keys)
+    def noted() -> signing.Keys:
+        _note("ssm", "GetParameter", {})
+        return keys()
+
+    noted.cache_clear = keys.cache_clear  # type: ignore[attr-defined]
+    monkeypatch.setattr(signing, "keys", noted)
+
+
+def _bucket(request: Any) -> str:
+    return str(urlsplit(request["url"]).netloc.partition(".s3.")[0])
 
 
 def _remember(right: str) -> None:
