@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from crm.core import jobs, table
+from crm.core import jobs
 from crm.core.config import settings
 from crm.core.errors import Conflict, NotFound
 from crm.exports import chain
@@ -15,19 +15,7 @@ from crm.inbox import receiving
 
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    return jobs.work(event, _JOBS)
-
-
-def _tried(job: jobs.Job) -> jobs.Job:
-    """A job whose message comes again soon where the store was busy."""
-
-    def do(message: jobs.Message) -> None:
-        try:
-            job(message)
-        except table.STORE_ERRORS as error:
-            jobs.later(message, error, url=settings().files_queue_url)
-
-    return do
+    return jobs.work(event, _JOBS, url=settings().files_queue_url)
 
 
 def _receive(message: jobs.Message) -> None:
@@ -55,12 +43,12 @@ def _imported(job: jobs.Job) -> jobs.Job:
 
 
 _JOBS: Mapping[str, jobs.Job] = {
-    "export": _tried(chain.export),
+    "export": chain.export,
     "import_check": _imported(checking.check),
     "import_inspect": _imported(looking.look),
     "import_run": _imported(running.run),
     "import_split": _imported(looking.split),
     "import_undo": _imported(running.undo),
-    "import_uploaded": _tried(_uploaded),
-    "incoming_mail": _tried(_receive),
+    "import_uploaded": _uploaded,
+    "incoming_mail": _receive,
 }

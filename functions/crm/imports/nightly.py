@@ -21,10 +21,11 @@ _ROUTE = "nightly"
 _CALLER = ""
 
 
-def begin() -> list[str]:
-    """Begin an import of each file that is new or has changed since its last; their ids. Again it begins none twice."""
+def begin() -> None:
+    """Begin an import of each file that is new or has changed since its last. Again it begins none twice."""
     last = _last()
-    return [made for found in files.listed(PREFIX) if (made := _begun(found, last.get(found.key)))]
+    for found in files.listed(PREFIX):
+        _begin(found, last.get(found.key))
 
 
 def runs_by_itself(item: Import) -> bool:
@@ -43,16 +44,16 @@ def _last() -> dict[str, Import]:
     return found
 
 
-def _begun(found: files.Stored, last: Import | None) -> str | None:
+def _begin(found: files.Stored, last: Import | None) -> None:
     kind, name = _kind(found.key), found.key.rpartition("/")[2]
     if kind is None or not name or not 0 < found.bytes <= files.LARGEST_UPLOAD_BYTES:
         logger().warning("a nightly file is not taken", extra={"bytes": found.bytes, "is_of_a_kind": kind is not None})
-        return None
+        return
     if last and last.etag == found.etag:
         if last.state == "inspecting" and last.by is None:
             # Whoever began it may have died before its message was sent.
             chain.send(last, "inspect")
-        return None
+        return
     put_at = clock.instant(found.put_at)
     import_id = ids.derived(caller=_CALLER, route=_ROUTE, idempotency_key=f"{found.key} {found.etag} {put_at}")
     about = {"key": found.key, "nightly": found.key, "etag": found.etag, "bytes": found.bytes, "uploaded_at": put_at}
@@ -60,9 +61,8 @@ def _begun(found: files.Stored, last: Import | None) -> str | None:
     try:
         table.commit(lambda transaction: transaction.save(item, condition=Import.pk.does_not_exist()))
     except table.ConditionFailed:
-        return None
+        return
     chain.send(item, "inspect")
-    return import_id
 
 
 def _kind(key: str) -> str | None:

@@ -85,13 +85,12 @@ def restore(*, customer_id: str, caller: str, allow_duplicate: bool, allow_forgo
     raise StoreUnavailable("this customer is being changed by many at once")
 
 
-def empty() -> int:
-    """Begin the erasure of everybody whose time in the bin is over; how many."""
+def empty() -> None:
+    """Begin the erasure of everybody whose time in the bin is over."""
     until = clock.instant(clock.now() - KEPT)
     due = [entry.customer_id for entry in InBin.query(BIN, InBin.sk < until, consistent_read=True)]
     for customer_id in due:
         erasures.begin(customer_id=customer_id, author=_UPKEEP)
-    return len(due)
 
 
 def _write(deleted: Deleted, profile: Profile, shared: bool, allow_forgotten: bool, transaction: TransactWrite) -> None:

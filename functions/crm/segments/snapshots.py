@@ -5,6 +5,7 @@ The views count who joins and leaves in sums that only rise. A snapshot keeps th
 difference is exact. The first snapshot of a day stands, however often the job comes.
 """
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -18,9 +19,11 @@ KEPT_DAYS = 800
 _ZERO = Decimal(0)
 
 
-def take(*, day: date, run: str) -> int:
-    """Write the snapshots of a day that are not there yet; how many. `run` names the views' counting."""
-    return sum(_saved(of(segment, day=day, run=run)) for segment in Segment.read_all() if segment.live_epoch)
+def take(*, day: date, run: str) -> None:
+    """Write the snapshots of a day that are not there yet. `run` names the views' counting."""
+    for segment in Segment.read_all():
+        if segment.live_epoch:
+            _save(of(segment, day=day, run=run))
 
 
 def of(segment: Segment, *, day: date, run: str) -> Snapshot:
@@ -42,9 +45,6 @@ def of(segment: Segment, *, day: date, run: str) -> Snapshot:
     )
 
 
-def _saved(snapshot: Snapshot) -> bool:
-    try:
+def _save(snapshot: Snapshot) -> None:
+    with suppress(table.ConditionFailed):  # the first of the day stands
         table.commit(lambda transaction: transaction.save(snapshot, condition=Snapshot.pk.does_not_exist()))
-    except table.ConditionFailed:
-        return False
-    return True
