@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from crm.core import veil
 from crm.core.actor import Actor
-from crm.core.errors import NotFound
+from crm.core.errors import CrmError, NotFound
+from crm.core.table import STORE_ERRORS
 
 _WHOLE = "^{}$"
 _METHODS = ("get", "post", "patch", "delete")
@@ -93,11 +94,11 @@ class DocumentedResolver(APIGatewayHttpResolver):
             try:
                 name = f"{route.method} {route.openapi_path}"
                 self.context.update(actor=self._guard(name, route_arguments, self.current_event.raw_event))
-            except Exception as refused:
+            except (CrmError, *STORE_ERRORS) as refused:
                 answer = self._call_exception_handler(refused, route)
-                if answer:
-                    return answer
-                raise
+                if answer is None:
+                    raise
+                return answer
         return super()._call_route(route, route_arguments)
 
     @staticmethod

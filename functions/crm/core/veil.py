@@ -4,6 +4,7 @@ A document of customers says by its class what it holds of them, and how it look
 then as if these were unknown.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self, cast
 
@@ -39,12 +40,12 @@ def visible(values: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any
     return seen
 
 
-class Veiled(Document):
+class Veiled(Document, ABC):
     """A document that tells of fields of a customer."""
 
+    @abstractmethod
     def veiled(self, hidden: Collection[str]) -> Self | None:
         """The same without hidden fields; None where nothing is left to say."""
-        raise NotImplementedError
 
 
 class OfCustomer(Veiled):
