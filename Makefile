@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access
+.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -38,7 +38,7 @@ test: ## The test suite
 	@$(ENVIRONMENTS) tools engine functions dataset
 	$(TOOLS)/pytest -q -n $(PARALLEL) --dist loadgroup $(TESTS)
 
-check: ## Style, types, imports between parts, template
+check: scan ## Style, types, imports between parts, template, what scanners find
 	@$(ENVIRONMENTS) tools
 	$(TOOLS)/ruff check .
 	$(TOOLS)/ruff format --check .
@@ -46,6 +46,10 @@ check: ## Style, types, imports between parts, template
 	PYTHONPATH=functions:. $(TOOLS)/lint-imports
 	$(TOOLS)/cfn-lint template.yaml infra/alarms.yaml
 	$(TOOLS)/pytest -q tests/docs
+
+scan: ## What checkov finds in the expanded template and bandit in the functions, but for infra/scans.toml
+	@$(ENVIRONMENTS) tools scanners
+	@$(TOOLS)/python -m infra.build.scan
 
 fix: ## Let ruff mend what it can
 	@$(ENVIRONMENTS) tools

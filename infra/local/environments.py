@@ -1,10 +1,11 @@
 """Makes the environments under `.venv/` from the locked requirements; does nothing where they are up to date.
 
-    python3 infra/local/environments.py [tools engine functions dataset]
+    python3 infra/local/environments.py [tools engine functions scanners dataset]
 
 `tools` runs the local host, tests and checks; `engine` holds the local engine; `functions` holds what ships in Lambda
-and its runtime client, nothing else; `dataset` adds the text files of a data set to `tools`. Needs Python 3.11 or
-newer and its standard library only, since it runs before anything is installed.
+and its runtime client, nothing else; `scanners` what looks for faults, with an old boto3 of its own; `dataset` adds the
+text files of a data set to `tools`. Needs Python 3.11 or newer and its standard library only, since it runs before
+anything is installed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ENVIRONMENTS = {
     "tools": ["tools.txt"],
     "engine": ["engine.txt"],
     "functions": ["functions.txt", "runtime.txt"],
+    "scanners": ["scanners.txt"],
 }
 DATASET = "dataset"
 ASK_VERSION = "import sys, venv; print(*sys.version_info[:2])"

@@ -63,7 +63,7 @@ class _Template:
         self._path = path
         self._endpoint = endpoint
         self._prefix = prefix
-        self._document = _expanded(path)
+        self._document = expanded(path)
         self._nested: dict[str, Resolved] = {}
         self._resolver = Resolver(
             parameters={**PSEUDO_PARAMETERS, **_values(path, self._document.get("Parameters", {}), parameters)},
@@ -127,7 +127,8 @@ class _Template:
         return self._nested[logical_id]
 
 
-def _expanded(path: Path) -> dict[str, Any]:
+def expanded(path: Path) -> dict[str, Any]:
+    """A template as CloudFormation gets it, with its references. Raises TemplateError."""
     try:
         document = yaml_parse(path.read_text())
     except OSError as error:
