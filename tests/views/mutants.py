@@ -11,7 +11,7 @@ from unittest import mock
 
 from crm.core import table, views
 from crm.core.projection import FLOW
-from crm.fanout import models
+from crm.fanout import models, runs
 from crm.fanout import service as fanout
 from crm.segments import filling, links
 from crm.views import difference, reading, refresh, service, state, sweep, transaction, wake, waking
@@ -117,7 +117,7 @@ def page_left_to_whoever_is_ahead() -> Iterator[None]:
 
     def mutated(job: fanout.Job, message: dict[str, Any]) -> None:
         page = models.from_message(message)
-        known = fanout._piece(page)
+        known = runs.piece(page)
         if known is not None and (known.run, known.step) == (page.run, page.step):
             go_on(job, message)
 

@@ -22,11 +22,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm.core import clock, ids, queue, table, views
+from crm.core import clock, ids, queue, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key
-from crm.fanout import models
+from crm.fanout import models, runs
 from crm.fanout.models import Facts, Page, Piece, Run, Tally
 from crm.fanout.sources import Partitions, Scan, Source
 
@@ -92,7 +92,7 @@ def begin(job: Job, *, rank: int, request: str, facts: Facts | None = None, dela
     may have died before it sent them all.
     """
     for pause in table.pauses():
-        known = _latest(job.name)
+        known = runs.latest(job.name)
         if known is not None and known.rank >= rank:
             return _sent(known, delay_seconds) if known.by == request and not known.is_finished else None
         run = Run(
@@ -105,7 +105,7 @@ def begin(job: Job, *, rank: int, request: str, facts: Facts | None = None, dela
             expected=_expected(known),
             facts=facts or {},
         )
-        if _written(run, known):
+        if runs.written(run, known):
             return _sent(run, delay_seconds)
         # Another request was first, perhaps of a lower rank, which does not do what is asked for here.
         time.sleep(pause)
@@ -117,7 +117,7 @@ def go_on(job: Job, message: Mapping[str, Any]) -> None:
     page = models.from_message(message)
     _wait_for(page)
     tally = job.work(page) if page.keys else {}
-    known = _piece(page)
+    known = runs.piece(page)
     if known is None or known.run != page.run:
         return
     if known.is_finished:
@@ -127,35 +127,21 @@ def go_on(job: Job, message: Mapping[str, Any]) -> None:
         done = known.done + len(page.keys) + page.ahead
         further = replace(known, step=page.step + 1, done=done, tally=models.added(known.tally, tally))
         if page.is_last:
-            _move(page, replace(further, reading="", after=None, is_finished=True))
+            runs.move(page, replace(further, reading="", after=None, is_finished=True))
             _finish_if_last(job, page)
         else:
             reading = ids.new()
             after = _send_next(job, page, start=page.after or known.after, reading=reading)
-            _move(page, replace(further, reading=reading, after=after))
+            runs.move(page, replace(further, reading=reading, after=after))
 
 
 def progress(job: str) -> Progress | None:
     """How far the latest run of a job is; None where there never was one. One read."""
-    found = _read(job)
+    found = runs.read(job)
     if found is None:
         return None
     run, pieces = found
     return Progress(run, sum(piece.done for piece in pieces), models.added(*(piece.tally for piece in pieces)))
-
-
-def _read(job: str) -> tuple[Run, list[Piece]] | None:
-    """The latest run of a job and its pieces, consistently."""
-    found = {item["sk"]: item for item in views.partition(models.partition(job))}
-    if models.RUN not in found:
-        return None
-    run = models.to_run(found.pop(models.RUN))
-    return run, [piece for piece in map(models.to_piece, found.values()) if piece.run == run.id]
-
-
-def _latest(job: str) -> Run | None:
-    found = views.item(models.run_key(job))
-    return models.to_run(found) if found else None
 
 
 def _expected(known: Run | None) -> int:
@@ -171,41 +157,10 @@ def _sent(run: Run, delay_seconds: int) -> Run:
     return run
 
 
-def _written(run: Run, before: Run | None) -> bool:
-    """Put the run and its pieces in the place of the run before, unless somebody else has meanwhile.
-
-    False may also mean that it was written: a write whose answer is lost is sent again, and meets itself.
-    """
-    name = settings().views_table
-    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-    if before is not None:
-        condition = {
-            "ConditionExpression": "id = :id",
-            "ExpressionAttributeValues": {":id": {"S": before.id}},
-        }
-    pieces = [models.piece_item(run.job, Piece(run.id, number)) for number in range(run.pieces)]
-    writes: list[Any] = [{"Put": {"TableName": name, "Item": models.run_item(run), **condition}}]
-    writes += [{"Put": {"TableName": name, "Item": piece}} for piece in pieces]
-    # Of a run that never ended each piece may hold a place; none is to outlive the next run.
-    surplus = range(run.pieces, before.pieces if before else 0)
-    keys = [models.piece_key(run.job, number) for number in surplus]
-    writes += [{"Delete": {"TableName": name, "Key": table.to_item({"pk": pk, "sk": sk})}} for pk, sk in keys]
-    client = table.client()
-    try:
-        client.transact_write_items(TransactItems=writes)
-    except client.exceptions.TransactionCanceledException as error:
-        reasons: Any = error.response.get("CancellationReasons", [])
-        codes = {reason.get("Code") for reason in reasons}
-        if not codes & (table.PASSING_CODES | {"ConditionalCheckFailed"}):
-            raise
-        return False
-    return True
-
-
 def _wait_for(page: Page) -> None:
     """Let whoever sent this page move the piece to it first; if that one has died, its message comes again."""
     for pause in table.pauses():
-        known = _piece(page)
+        known = runs.piece(page)
         if known is None or known.run != page.run or known.step >= page.step:
             return
         time.sleep(pause)
@@ -228,51 +183,16 @@ def _send_next(job: Job, page: Page, *, start: Key | None, reading: str) -> Key 
     return after
 
 
-def _piece(page: Page) -> Piece | None:
-    found = views.item(models.piece_key(page.job, page.piece))
-    return models.to_piece(found) if found else None
-
-
-def _move(page: Page, further: Piece) -> None:
-    """Move the piece on, unless somebody else has moved it since it stood at this page."""
-    client = table.client()
-    try:
-        client.put_item(
-            TableName=settings().views_table,
-            Item=models.piece_item(page.job, further),
-            ConditionExpression="#run = :run AND #step = :step",
-            ExpressionAttributeNames={"#run": "run", "#step": "step"},
-            ExpressionAttributeValues={":run": {"S": page.run}, ":step": {"N": str(page.step)}},
-        )
-    except client.exceptions.ConditionalCheckFailedException:
-        # By another message, or by this one in a try whose answer was lost: the page after it is on its way.
-        return
-
-
 def _finish_if_last(job: Job, page: Page) -> None:
-    found = _read(job.name)
+    found = runs.read(job.name)
     if found is None:
         return
     run, pieces = found
     if run.id != page.run or run.is_finished or not _are_finished(pieces):
         return
     job.finish(run, models.added(*(piece.tally for piece in pieces)))
-    _end(replace(run, finished_at=clock.stamp(), done=sum(piece.done for piece in pieces)))
+    runs.end(replace(run, finished_at=clock.stamp(), done=sum(piece.done for piece in pieces)))
 
 
 def _are_finished(pieces: list[Piece]) -> bool:
     return all(piece.is_finished for piece in pieces)
-
-
-def _end(run: Run) -> None:
-    client = table.client()
-    try:
-        client.put_item(
-            TableName=settings().views_table,
-            Item=models.run_item(run),
-            ConditionExpression="id = :id",
-            ExpressionAttributeValues={":id": {"S": run.id}},
-        )
-    except client.exceptions.ConditionalCheckFailedException:
-        # A run of a higher rank has begun meanwhile.
-        return
