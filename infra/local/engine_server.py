@@ -20,7 +20,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -29,19 +28,13 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.utils import LifespanFailureError
 from ministack import app
-from ministack.services import dynamodb, sqs
 
-from infra.local import engine_speed, engine_state, journal
+from infra.local import engine_messages, engine_requests, engine_speed, engine_state, journal
 
-READS = ("Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List")
-LEFT_OUT_HEADERS = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "accept-encoding", "connection"}
 SAVE_AFTER_REPLAYING = 2_000
 LONGEST_REPLAY_SECONDS = 600
 PR_SET_PDEATHSIG = 1
 PENDING = "/_engine/pending"
-RELEASE = "/_engine/release"
-PASSED = "/_engine/passed"
-LATER_SECONDS = 60
 
 
 class Engine:
@@ -63,7 +56,7 @@ class Engine:
             await app.app(scope, receive, self._starting(send))
         elif scope["type"] == "http" and scope["path"] == PENDING:
             await self._answer_pending(scope, send)
-        elif scope["type"] == "http" and scope["path"] in OWN_WRITES:
+        elif scope["type"] == "http" and scope["path"] in engine_messages.OWN_WRITES:
             await self._write_own(scope, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
@@ -85,13 +78,13 @@ class Engine:
         self._store.load()
         count = 0
         for write in self._store.writes():
-            await _replay(write)
+            await engine_requests.replay(write)
             count += 1
         if count > SAVE_AFTER_REPLAYING:
             self._store.save()
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        action = _action(scope)
+        action = engine_requests.action(scope)
         if action is None:
             await app.app(scope, receive, send)
             return
@@ -120,7 +113,7 @@ class Engine:
         await app.app(scope, collect, answer)
 
     def _record(self, scope: Any, body: bytes, request: engine_state.Request, action: str) -> None:
-        self._append(_write_of(scope, body, request, action))
+        self._append(engine_requests.write_of(scope, body, request, action))
 
     def _append(self, write: journal.Write) -> None:
         self._store.append(write)
@@ -129,8 +122,8 @@ class Engine:
         self._written = asyncio.Event()
 
     async def _write_own(self, scope: Any, send: Any) -> None:
-        write = _write_of(scope, b"", engine_state.Request(), "GET")
-        OWN_WRITES[write.path](write)
+        write = engine_requests.write_of(scope, b"", engine_state.Request(), "GET")
+        engine_messages.OWN_WRITES[write.path](write)
         self._append(write)
         await _answer(send, {})
 
@@ -139,39 +132,8 @@ class Engine:
         if int(query.get("seen", ["-1"])[0]) == self._writes and not self._closing:
             with contextlib.suppress(TimeoutError):
                 patience = float(query.get("wait", ["0"])[0])
-                await asyncio.wait_for(self._written.wait(), min([patience, *_later()]))
-        await _answer(send, {"writes": self._writes, **_pending()})
-
-
-def _action(scope: Any) -> str | None:
-    """Name what a request does when that may change something, else None."""
-    headers = dict(scope["headers"])
-    target = headers.get(b"x-amz-target", b"").decode()
-    if scope["path"].startswith("/_ministack") or target.startswith("DynamoDBStreams"):
-        return None
-    if target:
-        action = target.rpartition(".")[2]
-        return None if action.startswith(READS) else action
-    return None if scope["method"] in {"GET", "HEAD", "OPTIONS"} else str(scope["method"])
-
-
-def _write_of(scope: Any, body: bytes, request: engine_state.Request, action: str) -> journal.Write:
-    if action == "ReceiveMessage":
-        body = json.dumps({**json.loads(body), "WaitTimeSeconds": 0}).encode()
-    headers = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]]
-    return journal.Write(
-        at=time.time(),
-        method=scope["method"],
-        path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
-        headers=[
-            [name, str(len(body)) if name == "content-length" else value]
-            for name, value in headers
-            if name not in LEFT_OUT_HEADERS
-        ],
-        body=body,
-        drawn=request.drawn,
-    )
+                await asyncio.wait_for(self._written.wait(), min([patience, *engine_messages.later()]))
+        await _answer(send, {"writes": self._writes, **engine_messages.pending()})
 
 
 async def _answer(send: Any, answer: dict[str, Any]) -> None:
@@ -179,79 +141,6 @@ async def _answer(send: Any, answer: dict[str, Any]) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": payload})
-
-
-def _release_messages(write: journal.Write) -> None:
-    for queue in sqs._queues.all_values():
-        for message in queue["messages"]:
-            if message["receive_count"]:
-                message["visible_at"] = min(message["visible_at"], write.at)
-
-
-def _let_time_pass(write: journal.Write) -> None:
-    seconds = float(parse_qs(write.query)["seconds"][0])
-    for queue in sqs._queues.all_values():
-        for message in queue["messages"]:
-            if _is_for_later(message, write.at):
-                passed = min(seconds, message["visible_at"] - write.at)
-                # As if it had been sent earlier: so it stays one with a long delay.
-                message["visible_at"] -= passed
-                message["sent_at"] -= passed
-
-
-OWN_WRITES = {RELEASE: _release_messages, PASSED: _let_time_pass}
-
-
-async def _replay(write: journal.Write) -> None:
-    if write.path in OWN_WRITES:
-        OWN_WRITES[write.path](write)
-        return
-    engine_state.CURRENT.set(engine_state.Request(given=list(write.drawn), at=write.at))
-    scope = {
-        "type": "http",
-        "method": write.method,
-        "path": write.path,
-        "query_string": write.query.encode("latin-1"),
-        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in write.headers],
-        "client": ("127.0.0.1", 0),
-        "scheme": "http",
-    }
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": write.body, "more_body": False}
-
-    async def ignore(_: Any) -> None:
-        return
-
-    await app.app(scope, receive, ignore)
-    engine_state.CURRENT.set(None)
-
-
-def _pending() -> dict[str, Any]:
-    now = time.time()
-    queues = {
-        queue["name"]: sum(not _is_for_later(message, now) for message in queue["messages"])
-        for queue in sqs._queues.all_values()
-    }
-    streams = {
-        table: records[-1]["dynamodb"]["SequenceNumber"]
-        for (_, _, table), records in dynamodb._stream_records.all_items()
-        if records
-    }
-    return {"queues": queues, "streams": streams, "later": min(_later(), default=None)}
-
-
-def _later() -> list[float]:
-    """Seconds until each of the messages is due that are to come later."""
-    now = time.time()
-    messages = [message for queue in sqs._queues.all_values() for message in queue["messages"]]
-    return [message["visible_at"] - now for message in messages if _is_for_later(message, now)]
-
-
-def _is_for_later(message: dict[str, Any], now: float) -> bool:
-    """Whether a message was sent with a long delay that is not over; after a short one somebody tries again."""
-    due = message.get("visible_at", now)
-    return bool(due > now and not message["receive_count"] and due - message["sent_at"] > LATER_SECONDS)
 
 
 def _die_with(parent: int) -> None:
