@@ -23,6 +23,7 @@ from infra.local.listener import PortTakenError
 from infra.local.queues import QueuePoller
 from infra.local.scheduler import Scheduler
 from infra.local.streams import StreamPoller
+from infra.local.triggers import EventSource
 from infra.local.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +148,7 @@ class Host:
             "CLOCK_FILE": str(self._movable.path.resolve()),
         }
 
-    def _poller(self, source: stack.EventSource) -> StreamPoller | QueuePoller:
+    def _poller(self, source: EventSource) -> StreamPoller | QueuePoller:
         shared: dict[str, Any] = {
             "engine_url": self.engine_url,
             "client": self._client,

@@ -14,7 +14,7 @@ from infra.local import batch_report, names
 from infra.local.engine_client import QUEUES, EngineAwayError, EngineCallError, EngineClient
 from infra.local.event_pattern import passes
 from infra.local.lambda_host import MOST_PROCESSES, LambdaHost
-from infra.local.stack import EventSource
+from infra.local.triggers import EventSource
 from infra.local.watch import Pending, Watch
 
 MOST_MESSAGES = 10

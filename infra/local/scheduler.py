@@ -16,7 +16,8 @@ from infra.local.clock import Clock
 from infra.local.idle import Idle
 from infra.local.lambda_host import LambdaHost
 from infra.local.sandbox import InvokeResult
-from infra.local.stack import Function, Schedule
+from infra.local.stack import Function
+from infra.local.triggers import Schedule
 
 DRAIN_SECONDS = 600.0
 # Once something hangs, a year of schedules must not wait for it each time.

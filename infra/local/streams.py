@@ -21,8 +21,8 @@ from infra.local.engine_client import QUEUES, STREAMS, TABLES, EngineAwayError, 
 from infra.local.event_pattern import passes
 from infra.local.lambda_host import LambdaHost
 from infra.local.resources import client as resource_client
-from infra.local.stack import EventSource
 from infra.local.stream_batch import Record
+from infra.local.triggers import EventSource
 from infra.local.watch import Pending, Watch
 
 LONGEST_PAUSE_SECONDS = 5.0

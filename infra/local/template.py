@@ -58,6 +58,11 @@ def read(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Resolve
     return _Template(path, endpoint, parameters, prefix="").resolved()
 
 
+def of_kind(resources: Mapping[str, Resource], kind: str) -> dict[str, Resource]:
+    """The resources of one type, by logical id."""
+    return {logical_id: resource for logical_id, resource in resources.items() if resource.kind == kind}
+
+
 class _Template:
     def __init__(self, path: Path, endpoint: str, parameters: Mapping[str, Any], prefix: str) -> None:
         self._path = path

@@ -15,7 +15,8 @@ from infra.local.clock import Clock
 from infra.local.idle import Idle
 from infra.local.sandbox import InvokeResult
 from infra.local.scheduler import Scheduler
-from infra.local.stack import Function, Schedule
+from infra.local.stack import Function
+from infra.local.triggers import Schedule
 from infra.local.watch import Pending
 
 DUE = datetime(2027, 2, 28, 9, 15, tzinfo=UTC)
