@@ -39,6 +39,7 @@ from crm.relations import api as relations
 from crm.relations import service as relation_service
 from crm.reminders import api as reminders
 from crm.reminders import service as reminder_service
+from crm.routing import api as routing
 from crm.segments import api as segments
 from crm.staff import api as staff
 from crm.staff import service as staff_service
@@ -77,6 +78,7 @@ def application() -> APIGatewayHttpResolver:
         segments,
         patterns,
         staff,
+        routing,
         keys,
         business,
         calendar,

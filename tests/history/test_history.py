@@ -71,6 +71,7 @@ def test_the_newest_change_is_first_and_says_who_when_which_way_and_what(api: Ap
         "way": "import",
         "who": "manager",
         "of": "i1",
+        "by_rule": None,
         "said_at": "2026-03-01",
         "record": None,
         "changes": {"/phone": {"from": None, "to": "+9779841234567"}},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute
 from pynamodb.transactions import TransactWrite
 
 from crm.core.table import CrmItem, DocumentAttribute
@@ -18,7 +18,7 @@ class Roster(CrmItem, discriminator="roster"):
     ever given; a `role` of None was taken away; `by`: the role of who gave it; `signed_out`: when, in seconds of the
     epoch, they were signed out everywhere. `roles`: the business's own, {id: {says, own, team, all, hidden, unowned,
     version}}. `teams`: {id: {name, version}}. `fields`: of the fields that the business has defined those that some
-    roles alone see, {name: [role]}.
+    roles alone see, {name: [role]}. `routed`: whether there are rules that give new customers an owner (crm.routing).
     """
 
     version = NumberAttribute()
@@ -26,6 +26,7 @@ class Roster(CrmItem, discriminator="roster"):
     roles = DocumentAttribute()
     teams = DocumentAttribute()
     fields = DocumentAttribute(null=True)
+    routed = BooleanAttribute(null=True)
 
     @classmethod
     def read(cls) -> "Roster":
@@ -42,6 +43,7 @@ class Roster(CrmItem, discriminator="roster"):
         roles: dict[str, Any] | None = None,
         teams: dict[str, Any] | None = None,
         fields: dict[str, Any] | None = None,
+        routed: bool | None = None,
     ) -> "Roster":
         """The next roster: this one but for what is given."""
         return Roster(
@@ -52,6 +54,7 @@ class Roster(CrmItem, discriminator="roster"):
             roles=self.roles if roles is None else roles,
             teams=self.teams if teams is None else teams,
             fields=self.fields if fields is None else fields,
+            routed=self.routed if routed is None else routed,
         )
 
     def replace(self, transaction: TransactWrite, *, by: "Roster") -> None:

@@ -29,6 +29,8 @@ class Change(CrmItem, discriminator="change"):
     of = UnicodeAttribute(null=True)
     said_at = UnicodeAttribute(null=True)
     request = UnicodeAttribute(null=True)
+    # The rule of routing by which a customer got their owner.
+    by_rule = UnicodeAttribute(null=True)
     changes = DocumentAttribute()
 
     @classmethod

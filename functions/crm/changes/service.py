@@ -47,13 +47,16 @@ def note(
     author: Author,
     at: str,
     request: str | None = None,
+    by_rule: str | None = None,
 ) -> None:
     """Put one change into the transaction that makes it. `place`: see `rules.place`; `at`: now, as the record has it.
 
-    An update, not a put: who changes a record through a public link has no right to put.
+    `by_rule`: the rule of routing that gave the customer an owner. An update, not a put: who changes a record through
+    a public link has no right to put.
     """
     stamps = {"at": at, **author.marks(), **({"said_at": author.said_at(at)} if author.at else {})}
     stamps |= {"request": request} if request else {}
+    stamps |= {"by_rule": by_rule} if by_rule else {}
     actions: list[Action] = [getattr(Change, name).set(value) for name, value in stamps.items()]
     actions += [Change.changes.set(rules.fitting(changes)), Change.entity.set(Change)]
     transaction.update(Change.keyed(customer_id, place), actions)
@@ -108,10 +111,18 @@ def confirmed(
     _trace(transaction, customer_id, dict.fromkeys(pointers, source), (), NOTHING)
 
 
-def registered(transaction: TransactWrite, *, customer_id: str, fields: Mapping[str, Any], author: Author) -> None:
+def registered(
+    transaction: TransactWrite,
+    *,
+    customer_id: str,
+    fields: Mapping[str, Any],
+    author: Author,
+    by_rule: str | None = None,
+) -> None:
     """Put into the transaction of a registration what was known at once; that has its source with it."""
     changes, at = rules.differences({}, fields), fields["created_at"]
-    note(transaction, customer_id=customer_id, place=rules.place(1), changes=changes, author=author, at=at)
+    place = rules.place(1)
+    note(transaction, customer_id=customer_id, place=place, changes=changes, author=author, at=at, by_rule=by_rule)
     consent_service.note(transaction, customer_id=customer_id, before={}, after=fields, author=author, at=at)
 
 

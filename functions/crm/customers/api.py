@@ -70,6 +70,8 @@ def register(
             idempotency_key=idempotency_key,
             allow_duplicate=allowed,
             allow_forgotten=allow_forgotten,
+            # A machine that reaches nobody's customers alone would lose them by it.
+            routed=not actor.is_limited("customers.read"),
         ),
         actor=actor,
         allow_duplicate=allow_duplicate,

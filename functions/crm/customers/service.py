@@ -18,10 +18,14 @@ from crm.customers.models import PROFILE, Deleted, Erased, InBin, Merged, Profil
 from crm.customers.refusals import Write
 from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition
+from crm.routing import service as routing_service
+from crm.routing.service import Choice
 from crm.suppressions import forgotten
 
 _ROUTE = "POST /customers"
 _TRIES = 8
+# So often a turn that somebody else took first is tried for again; then the lot decides, which nobody can take.
+_TURNS = 5
 
 
 def register(
@@ -33,11 +37,13 @@ def register(
     allow_forgotten: bool = False,
     also: Callable[[str], Write] | None = None,
     definitions: tuple[Definition, ...] | None = None,
+    routed: bool = True,
 ) -> Profile:
     """Store a new customer, claim the customer's contacts and begin the history, in one transaction.
 
     `also`: what else is written about the customer of an id, then or, for a request that comes again, by itself.
-    `definitions`: the business's own fields, where the caller has just read them.
+    `definitions`: the business's own fields, where the caller has just read them. `routed`: whether whom nobody owns is
+    given to somebody by the rules of the business.
     Raises Duplicate with the candidates when somebody has the e-mail or phone already, AddressForgotten when
     whoever had it was erased, KeyReused when the key belongs to another request, InvalidFields, StoreUnavailable or
     table.ConditionFailed when a condition of `also` does not hold.
@@ -52,30 +58,44 @@ def register(
             return stored
         raise
     profile = _new(customer_id, refusals.heeded(fields), caller=author.who, request_hash=request_hash)
+    is_owned = profile.owner is not None or not routed
+    for number in range(_TRIES):
+        choice = None if is_owned else _choice(profile, author, in_turn=number < _TURNS)
+        profile.owner = choice.owner if choice else profile.owner
+        write = partial(
+            _register,
+            profile=profile,
+            fields=fields,
+            author=author,
+            choice=choice,
+            is_repeatable=idempotency_key is not None,
+            shared=allow_duplicate,
+            allow_forgotten=allow_forgotten,
+        )
+        others = [also(customer_id)] if also else []
+        try:
+            table.commit(partial(_all, [write, *others]))
+        except table.ConditionFailed:
+            if choice and choice.is_overtaken():
+                continue
+            stored = _replayed_or_refused(customer_id, request_hash, fields)
+            if also:
+                table.commit(also(stored.customer_id))
+            return stored
+        return profile
+    raise StoreUnavailable("many customers are being registered at once; try again")
 
-    write = partial(
-        _register,
-        profile=profile,
-        fields=fields,
-        author=author,
-        is_repeatable=idempotency_key is not None,
-        shared=allow_duplicate,
-        allow_forgotten=allow_forgotten,
-    )
 
-    def write_all(transaction: TransactWrite) -> None:
+def _choice(profile: Profile, author: Author, *, in_turn: bool) -> Choice | None:
+    """Whom somebody new goes to. Of a file's rows, which come many at once, each is given by lot."""
+    plain = changing.fields_of(profile)
+    in_turn = in_turn and author.way != "import"
+    return routing_service.choose(plain, customer_id=profile.customer_id, in_turn=in_turn)
+
+
+def _all(writes: Iterable[Write], transaction: TransactWrite) -> None:
+    for write in writes:
         write(transaction)
-        if also:
-            also(customer_id)(transaction)
-
-    try:
-        table.commit(write_all)
-    except table.ConditionFailed:
-        stored = _replayed_or_refused(customer_id, request_hash, fields)
-        if also:
-            table.commit(also(stored.customer_id))
-        return stored
-    return profile
 
 
 def _register(
@@ -84,13 +104,17 @@ def _register(
     profile: Profile,
     fields: Mapping[str, Any],
     author: Author,
+    choice: Choice | None,
     is_repeatable: bool,
     shared: bool,
     allow_forgotten: bool,
 ) -> None:
     customer_id = profile.customer_id
     transaction.save(profile, condition=Profile.pk.does_not_exist())
-    change_service.registered(transaction, customer_id=customer_id, fields=changing.fields_of(profile), author=author)
+    known, by_rule = changing.fields_of(profile), choice.rule if choice else None
+    change_service.registered(transaction, customer_id=customer_id, fields=known, author=author, by_rule=by_rule)
+    if choice:
+        choice.write(transaction)
     if is_repeatable:
         for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
             transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())

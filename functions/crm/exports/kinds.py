@@ -31,6 +31,7 @@ EXPORTED = {
     "questionnaire": "questionnaire",
     "relation": "relation",
     "reminder": "reminder",
+    "routing_rules": "routing_rules",
     "saved_mapping": "mapping",
     "segment": "segment",
     "segment_snapshot": "segment_size",
@@ -51,7 +52,7 @@ LEFT_OUT = frozenset(
         "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
-        "suggested_groups", "taken", "tally", "upkeep",
+        "suggested_groups", "taken", "tally", "turn", "upkeep",
         "wish", "withheld_notice",
     }
 )  # fmt: skip

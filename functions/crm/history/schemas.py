@@ -70,6 +70,7 @@ class HistoryEntry(Veiled):
     way: Way
     who: str | None = None
     of: str | None = Field(default=None, description="What it came with: the id of an import, a version restored …")
+    by_rule: str | None = Field(default=None, description="The rule of routing that gave the customer an owner.")
     said_at: str | None = Field(default=None, description="Of when it was at its source, where that said so.")
     record: str | None = Field(default=None, description="Where it was made of a record that was merged into this one.")
     changes: dict[str, dict[str, Any]] = Field(
@@ -80,7 +81,9 @@ class HistoryEntry(Veiled):
 
     def veiled(self, hidden: Collection[str]) -> Self | None:
         seen = {field: change for field, change in self.changes.items() if not is_hidden(field, hidden)}
-        return self.model_copy(update={"changes": seen}) if seen or not self.changes else None
+        # A rule asks for fields, and its name may tell of them.
+        told = {"changes": seen, "by_rule": None}
+        return self.model_copy(update=told) if seen or not self.changes else None
 
 
 class History(Document):

@@ -22,7 +22,7 @@ def entry(change: Change) -> HistoryEntry:
     """One change."""
     place, *records = change.sk.removeprefix(CHANGE).split(MERGED_FROM)
     version, record = int(place.partition("#")[0]), records[0] if records else None
-    stamps = {name: getattr(change, name) for name in ("at", "way", "who", "of", "said_at")}
+    stamps = {name: getattr(change, name) for name in ("at", "way", "who", "of", "by_rule", "said_at")}
     shown = {pointer: _shown(pointer, ends) for pointer, ends in change.changes.items()}
     return HistoryEntry.model_validate({**stamps, "version": version, "record": record, "changes": shown}, strict=False)
 

@@ -1,4 +1,4 @@
-"""What would break if a group were gone: groups that are made of it, and greetings that go to it."""
+"""What would break if a group were gone: groups that are made of it, greetings that go to it, rules that ask for it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -9,6 +9,7 @@ from crm.core.config import settings
 from crm.core.errors import Conflict
 from crm.core.text import quoted
 from crm.criteria.references import referred
+from crm.routing import service as routing_service
 from crm.segments.models import Segment, from_text
 
 # The greetings know the groups; so they are asked for by their key, and not the other way round.
@@ -25,9 +26,9 @@ class InUse(Conflict):
 
 @dataclass(frozen=True)
 class Dependent:
-    """A group or a greeting that would break."""
+    """A group, a greeting or a rule of routing that would break."""
 
-    kind: Literal["segment", "greeting"]
+    kind: Literal["segment", "greeting", "routing"]
     id: str
     name: str
 
@@ -35,6 +36,7 @@ class Dependent:
 def require_none(segment_id: str) -> None:
     """Raises InUse. Asked before a deletion under the rules' epoch, no group can slip in between."""
     found = [*_segments(segment_id, Segment.read_all()), *_greetings(segment_id)]
+    found += [Dependent("routing", rule["id"], rule["name"]) for rule in routing_service.naming(segment_id)]
     if found:
         named = ", ".join(f"the {one.kind} {quoted(one.name)}" for one in found[:_MOST_NAMED])
         more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
