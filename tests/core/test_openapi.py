@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from crm.core import problem_schemas
 from tests.support.world import Api
 
 
@@ -18,6 +19,41 @@ def test_every_operation_names_its_problems(api: Api) -> None:
         for status in ("400", "422", "503"):
             assert "application/problem+json" in operation["responses"][status]["content"], operation["operationId"]
     assert "HTTPValidationError" not in str(answer.body)
+
+
+def test_answers_name_their_headers_and_a_deletion_has_no_body(api: Api) -> None:
+    paths = api.get("/openapi.json", caller=None).body["paths"]
+    assert set(paths["/customers"]["post"]["responses"]["201"]["headers"]) == {"ETag", "Location"}
+    assert set(paths["/exports"]["post"]["responses"]["202"]["headers"]) == {"Location"}
+    assert "Retry-After" in paths["/customers"]["get"]["responses"]["503"]["headers"]
+    assert "content" not in paths["/customers/{customer_id}"]["delete"]["responses"]["204"]
+    assert "content" not in paths["/staff/{staff_id}/sign-out"]["post"]["responses"]["204"]
+    page = paths["/customers/{customer_id}/export/page"]["get"]["responses"]["200"]
+    assert list(page["content"]) == ["text/html"]
+
+
+def test_what_a_change_is_based_on_is_asked_for_in_the_document_as_it_is_in_the_code(api: Api) -> None:
+    paths = api.get("/openapi.json", caller=None).body["paths"]
+    (tag,) = [one for one in paths["/customers/{customer_id}"]["patch"]["parameters"] if one["name"] == "if-match"]
+    assert tag["required"]
+    for good in ("3", '"3"', 'W/"3"', "*"):
+        assert re.fullmatch(tag["schema"]["pattern"], good), good
+    assert not re.fullmatch(tag["schema"]["pattern"], "three")
+
+
+def test_a_body_that_names_what_is_not_there_documents_that(api: Api) -> None:
+    paths = api.get("/openapi.json", caller=None).body["paths"]
+    asked = {"/merges/preview": {"into": "a", "from": "b"}, "/exports": {"segment": "nowhere"}}
+    for path, body in asked.items():
+        assert api.post(path, body).status == 404, path
+        assert "404" in paths[path]["post"]["responses"], path
+
+
+def test_no_two_models_share_a_name_in_the_document(api: Api) -> None:
+    schemas = api.get("/openapi.json", caller=None).body["components"]["schemas"]
+    assert schemas["Refusal"]["required"] == ["reason"], "that of the wishes, and not what the gateway answers"
+    with pytest.raises(problem_schemas.SchemaNamedTwiceError):
+        problem_schemas.described({"Problem": {}})
 
 
 def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:

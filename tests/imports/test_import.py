@@ -255,7 +255,8 @@ def test_nothing_was_uploaded_yet(office: Office) -> None:
 
 
 def test_a_kind_that_nobody_knows_is_refused(office: Office) -> None:
-    assert office.api.post("/imports", {"kind": "dragons", "file_name": "a.csv"}).status == 404
+    refused = office.api.post("/imports", {"kind": "dragons", "file_name": "a.csv"})
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/kind")
 
 
 def test_the_same_request_begins_one_import(office: Office) -> None:

@@ -1,67 +1,20 @@
-"""The generated OpenAPI document, with the answers that every route can give beside its own."""
+"""The resolver of the routes with a login: a guard before each, and the generated OpenAPI document."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI, Operation, Schema
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI
 from pydantic import BaseModel
 
-from crm.core import veil
+from crm.core import answers, problem_schemas, veil
 from crm.core.actor import Actor
 from crm.core.errors import CrmError, NotFound
 from crm.core.table import STORE_ERRORS
 
 _WHOLE = "^{}$"
-_METHODS = ("get", "post", "patch", "delete")
-_MEDIA_TYPE = "application/problem+json"
-_OF_GATEWAY = {401, 403}
-# Query parameters that name a thing, which may not be there.
-_NAMES_A_THING = {"segment"}
-_REASONS = {
-    400: "The request cannot be read",
-    401: "No valid token (the gateway answers in its own form)",
-    403: "The role does not allow this, or the token lacks the scope (the gateway answers in its own form)",
-    404: "There is no such thing",
-    409: "Conflicts with what is stored, or the Idempotency-Key was used for another request",
-    412: "Somebody else changed it first",
-    413: "The body is too large",
-    415: "The body is not JSON",
-    422: "Some fields are not acceptable",
-    428: "If-Match is missing",
-    429: "The key has had its share of this minute; see Retry-After",
-    500: "A fault of ours",
-    503: "The store or a view is not available; see Retry-After",
-}
-_ANYWHERE = {400, 401, 403, 422, 429, 500, 503}
-_WITH_BODY = {409, 413, 415}
-_ON_A_VERSION = {409, 412, 428}
-
-
-class FieldProblem(BaseModel):
-    """One wrong field: a JSON pointer into the body, or a parameter's name, and the remedy."""
-
-    pointer: str
-    reason: str
-
-
-class Problem(BaseModel):
-    """A problem document (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldProblem]
-
-
-class Refusal(BaseModel):
-    """What the gateway itself answers."""
-
-    message: str
-
 
 # (route as `GET /customers/{customer_id}`, the path's arguments, the event) -> who asks; raises what refuses them.
 Guard = Callable[[str, Mapping[str, str], Mapping[str, Any]], Actor]
@@ -116,40 +69,12 @@ class DocumentedResolver(APIGatewayHttpResolver):
         schemas: dict[str, Any] = dict((document.components and document.components.schemas) or {})
         for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        for model in (FieldProblem, Problem, Refusal):
-            described = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas[model.__name__] = Schema(**{name: part for name, part in described.items() if name != "$defs"})
         if document.components:
-            document.components.schemas = schemas
-        for path, operation, method in _operations(document):
-            operation.responses = {**(operation.responses or {}), **_problems(path, operation, method)}
+            document.components.schemas = problem_schemas.described(schemas)
+        answers.complete(document)
         return document
 
 
 def staff_security() -> dict[str, Any]:
     """How the document says that routes want a token."""
     return {"security_schemes": {"staff": HTTPBearer(bearerFormat="JWT")}, "security": [{"staff": []}]}
-
-
-def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation, str]]:
-    for path, item in (document.paths or {}).items():
-        for method in _METHODS:
-            operation = getattr(item, method)
-            if operation is not None:
-                yield path, operation, method
-
-
-def _problems(path: str, operation: Operation, method: str) -> dict[int, dict[str, Any]]:
-    statuses = set(_ANYWHERE)
-    statuses |= _WITH_BODY if operation.requestBody else set()
-    named = {getattr(parameter, "name", None) for parameter in operation.parameters or []}
-    statuses |= {409} if method in {"patch", "delete"} or "idempotency-key" in named else set()
-    statuses |= _ON_A_VERSION if "if-match" in named else set()
-    statuses |= {404} if "{" in path or named & _NAMES_A_THING else set()
-    return {status: {"description": _REASONS[status], "content": _content(status)} for status in sorted(statuses)}
-
-
-def _content(status: int) -> dict[str, Any]:
-    models: dict[str, type[BaseModel]] = {_MEDIA_TYPE: Problem}
-    models |= {"application/json": Refusal} if status in _OF_GATEWAY else {}
-    return {kind: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}} for kind, model in models.items()}

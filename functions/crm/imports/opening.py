@@ -7,7 +7,7 @@ from functools import lru_cache
 from pydantic import TypeAdapter
 
 from crm.core import clock
-from crm.core.errors import NotFound
+from crm.core.errors import InvalidFields, NotFound
 from crm.imports import kinds, own, pieces
 from crm.imports.asked import Told
 from crm.imports.kinds import Kind
@@ -38,10 +38,11 @@ def inspection(import_id: str) -> Inspection | None:
 
 
 def kind_of(name: str) -> Kind:
-    """A kind of record, customers with the fields that the business has defined. Raises NotFound."""
+    """A kind of record, customers with the fields that the business has defined. Raises InvalidFields."""
     kind = kinds.named(name)
     if kind is None:
-        raise NotFound(f"there is no kind {name[:60]!a} of records to import; there are {', '.join(kinds.names())}")
+        there_are = ", ".join(kinds.names())
+        raise InvalidFields.one("/kind", f"there is no kind {name[:60]!a} of records to import; there are {there_are}")
     if kind.name != kinds.CUSTOMERS.name:
         return kind
     return kind.with_fields(own.fields(own_field_service.definitions()))

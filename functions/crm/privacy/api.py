@@ -1,6 +1,6 @@
 """Routes of deleted and erased customers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -43,6 +43,13 @@ AllowDuplicate = Annotated[bool, Query(description="Bring them back although som
 AllowForgotten = Annotated[
     bool, Query(description="Bring them back although somebody else who had the e-mail or phone was erased meanwhile.")
 ]
+
+_TEXT = {"schema": {"type": "string"}}
+_PAGE: Any = {
+    "description": "A page in the language of the customer",
+    "content": {"text/html": _TEXT},
+    "headers": dict.fromkeys(("Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"), _TEXT),
+}
 
 
 @router.get("/bin", tags=["privacy"], summary="Deleted customers who can be restored, the last deleted first")
@@ -95,7 +102,12 @@ def export(customer_id: str) -> Response[PersonOut]:
     return http.found(PersonOut(id=known, exported_at=clock.stamp(), contents=person.collect(known)))
 
 
-@router.get("/customers/<customer_id>/export/page", tags=["privacy"], summary="The same as a page to read and to print")
+@router.get(
+    "/customers/<customer_id>/export/page",
+    tags=["privacy"],
+    summary="The same as a page to read and to print",
+    responses={200: _PAGE},
+)
 def export_page(customer_id: str) -> Response[str]:
     known = customer_service.get(customer_id=customer_id).customer_id
     policy = person_page.content_security_policy()
