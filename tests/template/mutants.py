@@ -93,6 +93,7 @@ OF_EXPANDED: dict[str, Change] = {
     "a_service_acts_for_this_account_alone": at("InboxMayArrive/PolicyDocument/Statement/0/Condition"),
     "a_log_ends": at("ApiLog/RetentionInDays"),
     "no_secret_stands_in_the_environment": at("ApiFunction/Environment/Variables/API_TOKEN", "t0ps3cret"),
+    "nothing_is_set_that_only_a_laptop_may_do": at("ApiFunction/Environment/Variables/DELIVERS_TO_THIS_MACHINE", "yes"),
     "a_function_has_an_end": at("ApiFunction/Timeout", 900),
     "a_layer_is_our_own": at("ApiFunction/Layers/0", "arn:aws:lambda:eu-west-1:123456789012:layer:theirs:1"),
     "the_front_door_is_throttled": at("HttpApiApiGatewayDefaultStage/DefaultRouteSettings"),

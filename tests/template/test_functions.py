@@ -12,7 +12,7 @@ from tests.support.template import ROOT, function_of, of_type
 FUNCTIONS = of_type("AWS::Lambda::Function")
 HANDLERS = sorted(path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if path.stem != "__init__")
 OF_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME"}
-LOCAL_ONLY = {"CLOCK_FILE"}
+LOCAL_ONLY = {"CLOCK_FILE", "DELIVERS_TO_THIS_MACHINE"}
 
 
 def test_each_handler_file_has_a_function_and_each_function_its_file() -> None:
@@ -40,7 +40,7 @@ def test_every_setting_that_the_code_reads_is_given() -> None:
     assert read - given - LOCAL_ONLY - OF_LAMBDA == set()
 
 
-def test_the_deployed_clock_cannot_be_moved() -> None:
+def test_nothing_is_deployed_that_only_a_laptop_may_do() -> None:
     assert not [name for name in FUNCTIONS if LOCAL_ONLY & set(settings(name))]
 
 

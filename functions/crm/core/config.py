@@ -123,6 +123,11 @@ class Settings:
         return self._environment.get("LEAP_DAY", "02-28")
 
     @property
+    def delivers_to_this_machine(self) -> bool:
+        """Set by the local host only: a webhook may name http://127.0.0.1."""
+        return self._environment.get("DELIVERS_TO_THIS_MACHINE") == "yes"
+
+    @property
     def clock_file(self) -> str | None:
         """Set by the local host only: the file that holds how many seconds its clock is ahead."""
         return self._environment.get("CLOCK_FILE")

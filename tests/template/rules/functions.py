@@ -10,6 +10,8 @@ from tests.support.template import target
 from tests.template.rules.rule import Resources, of, rule
 
 LONGEST_LOG_DAYS = 365
+# A clock that can be moved; webhooks that reach this very machine.
+OF_A_LAPTOP = {"CLOCK_FILE", "DELIVERS_TO_THIS_MACHINE"}
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|SIGNING_KEY$")
 
 
@@ -48,6 +50,12 @@ def no_secret_stands_in_the_environment(resources: Resources) -> Iterator[str]:
         variables = function.get("Environment", {}).get("Variables", {})
         yield from (f"{name}: {setting}" for setting in variables if SECRET.search(setting))
         yield from (f"{name}: {key}" for key, value in variables.items() if "{{resolve:" in json.dumps(value))
+
+
+@rule
+def nothing_is_set_that_only_a_laptop_may_do(resources: Resources) -> Iterator[str]:
+    for name, function in of(resources, "AWS::Lambda::Function"):
+        yield from (f"{name}: {one}" for one in function["Environment"]["Variables"] if one in OF_A_LAPTOP)
 
 
 @rule
