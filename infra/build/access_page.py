@@ -69,8 +69,10 @@ def _permissions(table: Policy, sentences: Mapping[str, str]) -> Iterator[str]:
 def _routes(table: Policy) -> Iterator[str]:
     yield "| | Route | Needs |"
     yield "| --- | --- | --- |"
-    for route, needed in sorted(table.routes.items(), key=lambda one: one[0].partition(" ")[::-1]):
-        yield f"| {route.replace(' ', ' | `', 1)}` | `{needed}` |"
+    needs = {route: f"`{needed}`" for route, needed in table.routes.items()}
+    needs |= dict.fromkeys(table.signed_in, "a role")
+    for route, needed in sorted(needs.items(), key=lambda one: one[0].partition(" ")[::-1]):
+        yield f"| {route.replace(' ', ' | `', 1)}` | {needed} |"
 
 
 if __name__ == "__main__":

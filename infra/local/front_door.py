@@ -82,7 +82,14 @@ class FrontDoor:
 
     def _event(self, request: Request, match: Match, request_id: str) -> dict[str, Any]:
         """The event for the function, once the route's authorizer has let it through. Raises RefusedError."""
-        event = proxy_event(request, match, request_id=request_id, now=self._host.clock.now(), port=self.port)
+        event = proxy_event(
+            request,
+            match,
+            request_id=request_id,
+            now=self._host.clock.now(),
+            port=self.port,
+            variables=self._host.stack.stage_variables,
+        )
         authorizer = self._authorized(request, match.route, event)
         return event if authorizer is None else with_authorizer(event, authorizer)
 

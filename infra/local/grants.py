@@ -29,6 +29,7 @@ class _Code:
     """What a code stands for, once: who signed in, where they go back to, what that page has to prove, and when."""
 
     username: str
+    client: str
     page: str
     challenge: str
     made: float
@@ -45,17 +46,17 @@ class Grants:
         self._codes: dict[str, _Code] = {}
         self._lock = threading.Lock()
 
-    def code(self, username: str, *, page: str, challenge: str) -> str:
+    def code(self, username: str, *, client: str, page: str, challenge: str) -> str:
         """A code for who has just signed in."""
         code = secrets.token_urlsafe(24)
         with self._lock:
-            self._codes[code] = _Code(username, page, challenge, time.monotonic())
+            self._codes[code] = _Code(username, client, page, challenge, time.monotonic())
         return code
 
     def grant(self, form: Mapping[str, str]) -> dict[str, object]:
         """The answer to a token request. Raises GrantError."""
         grants = {"authorization_code": self._by_code, "refresh_token": self._by_refresh}
-        if form.get("client_id") != self._settings.client:
+        if form.get("client_id") not in self._settings.clients:
             raise GrantError("invalid_client")
         grant = grants.get(form.get("grant_type", ""))
         if grant is None:
@@ -74,14 +75,16 @@ class Grants:
     def _by_code(self, form: Mapping[str, str]) -> dict[str, object]:
         with self._lock:
             code = self._codes.pop(form.get("code", ""), None)
-        if code is None or time.monotonic() - code.made > CODE_SECONDS or form.get("redirect_uri") != code.page:
+        if code is None or time.monotonic() - code.made > CODE_SECONDS:
+            raise GrantError("invalid_grant")
+        if (form.get("redirect_uri"), form["client_id"]) != (code.page, code.client):
             raise GrantError("invalid_grant")
         proof = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         if not hmac.compare_digest(base64.urlsafe_b64encode(proof).rstrip(b"="), code.challenge.encode()):
             raise GrantError("invalid_grant")
         person = self._signed_in(code.username)
-        refresh = self._tokens.refresh_token(person, seconds=self._settings.refresh_seconds)
-        return {"refresh_token": refresh, **self._access(person, None)}
+        refresh = self._tokens.refresh_token(person, client=code.client, seconds=self._settings.refresh_seconds)
+        return {"refresh_token": refresh, **self._access(person, None, code.client)}
 
     def _by_refresh(self, form: Mapping[str, str]) -> dict[str, object]:
         try:
@@ -91,8 +94,10 @@ class Grants:
         person = self._signed_in(told["sub"])
         if told["iat"] <= person.signed_out or told["jti"] in self._revoked_tokens():
             raise GrantError("invalid_grant")
+        if told.get("client") != form["client_id"]:
+            raise GrantError("invalid_grant")
         # When they signed in stays what it was, however often the token is renewed.
-        return self._access(person, told["auth_time"])
+        return self._access(person, told["auth_time"], form["client_id"])
 
     def _signed_in(self, username: str) -> Person:
         try:
@@ -103,9 +108,9 @@ class Grants:
             raise GrantError("invalid_grant")
         return person
 
-    def _access(self, person: Person, signed_in: float | None) -> dict[str, object]:
-        seconds = self._settings.access_seconds
-        token = self._tokens.issue(person, scopes=self._settings.scopes, seconds=seconds, signed_in=signed_in)
+    def _access(self, person: Person, signed_in: float | None, client: str) -> dict[str, object]:
+        seconds, scopes = self._settings.access_seconds, self._settings.scopes
+        token = self._tokens.issue(person, scopes=scopes, seconds=seconds, signed_in=signed_in, client=client)
         return {"access_token": token, "expires_in": seconds, "token_type": "Bearer"}
 
     def _revoked_tokens(self) -> set[str]:

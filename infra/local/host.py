@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local import dead_letters, front_door, names, resources, ses, stack, terminal, user_pool
+from infra.local import dead_letters, front_door, issuer, names, resources, ses, stack, terminal, user_pool
 from infra.local.bus import BusEndpoint
 from infra.local.clock import Clock
 from infra.local.delayed import DelayedMessages
@@ -146,6 +146,8 @@ class Host:
             "AWS_ENDPOINT_URL_EVENTBRIDGE": f"http://127.0.0.1:{self._bus_port}",
             "AWS_ENDPOINT_URL_SESV2": f"http://127.0.0.1:{self.ses_port}",
             "CLOCK_FILE": str(self._movable.path.resolve()),
+            # Who signs in here does so at this host, and not at the pool in the cloud that the template names.
+            **({"STAFF_ISSUER": f"http://127.0.0.1:{self.port}{issuer.PLACE}"} if self.stack.sign_in else {}),
         }
 
     def _poller(self, source: EventSource) -> StreamPoller | QueuePoller:

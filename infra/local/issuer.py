@@ -91,7 +91,9 @@ class Issuer:
         if person is None or not person.enabled:
             return _back(page, error="access_denied", state=asked.get("state"))
         self._people.confirm(person.username)
-        code = self._grants.code(person.username, page=page, challenge=asked["code_challenge"])
+        code = self._grants.code(
+            person.username, client=asked["client_id"], page=page, challenge=asked["code_challenge"]
+        )
         return _back(page, code=code, state=asked.get("state"))
 
     def _wrong(self, asked: Mapping[str, str]) -> str | None:
@@ -105,8 +107,8 @@ class Issuer:
     def _page(self, asked: Mapping[str, str], name: str) -> str:
         """Where to go back to: never anywhere else than to a page of the client's, else codes could be sent away."""
         page = asked.get(name, "")
-        if asked.get("client_id") != self._settings.client:
-            raise Problem(400, "Unknown client", f"client_id is {self._settings.client}.")
+        if asked.get("client_id") not in self._settings.clients:
+            raise Problem(400, "Unknown client", f"client_id is one of {', '.join(self._settings.clients)}.")
         parts = urlsplit(page)
         of_here = parts.scheme == "http" and parts.hostname in LOOPBACK
         if page not in self._settings.pages and not of_here:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,8 +36,9 @@ def proxy_event(
     request_id: str,
     now: datetime,
     port: int,
+    variables: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The event for a matched request; `now` is the host's clock."""
+    """The event for a matched request; `now` is the host's clock, `variables` are the stage's."""
     text, encoded = _body(request)
     event: dict[str, Any] = {
         "version": "2.0",
@@ -48,6 +50,7 @@ def proxy_event(
         "queryStringParameters": _query(request.query),
         "requestContext": _context(request, match, request_id, now),
         "pathParameters": match.parameters or None,
+        "stageVariables": dict(variables) if variables else None,
         "body": text,
         "isBase64Encoded": encoded,
     }

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from infra.local.template import Resource
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+_PAGES = ("CallbackURLs", "LogoutURLs")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """A user pool with the one client of the staff page; times in seconds.
+    """A user pool with the client of programs of the staff; times in seconds.
+
+    `others`: clients of the same pool whose tokens the API does not take, such as the console's.
 
     `invitation`: subject and text of the mail to who is invited, with `{username}` and `{####}` in them.
     """
@@ -25,6 +28,11 @@ class SignIn:
     access_seconds: int
     refresh_seconds: int
     invitation: tuple[str, str]
+    others: Sequence[str] = ()
+
+    @property
+    def clients(self) -> Sequence[str]:
+        return (self.client, *self.others)
 
 
 def read(resources: Mapping[str, Resource]) -> SignIn | None:
@@ -34,16 +42,18 @@ def read(resources: Mapping[str, Resource]) -> SignIn | None:
         by_kind.setdefault(resource.kind.removeprefix("AWS::Cognito::"), []).append(resource)
     if "UserPool" not in by_kind:
         return None
-    (pool,), (client,) = by_kind["UserPool"], by_kind["UserPoolClient"]
+    (pool,), (client, *others) = by_kind["UserPool"], by_kind["UserPoolClient"]
     units, told = client.properties["TokenValidityUnits"], client.properties
+    pages = (page for one in (client, *others) for name in _PAGES for page in one.properties.get(name, ()))
     invitation = pool.properties["AdminCreateUserConfig"]["InviteMessageTemplate"]
     return SignIn(
         pool=pool.name,
         client=client.name,
-        pages=tuple({*told["CallbackURLs"], *told.get("LogoutURLs", ())}),
+        pages=tuple(dict.fromkeys(pages)),
         scopes=tuple(told["AllowedOAuthScopes"]),
         groups=tuple(group.properties["GroupName"] for group in by_kind.get("UserPoolGroup", ())),
         access_seconds=int(told["AccessTokenValidity"]) * SECONDS[units["AccessToken"]],
         refresh_seconds=int(told["RefreshTokenValidity"]) * SECONDS[units["RefreshToken"]],
         invitation=(invitation["EmailSubject"], invitation["EmailMessage"]),
+        others=tuple(one.name for one in others),
     )

@@ -16,7 +16,6 @@ from infra.local.triggers import EventRule, EventSource, Schedule
 # Left out on purpose: rights (the engine grants all), logs and alarms (there is the terminal), layers (the
 # environment of the functions has all of them), S3 and SQS policies.
 WITHOUT_EFFECT = {
-    "AWS::ApiGatewayV2::Stage",
     "AWS::CloudFormation::WaitConditionHandle",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
@@ -41,6 +40,7 @@ WITHOUT_EFFECT = {
 }
 WITH_EFFECT = {
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
@@ -84,6 +84,7 @@ class Stack:
     jwt_issuer: str
     jwt_audience: tuple[str, ...]
     sign_in: SignIn | None
+    stage_variables: Mapping[str, str]
     event_sources: tuple[EventSource, ...]
     schedules: tuple[Schedule, ...]
     tables: Mapping[str, Mapping[str, Any]]
@@ -111,6 +112,7 @@ def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
         jwt_issuer=issuer,
         jwt_audience=audience,
         sign_in=sign_in.read(resources),
+        stage_variables=_stage_variables(resources),
         event_sources=triggers.event_sources(resources),
         schedules=triggers.schedules(resources),
         tables=_named(resources, "AWS::DynamoDB::Table"),
@@ -126,6 +128,11 @@ def load(path: Path, *, endpoint: str, parameters: Mapping[str, str]) -> Stack:
 
 def _named(resources: Mapping[str, template.Resource], kind: str) -> dict[str, Mapping[str, Any]]:
     return {resource.name: resource.properties for resource in template.of_kind(resources, kind).values()}
+
+
+def _stage_variables(resources: Mapping[str, template.Resource]) -> dict[str, str]:
+    stages = template.of_kind(resources, "AWS::ApiGatewayV2::Stage").values()
+    return {name: str(value) for one in stages for name, value in one.properties.get("StageVariables", {}).items()}
 
 
 def _functions(resources: Mapping[str, template.Resource]) -> dict[str, Function]:

@@ -59,12 +59,13 @@ class Tokens:
         scopes: Sequence[str] = (SCOPE,),
         seconds: int = LIFETIME_SECONDS,
         signed_in: float | None = None,
+        client: str | None = None,
     ) -> str:
-        """An access token; `signed_in`: when they did, else now."""
+        """An access token; `signed_in`: when they did, else now; `client`: for whom, else for the API's own."""
         now = int(time.time())
         claims = {
             "iss": self.issuer,
-            "client_id": self._client,
+            "client_id": client or self._client,
             "sub": person.username,
             "username": person.username,
             **({"cognito:groups": list(person.groups)} if person.groups else {}),
@@ -78,11 +79,12 @@ class Tokens:
         }
         return self._signed(claims)
 
-    def refresh_token(self, person: Person, *, seconds: int) -> str:
+    def refresh_token(self, person: Person, *, client: str, seconds: int) -> str:
         """A token that is good for access tokens, and opens nothing by itself."""
         now = time.time()
         claims = {
             "iss": self.issuer,
+            "client": client,
             "sub": person.username,
             "token_use": "refresh",
             "iat": now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm.access import rules
-from handlers import api
+from handlers import api, console
 from infra.build import access_page
 
 
@@ -20,7 +20,9 @@ def test_the_page_is_made_from_the_policy() -> None:
 
 
 def test_every_route_stands_in_the_policy_and_no_other() -> None:
-    assert set(rules.policy().routes) == operations()
+    table = rules.policy()
+    assert {*table.routes, *table.signed_in} == operations() | set(console.PAGES)
+    assert not set(table.routes) & table.signed_in
 
 
 def test_every_permission_is_needed_by_a_route_and_held_by_a_role_beside_the_owners() -> None:

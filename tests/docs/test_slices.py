@@ -17,7 +17,8 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Segments say to the views which rules to keep, and are told when all customers have been projected.
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
-    "access": {"roster"},
+    # The console stands behind the same guard as the API.
+    "access": {"guard", "roster", "scope"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},

@@ -47,6 +47,7 @@ class StandInStack:
     jwt_issuer: str = "https://issuer.local"
     jwt_audience: Sequence[str] = ("crm",)
     sign_in: SignIn | None = None
+    stage_variables: dict[str, str] = field(default_factory=dict)
     functions: Sequence[str] = ("ApiFunction", "PublicFunction")
     configuration_sets: dict[str, Sequence[str]] = field(default_factory=dict)
     event_rules: Sequence[StandInRule] = ()

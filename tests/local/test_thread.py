@@ -34,6 +34,7 @@ FUNCTIONS = {
     "api/answer_questions": "PublicFunction",
     "api/checkup": "PublicFunction",
     "api/confirm_checkup": "PublicFunction",
+    "console": "ConsoleFunction",
     "files": "FilesFunction",
     "jobs": "JobsFunction",
     "key_authorizer": "KeyAuthorizerFunction",

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from types import ModuleType
 from typing import Any
 
-from handlers import api, public
+from handlers import api, console, public
 from tests.support.template import of_type, target
 
 OPEN = {
@@ -69,6 +69,10 @@ def test_the_public_routes_of_the_code_are_those_of_the_gateway() -> None:
     assert resolved(public) == routes_to("PublicFunction")
 
 
+def test_the_pages_of_the_console_are_those_of_the_gateway() -> None:
+    assert {PARAMETER.sub("{}", route) for route in (*console.PAGES, *console.OPEN)} == routes_to("ConsoleFunction")
+
+
 def test_the_gateway_may_call_the_public_function_on_each_of_its_routes() -> None:
     found = of_type("AWS::Lambda::Permission").values()
     sources = [one["SourceArn"]["Fn::Sub"] for one in found if target(one["FunctionName"]) == "PublicFunction"]
@@ -79,7 +83,9 @@ def test_the_gateway_may_call_the_public_function_on_each_of_its_routes() -> Non
 
 
 def test_only_the_open_routes_need_no_token() -> None:
-    assert {route for route, operation in operations().items() if "security" not in operation} == OPEN
+    found = {route for route, operation in operations().items() if "security" not in operation}
+    # Browsers bring no token there: the console makes sure of its sessions itself.
+    assert found - routes_to("ConsoleFunction") == OPEN
 
 
 def test_every_other_route_asks_for_the_staff_scope() -> None:
@@ -97,7 +103,7 @@ def test_what_the_authorizer_of_keys_says_is_kept_for_a_minute_at_most() -> None
 
 def test_the_gateway_may_call_its_functions_and_its_authorizer() -> None:
     permitted = {target(found["FunctionName"]) for found in of_type("AWS::Lambda::Permission").values()}
-    assert permitted == {"ApiFunction", "KeyAuthorizerFunction", "PublicFunction"}
+    assert permitted == {"ApiFunction", "ConsoleFunction", "KeyAuthorizerFunction", "PublicFunction"}
 
 
 def test_no_route_catches_all() -> None:

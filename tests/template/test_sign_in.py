@@ -81,6 +81,7 @@ def test_with_an_issuer_of_ones_own_there_is_no_second_way_in(name: str) -> None
 
 
 def test_tokens_come_from_the_pool_unless_an_issuer_is_given() -> None:
+    # The console's own client is none of them: its tokens open nothing at the API.
     assert issuer_and_audience({}) == ("https://cognito-idp.eu-west-1.amazonaws.com/StaffPool", ("StaffClient",))
     own = {"JwtIssuer": "https://sign-in.shop.example", "JwtAudience": "crm"}
     assert issuer_and_audience(own) == ("https://sign-in.shop.example", ("crm",))

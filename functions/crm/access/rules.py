@@ -40,7 +40,8 @@ class Policy:
 
     `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words. `named`: by
     route and place in the body, which permission has to reach the customer who is named there.
-    `needs_all_fields`: permissions that nobody holds from whom a field is hidden.
+    `needs_all_fields`: permissions that nobody holds from whom a field is hidden. `signed_in`: the routes for everybody
+    who has a role.
     """
 
     of_customers: Mapping[str, str]
@@ -48,6 +49,7 @@ class Policy:
     of_business: Mapping[str, str]
     roles: Mapping[str, Role]
     routes: Mapping[str, str]
+    signed_in: frozenset[str]
     hideable: Mapping[str, str]
     named: Mapping[str, Mapping[str, str]]
     needs_all_fields: frozenset[str]
@@ -78,6 +80,7 @@ def parsed(table: Mapping[str, Any]) -> Policy:
         of_business=told["business"],
         roles={},
         routes=table["routes"],
+        signed_in=frozenset(table.get("signed_in", {}).get("routes", ())),
         hideable=table["hideable"],
         named=table["named"],
         needs_all_fields=frozenset(told["needs_all_fields"]),

@@ -64,6 +64,11 @@ class Settings:
         return self._environment.get("STAFF_POOL", "")
 
     @property
+    def staff_issuer(self) -> str:
+        """Who says that somebody is of the staff: where `/.well-known/openid-configuration` stands."""
+        return self._required("STAFF_ISSUER")
+
+    @property
     def sender(self) -> str:
         """The From address of every mail."""
         return self._required("SENDER")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crm.business import service as business_service
+from crm.core import accepting
 from crm.criteria import words
 from crm.criteria.references import referred
 from crm.criteria.rules import leaves
@@ -12,13 +13,12 @@ from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition, in_language
 from crm.segments.models import STATIC, Segment, from_text
 
-_MOST_TAGS = 20
 _OWN = "custom."
 
 
 def language(*, asked: str | None, accepted: str | None) -> str:
     """The language asked for, else the first of those accepted (RFC 9110) that we speak, else the business's."""
-    tags = [asked] if asked else [tag for tag in _by_weight(accepted or "") if _base(tag) in words.LANGUAGES]
+    tags = [asked] if asked else [tag for tag in accepting.by_weight(accepted or "") if _base(tag) in words.LANGUAGES]
     return tags[0] if tags else business_service.current().language
 
 
@@ -52,18 +52,6 @@ def _called(one: Definition, language: str) -> OwnWords:
 
 def _seen(segment: Segment) -> dict[str, object]:
     return from_text(segment.live_rule or segment.rule)
-
-
-def _by_weight(accepted: str) -> list[str]:
-    parts = [part.strip().partition(";q=") for part in accepted.split(",")[:_MOST_TAGS]]
-    return [tag for tag, _, weight in sorted(parts, key=lambda part: -_weight(part[2])) if _weight(weight)]
-
-
-def _weight(text: str) -> float:
-    try:
-        return min(max(float(text), 0.0), 1.0) if text else 1.0
-    except ValueError:
-        return 0.0
 
 
 def _base(tag: str) -> str:

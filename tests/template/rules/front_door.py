@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from tests.template.rules.rule import Resources, of, rule
 
-# Each of them is named in test_routes.py as well; what is public has a function of few rights.
+# Each of them is named in test_routes.py as well; what is public has a function of few rights, and the console makes
+# sure of its own sessions (tests/console).
 OPEN_ROUTES = {"/openapi.json", "/docs"}
 
 
@@ -27,7 +28,8 @@ def a_route_needs_a_token_with_a_scope(resources: Resources) -> Iterator[str]:
             for method, operation in methods.items():
                 asked = [scopes for one in operation.get("security", []) for scopes in one.values()]
                 by_key = any("KeyAuthorizer" in one for one in operation.get("security", []))
-                is_open = path in OPEN_ROUTES or "${PublicFunction.Arn}" in json.dumps(operation)
+                by_itself = re.search(r"\$\{(Public|Console)Function\.Arn\}", json.dumps(operation))
+                is_open = path in OPEN_ROUTES or by_itself
                 if not is_open and not by_key and not (asked and all(asked)):
                     yield f"{method} {path}"
 

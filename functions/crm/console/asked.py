@@ -1,0 +1,147 @@
+"""What a browser asks the staff's pages for, read out of an HTTP API event, and what it is answered."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs
+
+from crm.core.actor import Actor
+from crm.core.config import settings
+from crm.core.errors import BodyTooLarge, InvalidRequest, NotFound
+from crm.mail.languages import Language
+
+_LARGEST_FORM_BYTES = 64 * 1024
+_MOST_FIELDS = 300
+# Longer than every id. DynamoDB refuses keys of more than 2048 bytes with an error of its own.
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the gateway has routed it. `route`: as in the policy, such as `GET /console/find`."""
+
+    event: Mapping[str, Any]
+    route: str
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Asked":
+        """Raises NotFound where the path names what is longer than any name."""
+        asked = cls(event, str(event.get("routeKey", "")))
+        if any(len(step) > _LONGEST_NAME for step in asked.path.split("/")):
+            raise NotFound("the path names what is longer than any name")
+        return asked
+
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return str(self.event.get("rawPath", ""))
+
+    @property
+    def address(self) -> str:
+        """The path with its query, as it can be asked for again."""
+        query = str(self.event.get("rawQueryString") or "")
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The arguments of the path."""
+        return self.event.get("pathParameters") or {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.event.get("queryStringParameters") or {}
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """By names in lower case."""
+        return {name.lower(): str(value) for name, value in (self.event.get("headers") or {}).items()}
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        pairs = (str(one).partition("=") for one in self.event.get("cookies") or ())
+        return {name: value for name, _, value in pairs}
+
+    @cached_property
+    def form(self) -> Mapping[str, str]:
+        """The fields of a form, the last of each name. Raises InvalidRequest, BodyTooLarge."""
+        return {name: values[-1] for name, values in self.fields.items()}
+
+    @cached_property
+    def fields(self) -> Mapping[str, list[str]]:
+        """The fields of a form with all their values."""
+        try:
+            text = self._raw.decode()
+            return parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        except ValueError as bad:
+            raise InvalidRequest("the form cannot be read") from bad
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a script of ours asks for a part of a page."""
+        return self.headers.get("hx-request") == "true"
+
+    @property
+    def base(self) -> str:
+        """Where the pages are, without a slash at the end: the address of the business, else the gateway's own."""
+        return settings().public_url or f"https://{self.event['requestContext']['domainName']}"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The stage's variables."""
+        return self.event.get("stageVariables") or {}
+
+    @property
+    def _raw(self) -> bytes:
+        body = str(self.event.get("body") or "")
+        if len(body) > 2 * _LARGEST_FORM_BYTES:
+            raise BodyTooLarge("the form is too large")
+        try:
+            return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
+        except (binascii.Error, UnicodeEncodeError) as bad:
+            raise InvalidRequest("the form cannot be read") from bad
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request of somebody who is signed in: what they may, in which language they read, and their form's token."""
+
+    asked: Asked
+    actor: Actor
+    language: Language
+    csrf: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of ours to answer with: a template and what stands in it."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeeOther:
+    """After a form, or on the way to sign in: where the browser goes on with a GET."""
+
+    location: str
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file that belongs to the pages, and may be kept for ever under its name."""
+
+    media_type: str
+    content: bytes
+
+
+Answer = Page | SeeOther | Asset

@@ -1,0 +1,142 @@
+"""The way of every request to the staff's pages: who it is, whether they may, the page, or what went wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from crm.access.guard import Guard
+from crm.access.scope import Lookup
+from crm.console import rendering, signing_in, wording
+from crm.console.asked import Answer, Asked, Asset, Page, SeeOther, Visit
+from crm.console.sessions import COOKIE, Session, taken
+from crm.core import table
+from crm.core.errors import CrmError, Forbidden, NotFound, NotSignedIn, StoreUnavailable, Unavailable
+from crm.core.log import logger
+from crm.mail import languages
+from crm.mail.languages import Language
+
+Open = Callable[[Asked], Answer]
+"""A page for everybody."""
+Shown = Callable[[Visit], Answer]
+"""A page for who is signed in."""
+
+
+class ForeignForm(CrmError):
+    """A form that another site has sent in somebody's name, or one of a session that is over."""
+
+    status = Forbidden.status
+    slug = "foreign-form"
+    title = "This form is not one of yours"
+
+
+def answer(
+    event: Mapping[str, Any],
+    *,
+    pages: Mapping[str, Shown],
+    open_pages: Mapping[str, Open],
+    lookups: Mapping[str, Lookup],
+) -> dict[str, Any]:
+    """Answer one HTTP API event."""
+    asked, language = Asked(event, str(event.get("routeKey", ""))), None
+    try:
+        language = wording.chosen(asked, None)
+        asked = Asked.of(event)
+        if asked.route in open_pages:
+            return _made(open_pages[asked.route](asked), language)
+        session = _session(asked)
+        language = wording.chosen(asked, session.language)
+        visit = _visit(asked, session, language, lookups)
+        return _made(_shown(pages, visit), language, visit)
+    except CrmError as refused:
+        return _refused(refused, asked, language)
+    except (PynamoDBException, BotoCoreError, ClientError) as error:
+        return _refused(_of_store(error), asked, language)
+    except Exception as bug:  # noqa: BLE001 - the outermost frame: a reader gets a page, the log the rest
+        return _refused(_of_bug(bug), asked, language)
+
+
+def _session(asked: Asked) -> Session:
+    session = Session.read(asked.cookies)
+    if session is None:
+        raise NotSignedIn
+    return session
+
+
+def _visit(asked: Asked, session: Session, language: Language, lookups: Mapping[str, Lookup]) -> Visit:
+    """Raises ForeignForm, and what the guard refuses: NotSignedIn, Forbidden, NotFound."""
+    if asked.method != "GET":
+        require_own(asked, session)
+    context = {**asked.event["requestContext"], "authorizer": {"jwt": {"claims": session.claims}}}
+    # Bodies of pages are forms; what they name is looked at by the page itself, before it acts.
+    told = {**asked.event, "requestContext": context, "body": None}
+    return Visit(asked, Guard(lookups)(asked.route, asked.names, told), language, session.csrf)
+
+
+def require_own(asked: Asked, session: Session) -> None:
+    """Raise ForeignForm unless a form comes from a page of ours that was made for this very session.
+
+    The browser says from where (Fetch Metadata; older ones by `Origin`), the token in the form for whom.
+    """
+    site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
+    is_ours = site == "same-origin" if site else origin is not None and _host(origin) == _host(asked.base)
+    if not is_ours or not session.is_own_form(asked.form.get("csrf", "")):
+        raise ForeignForm("the form was not made by a page of this session")
+
+
+def _shown(pages: Mapping[str, Shown], visit: Visit) -> Answer:
+    try:
+        page = pages[visit.asked.route]
+    except KeyError as unknown:
+        raise NotFound("there is no such page") from unknown
+    return page(visit)
+
+
+def _made(made: Answer, language: Language, visit: Visit | None = None) -> dict[str, Any]:
+    if isinstance(made, SeeOther):
+        return rendering.see_other(made)
+    if isinstance(made, Asset):
+        return rendering.asset(made)
+    return rendering.page(made, language, always={"visit": visit})
+
+
+def _refused(error: CrmError, asked: Asked, language: Language | None) -> dict[str, Any]:
+    if language is None:
+        language = languages.choose(None)
+    if isinstance(error, NotSignedIn):
+        return _to_sign_in(asked, language)
+    later = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    page = Page("error.html", {"slug": error.slug, "status": error.status.value}, error.status.value, later)
+    return rendering.page(page, language, always={"visit": None})
+
+
+def _to_sign_in(asked: Asked, language: Language) -> dict[str, Any]:
+    """To the sign-in page, and back. A form is not sent again by itself: who wrote it is told, and can go back."""
+    gone = (taken(COOKIE),) if COOKIE in asked.cookies else ()
+    to = SeeOther(signing_in.way_in(asked), gone)
+    if asked.is_partial:
+        return rendering.elsewhere_whole(replace(to, location=f"{signing_in.HOME}/sign-in"))
+    if asked.method == "GET":
+        return rendering.see_other(to)
+    page = Page("not_signed_in.html", {"to": signing_in.HOME}, status=401, cookies=gone)
+    return rendering.page(page, language, always={"visit": None})
+
+
+def _of_store(error: Exception) -> CrmError:
+    if not table.is_passing(error):
+        return _of_bug(error)
+    logger().warning("store unavailable", error_type=type(error).__name__)
+    return StoreUnavailable("the store is down or busy")
+
+
+def _of_bug(error: Exception) -> CrmError:
+    logger().exception("unexpected error", exc_info=error)
+    return CrmError("an unexpected error; it has been logged")
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()

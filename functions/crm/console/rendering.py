@@ -1,0 +1,86 @@
+"""Pages as HTML, in the reader's language, with the headers that keep other sites out of them."""
+
+import base64
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from crm.console import assets, wording
+from crm.console.asked import Asset, Page, SeeOther
+from crm.console.signing_in import HOME
+from crm.core.config import settings
+from crm.mail import languages
+from crm.mail.languages import NAMES, Language
+
+TEMPLATES = Path(__file__).with_name("templates")
+# No script and no style but our files, nothing from elsewhere, in nobody's frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": forms would be sent with `Origin: null` then, and could not be told from those of others.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_NOT_KEPT = {"Cache-Control": "no-store"}
+# Under its name a file never changes: the name holds a hash of it.
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[str, Any]:
+    """The gateway's answer with a page. `always`: what each page is given, beside its own values."""
+    html = (
+        environment(language.code).get_template(made.template).render({**always, "language": language, **made.values})
+    )
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Language": language.code}
+    return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, html, cookies=made.cookies)
+
+
+def see_other(to: SeeOther) -> dict[str, Any]:
+    """The gateway's answer that sends the browser on."""
+    return _answer(303, {"Location": to.location, **_NOT_KEPT}, "", cookies=to.cookies)
+
+
+def elsewhere_whole(to: SeeOther) -> dict[str, Any]:
+    """The same for a script, which would put the next page into a part of this one."""
+    return _answer(401, {"HX-Redirect": to.location, **_NOT_KEPT}, "", cookies=to.cookies)
+
+
+def asset(found: Asset) -> dict[str, Any]:
+    """The gateway's answer with a file."""
+    made = _answer(200, {"Content-Type": found.media_type, **_KEPT}, base64.b64encode(found.content).decode())
+    return {**made, "isBase64Encoded": True}
+
+
+@lru_cache(maxsize=len(NAMES))
+def environment(code: str) -> Environment:
+    """The templates in one language; a name that is not given is an error and no gap."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    made.install_gettext_translations(wording.words(code), newstyle=True)  # type: ignore[attr-defined]
+    shown = partial(languages.shown, language=languages.choose(code))
+    made.globals.update(
+        asset=assets.address, business=lambda: settings().business_name, home=HOME, languages=NAMES, shown=shown
+    )
+    return made
+
+
+def _answer(status: int, headers: Mapping[str, str], body: str, cookies: tuple[str, ...] = ()) -> dict[str, Any]:
+    told = {"statusCode": status, "headers": {**HEADERS, **headers}, "body": body, "isBase64Encoded": False}
+    return {**told, "cookies": list(cookies)} if cookies else told

@@ -1,0 +1,28 @@
+"""The pages' words in the reader's language (gettext), and which language that is."""
+
+from functools import lru_cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from crm.console.asked import Asked
+from crm.core import accepting
+from crm.core.config import settings
+from crm.mail import languages
+from crm.mail.languages import Language
+from crm.templates.rules import LANGUAGES
+
+DOMAIN = "console"
+LOCALES = Path(__file__).with_name("locales")
+
+
+def chosen(asked: Asked, own: str | None) -> Language:
+    """The reader's own language, else the first of those that the browser names, else the business's."""
+    accepted = accepting.by_weight(asked.headers.get("accept-language", ""))
+    return languages.choose(own, *accepted, settings().business_language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(code: str) -> NullTranslations:
+    """The catalogue of a language. English is what the templates say."""
+    # A build without catalogues would speak English: a test looks into what is built.
+    return translation(DOMAIN, LOCALES, languages=[code], fallback=True)

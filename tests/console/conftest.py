@@ -1,0 +1,36 @@
+"""The shop in memory, and somebody in front of the staff's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from crm.console import provider
+from tests.console.browser import BASE, Browser
+from tests.support.worlds import chosen
+
+ISSUER = "https://sign-in.example"
+
+
+@pytest.fixture(scope="package")
+def shop() -> Iterator[None]:
+    """One empty shop for all tests of the pages, which add their own customers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STAFF_ISSUER", ISSUER)
+        with chosen(patch):
+            patch.setenv("PUBLIC_URL", BASE)
+            provider._about.cache_clear()
+            yield
+
+
+@pytest.fixture
+def browser(shop: None) -> Browser:
+    """Nobody is signed in yet."""
+    return Browser()
+
+
+@pytest.fixture
+def manager(shop: None) -> Browser:
+    """The manager is signed in."""
+    return Browser().signed_in("manager")
