@@ -56,7 +56,7 @@ fix: ## Let ruff mend what it can
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 
-soak: ## Long searches for drift in views and for double or lost mail, one line each (SEEDS= sets how many of each)
+soak: ## Long searches for drift in views and for double or lost mail, one line each (SEEDS=, CASES= set how many)
 	@$(ENVIRONMENTS) tools engine functions
 	$(TOOLS)/pytest -v --durations=0 --durations-min=10 -m soak $(TESTS)
 	$(TOOLS)/pytest -q --hypothesis-profile=default -m 'hypothesis and not soak' $(TESTS)

@@ -1,0 +1,141 @@
+"""A shop in which there is something of everything, made by its owner through the API, and what it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm.core import files
+from tests.imports.office import Office
+from tests.inbox.test_inbox import letter
+from tests.merges.merging import request
+from tests.questionnaires.asked import WHOLE
+from tests.support.cloud import Cloud, at
+
+if TYPE_CHECKING:
+    from tests.support.world import Answer, Api
+
+MORNING = at("2026-11-21T03:00Z")
+ANY = {"if-match": "*"}
+OWNER: dict[str, Any] = {"caller": "owner", "role": "owner"}
+OWN_ROLE: dict[str, Any] = {
+    "id": "counter",
+    "says": "Helps at the counter.",
+    "hidden": ["/income_band", "/address", "/birthday", "/custom", "/tags"],
+    "unowned": True,
+    "all": ["business.read", "fields.read", "segments.read"],
+    "team": ["customers.read", "customers.write", "activity.read", "activity.write", "purchases.write"],
+    "own": ["reminders.use"],
+}
+CUSTOMER = {
+    "name": "Sunita Rai",
+    "email": "sunita@example.org",
+    "phone": "+9779841234567",
+    "birthday": "1987-11-23",
+    "language": "ne",
+    "owner": "m",
+    "tags": ["regular", "tea"],
+    "income_band": "high",
+    "address": "Patan 7",
+    "consent": {"greeting": True},
+}
+
+
+def furnished(cloud: Cloud) -> dict[str, list[str]]:
+    """Make it; by the name of a path's argument the ids that it can take."""
+    cloud.now = MORNING
+    shop = _Shop(cloud.api)
+    ids = {"customer_id": _people(shop), **_staff(shop), **_decided(shop)}
+    one, two, *_ = ids["customer_id"]
+    ids |= {"reminder_id": _about(shop, one, two), "key_id": [shop.made("/keys", {"name": "Till 2", "role": "till"})]}
+    ids |= {"import_id": [Office(cloud.api).upload("Name,Email\nHari,hari@example.org\n")]}
+    _incoming(cloud)
+    cloud.settle()
+    ids |= _long_work(shop, cloud, ids["customer_id"])
+    cloud.settle()
+    return {**ids, "other": ids["customer_id"], "kind": ["household"]} | _listed(cloud.api)
+
+
+class _Shop:
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    def ask(self, path: str, body: Any = None, **more: Any) -> Answer:
+        answer = self.api.post(path, body, **OWNER, **more)
+        assert answer.status in {200, 201, 202, 204}, (path, answer.body)
+        return answer
+
+    def made(self, path: str, body: Any = None) -> str:
+        found = self.ask(path, body).body
+        return str(found.get("id") or found["name"])
+
+
+def _people(shop: _Shop) -> list[str]:
+    told = [
+        CUSTOMER,
+        {"name": "Asha", "phone": "+923001239876", "owner": "other"},
+        {"name": "Bina", "owner": "mate"},
+        {"name": "Hari R"},
+    ]
+    told += [{"name": "Tea House", "kind": "organisation"}, {"name": "Hari R", "email": "hari.r@example.org"}]
+    return [shop.made("/customers", one) for one in told]
+
+
+def _staff(shop: _Shop) -> dict[str, list[str]]:
+    members = [{"id": who, "name": who.title(), "email": f"{who}@shop.example"} for who in ("m", "other", "mate")]
+    return {
+        "staff_id": [shop.made("/staff", one) for one in members],
+        "role_id": [shop.made("/roles", OWN_ROLE), "till"],
+        "team_id": [shop.made("/teams", {"id": "north", "name": "North"})],
+    }
+
+
+def _decided(shop: _Shop) -> dict[str, list[str]]:
+    field = {"name": "garden", "type": "text", "searchable": True}
+    rule = {"field": "tags", "op": "contains", "value": "tea"}
+    texts = {"en": {"subject": "A gift, {name|friend}", "heading": "Thanks!", "body": "Dear {name|friend}, come in."}}
+    return {
+        "name": [shop.made("/fields", field), shop.made("/templates", {"name": "gift", "texts": texts})],
+        "segment_id": [shop.made("/segments", {"name": "Tea", "rule": rule})],
+        "greeting_id": [shop.made("/greetings", {"name": "Birthdays", "occasion": "birthday", "active": True})],
+        "questionnaire_id": [shop.made("/questionnaires", WHOLE)],
+    }
+
+
+def _about(shop: _Shop, one: str, two: str) -> list[str]:
+    shop.ask(f"/customers/{one}/purchases", {"amount": "12.50", "lines": [{"product": "Tea", "amount": "12.50"}]})
+    shop.ask(f"/customers/{one}/interactions", {"kind": "call", "summary": "She was glad."})
+    shop.ask(f"/customers/{one}/relations", {"kind": "household", "customer": two, "note": "Sisters"})
+    told = {"customer_id": one, "at": "2026-12-01T10:00", "subject": "Call Sunita"}
+    kinds = ({"to": "staff", "staff": "m", "repeat": "FREQ=DAILY"}, {"to": "customer"})
+    return [shop.made("/reminders", {**told, **kind}) for kind in kinds]
+
+
+def _incoming(cloud: Cloud) -> None:
+    mail = letter("Nobody <nobody@example.org>")
+    mail.add_attachment(b"a list", "text", "plain", filename="list.txt")
+    files.put("inbox/first", mail.as_bytes())
+    cloud.send("files", '{"job": "incoming_mail", "key": "inbox/first"}')
+
+
+def _long_work(shop: _Shop, cloud: Cloud, people: list[str]) -> dict[str, list[str]]:
+    shop.ask("/patterns/refresh")
+    shop.ask("/exports", {"what": "customers", "format": "csv"})
+    gone = shop.made("/customers", {"name": "Gone"})
+    shop.ask(f"/customers/{gone}/erasure")
+    merge = shop.made("/merges", request(cloud.api, people[3], people[5]))
+    renamed = cloud.api.patch("/tags/regular", {"name": "loyal"}, **OWNER)
+    assert renamed.status == 202, renamed.body
+    return {"merge_id": [merge], "erasure_id": [gone], "change_id": [renamed.body["id"]]}
+
+
+def _listed(api: Api) -> dict[str, list[str]]:
+    def found(path: str, name: str) -> list[str]:
+        answer = api.get(path, **OWNER)
+        assert answer.status == 200, (path, answer.body)
+        return [str(one[name]) for one in answer.body["items"]]
+
+    return {
+        "export_id": found("/exports", "id"),
+        "mail_id": found("/inbox", "id"),
+        "whole_tag": found("/tags", "tag"),
+    }
