@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help cli run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
+.PHONY: help cli words run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -18,8 +18,13 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
+words: ## Take new words of the pages into the catalogues of their translations, and compile them
+	@$(ENVIRONMENTS) tools
+	@$(TOOLS)/python -m infra.build.catalogues
+
 run: ## Start the CRM on http://127.0.0.1:3000 (PORT=, ZONE= of the business, SEED=0 starts empty)
 	@$(ENVIRONMENTS) tools engine functions
+	@$(TOOLS)/python -m infra.build.web
 	@exec $(TOOLS)/python -m infra.local $(if $(ZONE),--parameter BusinessTimezone=$(ZONE))
 
 cli: ## Put the command `crm` into .venv/tools/bin: import, export, customers (docs/command-line.md)

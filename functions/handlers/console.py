@@ -13,6 +13,7 @@ from crm.console.door import Open, Shown
 # By the route of the gateway, which is also that of the policy: where in crm.console.pages the page is.
 PAGES: Mapping[str, str] = {
     "GET /console": "my_day:show",
+    "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }
 OPEN: Mapping[str, Open] = {

@@ -88,6 +88,7 @@ def _on_signal(stop: threading.Event) -> None:
 
 def _say_where(host: Host) -> None:
     url = f"http://127.0.0.1:{host.port}"
+    host.log(f"pages      {url}/console")
     host.log(f"API        {url}   (documentation: {url}/docs)")
     host.log(f"start page {url}/_local/")
     host.log(f"mailbox    {url}/_local/mail")

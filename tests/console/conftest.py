@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm.console import provider
+from infra.build import catalogues
 from tests.console.browser import BASE, Browser
 from tests.support.worlds import chosen
 
@@ -16,6 +17,7 @@ ISSUER = "https://sign-in.example"
 @pytest.fixture(scope="package")
 def shop() -> Iterator[None]:
     """One empty shop for all tests of the pages, which add their own customers."""
+    catalogues.compile_into(catalogues.CONSOLE / "locales")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STAFF_ISSUER", ISSUER)
         with chosen(patch):

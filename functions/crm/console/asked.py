@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
 
+from crm.console.sessions import Session
 from crm.core.actor import Actor
 from crm.core.config import settings
 from crm.core.errors import BodyTooLarge, InvalidRequest, NotFound
@@ -109,12 +110,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Visit:
-    """A request of somebody who is signed in: what they may, in which language they read, and their form's token."""
+    """A request of somebody who is signed in: what they may, and in which language they read."""
 
     asked: Asked
     actor: Actor
     language: Language
-    csrf: str
+    session: Session
+
+    @property
+    def csrf(self) -> str:
+        return self.session.csrf
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def _visit(asked: Asked, session: Session, language: Language, lookups: Mapping[
     context = {**asked.event["requestContext"], "authorizer": {"jwt": {"claims": session.claims}}}
     # Bodies of pages are forms; what they name is looked at by the page itself, before it acts.
     told = {**asked.event, "requestContext": context, "body": None}
-    return Visit(asked, Guard(lookups)(asked.route, asked.names, told), language, session.csrf)
+    return Visit(asked, Guard(lookups)(asked.route, asked.names, told), language, session)
 
 
 def require_own(asked: Asked, session: Session) -> None:

@@ -73,6 +73,7 @@ def environment(code: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
     )
+    made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(wording.words(code), newstyle=True)  # type: ignore[attr-defined]
     shown = partial(languages.shown, language=languages.choose(code))
     made.globals.update(

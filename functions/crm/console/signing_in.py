@@ -19,6 +19,7 @@ from crm.console.sessions import Session, cookie, taken
 from crm.core import clock, signing
 from crm.core.log import logger
 from crm.core.signing import BadToken
+from crm.staff.models import Member
 
 HOME = "/console"
 CLIENT = "ConsoleClient"
@@ -117,4 +118,12 @@ def _session(claims: Mapping[str, Any]) -> Session:
         raise SignInRefused("the token does not say who it is")
     signed_in = int(claims.get("auth_time") or claims.get("iat") or 0)
     named = rules.groups_of(groups) if isinstance(groups, str) else [str(one) for one in groups]
-    return sessions.Session.begun(who=who, groups=named, signed_in=signed_in, language=None)
+    return sessions.Session.begun(who=who, groups=named, signed_in=signed_in, language=_language_of(who))
+
+
+def _language_of(who: str) -> str | None:
+    """The language that the business knows a member to read; None: it does not."""
+    try:
+        return Member.read(who).language
+    except Member.DoesNotExist:
+        return None

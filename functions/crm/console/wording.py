@@ -24,5 +24,5 @@ def chosen(asked: Asked, own: str | None) -> Language:
 @lru_cache(maxsize=len(LANGUAGES))
 def words(code: str) -> NullTranslations:
     """The catalogue of a language. English is what the templates say."""
-    # A build without catalogues would speak English: a test looks into what is built.
+    # Without catalogues a build would speak English, which is better than nothing; a test looks into what is built.
     return translation(DOMAIN, LOCALES, languages=[code], fallback=True)

@@ -1,0 +1,40 @@
+// What the keyboard adds: `/` goes to the search, `c` to the line of a call, Escape leaves a field. All else is links
+// and forms.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  const here = event.target;
+  const isTyping = here instanceof HTMLElement && here.matches("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape" && isTyping) {
+    here.blur();
+    return;
+  }
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
+    return;
+  }
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (wanted instanceof HTMLElement) {
+    event.preventDefault();
+    wanted.focus();
+  }
+});
+
+// A choice that has a button of its own need not be followed by a press of it.
+document.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLSelectElement && event.target.dataset.sends !== undefined) {
+    event.target.form.requestSubmit();
+  }
+});
+
+// Twice sent is twice done: a form of ours is sent once from a page.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "post" && event.target.dataset.sent) {
+    event.preventDefault();
+  }
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) {
+    delete form.dataset.sent;
+  }
+});

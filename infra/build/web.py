@@ -1,0 +1,55 @@
+"""Puts htmx beside the console's own script, and its compiled catalogues beside them: `python -m infra.build.web`.
+
+npm fetches the one version that `infra/web/package-lock.json` names and looks at its hash; nothing of it is run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.build import catalogues
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "infra" / "web"
+SCRIPT = WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
+INSTALLED = WEB / "node_modules" / ".package-lock.json"
+PLACE = Path("crm", "console", "static", "htmx.js")
+
+
+class NpmMissingError(Exception):
+    """There is no npm here, or it could not fetch."""
+
+
+def fetch() -> None:
+    """Have npm fetch what the lock file names, unless that is there. Raises NpmMissingError."""
+    lock = WEB / "package-lock.json"
+    if INSTALLED.exists() and INSTALLED.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NpmMissingError("npm is needed for what comes from there (Debian: apt install npm)")
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NpmMissingError(f"npm could not fetch:\n{done.stderr}")
+
+
+def put(functions: Path) -> None:
+    """Copy the script into a tree of functions. Raises NpmMissingError."""
+    fetch()
+    target = functions / PLACE
+    if not target.exists() or target.read_bytes() != SCRIPT.read_bytes():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SCRIPT, target)
+
+
+if __name__ == "__main__":
+    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    try:
+        put(ROOT / "functions")
+    except NpmMissingError as missing:
+        # All works without it; what it adds is only not there.
+        sys.stderr.write(f"the pages of the staff are without htmx: {missing}\n")

@@ -1,0 +1,119 @@
+"""The pages speak five languages, all of them wholly."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from crm.console import rendering, wording
+from crm.console.sessions import Session
+from infra.build import catalogues, code
+from tests.console.browser import Browser
+
+PLACES = re.compile(r"%\((\w+)\)s")
+FIRST = {"en": "My day", "ur": "میرا دن", "bn": "আমার দিন", "ne": "मेरो दिन", "he": "היום שלי"}
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_a_catalogue_says_all_that_the_pages_say_and_nothing_doubtful(language: str) -> None:
+    said, known = catalogues.template(), catalogues.read(language)
+    assert {one.id for one in said} == {one.id for one in known}, "run `make words`"
+    assert list(catalogues.untranslated(known)) == []
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_a_translation_holds_the_places_of_what_it_translates(language: str) -> None:
+    for message in catalogues.read(language):
+        if message.id:
+            said = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
+            string = message.string or ""
+            forms = string if isinstance(string, (list, tuple)) else (string,)
+            wanted = {one for text in said for one in PLACES.findall(text)}
+            assert all(set(PLACES.findall(form)) <= wanted for form in forms), message.id
+            assert set(PLACES.findall(forms[-1])) == wanted, message.id
+
+
+def test_a_word_without_a_translation_is_found() -> None:
+    catalogue = Catalog(locale="ur")
+    catalogue.add("Said", "کہا")
+    catalogue.add("Not said")
+    catalogue.add("Guessed", "اندازہ", flags=["fuzzy"])
+    catalogue.add(("One", "Many"), ("ایک", ""))
+    assert list(catalogues.untranslated(catalogue)) == ["Not said", "Guessed", "('One', 'Many')"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "direction"),
+    [
+        ("ur-PK,ur;q=0.9,en;q=0.8", "ur", "rtl"),
+        ("fr, he;q=0.5, en;q=0.4", "he", "rtl"),
+        ("bn", "bn", "ltr"),
+        ("ne-NP", "ne", "ltr"),
+        ("fr", "en", "ltr"),
+        ("", "en", "ltr"),
+    ],
+)
+def test_the_browsers_language_is_spoken(manager: Browser, accepted: str, language: str, direction: str) -> None:
+    manager.accepted = accepted
+    page = manager.get("/console")
+    assert FIRST[language] in page.text
+    assert f' dir="{direction}"' in page.body
+    assert page.headers["content-language"] == language
+
+
+def test_the_language_that_somebody_chose_stays(manager: Browser) -> None:
+    manager.accepted = "he"
+    before = Session.read(manager.cookies)
+    answer = manager.submit("/console", "/console/language", language="ne", to="/console?done=x")
+    assert (answer.status, answer.location) == (303, "/console?done=x")
+    assert FIRST["ne"] in manager.get("/console").text
+    after = Session.read(manager.cookies)
+    assert before
+    assert after
+    assert (before.number, before.until) == (after.number, after.until)
+
+
+def test_no_language_but_ours_and_no_way_out_can_be_chosen(manager: Browser) -> None:
+    assert manager.submit("/console", "/console/language", language="fr", to="/console").status == 400
+    answer = manager.submit("/console", "/console/language", language="ur", to="https://evil.example/")
+    assert answer.location == "/console"
+
+
+def test_what_is_built_holds_the_catalogues_and_the_scripts(tmp_path: Path) -> None:
+    code.build(tmp_path)
+    console = tmp_path / "crm" / "console"
+    assert {path.parts[-3] for path in console.glob("locales/*/LC_MESSAGES/console.mo")} == set(catalogues.LANGUAGES)
+    assert not list(tmp_path.rglob("*.po"))
+    assert (console / "static" / "htmx.js").stat().st_size > 10_000
+
+
+def test_style_and_scripts_are_kept_under_names_that_change_with_them(browser: Browser) -> None:
+    page = browser.get("/console/signed-out").body
+    for address in re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page):
+        answer = browser.get(address)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert browser.get("/console/static/console.000000000000.css").status == 404
+    assert browser.get("/console/static/..%2F..%2Fdoor.py").status == 404
+    assert browser.get("/console/static/console.css").status == 404
+
+
+def test_a_page_holds_no_script_and_no_style_of_its_own_and_nothing_from_elsewhere() -> None:
+    for path in rendering.TEMPLATES.glob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! src=)|javascript:|https?://|\|\s*safe", text), path
+        # Each form that changes something carries the session's token.
+        assert text.count('method="post"') == text.count('name="csrf"'), path
+
+
+def test_the_style_sheet_knows_no_left_and_no_right() -> None:
+    sheet = (rendering.TEMPLATES.parent / "static" / "console.css").read_text("utf-8")
+    assert not re.search(r"(?<![a-z-])(left|right|margin-(left|right)|padding-(left|right))\s*[:;]", sheet)
+    assert "url(" not in sheet
+    assert "@import" not in sheet
+
+
+def test_english_is_what_the_templates_say() -> None:
+    assert wording.words("en").gettext("My day") == "My day"
