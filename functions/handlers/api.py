@@ -19,6 +19,7 @@ from crm.duplicates import service as duplicate_service
 from crm.exports import api as exports
 from crm.exports import service as export_service
 from crm.greetings import api as greetings
+from crm.handovers import api as handovers
 from crm.history import api as history
 from crm.imports import api as imports
 from crm.inbox import api as inbox
@@ -79,6 +80,7 @@ def application() -> APIGatewayHttpResolver:
         patterns,
         staff,
         routing,
+        handovers,
         keys,
         business,
         calendar,

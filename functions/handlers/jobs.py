@@ -16,6 +16,7 @@ from crm.exports import erasing as exported
 from crm.fanout.jobs import over_everything
 from crm.forms import service as forms
 from crm.forms import waiting
+from crm.handovers import jobs as handovers
 from crm.imports import erasing as imported
 from crm.imports import nightly
 from crm.inbox import erasing as incoming
@@ -68,6 +69,7 @@ _JOBS: Mapping[str, Job] = {
     "empty_bin": lambda _: bin_.empty(),
     "erase": lambda message: privacy.erase(message, places=PLACES),
     "follow_bin": lambda message: hiding.follow(customer_id=message["customer"]),
+    "handover": handovers.hand_over,
     "mark": viewing.mark,
     "merge": merges.go_on,
     "nightly_imports": lambda _: nightly.begin(),

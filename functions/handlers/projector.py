@@ -32,6 +32,7 @@ _JOBS: Mapping[str, Callable[[Key], Mapping[str, Any]]] = {
     "DELETED": lambda key: {"job": "follow_bin", "customer": _name(key[0])},
     "DISBANDING": lambda key: {"job": "disband", "segment": _name(key[1])},
     "ERASING": lambda key: {"job": "erase", "customer": _name(key[0])},
+    "HANDOVER": lambda key: {"job": "handover", "handover": _name(key[1])},
     "MEMBER": lambda key: {"job": "account", "staff": _name(key[0])},
     "MERGED": lambda key: {"job": "merge", "customer": _name(key[0])},
     "SUBMISSION": lambda key: {"job": "answers", "form": _name(key[0])},

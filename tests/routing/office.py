@@ -50,3 +50,7 @@ def owner_of(api: Api, **fields: Any) -> str | None:
 def answered(answer: Answer, status: int) -> Any:
     assert answer.status == status, answer.body
     return answer.body
+
+
+def owners(api: Api, *customers: str) -> list[str | None]:
+    return [answered(api.get(f"/customers/{one}"), 200)["owner"] for one in customers]

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from crm.core import clock
 
-Way = Literal["staff", "import", "questionnaire", "till", "mail", "customer", "merge", "undo", "restore", "upkeep"]
+Way = Literal[
+    "staff", "import", "questionnaire", "till", "mail", "customer", "merge", "undo", "restore", "upkeep", "routing"
+]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ EXPORTED = {
     "event": "event",
     "fresh_start": "fresh_start",
     "greeting": "greeting",
+    "handover": "handover",
     "incoming": "incoming_mail",
     "known_as": "known_as",
     "member": "staff",

@@ -1,6 +1,6 @@
 """Rules of routing as they go in and out over HTTP."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -39,20 +39,3 @@ class RoutingOut(RoutingChange):
     version: int
     updated_at: str | None
     updated_by: str | None
-
-
-class WeighedRule(Document):
-    """What became of a rule: it fits, it does not, or it fits and nobody of its target is there."""
-
-    rule: str
-    name: str
-    outcome: Literal["fits", "does_not_fit", "nobody_there"]
-
-
-class RoutingPreview(Document):
-    """To whom somebody would go now, and why. `owner` null: to nobody. `in_turn`: it would be their turn in a team."""
-
-    owner: str | None
-    rule: str | None
-    in_turn: bool
-    weighed: list[WeighedRule]

@@ -14,7 +14,6 @@ from crm.core import clock, items, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, StaleVersion, StoreUnavailable
 from crm.criteria import references
-from crm.criteria.rules import Groups
 from crm.criteria.standing import Moment
 from crm.routing import checking, rules
 from crm.routing.models import RoutingRules, Turn
@@ -84,23 +83,25 @@ def change(*, listed: list[dict[str, Any]], expected_version: int | None, caller
     raise StoreUnavailable("rules, roles and teams are being changed by many at once")
 
 
-def choose(profile: Mapping[str, Any], *, customer_id: str, in_turn: bool) -> Choice | None:
+def choose(profile: Mapping[str, Any], *, customer_id: str, in_turn: bool, without: str | None = None) -> Choice | None:
     """Whom a customer (a profile as plain values) goes to by the rules; None: to nobody.
 
-    `in_turn`: a team's next is who had a turn the longest ago, and the choice takes one. Else the customer's id draws
-    one: many at once (a file) would all wait for one item.
+    `without`: who is to be taken for gone. `in_turn`: a team's next is who had a turn the longest ago, and the choice
+    takes one. Else the customer's id draws one: many at once (a file) would all wait for one item.
     """
-    return preview(profile, customer_id=customer_id, in_turn=in_turn).choice
+    return preview(profile, customer_id=customer_id, in_turn=in_turn, without=without).choice
 
 
-def preview(profile: Mapping[str, Any], *, customer_id: str, in_turn: bool = True) -> Preview:
+def preview(
+    profile: Mapping[str, Any], *, customer_id: str, in_turn: bool = True, without: str | None = None
+) -> Preview:
     """The same, and why. It writes nothing."""
     known = roster.current()
     if not known.routed:
         return Preview(None, ())
-    listed = standing().listed
-    there, weighed = rules.found(listed, profile, moment=moment(), members=known.members, groups=_groups(listed).get)
-    return Preview(chosen(there, customer_id=customer_id, in_turn=in_turn) if there else None, weighed)
+    listed, there = standing().listed, members(without=without)
+    found, weighed = rules.found(listed, profile, moment=moment(), members=there, groups=_groups(listed).get)
+    return Preview(chosen(found, customer_id=customer_id, in_turn=in_turn) if found else None, weighed)
 
 
 def chosen(there: Candidates, *, customer_id: str, in_turn: bool) -> Choice:
@@ -119,9 +120,10 @@ def moment() -> Moment:
     return Moment(clock.now().astimezone(zone).date(), leap_day=settings().leap_day, zone=zone)
 
 
-def members() -> Members:
-    """The members as the roster has them, at most ten seconds old."""
-    return roster.current().members
+def members(*, without: str | None = None) -> Members:
+    """The members as the roster has them, at most ten seconds old; one of them taken for gone."""
+    known = roster.current().members
+    return known if without is None else {**known, without: {**known.get(without, {}), "inactive": True}}
 
 
 def naming(segment_id: str) -> list[dict[str, Any]]:
@@ -137,11 +139,6 @@ def _groups(listed: list[dict[str, Any]]) -> dict[str, Any]:
     named = {one for rule in listed if rule["when"] for one in references.referred(rule["when"])}
     found = items.many([("SEGMENTS", f"SEGMENT#{one}") for one in sorted(named)]) if named else {}
     return {sk.partition("#")[2]: json.loads(item.get("resolved") or item["rule"]) for (_, sk), item in found.items()}
-
-
-def groups_named(listed: list[dict[str, Any]]) -> Groups:
-    """The groups that rules name, by id."""
-    return _groups(listed).get
 
 
 def _replace(

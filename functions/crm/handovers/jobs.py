@@ -1,0 +1,13 @@
+"""What the job of a handover does with its messages."""
+
+from crm.core.jobs import Message
+from crm.fanout import service as fanout
+from crm.handovers import moving
+
+
+def hand_over(message: Message) -> None:
+    """{"job": "handover", "handover": id}: begin a handover; later messages carry pages (crm.fanout) of it."""
+    if "piece" in message:
+        fanout.go_on(moving.job(message["job"]), message)
+    else:
+        moving.begin(handover_id=message["handover"])

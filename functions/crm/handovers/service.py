@@ -1,0 +1,119 @@
+"""Use cases of handovers: ask for one, look how far it is, take it back."""
+
+from datetime import timedelta
+from typing import Any
+
+from crm.core import clock, ids, table
+from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StoreUnavailable
+from crm.handovers.models import DONE, RUNNING, UNDOING, Handover
+from crm.routing import rules as routing_rules
+from crm.routing import service as routing_service
+from crm.routing.rules import Target
+from crm.staff import service as staff_service
+
+UNDO_FOR = timedelta(days=30)
+_KEPT_FOR = timedelta(days=90)
+_ROUTE = "POST /handovers"
+_TRIES = 8
+
+
+def ask(*, giver: str | None, to: dict[str, Any], trial: bool, caller: str, idempotency_key: str | None) -> Handover:
+    """Have the customers of a member (None: of nobody) given to others. The same request again answers with it.
+
+    Raises InvalidFields: there is no such member, team or rule, or nobody of them is there; KeyReused.
+    """
+    handover_id = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+    request_hash = ids.request_hash([giver, to, trial])
+    if known := Handover.find(handover_id):
+        return _replayed(known, request_hash)
+    _require_possible(giver, to)
+    now = clock.now()
+    handover = Handover.keyed(
+        handover_id,
+        request_hash=request_hash,
+        giver=giver,
+        to=to,
+        trial=trial,
+        state=RUNNING,
+        at=clock.instant(now),
+        by=caller,
+        undo_until=clock.instant(now + UNDO_FOR),
+        expires_at=int((now + _KEPT_FOR).timestamp()),
+    )
+    try:
+        table.commit(lambda transaction: transaction.save(handover, condition=Handover.pk.does_not_exist()))
+    except table.ConditionFailed:
+        return _replayed(get(handover_id=handover_id), request_hash)
+    return handover
+
+
+def get(*, handover_id: str) -> Handover:
+    """One handover. Raises NotFound."""
+    found = Handover.find(handover_id)
+    if found is None:
+        raise NotFound(f"there is no handover {handover_id[:60]!a}; they are kept for {_KEPT_FOR.days} days")
+    return found
+
+
+def listed() -> list[Handover]:
+    """The handovers of the last weeks, the newest first."""
+    return sorted(Handover.read_all(), key=lambda one: one.at, reverse=True)
+
+
+def undo(*, handover_id: str, caller: str) -> Handover:
+    """Give back those whom nobody has given to others since. Raises NotFound, Conflict."""
+    for _ in range(_TRIES):
+        handover = get(handover_id=handover_id)
+        if handover.state != DONE:
+            if handover.state == RUNNING:
+                raise Conflict("it is still under way; undo it when it is done")
+            return handover
+        if handover.trial:
+            raise Conflict("it was a trial, and has changed nobody")
+        if clock.stamp() > handover.undo_until:
+            raise Conflict(f"it could be undone until {handover.undo_until}")
+        actions = [Handover.undone_at.set(clock.stamp()), Handover.undone_by.set(caller)]
+        if moved(handover, Handover.state.set(UNDOING), *actions):
+            return get(handover_id=handover_id)
+    raise StoreUnavailable("this handover is being worked on by many at once")
+
+
+def moved(handover: Handover, *actions: Any) -> bool:
+    """Write to a handover; False when it is not in the state that it was read in any more."""
+    known = Handover.state == handover.state
+    try:
+        table.commit(lambda transaction: transaction.update(handover, list(actions), condition=known))
+    except table.ConditionFailed:
+        return False
+    return True
+
+
+def _require_possible(giver: str | None, to: dict[str, Any]) -> None:
+    if len([one for one in to.values() if one]) != 1:
+        raise InvalidFields.one("/to", 'name one: {"rules": true}, {"member": …} or {"team": …}')
+    for at, staff_id in (("/from", giver), ("/to/member", to.get("member"))):
+        if staff_id is not None:
+            _require_member(at, staff_id)
+    if to.get("member") is not None and to["member"] == giver:
+        raise InvalidFields.one("/to/member", "must be somebody else")
+    if to.get("rules"):
+        if not routing_service.standing().listed:
+            raise InvalidFields.one("/to/rules", "there are no rules; PATCH /routing sets them")
+        return
+    target = Target(to.get("member"), to.get("team"))
+    today = routing_service.moment().day
+    if not routing_rules.candidates("", target, routing_service.members(without=giver), today=today):
+        raise InvalidFields.one("/to", "nobody of them is there; they are away or work here no more")
+
+
+def _require_member(at: str, staff_id: str) -> None:
+    try:
+        staff_service.get(staff_id=staff_id)
+    except NotFound:
+        raise InvalidFields.one(at, "there is no such member of staff; GET /staff lists them") from None
+
+
+def _replayed(known: Handover, request_hash: str) -> Handover:
+    if known.request_hash != request_hash:
+        raise KeyReused("send another Idempotency-Key for another handover")
+    return known
