@@ -65,14 +65,14 @@ def do_jobs(*, at_most: int = 50) -> list[dict[str, Any]]:
     return done
 
 
-def settle() -> None:
+def settle(*, at_most: int = 50) -> None:
     """Project everything that stands in the table, and do what follows from it, until the views agree with it.
 
     Run it after each deletion as well (`project` the deleted key): a table no longer names what it lost.
     """
     for _ in range(3):
         project(*all_keys())
-        do_jobs()
+        do_jobs(at_most=at_most)
 
 
 def all_keys() -> list[Key]:

@@ -6,13 +6,13 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from crm.changes import reading
-from crm.core import http, veil
+from crm.core import http
 from crm.core.author import Author
 from crm.core.paging import PageRequest
 from crm.customers import conflicts, unseen
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
-from crm.history import restoring, service, showing
+from crm.history import relatives, restoring, service, showing
 from crm.history.restoring import Wish
 from crm.history.schemas import Decision, History, Pointer, Restoring, Sources
 
@@ -26,11 +26,11 @@ Version = Annotated[int, Path(ge=1, lt=10**10)]
 def page(
     customer_id: str, field: OfField = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[History]:
-    if field is not None and veil.is_hidden(field, http.actor(router).hidden):
-        raise service.unknown_field(field, named="field")
+    actor = http.actor(router)
     request = PageRequest(f"history:{http.reader(router)}:{customer_id}:{field}", limit, cursor)
-    found = service.page(customer_id=customer_id, field=field, request=request)
-    return http.found(History(items=[showing.entry(change) for change in found.items], next=found.next))
+    found = service.page(customer_id=customer_id, field=field, request=request, hidden=actor.hidden)
+    entries = relatives.within_reach([showing.entry(change) for change in found.items], actor=actor)
+    return http.found(History(items=entries, next=found.next))
 
 
 @router.get("/customers/<customer_id>/sources", tags=["history"], summary="Where each value is from, and of when")

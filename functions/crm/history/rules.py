@@ -10,6 +10,8 @@ _KEPT_BY_MEMBER = frozenset({"consent", "custom"})
 NOT_BY_HAND = frozenset({"groups", "other_addresses", "own_answers", "relations"})
 """Groups are picked at the group, merges bring addresses, what customers answered themselves stays on record, and
 relations are of two customers."""
+RELATIONS = "/relations/"
+"""How the pointer of a relation begins: `/relations/<kind>/<id of the other side>`."""
 _NEVER_EMPTY = frozenset({"/name", "/kind"})
 
 

@@ -1,21 +1,21 @@
 """The changes of a record, newest first. They are kept as long as the record is; its erasure takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, Change, partition
-from crm.core import table
+from crm.core import table, veil
 from crm.core.errors import InvalidFields, NotFound
 from crm.core.paging import LARGEST_LIMIT, Page, PageRequest
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 
 
-def page(*, customer_id: str, field: str | None, request: PageRequest) -> Page[Change]:
+def page(*, customer_id: str, field: str | None, request: PageRequest, hidden: Collection[str] = ()) -> Page[Change]:
     """The changes of a customer, or those of one field (a pointer). Raises NotFound, InvalidFields."""
     if field is not None:
-        require_field(field, named="field")
+        require_field(field, named="field", hidden=hidden)
     pk = partition(customer_service.get(customer_id=customer_id).customer_id)
     found: list[Change] = []
     place = request.after
@@ -42,15 +42,11 @@ def concerns(changes: Mapping[str, Any], field: str) -> bool:
     return any(change_rules.within(pointer, field) for pointer in changes)
 
 
-def require_field(field: str, *, named: str) -> None:
-    """Raise InvalidFields where customers have no such field."""
-    if field.split("/")[1] not in _known():
-        raise unknown_field(field, named=named)
-
-
-def unknown_field(field: str, *, named: str) -> InvalidFields:
-    """What is said of a field that customers do not have, or that whoever asks does not see."""
-    return InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(_known())}")
+def require_field(field: str, *, named: str, hidden: Collection[str] = ()) -> None:
+    """Raise InvalidFields where customers have no such field, or whoever asks does not see it: in the same words."""
+    known = [name for name in _known() if not veil.is_hidden(f"/{name}", hidden)]
+    if field.split("/")[1] not in known or veil.is_hidden(field, hidden):
+        raise InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(known)}")
 
 
 def _known() -> list[str]:

@@ -15,7 +15,6 @@ from crm.history.schemas import HistoryEntry, OtherValue, Source, SourcedField, 
 
 _BY_MEMBER = frozenset({"consent", "custom"})
 _SETS = ("added", "removed", "other", "refused")
-_RELATIONS = "/relations/"
 
 
 def entry(change: Change) -> HistoryEntry:
@@ -63,7 +62,7 @@ def _filled(profile: Profile) -> Iterator[tuple[str, Any]]:
 
 
 def _shown(pointer: str, ends: Mapping[str, Any]) -> dict[str, Any]:
-    if pointer.startswith(_RELATIONS):
+    if pointer.startswith(rules.RELATIONS):
         return {name: plain(end) for name, end in ends.items()}
     told = {name: plain(ends[name]) for name in _SETS if name in ends}
     if told or pointer.removeprefix("/") in change_rules.SETS:
