@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from infra.local.http_message import Request, Response
-from tests.security.furnished import MORNING, OWN_ROLE, OWNER, furnished
+from tests.security.furnished import OWN_ROLE, OWNER, World
 from tests.security.gateway import HOST, Gateway, in_front_of
-from tests.support import unwritten
 from tests.support.cloud import Cloud
 
 if TYPE_CHECKING:
@@ -88,61 +83,33 @@ class Found:
         return f"{self.cases} requests over {len(self.operations)} operations ({told}): {len(self.wrong)} faults"
 
 
-@dataclass
-class World:
-    """A furnished shop that can be put back to how it was, behind a gateway."""
+def entered(world: World, role: str, keys: Path) -> Gateway:
+    """The shop as it was, and the gateway before it with the credential of somebody who has this role.
 
-    cloud: Cloud
-    ids: dict[str, list[str]]
-    keys: Path
-    document: dict[str, Any]
-    _before: Cloud
-
-    def operations(self) -> list[str]:
-        """Such as `GET /customers`."""
-        return [f"{verb.upper()} {path}" for path, item in self.document["paths"].items() for verb in item]
-
-    def entered(self, role: str) -> Gateway:
-        """The shop as it was, and the gateway before it; its `headers` are those of somebody with this role."""
-        self.cloud.restore(self._before)
-        gateway = Gateway(self.keys, is_machine=role == MACHINE)
-        if role == MACHINE:
-            made = self.cloud.api.post("/keys", {"name": "Shop", "role": MACHINES, "rate": 600}, **OWNER)
-            gateway.credential = made.body["key"]
-            return gateway
-        groups = (role,) if role in _LEADING else ()
-        if not groups:
-            told = {"role": role, "teams": ["north"]}
-            changed = self.cloud.api.patch(f"/staff/{MEMBER}", told, headers={"if-match": "*"}, **OWNER)
-            assert changed.status == 200, changed.body
-        gateway.credential = f"Bearer {gateway.token(MEMBER, *groups)}"
+    `keys`: a directory for the key that tokens are signed with.
+    """
+    cloud, gateway = world.restored(), Gateway(keys, is_machine=role == MACHINE)
+    if role == MACHINE:
+        made = cloud.api.post("/keys", {"name": "Shop", "role": MACHINES, "rate": 600}, **OWNER)
+        gateway.credential = made.body["key"]
         return gateway
+    groups = (role,) if role in _LEADING else ()
+    if not groups:
+        told = {"role": role, "teams": ["north"]}
+        changed = cloud.api.patch(f"/staff/{MEMBER}", told, headers={"if-match": "*"}, **OWNER)
+        assert changed.status == 200, changed.body
+    gateway.credential = f"Bearer {gateway.token(MEMBER, *groups)}"
+    return gateway
 
 
-@contextmanager
-def world(keys: Path, *, seed: int) -> Iterator[World]:
-    """`keys`: a directory for the key that tokens are signed with. Ids are the same for the same seed."""
-    cloud, drawn = Cloud(MORNING, intercept=_noted), Random(seed)  # noqa: S311 - the same in each run
-    with cloud.running(), mock.patch.object(secrets, "token_bytes", drawn.randbytes):
-        ids = furnished(cloud)
-        before = Cloud(cloud.now)
-        before.restore(cloud)
-        document = cloud.api.get("/openapi.json", caller=None).body
-        yield World(cloud, ids, keys, document, before)
-
-
-def _noted(operation: str, parameters: dict[str, Any], forward: Callable[[], Any]) -> Any:
-    answer = forward()
-    unwritten.note(operation, parameters)
-    return answer
-
-
-def sent(world: World, role: str, phase: str, *, cases: int, seed: int | None = None, only: Only = None) -> Found:
+def sent(
+    world: World, role: str, phase: str, *, keys: Path, cases: int, seed: int | None = None, only: Only = None
+) -> Found:
     """At most so many requests of one phase, as one role. `seed`: None draws the same in each run.
 
     `only`: by an operation such as `GET /customers` whether it is asked.
     """
-    found, gateway = Found(), world.entered(role)
+    found, gateway = Found(), entered(world, role, keys)
 
     def handle(request: Request) -> Response:
         world.cloud.wait(seconds=1)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from crm.core import files
 from tests.imports.office import Office
 from tests.inbox.test_inbox import letter
 from tests.merges.merging import request
 from tests.questionnaires.asked import WHOLE
+from tests.support import unwritten
 from tests.support.cloud import Cloud, at
 
 if TYPE_CHECKING:
@@ -53,6 +60,47 @@ def furnished(cloud: Cloud) -> dict[str, list[str]]:
     ids |= _long_work(shop, cloud, ids["customer_id"])
     cloud.settle()
     return {**ids, "other": ids["customer_id"], "kind": ["household"]} | _listed(cloud.api)
+
+
+@dataclass
+class World:
+    """A furnished shop that can be put back to how it was; `ids` by the name of a path's argument."""
+
+    cloud: Cloud
+    ids: dict[str, list[str]]
+    document: dict[str, Any]
+    _before: Cloud
+
+    @property
+    def api(self) -> Api:
+        return self.cloud.api
+
+    def operations(self) -> list[str]:
+        """Such as `GET /customers`."""
+        return [f"{verb.upper()} {path}" for path, item in self.document["paths"].items() for verb in item]
+
+    def restored(self) -> Cloud:
+        """As it was when it had just been furnished."""
+        self.cloud.restore(self._before)
+        return self.cloud
+
+
+@contextmanager
+def world(*, seed: int) -> Iterator[World]:
+    """A furnished shop, with the same ids for the same seed."""
+    cloud, drawn = Cloud(MORNING, intercept=_noted), Random(seed)  # noqa: S311 - the same in each run
+    with cloud.running(), mock.patch.object(secrets, "token_bytes", drawn.randbytes):
+        ids = furnished(cloud)
+        before = Cloud(cloud.now)
+        before.restore(cloud)
+        document = cloud.api.get("/openapi.json", caller=None).body
+        yield World(cloud, ids, document, before)
+
+
+def _noted(operation: str, parameters: dict[str, Any], forward: Callable[[], Any]) -> Any:
+    answer = forward()
+    unwritten.note(operation, parameters)
+    return answer
 
 
 class _Shop:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm.access import rules
 from crm.customers import service as customers
-from tests.security import drawn
-from tests.security.drawn import CALLERS, Found, World
-from tests.security.furnished import OWN_ROLE
+from tests.security import drawn, furnished
+from tests.security.drawn import CALLERS, Found
+from tests.security.furnished import OWN_ROLE, World
 
 CASES = int(os.environ.get("CASES", "20000"))
 SEED = int(os.environ.get("SEED", "20261122"))
@@ -21,9 +22,14 @@ SHARES = {"fuzzing": 0.6, "stateful": 0.2, "coverage": 0.2}
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with drawn.world(tmp_path_factory.mktemp("keys"), seed=1) as made:
+def world() -> Iterator[World]:
+    with furnished.world(seed=1) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
 
 
 def told(found: Found) -> str:
@@ -42,43 +48,45 @@ def asked_by_each(world: World) -> dict[str, set[str]]:
     return asked
 
 
-def test_each_operation_answers_as_it_is_documented_asked_by_somebody_who_may(world: World) -> None:
+def test_each_operation_answers_as_it_is_documented_asked_by_somebody_who_may(world: World, keys: Path) -> None:
     found = Found()
     for caller, operations in asked_by_each(world).items():
-        found.add(drawn.sent(world, caller, "fuzzing", cases=3 * len(operations), only=operations.__contains__))
+        found.add(
+            drawn.sent(world, caller, "fuzzing", keys=keys, cases=3 * len(operations), only=operations.__contains__)
+        )
     assert told(found) == ""
     assert len(found.operations) > 0.9 * len(world.operations())
     assert found.statuses[200] + found.statuses[201] > 0.1 * found.cases, str(found)
 
 
 @pytest.mark.parametrize("phase", ["coverage", "stateful"])
-def test_a_share_of_what_is_enumerated_and_of_what_follows_on_itself(world: World, phase: str) -> None:
-    found = drawn.sent(world, "manager", phase, cases=90)
+def test_a_share_of_what_is_enumerated_and_of_what_follows_on_itself(world: World, keys: Path, phase: str) -> None:
+    found = drawn.sent(world, "manager", phase, keys=keys, cases=90)
     assert told(found) == ""
     assert found.cases >= 30
 
 
-def test_what_is_planted_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_planted_is_found(world: World, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def get(operation: str) -> bool:
         return operation == "GET /customers/{customer_id}"
 
     def dies(**_: Any) -> Any:
         raise KeyError("planted")
 
-    assert told(drawn.sent(world, "manager", "fuzzing", cases=12, only=get)) == ""
+    assert told(drawn.sent(world, "manager", "fuzzing", keys=keys, cases=12, only=get)) == ""
     with monkeypatch.context() as patch:
         patch.setattr(customers, "get", dies)
-        assert "not_a_server_error" in told(drawn.sent(world, "manager", "fuzzing", cases=12, only=get))
+        assert "not_a_server_error" in told(drawn.sent(world, "manager", "fuzzing", keys=keys, cases=12, only=get))
     without = {**world.document, "paths": {**world.document["paths"]}}
     path = without["paths"]["/customers/{customer_id}"]
     kept = {code: answer for code, answer in path["get"]["responses"].items() if code not in {"200", "404"}}
     without["paths"]["/customers/{customer_id}"] = {**path, "get": {**path["get"], "responses": kept}}
     monkeypatch.setattr(world, "document", without)
-    assert "status_code_conformance" in told(drawn.sent(world, "manager", "fuzzing", cases=12, only=get))
+    assert "status_code_conformance" in told(drawn.sent(world, "manager", "fuzzing", keys=keys, cases=12, only=get))
 
 
 @pytest.mark.soak
-def test_many_requests_as_everybody(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_requests_as_everybody(world: World, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found, each = Found(), CASES // len(CALLERS)
     names = world.operations()
     for number, caller in enumerate(CALLERS):
@@ -88,7 +96,9 @@ def test_many_requests_as_everybody(world: World, capsys: pytest.CaptureFixture[
             many = round(each * share)
             sent = Found()
             while sent.cases < many:
-                more = drawn.sent(world, caller, phase, cases=many - sent.cases, seed=SEED + sent.cases, only=own)
+                more = drawn.sent(
+                    world, caller, phase, keys=keys, cases=many - sent.cases, seed=SEED + sent.cases, only=own
+                )
                 sent.add(more)
                 if not more.cases or phase == "coverage":
                     break
