@@ -7,6 +7,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.access.guard import Guard
+from crm.audit import api as audit
+from crm.audit.watching import Watch
 from crm.business import api as business
 from crm.calendar import api as calendar
 from crm.calls import api as calls
@@ -82,6 +84,7 @@ def application() -> APIGatewayHttpResolver:
         routing,
         handovers,
         keys,
+        audit,
         business,
         calendar,
         greetings,
@@ -100,7 +103,7 @@ def application() -> APIGatewayHttpResolver:
         exports,
         views,
     )
-    app = http.application(*(slice_.router for slice_ in slices), guard=Guard(LOOKUPS))
+    app = http.application(*(slice_.router for slice_ in slices), guard=Watch(Guard(LOOKUPS)))
     http.document(app, title=TITLE, version=VERSION)
     return app
 

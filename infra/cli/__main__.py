@@ -1,4 +1,4 @@
-"""`crm`: import, export, customers and the first owner from a terminal, of a local CRM or a deployed one."""
+"""`crm`: import, export, customers, audit and the first owner from a terminal, of a local CRM or a deployed one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.cli import customers, exporting, importing, owners, undoing
+from infra.cli import auditing, customers, exporting, importing, owners, undoing
 from infra.cli.client import LOCAL, Client
 from infra.cli.screen import Screen
 from infra.cli.stops import StoppedError
@@ -51,6 +51,9 @@ def _arguments() -> argparse.ArgumentParser:
     undo.add_argument("id", help="of the import, as `crm import` has told it")
     _export(commands)
     _owner(commands)
+    audit = commands.add_parser("audit", help="look whether the audit is whole").add_subparsers(required=True)
+    verify = _command(audit, "verify", auditing.verify, "find the first place of the audit's chain that is not right")
+    verify.add_argument("--head", metavar="NUMBER:HASH", help="as an earlier run told it: nothing before may be gone")
     group = commands.add_parser("customers", help="find customers, look at one").add_subparsers(required=True)
     search = _command(group, "search", customers.search, "find customers by name, e-mail, phone or card number")
     search.add_argument("words", nargs="+", help="beginnings of words; all must fit")

@@ -49,8 +49,8 @@ def forget(api: Api) -> None:
 
 
 def remains() -> list[dict[str, Any]]:
-    """All that is stored but the erasure's own record and marks, and figures, which name nobody."""
-    own = ("ERASED#sunita", "ERASURES", "FORGOTTEN#", "REPUTATION", "RULES")
+    """All that is stored but the erasure's own record and marks, figures, and what was done, which name nobody."""
+    own = ("AUDIT#", "ERASED#sunita", "ERASURES", "FORGOTTEN#", "REPUTATION", "RULES")
     return [item for item in all_items() if not item["pk"]["S"].startswith(own)]
 
 

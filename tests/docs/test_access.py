@@ -29,7 +29,7 @@ def test_every_permission_is_needed_by_a_route_and_held_by_a_role_beside_the_own
     table = rules.policy()
     assert set(table.routes.values()) | {"exports.everything"} == set(table.permissions)
     held = {name for role in table.roles.values() if role.name != "owner" for name in role.rights}
-    assert set(table.permissions) - held == {"keys.manage", "roles.manage"}
+    assert set(table.permissions) - held == {"audit.read", "keys.manage", "roles.manage"}
 
 
 def test_the_owner_may_everything_and_sees_every_field() -> None:

@@ -19,6 +19,8 @@ NEIGHBOURS = {"service", "rules", "models"}
 OFFERED = {
     # The console stands behind the same guard as the API.
     "access": {"guard", "roster", "scope"},
+    # Whoever takes records away has them in the chain first.
+    "audit": {"linking", "told"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},

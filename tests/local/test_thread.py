@@ -29,6 +29,7 @@ FUNCTIONS = {
     "api/save_preferences": "PublicFunction",
     "api/own_data": "PublicFunction",
     "api/ask_own_data": "PublicFunction",
+    "auditor": "AuditorFunction",
     "projector": "ProjectorFunction",
     "api/questions": "PublicFunction",
     "api/answer_questions": "PublicFunction",

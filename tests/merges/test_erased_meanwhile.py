@@ -32,9 +32,9 @@ def refused(api: Api, *customers: str) -> None:
 
 
 def left(*customers: str) -> set[str]:
-    """What there still is of people, but for what says that they are erased."""
+    """What there still is of people, but for what says that they are erased, and what was done: ids alone."""
     found = {f"{item['pk']['S']}|{item['sk']['S']}": str(item) for item in all_items()}
-    marks = ("ERASED#", "ERASURES|", "ERASURE_LEDGER", "FORGOTTEN#")
+    marks = ("AUDIT#", "ERASED#", "ERASURES|", "ERASURE_LEDGER", "FORGOTTEN#")
     return {key for key, text in found.items() if any(one in text for one in customers) and not key.startswith(marks)}
 
 

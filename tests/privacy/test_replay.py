@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from infra.local.engine import Engine
 
 ANY = {"if-match": "*"}
+# What was done stays, also that somebody asked for the erasure: ids and salted hashes.
+CHAINED = "AUDIT#"
 
 
 def living(api: Api) -> str:
@@ -83,7 +85,9 @@ def test_who_was_erased_after_the_backup_is_erased_again(api: Api, state: Callab
     restore(backup)
     for _ in range(2):
         replay()
-        left = sorted(item["entity"]["S"] for item in all_items() if sara in str(item))
+        left = sorted(
+            item["entity"]["S"] for item in all_items() if sara in str(item) and not item["pk"]["S"].startswith(CHAINED)
+        )
         assert left == ["erased", "erasure"]
         assert (api.get(f"/erasures/{sara}").body["state"], api.get("/bin").body["items"]) == ("done", [])
         assert "Sara" not in str(all_items())
@@ -139,7 +143,7 @@ def test_an_erasure_takes_what_is_left_under_the_ids_that_were_merged(api: Api) 
     assert api.post(f"/customers/{third}/erasure").status == 202
     stream()
     left = {key for key in flow.all_keys() if any(one in key[0] for one in (sara, twin, third, "MERGE#"))}
-    assert {pk.partition("#")[0] for pk, _ in left} == {"ERASED"}
+    assert {pk.partition("#")[0] for pk, _ in left if not pk.startswith(CHAINED)} == {"ERASED"}
     assert api.get(f"/customers/{undone}").body["email"] == "another@example.com"
 
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from crm.audit import deeds, kinds
+from crm.core.config import settings
+
 CHANGES = frozenset(
     {
         "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem",
@@ -17,8 +20,8 @@ CHANGES = frozenset(
         "AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminUserGlobalSignOut", "PutEvents",
     }
 )  # fmt: skip
-# What may stand before a refusal: that a key was used, and that somebody was refused.
-MAY_PRECEDE = ("KEYS", "AUDIT", "DENIED")
+# Partitions of what may be written before a refusal: that a key was used, and that somebody was refused.
+MAY_PRECEDE = ("KEYS", "AUDIT#DENIED#")
 
 
 class _Noted(threading.local):
@@ -48,5 +51,36 @@ def watched() -> Iterator[list[tuple[str, Any]]]:
 
 def require_none(changes: list[tuple[str, Any]], *, status: int, what: str) -> None:
     """Raise AssertionError where a request was refused (4xx) after something was changed."""
-    told = [change for change in changes if not any(f"'{name}" in str(change[1]) for name in MAY_PRECEDE)]
+    told = [change for change in changes if not _may_precede(*change)]
     assert not (400 <= status < 500 and told), f"{what} was answered {status} after {told}"
+
+
+def require_recorded(changes: list[tuple[str, Any]], *, what: str) -> None:
+    """Raise AssertionError where a request has changed the truth and no record of who did it stands beside."""
+    for operation, parameters in changes:
+        if parameters.get("TableName", settings().crm_table) != settings().crm_table:
+            continue
+        writes = list(_writes(operation, parameters))
+        unrecorded = [write for write in writes if kinds.is_told(deeds.deed(write))]
+        assert not unrecorded or any(map(deeds.carries, writes)), f"{what} left no record of {unrecorded}"
+
+
+def _writes(operation: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a call writes into the truth, each as in a transaction."""
+    match operation:
+        case "TransactWriteItems":
+            for one in parameters["TransactItems"]:
+                ((kind, told),) = one.items()
+                if kind != "ConditionCheck" and told["TableName"] == settings().crm_table:
+                    yield one
+        case "PutItem" | "UpdateItem" | "DeleteItem":
+            yield {operation.removesuffix("Item"): parameters}
+        case "BatchWriteItem":
+            for one in parameters["RequestItems"].get(settings().crm_table, ()):
+                ((kind, told),) = one.items()
+                yield {kind.removesuffix("Request"): told}
+
+
+def _may_precede(operation: str, parameters: dict[str, Any]) -> bool:
+    writes = list(_writes(operation, parameters))
+    return bool(writes) and all(deeds.deed(write).key[0].startswith(MAY_PRECEDE) for write in writes)

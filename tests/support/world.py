@@ -112,6 +112,8 @@ class Api:
         with unwritten.watched() as changes:
             answer = api.handler(http_event(method, path, **request), Context())
         unwritten.require_none(changes, status=answer["statusCode"], what=f"{method} {path}")
+        if answer["statusCode"] < 400:
+            unwritten.require_recorded(changes, what=f"{method} {path}")
         text = answer.get("body") or ""
         headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
         multi = answer.get("multiValueHeaders") or {}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.local.event_pattern import matches
-from tests.support.template import ROOT, of_type
+from tests.support.template import ROOT, function_of, of_type
 
 EVENTS = ROOT / "events"
 QUEUED = {"mailer": "MailQueue", "mail_events": "MailEventsQueue", "jobs": "JobsQueue", "files": "FilesQueue"}
@@ -31,10 +31,11 @@ def test_a_tick_has_the_input_of_its_schedule(name: str) -> None:
     assert set(load("schedules")[name]) == set(json.loads(schedule["Target"]["Input"]))
 
 
-def test_a_stream_record_has_keys_alone_and_passes_the_filter() -> None:
-    mappings = of_type("AWS::Lambda::EventSourceMapping").values()
-    (filters,) = (found["FilterCriteria"]["Filters"] for found in mappings if "FilterCriteria" in found)
-    found = records("projector")
+@pytest.mark.parametrize("handler", ["projector", "auditor"])
+def test_a_stream_record_has_keys_alone_and_passes_the_filter(handler: str) -> None:
+    mapping = of_type("AWS::Lambda::EventSourceMapping")[f"{function_of(handler)}CrmStream"]
+    filters = mapping["FilterCriteria"]["Filters"]
+    found = records(handler)
     assert found
     for record in found:
         assert (

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from crm.audit import told
+from crm.audit.models import RECORD
 from tests.support.template import ROOT, expanded, of_type, target
 
 MAPPINGS = of_type("AWS::Lambda::EventSourceMapping")
@@ -28,7 +30,7 @@ def test_a_stream_gives_up_in_time_and_keeps_the_record(name: str) -> None:
 
 
 def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
-    (mapping,) = STREAMS.values()
+    mapping = STREAMS["ProjectorFunctionCrmStream"]
     (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
     heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
     prefixes = [
@@ -36,6 +38,15 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
         for kind in ("ASKED", "DISBANDING", "HANDOVER", "MAIL", "REMINDER", "SEGMENT", "TAGCHANGE", "WITHHELD")
     ]
     assert heard == ["PROFILE", "DELETED", "ERASING", "MEMBER", "MERGED", "PAIR", "SUBMISSION", *prefixes]
+
+
+def test_the_auditor_hears_of_what_is_new_and_carries_who_did_it() -> None:
+    mapping = STREAMS["AuditorFunctionCrmStream"]
+    (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
+    assert pattern["eventName"] == ["INSERT"]
+    heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
+    assert all(told.is_record(one["prefix"]) for one in heard)
+    assert {one["prefix"] for one in heard} == {told.CHANGE, told.EVENT, RECORD}
 
 
 @pytest.mark.parametrize("name", FROM_QUEUES)

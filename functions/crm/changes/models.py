@@ -32,6 +32,7 @@ class Change(CrmItem, discriminator="change"):
     # The rule of routing by which a customer got their owner.
     by_rule = UnicodeAttribute(null=True)
     changes = DocumentAttribute()
+    audit = DocumentAttribute(null=True)
 
     @classmethod
     def keyed(cls, customer_id: str, version: str, **attributes: Any) -> "Change":

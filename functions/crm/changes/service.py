@@ -13,6 +13,7 @@ from crm.changes.reading import Said
 from crm.changes.rules import Changes
 from crm.consents import service as consent_service
 from crm.consents.service import Shown
+from crm.core import cause
 from crm.core.author import Author
 from crm.core.table import DocumentAttribute, DocumentsAttribute
 
@@ -51,14 +52,15 @@ def note(
 ) -> None:
     """Put one change into the transaction that makes it. `place`: see `rules.place`; `at`: now, as the record has it.
 
-    `by_rule`: the rule of routing that gave the customer an owner. An update, not a put: who changes a record through
-    a public link has no right to put.
+    `by_rule`: the rule of routing that gave the customer an owner. It is the audit's record, too. An update, not a put:
+    who changes a record through a public link has no right to put.
     """
     stamps = {"at": at, **author.marks(), **({"said_at": author.said_at(at)} if author.at else {})}
     stamps |= {"request": request} if request else {}
     stamps |= {"by_rule": by_rule} if by_rule else {}
     actions: list[Action] = [getattr(Change, name).set(value) for name, value in stamps.items()]
     actions += [Change.changes.set(rules.fitting(changes)), Change.entity.set(Change)]
+    actions.append(Change.audit.set(cause.carried(customer_id)))
     transaction.update(Change.keyed(customer_id, place), actions)
 
 

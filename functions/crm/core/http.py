@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
-from crm.core import body, problem, veil
+from crm.core import body, cause, problem, veil
 from crm.core.actor import Actor
 from crm.core.config import settings
 from crm.core.errors import (
@@ -104,7 +104,8 @@ def handle(
         except (PynamoDBException, BotoCoreError, ClientError) as error:
             return _plain(problem.of_store(error))
         known = {**event, "rawPath": path.removeprefix(MACHINE) if is_machine else path}
-        answer = app.resolve({**known, "body": text, "isBase64Encoded": False}, context)
+        with cause.working():
+            answer = app.resolve({**known, "body": text, "isBase64Encoded": False}, context)
     except Exception as bug:  # noqa: BLE001 - the outermost frame: a caller gets a problem document, the log the rest
         return _plain(problem.of_bug(bug))
     return _located(answer) if is_machine else answer

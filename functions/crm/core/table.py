@@ -16,6 +16,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from crm.core import cause
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 
@@ -137,6 +138,7 @@ def client() -> "DynamoDBClient":
 def commit(fill: Fill) -> None:
     """Write all that `fill` puts into the transaction, or nothing.
 
+    Who has it written is recorded with it (`crm.core.cause`).
     Conflicts with another transaction and throttling are waited out. Raises ConditionFailed when a condition does not
     hold and StoreUnavailable when the store does not answer in time; after the latter the writes may have happened,
     so the caller's caller repeats the whole request under its key.
@@ -146,6 +148,7 @@ def commit(fill: Fill) -> None:
     connection = CrmItem._get_connection().connection
     transaction = TransactWrite(connection=connection, client_request_token=secrets.token_hex(16))
     fill(transaction)
+    _record(transaction)
     for pause in pauses():
         try:
             with transaction:
@@ -160,6 +163,17 @@ def commit(fill: Fill) -> None:
         else:
             return
     raise StoreUnavailable("the store is busy; nothing was written")
+
+
+def _record(transaction: TransactWrite) -> None:
+    """Put beside the writes who had them written, where they do not tell it themselves."""
+    kinds = (
+        ("Put", transaction._put_items),
+        ("Update", transaction._update_items),
+        ("Delete", transaction._delete_items),
+    )
+    records = cause.records([{kind: write} for kind, writes in kinds for write in writes])
+    transaction._put_items.extend(record["Put"] for record in records)
 
 
 def pauses() -> Iterator[float]:

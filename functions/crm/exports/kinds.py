@@ -44,7 +44,9 @@ EXPORTED = {
 }
 LEFT_OUT = frozenset(
     {
-        "about", "account", "allowance", "asked", "bought", "calendar_link", "contact",
+        "about", "account", "allowance", "asked",
+        "audit_entry", "audit_head", "audit_place", "audit_record",
+        "bought", "calendar_link", "contact",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "import", "in_bin",
@@ -59,7 +61,8 @@ LEFT_OUT = frozenset(
 )  # fmt: skip
 _INTERNAL = frozenset(
     {
-        "pk", "sk", "entity", "request", "request_hash", "revision", "claim_token", "calendar", "expires_at", "merging",
+        "pk", "sk", "entity", "audit",
+        "request", "request_hash", "revision", "claim_token", "calendar", "expires_at", "merging",
         "link", "private_link",
         "live_epoch", "live_resolved", "rule_epoch", "resolved", "run", "told_by", "merges",
     }

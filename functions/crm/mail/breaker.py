@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from crm.core import clock, items
+from crm.core import clock, items, table
 from crm.core.table import CrmItem
 from crm.mail.models import FRESH_START, REPUTATION, FreshStart, Tally
 from crm.mail.reasons import Code
@@ -65,7 +65,8 @@ def begin_anew(*, staff_id: str) -> Reputation:
     today = day_of(now)
     tallies = CrmItem.query(REPUTATION, CrmItem.sk.startswith(f"{today}#"), consistent_read=True)
     counted = total(of_item(item) for item in tallies if isinstance(item, Tally))
-    FreshStart.keyed(day=today, created_at=clock.instant(now), created_by=staff_id, **vars(counted)).save()
+    begun = FreshStart.keyed(day=today, created_at=clock.instant(now), created_by=staff_id, **vars(counted))
+    table.commit(lambda transaction: transaction.save(begun))
     forget()
     return read()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crm.core import table
+from crm.core import cause, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.customers.models import partition
@@ -50,6 +50,7 @@ def one(pk: str, sk: str) -> Item | None:
 def commit(writes: Iterable[Mapping[str, Any]]) -> bool:
     """Write all or nothing; False where a condition does not hold. Raises StoreUnavailable."""
     wanted: Any = list(writes)
+    wanted += cause.records(wanted)
     # One token for all tries: a try whose answer was lost is recognised by the store.
     token = secrets.token_hex(16)
     for pause in table.pauses():

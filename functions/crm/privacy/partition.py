@@ -14,6 +14,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from crm.audit import linking
+from crm.audit.told import is_record
 from crm.core import items, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
@@ -43,6 +45,8 @@ def take(erasure: Erasure, of: Iterable[Key]) -> int:
     """Delete these items, as far as there are any, and count them by kind; how many."""
     wanted, taken = iter(dict.fromkeys(of)), 0
     while chunk := list(islice(wanted, _AT_ONCE)):
+        # What was done stays in the audit's chain, though what it was can be told no more.
+        linking.link(key for key in chunk if is_record(key[1]))
         taken += _taken(erasure, chunk)
         # At once, though the stream would see to it: what a receipt says is then true of the views, too.
         views.refresh_batch(chunk)

@@ -17,6 +17,7 @@ _INTERNAL = frozenset(
         "pk",
         "sk",
         "entity",
+        "audit",
         "request_hash",
         "revision",
         "claim_token",
@@ -30,8 +31,9 @@ _INTERNAL = frozenset(
 )
 # Of records as they were before a merge.
 _INTERNAL_WITHIN = frozenset({"request_hash", "claim_token"})
+# Who of the staff did something, and from where, is theirs.
 # What was bought stands in the purchases themselves; `bought` is a packed count of them.
-_LEFT_OUT = frozenset({"receipt", "bought", "erasing", "withheld"})
+_LEFT_OUT = frozenset({"audit", "receipt", "bought", "erasing", "withheld"})
 # By its key alone it leads to a reminder that stands with a member of staff.
 _ABOUT = "about"
 STAFF_REMINDER = "staff_reminder"

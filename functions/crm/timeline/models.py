@@ -18,6 +18,7 @@ class Event(CrmItem, discriminator="event"):
     recorded_at = UnicodeAttribute()
     recorded_by = UnicodeAttribute()
     details = DocumentAttribute()
+    audit = DocumentAttribute(null=True)
 
     @property
     def customer_id(self) -> str:

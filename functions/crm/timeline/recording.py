@@ -8,7 +8,7 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, table
+from crm.core import cause, clock, ids, table
 from crm.core.errors import KeyReused, StoreUnavailable
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, followed, partition
@@ -132,7 +132,7 @@ def _entry(owner_id: str, customer_id: str, recording: Recording, others: Sequen
         caller=recording.caller,
         idempotency_key=recording.idempotency_key,
     )
-    stamps = {"recorded_at": now, "recorded_by": recording.caller}
+    stamps = {"recorded_at": now, "recorded_by": recording.caller, "audit": cause.carried(owner_id)}
     event = Event.keyed(owner_id, made, kind=recording.kind, at=at, details=recording.details, **stamps)
     if recording.idempotency_key is None:
         return _Entry(event, None, ())
