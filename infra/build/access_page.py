@@ -24,8 +24,9 @@ Made from `functions/crm/access/policy.toml` by `make access`; change that file,
 A role holds permissions. Those about customers go as far as its reach: one's **own** customers (and those of whom one
 stands in for while that one is away), those of one's **team**, or **all**. A customer who is out of reach answers like
 one that does not exist. Fields that a role does not see are absent for it: in answers, lists, searches, exports,
-history and sources, in groups whose rules name them, in sums by them. Permissions marked with * are held only by who
-sees all fields.
+history and sources, in groups whose rules name them, in sums by them, in what purchases, interviews and forms told of
+them, in the questions that fill them, in errors that list what there is. What somebody writes in words of their own (a
+note, a mail) is shown as it is. Permissions marked with * are held only by who sees all fields.
 
 A member's role is what the business has given (`PATCH /staff/{id}`, permission `staff.manage`), and nobody gives more
 than they hold or lowers who holds more. Only of whom the business has said nothing the groups of their token count: so

@@ -11,9 +11,11 @@ import pytest
 from crm.access import roster, rules
 from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import veil
+from crm.reminders import service as reminders
 from tests.access.world_of_two import Two
 from tests.exports.desk import content
 from tests.imports.office import Office
+from tests.inbox.test_inbox import arrive, letter
 from tests.support.flow import settle
 from tests.support.world import Answer, Api
 from tests.support.worlds import chosen
@@ -36,7 +38,17 @@ PLANTED: dict[str, Any] = {
     "consent": {"marketing": True},
     "custom": {"shoe": "canaryshoe"},
 }
-CANARIES = ("canary", "9998887", "1961-07-13", "07-13", "2011-07-14", "Kathmandu")
+SHOE = {"name": "shoe", "type": "text", "labels": {"en": "Canaryshoes"}, "required": True}
+ASKED = {
+    "title": {"en": "Talk"},
+    "questions": [
+        {"id": "name", "kind": "text", "label": {"en": "Name"}, "fills": "name"},
+        {"id": "band", "kind": "text", "label": {"en": "Canaryband"}, "fills": "income_band"},
+        {"id": "size", "kind": "text", "label": {"en": "Canarysize"}, "custom": "shoe"},
+        {"id": "mark", "kind": "yes_no", "label": {"en": "Canarymark"}, "tag": "canarytag"},
+    ],
+}
+CANARIES = ("canary", "Canary", "shoe", "9998887", "1961-07-13", "07-13", "2011-07-14", "Kathmandu")
 WHOLE = {"says": "Sees everybody, and nothing of them but the name.", "all": list(POLICY.permissions)}
 
 
@@ -56,6 +68,19 @@ def shop() -> Iterator[Two]:
         changed = {"income_band": "canarychanged", "address": "canarystreet 8"}
         assert api.patch(f"/customers/{one}", changed, headers={"if-match": "*"}).status == 200
         assert api.post(f"/customers/{one}/interactions", {"kind": "call", "summary": "Hello"}).status == 201
+        paid = {"amount": "5.00", "payment_method": "canarymethod", "purpose": "canarygift"}
+        assert api.post(f"/customers/{one}/purchases", paid).status == 201
+        assert api.post("/fields", SHOE).status == 201
+        asked = api.post("/questionnaires", ASKED).body["id"]
+        answers = {"name": "Asha", "band": "canaryband", "size": "canarysize", "mark": True}
+        said = api.post(f"/customers/{one}/interviews", {"questionnaire": asked, "answers": answers})
+        assert said.status == 201, said
+        arrive(letter(f"Asha <{PLANTED['email']}>", results=None))
+        api.post("/staff", {"id": "ravi", "name": "Ravi"})
+        told = {"to": "staff", "staff": "ravi", "customer_id": one, "at": "2099-01-01T10:00", "subject": "Put right"}
+        due = reminders.make(
+            fields={**told, "timezone": "UTC", "message": "canarybirthday"}, caller="customer", idempotency_key=None
+        )
         rule = {"field": "income_band", "op": "eq", "value": "canarychanged"}
         group = api.post("/segments", {"name": "Rich", "rule": rule}).body["id"]
         through = {"not": {"field": "segment", "op": "eq", "value": group}}
@@ -63,7 +88,8 @@ def shop() -> Iterator[Two]:
         api.post("/segments", {"name": "Plain", "rule": {"field": "name", "op": "eq", "value": "Asha"}})
         settle()
         blind()
-        yield Two(api, {"one": one, "other": other, "group": group, "beyond": beyond})
+        ids = {"one": one, "other": other, "group": group, "beyond": beyond, "asked": asked}
+        yield Two(api, {**ids, "due": due.reminder_id, "mail": api.get("/inbox").body["items"][0]["id"]})
 
 
 def ask(shop: Two, method: str, path: str, **request: Any) -> Answer:
@@ -71,7 +97,10 @@ def ask(shop: Two, method: str, path: str, **request: Any) -> Answer:
 
 
 def test_no_answer_holds_what_was_planted(shop: Two) -> None:
-    named = {"customer_id": shop.ids["one"], "segment_id": shop.ids["group"], "version": "2"}
+    named = {
+        **{"customer_id": shop.ids["one"], "segment_id": shop.ids["group"], "version": "2", "name": "shoe"},
+        **{"questionnaire_id": shop.ids["asked"], "mail_id": shop.ids["mail"], "reminder_id": shop.ids["due"]},
+    }
     answered = 0
     for route in POLICY.routes:
         verb, _, path = route.partition(" ")
@@ -81,6 +110,7 @@ def test_no_answer_holds_what_was_planted(shop: Two) -> None:
             path = path.replace(f"{{{name}}}", value)
         answer = ask(shop, "GET", path)
         text = json.dumps(answer.body, ensure_ascii=False, default=str)
+        text = text.replace("'shoe'", "what was asked for")
         assert [one for one in CANARIES if one in text] == [], (route, text)
         answered += answer.status == 200
     assert answered > 30
@@ -182,3 +212,59 @@ def test_every_field_of_customers_can_be_hidden_or_never_is_by_decision() -> Non
     assert veil.is_hidden("/birthday_bikram_sambat", {"/birthday"})
     assert veil.is_hidden("/other_addresses", {"/phone"})
     assert not veil.is_hidden("/custom/shoe", {"/custom/size"})
+
+
+def test_what_happened_is_told_without_what_it_says_of_hidden_fields(shop: Two) -> None:
+    path = f"/customers/{shop.ids['one']}"
+    seen = {one["kind"]: one["details"] for one in ask(shop, "GET", f"{path}/timeline").body["items"]}
+    whole = {one["kind"]: one["details"] for one in shop.api.get(f"{path}/timeline").body["items"]}
+    assert seen["call"] == whole["call"] == {"summary": "Hello"}
+    assert set(whole["purchase"]) - set(seen["purchase"]) == {"payment_method", "purpose"}
+    assert (seen["interview"]["summary"], whole["interview"]["summary"].count("\n")) == ("Talk", 4)
+    [bought] = ask(shop, "GET", f"{path}/purchases").body["items"]
+    assert (bought["payment_method"], bought["purpose"], bought["amount"]) == (None, None, "5.00")
+    contacts = {one["kind"]: one["summary"] for one in ask(shop, "GET", f"{path}/interactions").body["items"]}
+    assert contacts == {"call": "Hello", "interview": "Talk"}
+    till = shop.api.get(f"{path}/purchases", role="service").body["items"]
+    assert (till[0]["payment_method"], till[0]["purpose"]) == (None, None)
+
+
+def test_a_question_about_a_hidden_field_is_not_asked_and_its_answer_not_taken(shop: Two) -> None:
+    asked = f"/questionnaires/{shop.ids['asked']}"
+    assert [one["id"] for one in ask(shop, "GET", asked).body["questions"]] == ["name"]
+    assert len(shop.api.get(asked).body["questions"]) == 4
+    held = {"questionnaire": shop.ids["asked"], "answers": {"name": "Bina", "band": "high"}}
+    path = f"/customers/{shop.ids['other']}/interviews"
+    refused = ask(shop, "POST", path, body=held)
+    nothing = ask(shop, "POST", path, body={**held, "answers": {"name": "Bina", "none": "high"}})
+    assert (refused.status, str(refused.body).replace("band", "none")) == (422, str(nothing.body))
+    assert ask(shop, "POST", path, body={**held, "answers": {"name": "Bina"}}).status == 201
+
+
+def test_a_mail_does_not_say_the_hidden_address_of_who_wrote_it(shop: Two) -> None:
+    [mail] = ask(shop, "GET", "/inbox").body["items"]
+    assert (mail["sender"], mail["sender_name"], mail["candidates"]) == (None, "Asha", [])
+    assert shop.api.get("/inbox").body["items"][0]["sender"] == PLANTED["email"]
+
+
+def test_errors_that_list_what_there_is_name_nothing_hidden(shop: Two) -> None:
+    history = ask(shop, "GET", f"/customers/{shop.ids['one']}/history", query={"field": "/nothing"})
+    there_are = history.body["detail"].partition("there are ")[2].split(", ")
+    assert {"name", "kind"} <= set(there_are)
+    assert set(there_are) & set(PLANTED) == set()
+    shop.api.post("/fields", {"name": "hat", "type": "text", "labels": {"en": "Hat"}})
+    blind("/custom/shoe")
+    try:
+        made = ask(shop, "POST", "/customers", body={"name": "Chitra", "custom": {"none": "1"}})
+        assert (made.status, "there are hat;" in made.body["detail"], "shoe" in str(made.body)) == (422, True, False)
+        # Nobody is asked for what they do not see, though it is required.
+        assert ask(shop, "POST", "/customers", body={"name": "Chitra", "custom": {"hat": "1"}}).status == 201
+        assert shop.api.post("/customers", {"name": "Chitra", "custom": {"hat": "1"}}).status == 422
+        assert [one["name"] for one in ask(shop, "GET", "/fields").body["items"]] == ["hat"]
+        hidden, none = (ask(shop, "GET", f"/fields/{name}") for name in ("shoe", "none"))
+        assert (hidden.status, str(hidden.body).replace("shoe", "none")) == (404, str(none.body))
+        assert "custom.hat" in str(ask(shop, "GET", "/segments/rule-schema").body)
+        assert "custom.shoe" not in str(ask(shop, "GET", "/segments/rule-schema").body)
+    finally:
+        blind()
+        assert shop.api.delete("/fields/hat", headers={"if-match": "*"}).status == 204

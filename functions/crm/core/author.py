@@ -17,13 +17,14 @@ class Author:
 
     `who`: a member of staff, or "" for the customer or the system. `of`: what it came with, such as the id of an
     import, a questionnaire, a message. `at`: when it was true at its source, where the source says so: a date
-    (`2026-11-21`) or RFC 3339; None: now.
+    (`2026-11-21`) or RFC 3339; None: now. `hidden`: the fields (JSON pointers) that they do not see; not stored.
     """
 
     who: str
     way: Way = "staff"
     of: str = ""
     at: str | None = None
+    hidden: frozenset[str] = frozenset()
 
     def said_at(self, now: str) -> str:
         """The time of what is said: as its source has it, in UTC, else `now`. Sorts as text, a date before its hours.

@@ -14,5 +14,6 @@ router = http.router()
 
 @router.get("/segments/rule-schema", tags=["segments"], summary="The rule language as a JSON Schema")
 def rule_schema() -> Response[RuleSchema]:
-    document: dict[str, Any] = schema.document(own.kinds(own_field_service.definitions()))
+    hidden = http.actor(router).hidden
+    document: dict[str, Any] = schema.document(own.kinds(own_field_service.definitions()), hidden=hidden)
     return http.found(RuleSchema.model_validate(document))

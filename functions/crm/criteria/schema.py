@@ -4,9 +4,10 @@ What `problems` takes, the schema takes. It cannot say that a date must be one o
 first, how deep and how long a rule may be in all, how long a span, nor which groups there are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from crm.core import veil
 from crm.criteria import bought, checking
 from crm.criteria import own as own_fields
 from crm.criteria.fields import FIELDS, FUTURE, OPEN, OPEN_NAMES, ORDER, PARTS, PAST, SAME, YEARLY, FieldKind
@@ -54,11 +55,20 @@ _LITERALS: dict[str, Schema] = {
 _SINGLE = (SAME | ORDER | PARTS) - {"in", "between", "exists"}
 
 
-def document(own: OwnKinds = FREE) -> Schema:
-    """The schema of a rule. Once fields are defined (`own`), each stands there with what it takes, and no other."""
-    open_ = {prefix: kind for prefix, kind in OPEN.items() if not (own and prefix == "custom.")}
-    kinds = {kind.name: kind for kind in [*(field.kind for field in FIELDS.values()), *open_.values()]}
-    conditions = [*_conditions(kinds.values(), open_), *(one for name in own for one in _defined(name, own[name]))]
+def document(own: OwnKinds = FREE, *, hidden: Collection[str] = ()) -> Schema:
+    """The schema of a rule. Once fields are defined (`own`), each stands there with what it takes, and no other.
+
+    Fields (JSON pointers) in `hidden` do not stand there.
+    """
+
+    def is_seen(name: str) -> bool:
+        return not veil.is_hidden(f"/{name.rstrip('.').replace('.', '/')}", hidden)
+
+    open_ = {prefix: kind for prefix, kind in OPEN.items() if is_seen(prefix) and not (own and prefix == "custom.")}
+    fields = {name: field.kind for name, field in FIELDS.items() if is_seen(name)}
+    kinds = {kind.name: kind for kind in [*fields.values(), *open_.values()]}
+    defined = [one for name in filter(is_seen, own) for one in _defined(name, own[name])]
+    conditions = [*_conditions(kinds.values(), fields, open_), *defined]
     return {
         "$schema": DIALECT,
         "title": "Rule",
@@ -81,8 +91,10 @@ def _defined(name: str, kind: FieldKind) -> list[Schema]:
     return _comparisons({"const": name}, kind.ops, {"enum": chosen} if chosen else _ref(kind.name))
 
 
-def _conditions(kinds: Iterable[FieldKind], open_: Mapping[str, FieldKind]) -> list[Schema]:
-    found = [condition for kind in kinds for condition in _of_kind(kind, open_)]
+def _conditions(
+    kinds: Iterable[FieldKind], fields: Mapping[str, FieldKind], open_: Mapping[str, FieldKind]
+) -> list[Schema]:
+    found = [condition for kind in kinds for condition in _of_kind(kind, fields, open_)]
     segment = {"const": "segment"}
     found += [
         _condition(segment, ["eq", "ne"], _ref("code")),
@@ -97,8 +109,8 @@ def _conditions(kinds: Iterable[FieldKind], open_: Mapping[str, FieldKind]) -> l
     return [*found, *_comparisons(purchases, ORDER | {"eq", "ne", "in"}, _ref("number"), optional=window)]
 
 
-def _of_kind(kind: FieldKind, open_kinds: Mapping[str, FieldKind]) -> list[Schema]:
-    names = [name for name, field in FIELDS.items() if field.kind is kind]
+def _of_kind(kind: FieldKind, fields: Mapping[str, FieldKind], open_kinds: Mapping[str, FieldKind]) -> list[Schema]:
+    names = [name for name, own in fields.items() if own is kind]
     open_ = [prefix.replace(".", r"\.") + OPEN_NAMES[prefix] for prefix, own in open_kinds.items() if own is kind]
     choices: list[Schema] = [{"enum": names}] if names else []
     choices += [{"type": "string", "pattern": f"^{name}$"} for name in open_]

@@ -66,7 +66,7 @@ def register(
     profile = unseen.heeding(
         lambda allowed: service.register(
             fields=fields,
-            author=Author(actor.who),
+            author=Author(actor.who, hidden=actor.hidden),
             idempotency_key=idempotency_key,
             allow_duplicate=allowed,
             allow_forgotten=allow_forgotten,
@@ -121,7 +121,7 @@ def change(
         lambda allowed: service.change(
             customer_id=customer_id,
             fields=customer.model_dump(exclude_unset=True),
-            author=Author(actor.who),
+            author=Author(actor.who, hidden=actor.hidden),
             expected_version=version,
             allow_duplicate=allowed,
             allow_forgotten=allow_forgotten,

@@ -1,11 +1,13 @@
 """Incoming mail as it goes out over HTTP."""
 
-from typing import Literal
+from collections.abc import Collection
+from typing import Literal, Self
 
 from pydantic import Field
 
 from crm.core.fields import Document, Line
 from crm.core.names import Id
+from crm.core.veil import Veiled, is_hidden
 
 State = Literal["review", "assigned", "dismissed"]
 
@@ -19,7 +21,7 @@ class AttachmentOut(Document):
     sha256: str
 
 
-class MailOut(Document):
+class MailOut(Veiled):
     """One mail. `text` is what it says, whatever it looked like."""
 
     id: str
@@ -36,6 +38,9 @@ class MailOut(Document):
     customer: str | None
     settled_by: str | None
     unreadable: str | None
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return self.model_copy(update={"sender": None}) if is_hidden("/email", hidden) else self
 
 
 class MailList(Document):

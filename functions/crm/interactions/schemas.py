@@ -1,8 +1,11 @@
 """Interactions as they go in and out over HTTP."""
 
-from typing import Literal
+from collections.abc import Collection
+from typing import Literal, Self
 
 from crm.core.fields import Document, Instant, ShortLine, Text
+from crm.core.veil import Veiled
+from crm.timeline import rules as timeline_rules
 
 Kind = Literal["call", "email", "meeting", "visit", "note", "interview", "questionnaire", "checkup", "complaint"]
 
@@ -16,7 +19,7 @@ class NewInteraction(Document):
     channel: ShortLine | None = None
 
 
-class Interaction(Document):
+class Interaction(Veiled):
     """A logged contact."""
 
     id: str
@@ -26,6 +29,9 @@ class Interaction(Document):
     channel: str | None = None
     recorded_at: str
     recorded_by: str
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return self.model_copy(update=timeline_rules.visible(self.kind, {"summary": self.summary}, hidden))
 
 
 class InteractionList(Document):

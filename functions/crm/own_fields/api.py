@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from crm.core import http
+from crm.core import http, veil
 from crm.own_fields import service
 from crm.own_fields.models import OwnField
 from crm.own_fields.schemas import FieldChange, FieldList, FieldOut, NewField
@@ -21,11 +21,14 @@ def define(field: Annotated[NewField, Body()]) -> Response[FieldOut]:
 
 @router.get("/fields", tags=["fields"], summary="All fields that were defined, in order")
 def page() -> Response[FieldList]:
-    return http.found(FieldList(items=[shown(field) for field in service.page()]))
+    seen = [field for field in service.page() if not _is_hidden(field.name)]
+    return http.found(FieldList(items=[shown(field) for field in seen]))
 
 
 @router.get("/fields/<name>", tags=["fields"], summary="One field")
 def read(name: str) -> Response[FieldOut]:
+    if _is_hidden(name):
+        raise service.unknown(name)
     return http.found(shown(service.get(name=name)))
 
 
@@ -42,6 +45,10 @@ def change(name: str, field: Annotated[FieldChange, Body()], if_match: http.IfMa
 def remove(name: str, if_match: http.IfMatch = None) -> Response[None]:
     service.remove(name=name, expected_version=http.expected_version(if_match))
     return http.gone()
+
+
+def _is_hidden(name: str) -> bool:
+    return veil.is_hidden(f"/custom/{name}", http.actor(router).hidden)
 
 
 def shown(field: OwnField) -> FieldOut:

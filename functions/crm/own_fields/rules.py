@@ -1,12 +1,13 @@
 """What a business's fields are, and which values of a customer's `custom` they take. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from crm.changes import rules as change_rules
 from crm.core import text
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.veil import is_hidden
 from crm.own_fields import values
 from crm.own_fields.values import ValueRefused
 
@@ -91,8 +92,9 @@ def fitted(
     definitions: Sequence[Definition],
     *,
     stored: Mapping[str, Any],
+    hidden: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The values in their normal forms. Raises InvalidFields with every mistake.
+    """The values in their normal forms. Raises InvalidFields with every mistake, naming no `hidden` field.
 
     What is stored already passes as it is, and may be emptied, whatever the fields say now. While no field is defined,
     every name is free.
@@ -100,10 +102,11 @@ def fitted(
     if not definitions:
         return {**given}
     known = {definition.name: definition for definition in definitions}
+    shown = [name for name in known if not is_hidden(f"/custom/{name}", hidden)]
     found, wrong = dict[str, Any](), list[FieldError]()
     for name, value in given.items():
         try:
-            found[name] = _fitted(value, known.get(name), stored.get(name), known)
+            found[name] = _fitted(value, known.get(name), stored.get(name), known=shown)
         except ValueRefused as refused:
             wrong.append(FieldError(change_rules.pointer("custom", name), str(refused)))
     _refuse(wrong)
@@ -129,7 +132,7 @@ def _is_missing(name: str, custom: Mapping[str, Any] | None, stored: Mapping[str
     return emptied and stored.get(name) is not None
 
 
-def _fitted(value: Any, definition: Definition | None, stored: Any, known: Mapping[str, Definition]) -> Any:
+def _fitted(value: Any, definition: Definition | None, stored: Any, *, known: Sequence[str]) -> Any:
     if value is None or (stored is not None and change_rules.same(value, stored)):
         return value
     if definition is None:

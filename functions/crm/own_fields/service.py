@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 from crm.access import roster
 from crm.access import rules as access_rules
 from crm.access.models import Roster
-from crm.core import clock, ids, table
+from crm.core import clock, ids, table, veil
 from crm.core.author import Author, Way
 from crm.core.errors import Conflict, InvalidFields, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.own_fields import checks, rules, searching
@@ -58,10 +58,12 @@ def fitted(
         return {**fields}
     defined, custom = definitions() if defined is None else defined, fields.get("custom")
     if author.way in _ASKED_FOR_ALL:
-        rules.require_whole(custom, defined, stored=stored)
+        # Nobody is asked for what they do not see.
+        asked = [one for one in defined if not veil.is_hidden(f"/custom/{one.name}", author.hidden)]
+        rules.require_whole(custom, asked, stored=stored)
     if not custom:
         return {**fields}
-    return {**fields, "custom": rules.fitted(custom, defined, stored=stored or {})}
+    return {**fields, "custom": rules.fitted(custom, defined, stored=stored or {}, hidden=author.hidden)}
 
 
 def define(*, name: str, fields: Mapping[str, Any], caller: str) -> OwnField:
@@ -91,8 +93,13 @@ def get(*, name: str) -> OwnField:
     """One field. Raises NotFound."""
     found = OwnField.find(name)
     if found is None:
-        raise NotFound(f"there is no field {name[:60]!a}")
+        raise unknown(name)
     return found
+
+
+def unknown(name: str) -> NotFound:
+    """What is said of a field that there is not, or that whoever asks does not see."""
+    return NotFound(f"there is no field {name[:60]!a}")
 
 
 def page() -> list[OwnField]:

@@ -1,12 +1,15 @@
 """Purchases as they go in and out over HTTP."""
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from crm.core.fields import Currency, Document, Instant, Line, Money, ShortLine
+from crm.core.veil import Veiled
+from crm.timeline import rules as timeline_rules
 
 
 def _quantity(value: Any) -> Any:
@@ -48,7 +51,7 @@ class RecordedLine(Document):
     amount: str | None = None
 
 
-class Purchase(Document):
+class Purchase(Veiled):
     """A recorded purchase."""
 
     id: str
@@ -61,6 +64,11 @@ class Purchase(Document):
     lines: list[RecordedLine] = []
     recorded_at: str
     recorded_by: str
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        told = {"payment_method": self.payment_method, "purpose": self.purpose}
+        seen = timeline_rules.visible(timeline_rules.PURCHASE, told, hidden)
+        return self.model_copy(update={**dict.fromkeys(told), **seen})
 
 
 class PurchaseList(Document):

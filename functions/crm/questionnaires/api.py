@@ -113,6 +113,7 @@ def interview(
             caller=actor.who,
             idempotency_key=idempotency_key,
             allow_duplicate=allowed,
+            hidden=actor.hidden,
         ),
         actor=actor,
         allow_duplicate=allow_duplicate,

@@ -1,6 +1,6 @@
 """A questionnaire that staff fill while they talk with a customer: an interview with guided questions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from crm.core import clock, ids, text
@@ -28,11 +28,16 @@ def note(
     caller: str,
     idempotency_key: str | None,
     allow_duplicate: bool,
+    hidden: Collection[str] = (),
 ) -> Answers:
-    """Put what a customer said into their record, as the word of who noted it. Raises NotFound, InvalidFields."""
+    """Put what a customer said into their record, as the word of who noted it. Raises NotFound, InvalidFields.
+
+    What is about fields in `hidden` is not asked.
+    """
     questionnaire = service.get(questionnaire_id=questionnaire_id)
-    _require_asked(questionnaire.questions, given)
-    told = checking.checked(questionnaire.questions, given)
+    asked = [one for one in questionnaire.questions if not rules.is_about(one, hidden)]
+    _require_asked(asked, given)
+    told = checking.checked(asked, given)
     if told.problems:
         raise _refused(told)
     profile = _filled(customer_id, told, Author(caller, of=questionnaire_id), allow_duplicate=allow_duplicate)

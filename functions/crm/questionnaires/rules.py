@@ -1,7 +1,7 @@
 """What answers to a questionnaire are, and what they say of a customer. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from crm.core import text
 from crm.core.fields import Text
+from crm.core.veil import is_hidden
 
 FIELDS = frozenset(
     {
@@ -34,6 +35,17 @@ class Told:
     fields: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_about(question: Mapping[str, Any], hidden: Collection[str]) -> bool:
+    """Whether an answer would tell of a hidden field of the customer, or fill it."""
+    fills = {
+        f"/{question.get('fills')}": bool(question.get("fills")),
+        f"/custom/{question.get('custom')}": bool(question.get("custom")),
+        "/tags": bool(question.get("tag") or question.get("tags")),
+        "/consent": bool(question.get("purpose")),
+    }
+    return any(is_hidden(pointer, hidden) for pointer, is_filled in fills.items() if is_filled)
 
 
 def told(questions: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> Told:

@@ -1,16 +1,19 @@
 """Reminders as they go in and out over HTTP."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crm.core.fields import YEARS, Document, Hour, Line, Text, Timezone
 from crm.core.names import Id
+from crm.core.veil import Veiled
 from crm.reminders import periods, repetition
 from crm.reminders.models import State
 
+_CUSTOMER = "customer"
 _WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 
 
@@ -137,7 +140,7 @@ class Last(Document):
     message_key: str = Field(description="Its mail, if there was one, is at `GET /messages/{key}`.")
 
 
-class ReminderOut(Document):
+class ReminderOut(Veiled):
     """A reminder as it is stored; `due_at` is the instant of `at`. Of a series it is the present occurrence."""
 
     id: str
@@ -162,6 +165,11 @@ class ReminderOut(Document):
     created_at: str
     created_by: str
     updated_at: str
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        # What a customer has put right themselves is told with what they said, of any field.
+        tells = hidden and self.created_by == _CUSTOMER
+        return self.model_copy(update={"message": None}) if tells else self
 
 
 class ReminderList(Document):

@@ -1,11 +1,14 @@
 """The timeline as it goes out over HTTP."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Self
 
 from crm.core.fields import Document
+from crm.core.veil import Veiled
+from crm.timeline import rules
 
 
-class Entry(Document):
+class Entry(Veiled):
     """One thing that happened; `details` are those of its kind."""
 
     id: str
@@ -14,6 +17,9 @@ class Entry(Document):
     recorded_at: str
     recorded_by: str
     details: dict[str, Any]
+
+    def veiled(self, hidden: Collection[str]) -> Self | None:
+        return self.model_copy(update={"details": rules.visible(self.kind, self.details, hidden)})
 
 
 class Timeline(Document):
