@@ -9,11 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core.log import logger
 from crm.greetings import mailing as greetings
+from crm.handovers import telling as assignments
 from crm.mail import events
 from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
-SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE, "digest": digesting.SOURCE}
+SOURCES = {
+    "greeting": greetings.SOURCE,
+    "reminder": reminders.SOURCE,
+    "digest": digesting.SOURCE,
+    "assigned": assignments.SOURCE,
+}
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

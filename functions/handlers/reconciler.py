@@ -6,11 +6,17 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.greetings import mailing as greetings
+from crm.handovers import telling as assignments
 from crm.mail import breaker, reconciling
 from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
-SOURCES = {"greeting": greetings.SOURCE, "reminder": reminders.SOURCE, "digest": digesting.SOURCE}
+SOURCES = {
+    "greeting": greetings.SOURCE,
+    "reminder": reminders.SOURCE,
+    "digest": digesting.SOURCE,
+    "assigned": assignments.SOURCE,
+}
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:

@@ -58,6 +58,8 @@ OFFERED = {
         "templates",
     },
     "purchases": {"schemas"},
+    "reminders": {"digests"},
+    "routing": {"assigned"},
     "relations": {"chains", "forgetting", "schemas", "telling"},
     "segments": {"asking", "filling", "totals", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},

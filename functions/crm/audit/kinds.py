@@ -15,6 +15,7 @@ from crm.core import ids
 
 BY_PARTITION: Mapping[str, str] = {
     "ANSWERED": "how often a link was used",
+    "ASSIGNED": "who is to be told whom they were given: follows from the owner",
     "AUDIT": "the audit itself",
     "CONTACT": "who has an address: follows from the profile",
     "DIGESTS": "to whom a digest goes: follows from the member",

@@ -16,6 +16,7 @@ from crm.core.author import Author
 from crm.customers import contacts, contested, rules
 from crm.customers.models import Profile
 from crm.customers.refusals import Write
+from crm.routing import assigned
 
 OnConflict = Literal["replace", "note", "newer"]
 """What becomes of a field that holds another value already: it is replaced; it stays, and the other value is kept to be
@@ -90,6 +91,8 @@ def write(draft: Draft, *, allow_duplicate: bool, also: tuple[Write | None, ...]
             at=None if is_new else clock.stamp(),
             beside=draft.beside,
         )
+        owners = before.get("owner"), after.get("owner")
+        assigned.note(transaction, customer_id=customer_id, before=owners[0], after=owners[1], by=draft.author.who)
         for address in sorted(has - had):
             contacts.claim(transaction, address, customer_id=customer_id, shared=allow_duplicate)
         for address in sorted(had - has):

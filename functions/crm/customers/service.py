@@ -18,6 +18,7 @@ from crm.customers.models import PROFILE, Deleted, Erased, InBin, Merged, Profil
 from crm.customers.refusals import Write
 from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition
+from crm.routing import assigned
 from crm.routing import service as routing_service
 from crm.routing.service import Choice
 from crm.suppressions import forgotten
@@ -115,6 +116,7 @@ def _register(
     change_service.registered(transaction, customer_id=customer_id, fields=known, author=author, by_rule=by_rule)
     if choice:
         choice.write(transaction)
+    assigned.note(transaction, customer_id=customer_id, before=None, after=profile.owner, by=author.who)
     if is_repeatable:
         for gone in (Erased.keyed(customer_id), Merged.keyed(customer_id)):
             transaction.condition_check(type(gone), gone.pk, gone.sk, condition=type(gone).pk.does_not_exist())

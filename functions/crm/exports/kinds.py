@@ -44,7 +44,7 @@ EXPORTED = {
 }
 LEFT_OUT = frozenset(
     {
-        "about", "account", "allowance", "asked",
+        "about", "account", "allowance", "asked", "assigned",
         "audit_entry", "audit_head", "audit_place", "audit_record",
         "bought", "calendar_link", "contact",
          "digest_entry", "directory_entry", "disbanding",
@@ -55,7 +55,7 @@ LEFT_OUT = frozenset(
         "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
-        "suggested_groups", "taken", "tally", "turn", "upkeep",
+        "suggested_groups", "taken", "tally", "told_of_assigned", "turn", "upkeep",
         "wish", "withheld_notice",
     }
 )  # fmt: skip

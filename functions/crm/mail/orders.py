@@ -2,18 +2,24 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
-Kind = Literal["greeting", "reminder", "digest"]
+Kind = Literal["greeting", "reminder", "digest", "assigned", "announcement"]
 RecipientKind = Literal["customer", "staff"]
 ONCE = "once"
 # The rule of the mail that gathers a member's reminders of one day.
 DIGEST = "digest"
+# The rule of the mail that tells a member whom they were given.
+ASSIGNED = "assigned"
+# The rule of the mails that carry announcements; each is an occurrence.
+ANNOUNCEMENT = "announcement"
+_KINDS: Mapping[str, Kind] = {DIGEST: "digest", ASSIGNED: "assigned", ANNOUNCEMENT: "announcement"}
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _RULE = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
-# A year, a day, a wall time to the minute, or the only time.
-_OCCURRENCE = re.compile(r"\d{4}|\d{4}-\d{2}-\d{2}|\d{8}T\d{4}|once", re.ASCII)
+# A year, a day, a wall time to the minute, the only time, or an announcement.
+_OCCURRENCE = re.compile(r"\d{4}|\d{4}-\d{2}-\d{2}|\d{8}T\d{4}|once|[a-z2-7]{26}", re.ASCII)
 
 
 class BadOrder(ValueError):
@@ -83,6 +89,6 @@ def of_item(values: dict[str, Any]) -> Order:
 
 
 def _kind(rule: str, occurrence: str) -> Kind:
-    if rule == DIGEST:
-        return "digest"
+    if rule in _KINDS:
+        return _KINDS[rule]
     return "reminder" if occurrence == ONCE or "T" in occurrence else "greeting"

@@ -53,7 +53,7 @@ CODES = {
     "complained": Code.COMPLAINED,
 }
 # Kinds that err on repetition: what is in doubt goes again.
-REPEATABLE = frozenset({"reminder", "digest"})
+REPEATABLE = frozenset({"reminder", "digest", "assigned", "announcement"})
 NOT_AGAIN = "it may or may not have gone out, and does not go again: {reason}"
 NO_ANSWER = "handed to SES, but no answer was recorded; it may or may not have gone out"
 

@@ -58,8 +58,11 @@ def all_of_today(now: datetime) -> list[Schedule]:
 
 def of_member(member: Recipient, now: datetime) -> Schedule | None:
     """Today's digest of a member as they are now; None for one who gets single mails."""
-    if member.profile.get("reminders") != "digest":
-        return None
+    return day_of(member, now) if member.profile.get("reminders") == "digest" else None
+
+
+def day_of(member: Recipient, now: datetime) -> Schedule:
+    """The hour of today at which a member is told what they want to be told once a day."""
     return _schedule(member.id, member.profile.get("digest_at") or DIGEST_AT, member.timezone, now)
 
 

@@ -40,6 +40,8 @@ class Member(CrmItem, discriminator="member"):
     # `digest`: one mail a day with all reminders, at `digest_at` by their clocks, instead of one for each.
     reminders = UnicodeAttribute(null=True)
     digest_at = UnicodeAttribute(null=True)
+    # When mail tells them whom they were given: `at_once` (so without one), `daily` at `digest_at`, `never`.
+    notify = UnicodeAttribute(null=True)
     # The link to their calendar that is valid now.
     calendar = UnicodeAttribute(null=True)
 

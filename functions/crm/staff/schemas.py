@@ -13,6 +13,8 @@ _SIGNATURE = "Stands under mails to customers whose owner they are."
 
 _REMINDERS = "A mail for each reminder, or one a day with those of the day and all that are overdue."
 
+_NOTIFY = "When mail tells them whom they were given: at once (so without one), once a day at digest_at, or never."
+
 
 class Standing(Document):
     """What a member may, with whom, and who stands in for them."""
@@ -35,6 +37,7 @@ class NewMember(Standing):
     signature: Signature | None = Field(default=None, description=_SIGNATURE)
     reminders: Literal["single", "digest"] | None = Field(default=None, description=_REMINDERS)
     digest_at: Hour | None = Field(default=None, description="By the member's clocks; without one 08:00.")
+    notify: Literal["at_once", "daily", "never"] | None = Field(default=None, description=_NOTIFY)
 
 
 class MemberChange(Standing):
@@ -48,6 +51,7 @@ class MemberChange(Standing):
     signature: Signature | None = Field(default=None, description=_SIGNATURE)
     reminders: Literal["single", "digest"] | None = Field(default=None, description=_REMINDERS)
     digest_at: Hour | None = Field(default=None, description="By the member's clocks; without one 08:00.")
+    notify: Literal["at_once", "daily", "never"] | None = Field(default=None, description=_NOTIFY)
 
 
 class MemberOut(NewMember):

@@ -8,7 +8,7 @@ from typing import Literal
 from crm.own_fields.rules import Definition, FieldType
 from crm.templates.rules import LANGUAGES
 
-Use = Literal["greeting", "reminder", "staff", "digest"]
+Use = Literal["greeting", "reminder", "staff", "digest", "assigned", "announcement"]
 Value = str | int | date | datetime | time | Mapping[str, str] | None
 
 
@@ -45,6 +45,8 @@ _LIST = _in_all(
     "१०:०० अफरबारे फोन (अमिना युसुफ)\n११:३० बैंक",
     "10:00 שיחה על ההצעה (אמינה יוסף)\n11:30 בנק",
 )
+_PEOPLE = tuple(zip(_SUNITA.values(), _BILAL.values(), strict=True))
+_PLAN = _in_all("Open on Sunday", "اتوار کو کھلا", "রবিবার খোলা", "आइतबार खुला", "פתוח ביום ראשון")
 _FEAST = _in_all("Eid al-Fitr", "عید الفطر", "ঈদুল ফিতর", "दशैँ", "ראש השנה")
 _OWNER = {"owner": Known("text", True, "the member of staff who looks after the customer", _BILAL)}
 _MESSAGE = {"message": Known("lines", True, "what whoever set the reminder wrote", _TYPED)}
@@ -81,13 +83,25 @@ _DIGEST = {
     "message": Known("lines", True, "the reminders, one a line", _LIST),
 }
 
+_ASSIGNED = {
+    "count": Known("number", False, "how many customers they were given", 2),
+    "message": Known("lines", True, "their names, one a line", _in_all(*("\n".join(two) for two in _PEOPLE))),
+}
+_ANNOUNCED = {
+    "subject": Known("text", False, "the title of the announcement", _PLAN),
+    "message": Known("lines", True, "its text", _TYPED),
+}
+
 PLACEHOLDERS: Mapping[Use, Mapping[str, Known]] = {
     "greeting": _GREETING,
     "reminder": {**_NAME, **_BUSINESS, **_OWNER, **_SUBJECT, **_MESSAGE, **_WHEN},
     "staff": {**_NAME, **_BUSINESS, **_SUBJECT, **_MESSAGE, **_WHEN, **_ABOUT},
     "digest": {**_NAME, **_BUSINESS, **_DIGEST},
+    "assigned": {**_NAME, **_BUSINESS, **_ASSIGNED},
+    "announcement": {**_NAME, **_BUSINESS, **_ANNOUNCED},
 }
-"""By use: greetings and campaigns, reminders to customers, reminders to staff, the day's list for staff."""
+"""By use: greetings and campaigns, reminders to customers, reminders to staff, the day's list for staff, whom they
+were given, what their manager tells them."""
 
 OWN = "custom."
 """Begins the placeholders of the business's own fields."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from crm.core.fields import Document, Language, Line, Text
 from crm.core.names import Name
+from crm.templates.placeholders import Use
 
 
 class WholeText(Document):
@@ -56,7 +57,7 @@ class TemplateSummary(Document):
     """A template. `version` 0: as it was shipped; `use`: what kind of mail it is for."""
 
     name: str
-    use: Literal["greeting", "reminder", "staff", "digest"]
+    use: Use
     shipped: bool
     languages: list[str]
     own_languages: list[str]

@@ -21,6 +21,8 @@ USES: Mapping[str, Use] = {
     "reminder": "reminder",
     "reminder_staff": "staff",
     "digest": "digest",
+    "assigned": "assigned",
+    "announcement": "announcement",
 }
 """What each shipped template is for."""
 OTHER_NAMES = {"reminder_customer": "reminder"}
