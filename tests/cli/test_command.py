@@ -1,9 +1,11 @@
-"""The command `crm` as a process of its own, against a running local CRM."""
+"""The command `crm`, against a running local CRM."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -13,6 +15,7 @@ import time
 import tomllib
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -45,16 +48,25 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 def crm(host: Process | None, *words: str | Path, **environment: str) -> Done:
-    """The command, its exit code and what it says."""
-    known = {
-        "CRM_URL": f"http://127.0.0.1:{host.port if host else free_port()}",
-        "PATH": "/usr/bin:/bin",
-        **environment,
-    }
-    command = [sys.executable, "-m", "infra.cli", *map(str, words)]
-    return subprocess.run(
-        command, cwd=ROOT, env=known, capture_output=True, text=True, timeout=90, stdin=subprocess.DEVNULL, check=False
-    )
+    """The command where nobody can answer, its exit code and what it says.
+
+    In this process: that it runs as one of its own show the tests at a terminal, and of the built wheel.
+    """
+    known = {"CRM_URL": f"http://127.0.0.1:{host.port if host else free_port()}", **environment}
+    said, told = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nobody:
+        patch.setattr(sys, "argv", ["crm", *map(str, words)])
+        patch.setattr(sys, "stdin", nobody)
+        patch.delenv("CRM_TOKEN", raising=False)
+        for name, value in known.items():
+            patch.setenv(name, value)
+        patch.chdir(ROOT)
+        with redirect_stdout(said), redirect_stderr(told):
+            try:
+                code = main()
+            except SystemExit as end:
+                code = int(end.code or 0)
+    return Done(words, code, said.getvalue(), told.getvalue())
 
 
 def write(path: Path, rows: Sequence[tuple[str, ...]]) -> Path:
