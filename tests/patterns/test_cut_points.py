@@ -166,7 +166,7 @@ def test_a_run_that_ends_late_does_not_undo_what_a_later_one_found(api: Api) -> 
     assert api.get("/patterns").body == wanted
 
 
-def test_a_worker_may_die_at_any_call_of_every_message(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_may_die_at_any_call_of_every_message(api: Api, every: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "PAGE", 2)
     group(api, TOP, name="Richest")
     enter(*FIVE)
@@ -174,7 +174,7 @@ def test_a_worker_may_die_at_any_call_of_every_message(api: Api, monkeypatch: py
     flow.settle()
     rounds = 0
     for message_number in range(20):
-        for point in faults.crash_points():
+        for point in faults.crash_points(every=every):
             rounds += 1
             enter(*[Past(number, 10 * number, f"{100 * number + rounds}") for number in range(1, 6)])
             epoch = views.epoch_now()
@@ -186,7 +186,7 @@ def test_a_worker_may_die_at_any_call_of_every_message(api: Api, monkeypatch: py
             message = queued()
             assert message is not None
             if message["job"] != "patterns":
-                assert rounds > 40
+                assert rounds > 40 / every
                 return
             with point:
                 do(message)

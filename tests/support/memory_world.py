@@ -27,7 +27,7 @@ from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget, know_the_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
     from botocore.config import Config
@@ -82,6 +82,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
     forget()
     _learn_what_remembers()
     forget_memories()
+    _Running.memory = memory
     CrmItem._connection = _CONNECTION.get("crm")
     monkeypatch.setattr(boto3, "client", remembered_client)
     with (
@@ -90,9 +91,37 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
         mock.patch.object(time, "sleep", _no_pause),
     ):
         yield
+    _Running.memory = None
     # One connection for all worlds in memory: its client takes longer to make than most tests.
     _CONNECTION["crm"] = CrmItem._connection
     forget()
+    forget_memories()
+
+
+class _Running:
+    """The memory of the world that runs, if it is one in memory."""
+
+    memory: Memory | None = None
+
+
+_MADE: dict[Callable[[], None], Memory] = {}
+
+
+def once(make: Callable[[], None]) -> None:
+    """Make of an empty world what many tests begin with: the first of them does, all others take a copy.
+
+    What the product remembers in its process is as in a new one, so that all begin alike.
+    """
+    memory = _Running.memory
+    if memory is None:
+        make()
+        return
+    if make not in _MADE:
+        make()
+        assert not any(memory.queues.values()), "what waits in queues is not copied"
+        _MADE[make] = Memory()
+        _MADE[make].restore(memory)
+    memory.restore(_MADE[make])
     forget_memories()
 
 

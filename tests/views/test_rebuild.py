@@ -14,15 +14,14 @@ from crm.views import rebuild
 from crm.views import service as views
 from handlers import jobs, upkeep
 from tests.support import faults, flow
+from tests.support.memory_world import once
 from tests.support.rows import all_items
-from tests.support.world import Context
+from tests.support.world import Api, Context
 from tests.views.test_recomputed import VIEWS, _content, _live_a_little
 from tests.views.test_sweep import queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.support.world import Api
 
 READS = ("/customers", "/segments")
 
@@ -30,16 +29,20 @@ READS = ("/customers", "/segments")
 @pytest.fixture
 def grown(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
     """A shop with some life in it, its views whole and marked; readers look at the mark each time."""
-    _live_a_little(api)
-    upkeep.handler({}, Context())
-    flow.do_jobs()
-    flow.settle()
+    once(_grow)
     monkeypatch.setattr(sources, "PAGE", 5)
     monkeypatch.setattr(built, "LEASE_SECONDS", 0.0)
     monkeypatch.setattr(rebuild, "_UNTIL_UNREAD", 0)
     built.forget()
     views.keep_mark(request="mark")
     return api
+
+
+def _grow() -> None:
+    _live_a_little(Api())
+    upkeep.handler({}, Context())
+    flow.do_jobs()
+    flow.settle()
 
 
 def empty() -> None:
