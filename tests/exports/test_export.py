@@ -66,6 +66,7 @@ def test_every_list_can_be_exported_and_what_none_answers_is_refused_at_once(des
         assert desk.export(**asked)["rows"] == 1, asked
     assert desk.ask(tag="vip", sort="newest").status == 422
     assert desk.ask(segment="none").status == 404
+    assert desk.ask(search="|").body["errors"][0]["pointer"] == "/search", "it stands in the body, not in the address"
     assert desk.ask(what="everything").status == 422
     assert desk.ask(what="everything", format="jsonl", tag="vip").status == 422
     assert desk.ask(sort="pk").status == 422

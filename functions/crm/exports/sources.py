@@ -8,6 +8,7 @@ from typing import Any
 from crm.core import items, table
 from crm.core.actor import Within
 from crm.core.config import settings
+from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
 from crm.core.veil import visible
 from crm.customers import listing
@@ -29,7 +30,12 @@ _ITEMS = 2000
 
 def require_list(asked: Mapping[str, str], *, hidden: frozenset[str]) -> None:
     """Raise where no list answers this: InvalidFields, NotFound, NotBuiltYet. Looks at one entry of it."""
-    listing.page(PageRequest("export", 1), replace(_asked(asked), hidden=hidden))
+    try:
+        listing.page(PageRequest("export", 1), replace(_asked(asked), hidden=hidden))
+    except InvalidFields as refused:
+        # What stands in an address for a list stands in the body here, and is named as that.
+        fields = tuple(replace(one, pointer=f"/{one.pointer}") for one in refused.fields)
+        raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in fields), fields=fields) from refused
 
 
 def expected(what: str, asked: Mapping[str, str]) -> int | None:
