@@ -6,13 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.access.scope import Owners
 from crm.console import assets, door, signing_in
-from crm.console.asked import Answer, SeeOther, Visit
+from crm.console.asked import Answer, Asked, SeeOther, Visit
 from crm.console.door import Open, Shown
 
 # By the route of the gateway, which is also that of the policy: where in crm.console.pages the page is.
 PAGES: Mapping[str, str] = {
     "GET /console": "my_day:show",
+    "GET /console/find": "find:show",
+    "GET /console/customers/{customer_id}": "customer:show",
+    "POST /console/customers/{customer_id}/interactions": "customer:log",
+    "POST /console/reminders/{reminder_id}/done": "my_day:reminder_done",
+    "POST /console/calls/{key}/done": "my_day:call_done",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }
@@ -42,11 +48,23 @@ def page(where: str) -> Shown:
     return shown
 
 
-def _owner_of_customer(customer_id: str) -> Iterable[tuple[str | None]] | None:
-    from crm.customers import service  # noqa: PLC0415 - only who does not see everybody needs it
+def _owner_of_customer(asked: Asked, customer_id: str) -> Iterable[Owners] | None:
+    from crm.console import record  # noqa: PLC0415 - only who does not see everybody needs it here
 
-    return service.owner_of(customer_id)
+    return record.owner_of(asked, customer_id)
+
+
+def _owner_of_mail(_: Asked, key: str) -> Iterable[Owners] | None:
+    from crm.mail import reading  # noqa: PLC0415
+
+    return reading.owner_of(key)
+
+
+def _owner_of_reminder(_: Asked, reminder_id: str) -> Iterable[Owners] | None:
+    from crm.reminders import service  # noqa: PLC0415
+
+    return service.owner_of(reminder_id)
 
 
 _PAGES = {route: page(where) for route, where in PAGES.items()}
-_LOOKUPS = {"customer_id": _owner_of_customer}
+_LOOKUPS = {"customer_id": _owner_of_customer, "key": _owner_of_mail, "reminder_id": _owner_of_reminder}

@@ -10,7 +10,9 @@ from typing import Any
 
 from crm.access import rules
 from handlers import api as handler
+from handlers import console
 from tests.access.matrix_shop import WHOSE, Shop, owner_of, roles
+from tests.console.browser import Browser
 from tests.support.world import Answer
 
 OUT_OF_REACH = "there is nothing of this id"
@@ -45,10 +47,11 @@ def _counts(name: str, cell: Cell) -> bool:
 
 @lru_cache(maxsize=1)
 def operations() -> list[str]:
-    """Every route with its verb, from the OpenAPI document."""
+    """Every route with its verb, from the OpenAPI document, and the pages of the console."""
     document = handler.application().get_openapi_schema(title="CRM", version="1").model_dump(by_alias=True)
     verbs = [verb for verb in VERBS if verb != "OPTIONS"]
-    return [f"{verb} {path}" for path, item in document["paths"].items() for verb in verbs if item.get(verb.lower())]
+    routes = [f"{verb} {path}" for path, item in document["paths"].items() for verb in verbs if item.get(verb.lower())]
+    return [*routes, *console.PAGES]
 
 
 def cells() -> Iterator[Cell]:
@@ -98,10 +101,20 @@ def asked(shop: Shop, cell: Cell, thing: str) -> Answer:
     path = path.replace(f"{{{cell.argument}}}", thing).replace("{version}", "9").replace("{other}", "business")
     for name, value in shop.named.items():
         path = path.replace(f"{{{name}}}", value)
+    if cell.route in console.PAGES:
+        return _on_page(cell.role, verb, path)
     request: dict[str, Any] = {"headers": {"if-match": "999999"}}
     if verb in {"POST", "PATCH"}:
         request["body"] = {"nothing": "at all"}
     return shop.ask(cell.role, verb, re.sub(r"[{}]", "", path), **request)
+
+
+def _on_page(role: str, verb: str, path: str) -> Answer:
+    """What a page answers; its forms without fields change nothing, and it has words of its own for out of reach."""
+    browser = Browser().signed_in(f"m_{role}", role="")
+    page = browser.get(path) if verb == "GET" else browser.post(path, {"csrf": browser.csrf})
+    said = OUT_OF_REACH if page.status == 404 and "There is no such page" in page.text else ""
+    return Answer(page.status, page.headers, said + page.body)
 
 
 def deviations(shop: Shop, *, only: Collection[str] = ()) -> list[tuple[Cell, str, str]]:

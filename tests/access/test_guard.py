@@ -14,10 +14,13 @@ from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import clock
 from crm.keys import authorizing
 from handlers import api as handler
+from handlers import console
 from tests.access.matrix_shop import MATRIX_ROLES, roles
+from tests.console.browser import Browser
 from tests.support.world import Answer, Api, Context, http_event
 
-ROUTES = rules.policy().routes
+ROUTES = {route: needed for route, needed in rules.policy().routes.items() if route not in console.PAGES}
+OF_PAGES = {route: needed for route, needed in rules.policy().routes.items() if route in console.PAGES}
 
 
 @pytest.fixture
@@ -68,6 +71,22 @@ def test_each_role_is_let_through_where_the_policy_says_and_nowhere_else(api: Ap
             if answer.status == 403:
                 assert calls == [], (name, route)
                 refusals.add(str(answer.body))
+    assert len(refusals) == 1
+
+
+def test_each_role_sees_the_pages_that_the_policy_says_and_no_others(api: Api, calls: list[str]) -> None:
+    refusals = set()
+    for name, role in rules.policy().roles.items():
+        browser = Browser().signed_in(name)
+        for route, needed in OF_PAGES.items():
+            calls.clear()
+            verb, _, path = route.partition(" ")
+            path = path.replace("{", "").replace("}", "")
+            answer = browser.get(path) if verb == "GET" else browser.post(path, {"csrf": browser.csrf})
+            assert (answer.status == 403) == (needed not in role.rights), (name, route, answer)
+            if answer.status == 403:
+                assert calls == [], (name, route)
+                refusals.add(answer.body)
     assert len(refusals) == 1
 
 

@@ -102,6 +102,13 @@ class Browser:
                 self.cookies[name] = value
 
     @property
+    def csrf(self) -> str:
+        """What the forms of the present session carry."""
+        session = Session.read(self.cookies)
+        assert session, "nobody is signed in"
+        return session.csrf
+
+    @property
     def session(self) -> str | None:
         return self.cookies.get(COOKIE)
 

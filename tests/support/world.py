@@ -16,6 +16,7 @@ from moto import mock_aws
 from crm.access import roster
 from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import built, config, files, queue, signing
+from crm.core.lease import Lease
 from crm.core.table import CrmItem
 from crm.views import reading
 from tests.support import unwritten
@@ -139,6 +140,7 @@ def forget() -> None:
     config.settings.cache_clear()
     signing.keys.cache_clear()
     CrmItem._connection = None
+    Lease.forget_all()
     queue.client.cache_clear()
     files.client.cache_clear()
     know_the_mark()

@@ -26,6 +26,8 @@ class Asked:
 
     event: Mapping[str, Any]
     route: str
+    memo: dict[str, Any] = field(default_factory=dict)
+    """What was read for this request already."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Asked":

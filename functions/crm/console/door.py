@@ -1,7 +1,8 @@
 """The way of every request to the staff's pages: who it is, whether they may, the page, or what went wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from crm.access.guard import Guard
-from crm.access.scope import Lookup
+from crm.access.scope import Owners
 from crm.console import rendering, signing_in, wording
 from crm.console.asked import Answer, Asked, Asset, Page, SeeOther, Visit
 from crm.console.sessions import COOKIE, Session, taken
@@ -25,6 +26,10 @@ Shown = Callable[[Visit], Answer]
 """A page for who is signed in."""
 
 
+Whose = Callable[[Asked, str], Iterable[Owners] | None]
+"""Of an id in a path the owners of what it names, for the guard; what it reads, the page need not read again."""
+
+
 class ForeignForm(CrmError):
     """A form that another site has sent in somebody's name, or one of a session that is over."""
 
@@ -38,7 +43,7 @@ def answer(
     *,
     pages: Mapping[str, Shown],
     open_pages: Mapping[str, Open],
-    lookups: Mapping[str, Lookup],
+    lookups: Mapping[str, Whose],
 ) -> dict[str, Any]:
     """Answer one HTTP API event."""
     asked, language = Asked(event, str(event.get("routeKey", ""))), None
@@ -66,14 +71,15 @@ def _session(asked: Asked) -> Session:
     return session
 
 
-def _visit(asked: Asked, session: Session, language: Language, lookups: Mapping[str, Lookup]) -> Visit:
+def _visit(asked: Asked, session: Session, language: Language, lookups: Mapping[str, Whose]) -> Visit:
     """Raises ForeignForm, and what the guard refuses: NotSignedIn, Forbidden, NotFound."""
     if asked.method != "GET":
         require_own(asked, session)
     context = {**asked.event["requestContext"], "authorizer": {"jwt": {"claims": session.claims}}}
     # Bodies of pages are forms; what they name is looked at by the page itself, before it acts.
     told = {**asked.event, "requestContext": context, "body": None}
-    return Visit(asked, Guard(lookups)(asked.route, asked.names, told), language, session)
+    guard = Guard({name: partial(whose, asked) for name, whose in lookups.items()})
+    return Visit(asked, guard(asked.route, asked.names, told), language, session)
 
 
 def require_own(asked: Asked, session: Session) -> None:

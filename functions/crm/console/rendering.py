@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm.console import assets, wording
 from crm.console.asked import Asset, Page, SeeOther
+from crm.console.saying import Saying
 from crm.console.signing_in import HOME
 from crm.core.config import settings
-from crm.mail import languages
 from crm.mail.languages import NAMES, Language
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -39,7 +39,9 @@ _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[str, Any]:
     """The gateway's answer with a page. `always`: what each page is given, beside its own values."""
     html = (
-        environment(language.code).get_template(made.template).render({**always, "language": language, **made.values})
+        environment(language.code)
+        .get_template(made.template)
+        .render({**always, "language": language, "say": Saying(language), **made.values})
     )
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Language": language.code}
     return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, html, cookies=made.cookies)
@@ -75,9 +77,12 @@ def environment(code: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(wording.words(code), newstyle=True)  # type: ignore[attr-defined]
-    shown = partial(languages.shown, language=languages.choose(code))
     made.globals.update(
-        asset=assets.address, business=lambda: settings().business_name, home=HOME, languages=NAMES, shown=shown
+        asset=assets.address,
+        business=lambda: settings().business_name,
+        home=HOME,
+        languages=NAMES,
+        currency=lambda: settings().reporting_currency,
     )
     return made
 

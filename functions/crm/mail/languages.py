@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crm.templates.rules import LANGUAGES as SUPPORTED
@@ -78,11 +79,16 @@ def case(number: int, cases: Iterable[str], *, is_ordinal: bool, language: Langu
 
 
 def _formatted(pattern: str, language: Language, value: Any) -> str:
-    # Imported here: ICU is large, and only what renders mail carries it.
+    text: str = _pattern(pattern, language.tag + _DIGITS.get(language.code, "")).format({"it": value})
+    return text
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str, locale: str) -> Any:
+    # Imported here: ICU is large, and only what renders mail and pages carries it.
     from icu4py.messageformat import MessageFormat  # noqa: PLC0415
 
-    text: str = MessageFormat(pattern, language.tag + _DIGITS.get(language.code, "")).format({"it": value})
-    return text
+    return MessageFormat(pattern, locale)
 
 
 def _base(tag: str) -> str:

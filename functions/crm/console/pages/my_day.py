@@ -1,8 +1,66 @@
-"""The first page: what this day is about."""
+"""The first page: what this day is about, and saying that a part of it is done."""
 
-from crm.console.asked import Page, Visit
+import secrets
+
+from crm.console import day, telling
+from crm.console.asked import Page, SeeOther, Visit
+from crm.console.saying import Saying
+from crm.console.signing_in import HOME
+from crm.core.errors import Conflict, InvalidFields
+
+_LONGEST_ONCE, _LONGEST_SUMMARY = 40, 2000
 
 
-def show(_: Visit) -> Page:
+def show(visit: Visit) -> Page:
     """What somebody is to do today."""
-    return Page("my_day.html")
+    actor, say = visit.actor, Saying(visit.language)
+    found = day.read(actor, say.zone)
+    values = {
+        "today": found.today.isoformat(),
+        "reminders": [telling.waiting(one, found) for one in found.reminders],
+        "calls": None if found.calls is None else telling.calls(found.calls, actor),
+        "may_remind": actor.may("reminders.use"),
+        "may_call": actor.may("calls.use"),
+        # The same form sent twice does it once.
+        "once": secrets.token_urlsafe(12),
+        "done": visit.asked.query.get("done"),
+    }
+    return Page("my_day.html", values)
+
+
+def reminder_done(visit: Visit) -> SeeOther:
+    """A reminder is done. Raises NotFound."""
+    from crm.reminders import actions  # noqa: PLC0415 - showing the day needs none of it
+
+    asked = actions.Asked(
+        reminder_id=visit.asked.names["reminder_id"],
+        action="complete",
+        body={"occurrence": None},
+        expected_version=None,
+        caller=visit.actor.who,
+        idempotency_key=f"console {_once(visit)}",
+    )
+    try:
+        actions.complete(asked)
+    except Conflict:
+        # Somebody has said so already, which is as good.
+        return SeeOther(f"{HOME}?done=before")
+    return SeeOther(f"{HOME}?done=reminder")
+
+
+def call_done(visit: Visit) -> SeeOther:
+    """A call was made; what was said is logged, and may be nothing. Raises InvalidFields, NotFound."""
+    from crm.calls import service  # noqa: PLC0415
+
+    summary = visit.asked.form.get("summary")
+    if summary is None or len(summary) > _LONGEST_SUMMARY:
+        raise InvalidFields.one("/summary", "say in a line what it was about, or nothing")
+    service.done(key=visit.asked.names["key"], summary=summary.strip() or None, caller=visit.actor.who)
+    return SeeOther(f"{HOME}?done=call")
+
+
+def _once(visit: Visit) -> str:
+    once = visit.asked.form.get("once", "")
+    if not 0 < len(once) <= _LONGEST_ONCE:
+        raise InvalidFields.one("/once", "load the page anew")
+    return once

@@ -1,0 +1,132 @@
+"""What somebody sees of a customer: the one place where pages leave out what a role does not see."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm.calls.service import Line
+from crm.console import house
+from crm.console.day import Day
+from crm.console.record import Item, Record
+from crm.core import veil
+from crm.core.actor import Actor
+from crm.mail.languages import Language
+from crm.segments import saying
+from crm.segments import service as segment_service
+
+_BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
+_NOT_KNOWN = dict.fromkeys(
+    ("phone", "email", "address", "birthday", "language", "source", "owner", "tags", "consent", "own_answers")
+)
+# Of a purchase only what every role sees that sees what happened at all.
+_OF_EVENTS = ("summary", "amount", "currency", "lines")
+
+
+def person(record: Record, actor: Actor) -> Mapping[str, Any]:
+    """The fields that pages show; None where one is not known, or not seen."""
+    return {**_NOT_KNOWN, **veil.visible(record.profile, actor.hidden)}
+
+
+def events(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+    """What happened: {kind, at, by, summary, amount, currency, lines}, the newest first."""
+    if not actor.reaches("activity.read", record.profile.get("owner")):
+        return []
+    return [{"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one)} for one in record.events]
+
+
+def mails(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+    """Mails, sent or not: {subject, state, code, at}, the newest first."""
+    if not actor.reaches("activity.read", record.profile.get("owner")):
+        return []
+    if veil.is_hidden(_BIRTHDAY, actor.hidden):
+        # The day of a greeting would tell: reminders alone.
+        return [_mail(one, actor) for one in record.mails if one["purpose"] != "greeting"]
+    return [_mail(one, actor) for one in record.mails]
+
+
+def reminders(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+    """The open reminders to them and about them that are within reach: {id, at, subject, to, to_them}."""
+    if not actor.may("reminders.use"):
+        return []
+    return [
+        {
+            "id": str(one["sk"]).partition("#")[2],
+            "at": one["at"],
+            "subject": one["subject"],
+            "to": str(one["pk"]).partition("#")[2],
+            "to_them": one["to"] == "customer",
+        }
+        for one in record.reminders
+        if _reaches_reminder(one, record, actor)
+    ]
+
+
+def groups(record: Record, actor: Actor, language: Language) -> list[tuple[str, str]] | None:
+    """The groups that they are in, by name, each with its rule in words; None while the lists are being built."""
+    if record.groups is None:
+        return None
+    if not actor.may("segments.read"):
+        return []
+    known = house.groups()
+    names = {one.segment_id: one.name for one in known.values()}
+    found = [known[epoch] for epoch in record.groups if epoch in known]
+    seen = [one for one in found if not segment_service.tells(one, actor.hidden)]
+    return sorted((one.name, saying.in_words(one, language=language.tag, names=names)) for one in seen)
+
+
+def consents(record: Record, actor: Actor) -> Iterable[tuple[str, bool | None]]:
+    """What they said to each kind of mail; None: nothing. Empty where that is hidden."""
+    if veil.is_hidden(_CONSENT, actor.hidden):
+        return ()
+    own = {name: bool(one["allowed"]) for name, one in (record.profile.get("own_answers") or {}).items()}
+    said = {**(record.profile.get("consent") or {}), **own}
+    return tuple((purpose, said.get(purpose)) for purpose in ("greeting", "marketing", "service"))
+
+
+def waiting(reminder: Item, found: Day) -> Mapping[str, Any]:
+    """A reminder that waits for whom it goes to; of whom it is about the name alone, where they are within reach."""
+    customer_id = reminder.get("customer_id")
+    return {
+        "id": str(reminder["sk"]).partition("#")[2],
+        "at": reminder["at"],
+        "subject": reminder["subject"],
+        "message": reminder.get("message"),
+        "customer_id": customer_id,
+        "name": found.names.get(str(customer_id)),
+    }
+
+
+def calls(lines: Iterable[Line], actor: Actor) -> list[Mapping[str, Any]]:
+    """Whom to greet by voice, and why by voice."""
+    if veil.is_hidden(_BIRTHDAY, actor.hidden):
+        # Most are greeted on their birthday.
+        return []
+    return [_call(line, actor) for line in lines]
+
+
+def _call(line: Line, actor: Actor) -> Mapping[str, Any]:
+    who, told = veil.visible(line.profile, actor.hidden), line.message["to_call"]
+    return {
+        "key": line.order.key,
+        "customer_id": line.order.id,
+        "name": who["name"],
+        "phone": who.get("phone"),
+        "code": None if veil.is_hidden(_CONSENT, actor.hidden) else line.message.get("reason_code"),
+        "say": told.get("say"),
+        "is_done": "done_at" in told,
+    }
+
+
+def _details(event: Item) -> Mapping[str, Any]:
+    told = event.get("details") or {}
+    return {name: told.get(name) for name in _OF_EVENTS}
+
+
+def _mail(message: Item, actor: Actor) -> Mapping[str, Any]:
+    why = None if veil.is_hidden(_CONSENT, actor.hidden) else message.get("reason_code")
+    shown = {"subject": message.get("subject"), "state": message["state"], "code": why, "at": message["updated_at"]}
+    return shown if veil.is_hidden(_EMAIL, actor.hidden) else {**shown, "to": message.get("to")}
+
+
+def _reaches_reminder(reminder: Item, record: Record, actor: Actor) -> bool:
+    whose = record.profile.get("owner") if reminder["to"] == "customer" else str(reminder["pk"]).partition("#")[2]
+    return any(actor.reaches("reminders.use", one) for one in (whose, reminder.get("created_by")))

@@ -1,0 +1,132 @@
+"""The first page: what waits for somebody, whom they are to call and why; and saying that it is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm.calls.rules import partition
+from crm.console import assets
+from crm.core import clock, table
+from crm.core.config import settings
+from crm.customers import service as customers
+from crm.mail.models import Message
+from tests.console.browser import Browser
+from tests.support.flow import settle
+from tests.support.meter import metered
+from tests.support.world import Api
+
+CANARY = "<b onclick=x>"
+
+
+@pytest.fixture(scope="module")
+def hina(shop: None) -> str:
+    """A customer of whom a member of the staff is reminded today, and whom no mail has reached."""
+    api = Api()
+    for name in ("hassan", "rida"):
+        api.post("/staff", {"id": name, "name": name.title(), "role": "sales"}, role="owner")
+    made = api.post("/customers", {"name": f"Hina {CANARY}", "phone": "+92 300 7654321", "owner": "hassan"}).body
+    soon = (clock.now() + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M")
+    reminder = {"to": "staff", "staff": "hassan", "customer_id": made["id"], "subject": f"Ring her {CANARY}"}
+    for at in (soon, "2099-01-01T10:00"):
+        told = {**reminder, "at": at, "timezone": "UTC", "subject": f"{reminder['subject']} {at[:4]}"}
+        assert api.post("/reminders", told).status == 201
+    call(made["id"], owner="hassan")
+    settle()
+    return str(made["id"])
+
+
+def call(customer_id: str, *, owner: str) -> None:
+    """A greeting that found no address, as the mailer leaves it."""
+    today = clock.now().astimezone(settings().business_timezone).date().isoformat()
+    now = clock.stamp()
+    to_call = {"owner": owner, "on": today, "say": f"Many happy returns {CANARY}"}
+    fate: dict[str, Any] = {
+        "state": "withheld",
+        "reason": "no address",
+        "reason_code": "no_address",
+        "purpose": "greeting",
+    }
+    counts: dict[str, Any] = {
+        "revision": 1,
+        "attempts": 0,
+        "doubts": 0,
+        "created_at": now,
+        "updated_at": now,
+        "history": [],
+    }
+    Message(f"CUSTOMER#{customer_id}", "MAIL#birthday#2026", to_call=to_call, **fate, **counts).save()
+
+
+def test_it_says_what_waits_and_whom_to_call_and_why(browser: Browser, hina: str) -> None:
+    page = browser.signed_in("hassan", role="sales").get("/console")
+    year = f"{clock.now() + timedelta(hours=6):%Y}"
+    assert f"Ring her {CANARY} {year}" in page.text
+    assert "2099" not in page.text
+    assert "Many happy returns" in page.text
+    assert "no e-mail address is known" in page.text
+    assert "+923007654321" in page.text
+    assert page.body.count(f'href="/console/customers/{hina}"') == 2
+    assert "<b onclick" not in page.body
+
+
+def test_it_costs_three_round_trips_and_sixty_kilobytes_at_most(browser: Browser, hina: str) -> None:
+    browser.signed_in("hassan", role="sales").get("/console")
+    with metered() as cost:
+        page = browser.get("/console")
+    assert cost.round_trips <= 3, cost.calls
+    assert cost.beside.total() <= 3, cost.beside
+    assert len(page.body.encode()) + (assets.STATIC / "console.css").stat().st_size < 60_000
+
+
+def test_others_see_neither_the_reminder_nor_the_call(browser: Browser, hina: str) -> None:
+    page = browser.signed_in("rida", role="sales").get("/console")
+    assert "Hina" not in page.text
+    assert "Nobody today." in page.text
+    form = {"csrf": page.csrf, "once": "x", "summary": "x"}
+    assert browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", form).status == 404
+    [mine, _] = Api().get("/reminders", query={"staff": "hassan"}).body["items"]
+    assert browser.post(f"/console/reminders/{mine['id']}/done", form).status == 404
+
+
+def test_who_is_not_to_see_birthdays_sees_no_calls_of_that_day(browser: Browser, hina: str) -> None:
+    page = browser.signed_in("till").get("/console")
+    assert page.status == 200
+    assert "To greet by voice" not in page.text
+
+
+def test_told_is_not_done_until_somebody_says_so(browser: Browser, hina: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = clock.now() + timedelta(hours=7)
+    monkeypatch.setattr(clock, "now", lambda: then)
+    browser.signed_in("hassan", role="sales")
+    [mine, later] = sorted(Api().get("/reminders", query={"staff": "hassan"}).body["items"], key=lambda one: one["at"])
+    key = {"pk": {"S": "STAFF#hassan"}, "sk": {"S": f"REMINDER#{mine['id']}"}}
+    table.client().update_item(
+        TableName=settings().crm_table,
+        Key=key,
+        UpdateExpression="SET #s = :s",
+        ExpressionAttributeNames={"#s": "state"},
+        ExpressionAttributeValues={":s": {"S": "sent"}},
+    )
+    page = browser.get("/console")
+    assert "Ring her" in page.text
+    once = page.body.partition('name="once" value="')[2].partition('"')[0]
+    for _ in range(2):
+        answer = browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": once})
+        assert answer.location == "/console?done=reminder"
+    assert browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": "y"}).status == 303
+    assert "Ring her" not in browser.get("/console").text
+    assert browser.post(f"/console/reminders/{later['id']}/done", {"csrf": page.csrf, "once": ""}).status == 422
+
+
+def test_a_call_is_done_and_what_was_said_is_logged(browser: Browser, hina: str) -> None:
+    browser.signed_in("hassan", role="sales")
+    form = {"csrf": browser.get("/console").csrf, "summary": "She was glad"}
+    answer = browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", form)
+    assert answer.location == "/console?done=call"
+    assert "She was glad" in browser.get(f"/console/customers/{hina}").text
+    assert 'name="summary"' not in browser.get("/console").body
+    assert customers.get(customer_id=hina).facts["last_contact_at"]
+    assert partition("hassan") == "CALLS#hassan"
