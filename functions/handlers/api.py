@@ -50,6 +50,7 @@ from crm.tags import api as tags
 from crm.templates import api as templates
 from crm.timeline import api as timeline
 from crm.views import api as views
+from crm.webhooks import api as webhooks
 
 TITLE = "CRM"
 VERSION = "0.1.0"
@@ -85,6 +86,7 @@ def application() -> APIGatewayHttpResolver:
         handovers,
         keys,
         audit,
+        webhooks,
         business,
         calendar,
         greetings,

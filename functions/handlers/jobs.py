@@ -36,6 +36,7 @@ from crm.tags import jobs as tags
 from crm.views import emptied, flows
 from crm.views import jobs as viewing
 from crm.views import service as views
+from crm.webhooks import failing, spreading
 
 # What is kept of people outside of their own partitions; a slice that keeps some adds its place.
 PLACES: tuple[Place, ...] = (
@@ -85,9 +86,12 @@ _JOBS: Mapping[str, Job] = {
     "replay_erasures": privacy.replay_erasures,
     "retry_parked": viewing.retry_parked,
     "snapshots": lambda message: snapshots.take(day=date.fromisoformat(message["day"]), run=flows.begun()),
+    "spread": lambda message: spreading.spread(pk=message["pk"], sk=message["sk"]),
+    "stuck_events": lambda _: ({"job": "spread", "pk": pk, "sk": sk} for pk, sk in spreading.stuck()),
     "stuck_forms": lambda _: ({"job": "answers", "form": form} for form in waiting.stuck()),
     "suggest": lambda _: patterns.suggest(),
     "sweep": over_everything(views.SWEEP, viewing.sweep),
     "tags": tags.change,
     "wake": viewing.awake,
+    "webhook_failing": lambda message: failing.switch_off(webhook_id=message["webhook"]),
 }

@@ -35,6 +35,7 @@ _JOBS: Mapping[str, Callable[[Key], Mapping[str, Any]]] = {
     "HANDOVER": lambda key: {"job": "handover", "handover": _name(key[1])},
     "MEMBER": lambda key: {"job": "account", "staff": _name(key[0])},
     "MERGED": lambda key: {"job": "merge", "customer": _name(key[0])},
+    "OUTGOING": lambda key: {"job": "spread", "pk": key[0], "sk": key[1]},
     "SUBMISSION": lambda key: {"job": "answers", "form": _name(key[0])},
     "WITHHELD": lambda key: {"job": "announce", "pk": key[0], "sk": key[1]},
 }

@@ -19,6 +19,7 @@ DUTIES = (
     Duty("duplicates"),
     Duty("prune_pairs", every_days=7, at_once=False),
     Duty("nightly_imports"),
+    Duty("stuck_events"),
     Duty("stuck_forms"),
 )
 

@@ -148,6 +148,7 @@ class Host:
             "CLOCK_FILE": str(self._movable.path.resolve()),
             # Who signs in here does so at this host, and not at the pool in the cloud that the template names.
             **({"STAFF_ISSUER": f"http://127.0.0.1:{self.port}{issuer.PLACE}"} if self.stack.sign_in else {}),
+            "DELIVERS_TO_THIS_MACHINE": "yes",
         }
 
     def _poller(self, source: EventSource) -> StreamPoller | QueuePoller:

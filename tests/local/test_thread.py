@@ -18,6 +18,7 @@ from infra.local.demo import staff
 from infra.local.demo.client import Client, RefusedError
 from infra.local.engine import free_port
 from infra.local.host import ROOT, Host
+from tests.support.receiver import receiver
 
 # Last what builds the views anew: until it is over, whoever reads them is told to come again.
 PAYLOADS = sorted((ROOT / "events").glob("*/*.json"), key=lambda path: (path.stem.startswith("rebuild"), path))
@@ -38,6 +39,7 @@ FUNCTIONS = {
     "console": "ConsoleFunction",
     "files": "FilesFunction",
     "jobs": "JobsFunction",
+    "webhooks": "WebhooksFunction",
     "key_authorizer": "KeyAuthorizerFunction",
     "mailer": "MailerFunction",
     "mail_events": "MailEventsFunction",
@@ -380,6 +382,24 @@ def test_a_mail_that_comes_in_reaches_the_timeline_or_the_inbox(
     entries = client.get(f"/customers/{lived['customers']['ne']}/interactions")["items"]
     assert [entry["summary"] for entry in entries if entry["kind"] == "email"] == ["pass\n\nPlease call me."]
     assert {item["sender"] for item in client.get("/inbox")["items"]} == {"ne@example.com", "new@example.com"}
+
+
+def test_a_webhook_on_this_machine_is_told_of_a_new_customer(client: Client, lived: dict[str, Any]) -> None:
+    with receiver(secure=False) as here:
+        wanted = {"name": "Newsletter", "url": here.url, "events": ["customer.created", "segment.joined"]}
+        hook = client.post("/webhooks", wanted, key="hook")
+        # Whoever works already learns within ten seconds who listens.
+        client.local("clock", {"advance": "PT11S"})
+        client.post(f"/webhooks/{hook['id']}/test", {}, key="test")
+        made = client.post("/customers", {"name": "Told Of"}, key="told")
+        client.local("idle?timeout=60")
+        told = {event["type"]: event["data"] for event in (json.loads(one.body) for one in here.requests)}
+    assert told == {
+        "webhook.test": {"webhook_id": hook["id"]},
+        "customer.created": {"customer_id": made["id"], "version": 1, "fields": ["kind", "name"]},
+    }
+    client.delete(f"/customers/{made['id']}", version=1)
+    client.delete(f"/webhooks/{hook['id']}", version=1)
 
 
 def _open(link: urllib.parse.SplitResult, method: str, body: str | None = None) -> tuple[int, str]:

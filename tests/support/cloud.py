@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Key = tuple[str, str]
-CONSUMERS = {"mail": "mailer", "jobs": "jobs", "files": "files", "reports": "mail_events"}
+CONSUMERS = {"mail": "mailer", "jobs": "jobs", "files": "files", "webhooks": "webhooks", "reports": "mail_events"}
 _LAST_BATCH = 10_000
 _TICK_TRIES = 3
 

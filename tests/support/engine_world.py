@@ -31,7 +31,7 @@ def on_engine(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Iterator[None]
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     boto3.setup_default_session()
-    for name in ("mail", "jobs", "files", "mail_reports_dead"):
+    for name in ("mail", "jobs", "files", "webhooks", "mail_reports_dead"):
         url = boto3.client("sqs").create_queue(QueueName=f"{name}-{suffix}")["QueueUrl"]
         monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
     create_bucket(settings["FILES_BUCKET"])

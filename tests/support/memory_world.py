@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 QUEUES = {
     name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}"
-    for name in ("mail", "jobs", "files", "mail_reports_dead")
+    for name in ("mail", "jobs", "files", "webhooks", "mail_reports_dead")
 }
 
 

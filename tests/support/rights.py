@@ -44,6 +44,7 @@ PLACES = {
     "JOBS_QUEUE_URL",
     "MAIL_REPORTS_DEAD_QUEUE_URL",
     "FILES_QUEUE_URL",
+    "WEBHOOKS_QUEUE_URL",
     "FILES_BUCKET",
 }
 # (action, what the call names: the value of a setting, or nothing)

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from crm.access import roster
 from crm.access.models import PARTITION, ROSTER, Roster
-from crm.core import built, config, files, queue, signing
+from crm.core import built, config, files, outbox, queue, signing
 from crm.core.lease import Lease
 from crm.core.table import CrmItem
 from crm.views import reading
@@ -145,6 +145,7 @@ def forget() -> None:
     files.client.cache_clear()
     know_the_mark()
     know_the_roster()
+    know_that_nobody_listens()
     reading.forget_rules()
 
 
@@ -152,6 +153,11 @@ def know_the_roster() -> None:
     """Every process is one that has just seen that nobody was given a role; tests of the roster `roster.forget()`."""
     nothing = Roster(PARTITION, ROSTER, version=0, members={}, roles={}, teams={})
     roster._Known.last = roster._Seen(nothing, (math.inf, math.inf))
+
+
+def know_that_nobody_listens() -> None:
+    """Every process is one that has just seen that nobody listens to events; tests of these `Lease.forget_all()`."""
+    outbox.LISTENED.remember(frozenset(), at=(math.inf, math.inf))
 
 
 def know_the_mark() -> None:
@@ -171,7 +177,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         _tables()
-        for name in ("mail", "jobs", "files", "mail_reports_dead"):
+        for name in ("mail", "jobs", "files", "webhooks", "mail_reports_dead"):
             url = boto3.client("sqs", REGION).create_queue(QueueName=name)["QueueUrl"]
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         create_bucket(SETTINGS["FILES_BUCKET"])

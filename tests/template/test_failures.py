@@ -35,7 +35,17 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
     heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
     prefixes = [
         {"prefix": f"{kind}#"}
-        for kind in ("ASKED", "DISBANDING", "HANDOVER", "MAIL", "REMINDER", "SEGMENT", "TAGCHANGE", "WITHHELD")
+        for kind in (
+            "ASKED",
+            "DISBANDING",
+            "HANDOVER",
+            "MAIL",
+            "OUTGOING",
+            "REMINDER",
+            "SEGMENT",
+            "TAGCHANGE",
+            "WITHHELD",
+        )
     ]
     assert heard == ["PROFILE", "DELETED", "ERASING", "MEMBER", "MERGED", "PAIR", "SUBMISSION", *prefixes]
 

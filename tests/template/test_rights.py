@@ -56,6 +56,7 @@ def test_a_link_reaches_one_customer_or_one_members_due_list_and_no_other_list()
         "CUSTOMER#*",
         "SUPPRESSED#*",
         "CONSENT_TEXTS",
+        "OUTBOX",
         "QUESTIONNAIRES",
         "FIELDS",
         "CALENDAR#*",
@@ -66,7 +67,7 @@ def test_a_link_reaches_one_customer_or_one_members_due_list_and_no_other_list()
     on_table = [found for found in statements("PublicFunction") if "dynamodb:UpdateItem" in listed(found["Action"])]
     sent = [key for found in on_table for key in found["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]]
     # Of the texts only those that we signed are written, each under its own hash; of forms only what was sent.
-    assert sent == ["CUSTOMER#*", "SUPPRESSED#*", "CONSENT_TEXTS", "ANSWERED#*"]
+    assert sent == ["CUSTOMER#*", "SUPPRESSED#*", "CONSENT_TEXTS", "OUTBOX#*", "ANSWERED#*"]
     assert reached["dynamodb:Query", "ViewsTable"] == ["DUE#STAFF#*"]
     assert {action for action, _ in reached} == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
     # One customer's, for the copy that they asked for; and how the business calls its fields.

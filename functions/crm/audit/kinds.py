@@ -21,6 +21,7 @@ BY_PARTITION: Mapping[str, str] = {
     "DIGESTS": "to whom a digest goes: follows from the member",
     "DUPLICATES": "how far the search for duplicates is",
     "GREETING_DAYS": "how far a day's greetings are",
+    "OUTBOX": "what others are told: follows from its cause, and who listens from the webhooks",
     "REFERENCE": "who has a number of another program: stands with the customer as well",
     "RELATION_RECEIPT": "receipt of a request",
     "SEEN": "rows of an import that were taken",
@@ -59,6 +60,8 @@ _OF_BUSINESS = frozenset(
         "SEGMENTS",
         "TAGS",
         "TEMPLATES",
+        "WEBHOOK",
+        "WEBHOOKS",
     }
 )
 

@@ -36,6 +36,17 @@ def place(version: int, *, revision: int | None = None) -> str:
     return f"{version:010}" if revision is None else f"{version:010}#{revision:010}"
 
 
+def version_at(place: str) -> int:
+    """The version that a record had or got with a change at this place."""
+    return int(place.partition("#")[0])
+
+
+def fields_of(changes: Changes) -> list[str]:
+    """The names of the fields that changed, `custom.garden` for one of the business's own; never what they hold."""
+    named = (pointer.split("/")[1:] for pointer in changes)
+    return sorted({".".join(names[:2]) if names[0] == "custom" else names[0] for names in named})
+
+
 def version_of(sk: str) -> int:
     """The version that a change made, from its sort key."""
     return int(sk.split("#")[1])

@@ -13,7 +13,7 @@ from crm.changes.reading import Said
 from crm.changes.rules import Changes
 from crm.consents import service as consent_service
 from crm.consents.service import Shown
-from crm.core import cause
+from crm.core import cause, outbox
 from crm.core.author import Author
 from crm.core.table import DocumentAttribute, DocumentsAttribute
 
@@ -35,6 +35,7 @@ class Beside:
 
 
 NOTHING = Beside()
+CHANGED = "customer.changed"
 
 _LAST = 10**10 - 1
 
@@ -62,6 +63,13 @@ def note(
     actions += [Change.changes.set(rules.fitting(changes)), Change.entity.set(Change)]
     actions.append(Change.audit.set(cause.carried(customer_id)))
     transaction.update(Change.keyed(customer_id, place), actions)
+
+
+def tell(transaction: TransactWrite, customer_id: str, *, place: str, changes: Changes, kind: str = CHANGED) -> None:
+    """Tell whoever listens that fields of a record changed, and which: never what they hold."""
+    if changes:
+        said = {"version": rules.version_at(place), "fields": rules.fields_of(changes)}
+        outbox.tell(transaction, (kind, {"customer_id": customer_id, **said}))
 
 
 def changed(
@@ -92,6 +100,7 @@ def changed(
         at=now,
         request=beside.request,
     )
+    tell(transaction, customer_id, place=place, changes=changes)
     source = beside.source or {**author.marks(), "at": author.said_at(now)}
     settled = set(before.get("conflicts") or ()) - set(after.get("conflicts") or ())
     _trace(transaction, customer_id, dict.fromkeys(changes, source), settled, beside)
@@ -125,6 +134,7 @@ def registered(
     changes, at = rules.differences({}, fields), fields["created_at"]
     place = rules.place(1)
     note(transaction, customer_id=customer_id, place=place, changes=changes, author=author, at=at, by_rule=by_rule)
+    tell(transaction, customer_id, place=rules.place(1), changes=changes, kind="customer.created")
     consent_service.note(transaction, customer_id=customer_id, before={}, after=fields, author=author, at=at)
 
 

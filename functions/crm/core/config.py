@@ -54,6 +54,10 @@ class Settings:
         return self._required("FILES_QUEUE_URL")
 
     @property
+    def webhooks_queue_url(self) -> str:
+        return self._required("WEBHOOKS_QUEUE_URL")
+
+    @property
     def mail_reports_dead_queue_url(self) -> str:
         """Of SES's reports that could not be applied."""
         return self._required("MAIL_REPORTS_DEAD_QUEUE_URL")

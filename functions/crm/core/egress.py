@@ -87,7 +87,7 @@ def _trusted() -> ssl.SSLContext:
 OUT = Way(_resolved, addresses.is_public, _trusted)
 
 
-def target(url: str, *, ports: frozenset[int] = PORTS) -> Target:
+def target(url: str, *, way: Way | None = None) -> Target:
     """The parts of an address. Raises NotAllowed.
 
     Only https, only names, only the ports of https; no user, no fragment. On a laptop, and only there, this very
@@ -100,17 +100,19 @@ def target(url: str, *, ports: frozenset[int] = PORTS) -> Target:
     if found is None or len(found["host"]) > _LONGEST_NAME:
         raise NotAllowed("write https://, the name of a machine (no numbers, no user) and a path in ASCII")
     port = int(found["port"] or _HTTPS)
+    ports = (way or OUT).ports
     if not local and port not in ports:
         raise NotAllowed(f"the port has to be one of {', '.join(map(str, sorted(ports)))}")
     return Target(found["host"].lower(), port, found["path"] or "/", is_secure=local is None)
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, way: Way = OUT) -> int:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, way: Way | None = None) -> int:
     """Send `body` and give the status of the answer. At most `seconds` go by, whatever the other side does.
 
     Raises NotAllowed, Unreachable.
     """
-    where, deadline = target(url, ports=way.ports), time.monotonic() + seconds
+    way = way or OUT
+    where, deadline = target(url, way=way), time.monotonic() + seconds
     connected = _connected(_addresses(where, way, seconds), where.port, deadline)
     with connected, _closed_at(deadline, connected):
         try:

@@ -23,11 +23,14 @@ class Lease(Generic[Value]):
     def value(self) -> Value:
         """The value, at most ten seconds old."""
         # Two clocks: one goes on while the machine stands still, nobody can move the other.
-        now = (time.monotonic(), clock.now().timestamp())
+        now = _clocks()
         if self._seen and all(present - then < SECONDS for present, then in zip(now, self._seen[1], strict=True)):
             return self._seen[0]
-        value = self._read()
-        self._seen = (value, now)
+        return self.remember(self._read(), at=now)
+
+    def remember(self, value: Value, *, at: tuple[float, float] | None = None) -> Value:
+        """This process has just seen or written the value."""
+        self._seen = (value, at or _clocks())
         return value
 
     @classmethod
@@ -35,3 +38,7 @@ class Lease(Generic[Value]):
         """Read all anew at the next use; for tests that change the world under a running process."""
         for one in cls._all:
             one._seen = None
+
+
+def _clocks() -> tuple[float, float]:
+    return time.monotonic(), clock.now().timestamp()

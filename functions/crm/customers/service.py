@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
-from crm.core import clock, ids, items, table
+from crm.core import clock, ids, items, outbox, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.customers import changing, contacts, duplicates, refusals, rules
@@ -299,6 +299,7 @@ def _removal(profile: Profile, *, caller: str) -> Callable[[TransactWrite], None
             author=Author(caller, of="bin"),
             at=now,
         )
+        outbox.tell(transaction, ("customer.deleted", {"customer_id": profile.customer_id}))
         for address in sorted(rules.addresses(changing.fields_of(profile))):
             contacts.release(transaction, address, customer_id=profile.customer_id)
 

@@ -46,17 +46,17 @@ LEFT_OUT = frozenset(
     {
         "about", "account", "allowance", "asked", "assigned",
         "audit_entry", "audit_head", "audit_place", "audit_record",
-        "bought", "calendar_link", "contact",
+        "bought", "calendar_link", "contact", "delivery",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
-        "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "import", "in_bin",
-        "inbox_place",
+        "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "heard_events",
+        "import", "in_bin", "inbox_place",
         "machine_key", "member_receipt", "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",
-        "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
+        "outgoing", "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
         "suggested_groups", "taken", "tally", "told_of_assigned", "turn", "upkeep",
-        "wish", "withheld_notice",
+        "webhook", "wish", "withheld_notice",
     }
 )  # fmt: skip
 _INTERNAL = frozenset(

@@ -7,13 +7,16 @@ event and takes the notice off last: at least once, whatever dies in between, an
 from datetime import datetime
 from typing import Any
 
-from crm.core import bus
+from pynamodb.transactions import TransactWrite
+
+from crm.core import bus, outbox
 from crm.core.items import one
 from crm.mail import orders
 from crm.mail.models import Message, Notice
 from crm.mail.orders import Order
 
 EVENT = "message.withheld"
+_TOLD = frozenset({"withheld", "bounced", "complained"})
 
 
 def announce(*, pk: str, sk: str) -> None:
@@ -25,6 +28,13 @@ def announce(*, pk: str, sk: str) -> None:
     if message:
         bus.put(EVENT, _detail(order, message), at=datetime.fromisoformat(message.updated_at))
     Notice(pk, sk).delete()
+
+
+def tell(transaction: TransactWrite, message: Message, *, was: str | None) -> None:
+    """Tell whoever listens what became of a message to a customer, where it came to something they can act on."""
+    order = message.order
+    if order.recipient == "customer" and message.state in _TOLD and message.state != was:
+        outbox.tell(transaction, (f"message.{message.state}", _detail(order, message)))
 
 
 def _detail(order: Order, message: Message) -> dict[str, Any]:

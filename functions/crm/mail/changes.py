@@ -6,7 +6,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, table
-from crm.mail import allowances, reputation, rules
+from crm.mail import allowances, announcing, reputation, rules
 from crm.mail.allowances import COUNTED
 from crm.mail.models import Message
 from crm.mail.orders import Order
@@ -37,6 +37,7 @@ def write(
 
     def fill(transaction: TransactWrite) -> None:
         _put(transaction, stored, changed)
+        announcing.tell(transaction, changed, was=stored.state if stored else None)
         for part in filter(None, parts):
             part(transaction)
 

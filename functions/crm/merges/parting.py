@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.changes.rules import OBJECTS, SETS
-from crm.core import table
+from crm.core import outbox, table
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.customers import rules as customer_rules
@@ -135,6 +135,9 @@ class Parting:
             author=Author(self.by, "undo", self.merge.merge_id),
             at=self.at,
         )
+        if customer_id == self.merge.into:
+            said = {"customer_id": customer_id, "merged_id": self.merge.old}
+            outbox.tell(transaction, ("customer.unmerged", said))
 
     def _sources(self, transaction: TransactWrite) -> None:
         """Where the values of each were from, before the one had those of the other."""

@@ -17,6 +17,7 @@ from pynamodb.transactions import TransactWrite
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.changes.models import OPEN, REFUSED, Sources
+from crm.core import outbox
 from crm.core.author import Author
 from crm.core.table import DocumentAttribute, DocumentsAttribute
 from crm.customers import rules as customer_rules
@@ -126,6 +127,7 @@ class Switch:
             author=Author(self.by, "merge", self.merge_id),
             at=self.at,
         )
+        outbox.tell(transaction, ("customer.merged", {"customer_id": into, "merged_id": self.plan.old.customer_id}))
         came = [one for one in self.plan.fields if one.wins == "from"]
         there, here = self.plan.theirs.sources, self.plan.mine.sources
         # What was said against a value goes where the value goes.

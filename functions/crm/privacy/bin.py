@@ -13,7 +13,7 @@ from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from crm.changes import service as change_service
-from crm.core import clock, table
+from crm.core import clock, outbox, table
 from crm.core.actor import Within
 from crm.core.author import Author
 from crm.core.errors import NotFound, StoreUnavailable
@@ -121,6 +121,7 @@ def _noted(
     fill(transaction)
     before, after = deleted.restored().attribute_values, profile.attribute_values
     change_service.changed(transaction, profile.customer_id, before=before, after=after, author=author)
+    outbox.tell(transaction, ("customer.restored", {"customer_id": profile.customer_id}))
 
 
 def _profile(deleted: Deleted) -> Profile:

@@ -9,7 +9,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, table
+from crm.core import clock, outbox, table
 from crm.core.places import Person, Place
 from crm.customers.models import DELETED, Erasing
 from crm.customers.models import partition as partition_of
@@ -105,6 +105,7 @@ def _finish(erasing: Erasing) -> None:
         done: list[Action] = [Erasure.state.set("done"), Erasure.finished_at.set(now), Erasure.receipt.set(receipt)]
         transaction.update(Erasure.keyed(erasing.customer_id), done, condition=Erasure.state == "running")
         transaction.delete(erasing)
+        outbox.tell(transaction, ("customer.erased", {"customer_id": erasing.customer_id}))
 
     try:
         table.commit(write)

@@ -33,6 +33,11 @@ def project(item: Mapping[str, Any], rules: Rules) -> Projected:
     return Projected(listings=listings, totals=added, next_change_on=_first([older_on, *turns]))
 
 
+def group_of(pk: str, rules: Rules) -> str | None:
+    """The id of the group that a partition of totals belongs to, under a rule that is kept just now; else None."""
+    return next((rule.segment for rule in rules.segments if _totals(rule.epoch) == pk), None)
+
+
 def _first(days: Iterable[date | None]) -> date | None:
     return min((day for day in days if day), default=None)
 

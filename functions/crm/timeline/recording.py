@@ -8,7 +8,7 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import cause, clock, ids, table
+from crm.core import cause, clock, ids, outbox, table
 from crm.core.errors import KeyReused, StoreUnavailable
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, followed, partition
@@ -153,7 +153,14 @@ def _write(
     for entry in entries:
         entry.put(transaction)
     customer_service.advance(transaction, profile, facts=facts)
+    outbox.tell(transaction, *(_told(entry.event) for entry in entries))
     add(transaction)
+
+
+def _told(event: Event) -> outbox.Told:
+    kind = "purchase.recorded" if event.kind == "purchase" else "interaction.logged"
+    named = f"{kind.partition('.')[0]}_id"
+    return kind, {"customer_id": event.customer_id, named: event.event_id, "happened_at": event.at}
 
 
 def _replay(places: Sequence[Receipt]) -> Event | None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
 from crm.core.grouped import Grouped, groups_of
+from crm.core.outbox import Told
 from crm.core.projection import FLOW, SUM, Key, Projected
 from crm.core.views import EXACT, ZERO, plain
 from crm.views.counting import Totals
@@ -27,7 +28,7 @@ _ONE = Decimal(1)
 class Step:
     """One family of one item brought from a state to the next, and all that is written beside the state.
 
-    `number`: how many steps of the family come before it.
+    `number`: how many steps of the family come before it. `told`: what others are told of with it.
     """
 
     key: Key
@@ -38,6 +39,7 @@ class Step:
     deletes: tuple[Key, ...] = ()
     amounts: Mapping[Key, Amounts] = field(default_factory=dict)
     number: int = 0
+    told: tuple[Told, ...] = ()
 
     @property
     def of(self) -> str:
@@ -47,7 +49,7 @@ class Step:
     @property
     def own_size(self) -> int:
         """How many items it writes that are not sums, which it may share with other steps."""
-        return 1 + len(self.puts) + len(self.deletes)
+        return 1 + len(self.puts) + len(self.deletes) + bool(self.told)
 
 
 class _Change(NamedTuple):
@@ -133,7 +135,7 @@ def _sums(state: State, wanted: Totals) -> list[_Change]:
         if (added := _added(old, new))
         for pk in pks
     ]
-    return _with_flows(changes, was_in=_joined(state.totals), is_in=_joined(wanted))
+    return _with_flows(changes, was_in=joined(state.totals), is_in=joined(wanted))
 
 
 def _pairs(old: Totals, new: Totals) -> Iterable[tuple[str, Amounts, Amounts, list[str]]]:
@@ -149,7 +151,7 @@ def _pairs(old: Totals, new: Totals) -> Iterable[tuple[str, Amounts, Amounts, li
     return found.values()
 
 
-def _joined(totals: Totals) -> set[str]:
+def joined(totals: Totals) -> set[str]:
     """The partitions of the totals called SUM, under whatever number, that there is something in."""
     return {pk for name, amounts, pks in groups_of(totals) if amounts and plain(name) == SUM for pk in pks}
 

@@ -26,7 +26,7 @@ from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import Key, Projected, Rules
-from crm.views import counting, parking, reading, transaction, waking
+from crm.views import counting, parking, reading, telling, transaction, waking
 from crm.views.difference import Step, steps
 from crm.views.parking import ProjectionFailed
 from crm.views.reading import Raw
@@ -87,6 +87,7 @@ def _round(keys: list[Key], *, alone: set[Key], anew: bool) -> dict[Key, Excepti
     marks = parking.marks(keys)
     seen, rules = reading.look(keys, partial(companions, keys))
     planned, poisoned = _plan(keys, views, seen, rules, anew=anew)
+    planned = telling.with_events(planned, rules)
     failed = _committed(planned, poisoned, alone=alone)
     for key, failure in poisoned.items():
         parking.park(key, failure)

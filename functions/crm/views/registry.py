@@ -5,12 +5,12 @@ state), so a family can be added, changed or dropped without touching the others
 adds its sort key to the stream's filter in template.yaml.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crm.calendar import projection as calendar
 from crm.calls import projection as calls
-from crm.core.projection import Key, Projection
+from crm.core.projection import Key, Projection, Rules
 from crm.customers import projection as customers
 from crm.duplicates import projection as duplicates
 from crm.forms import projection as forms
@@ -44,6 +44,9 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {"segments": ("BOUGHT",)}
 They are read and looked at again with the item itself. Whoever writes a companion writes the item in the same
 transaction: the stream tells of that one.
 """
+
+GROUPS: Mapping[str, Callable[[str, Rules], str | None]] = {"segments": segments.group_of}
+"""By family whose group it is that a total counts: others are told of who joins it and who leaves it."""
 
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
 _IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}

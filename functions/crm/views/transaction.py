@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crm.core import table, wire
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
+from crm.core.outbox import telling
 from crm.core.projection import Key
 from crm.core.views import EXACT, ZERO
 from crm.views.difference import MOST_WRITES, Amounts, Step
@@ -101,7 +102,7 @@ def total_key(key: Key, shard: int) -> Key:
 
 
 def _writes(pack: Sequence[Step]) -> list[Any]:
-    """The states, then the entries, then the sums."""
+    """The states, then the entries, then what others are told, then the sums."""
     name = settings().views_table
     writes: list[dict[str, Any]] = [_state_write(name, step) for step in pack]
     sums: dict[Key, list[Amounts]] = {}
@@ -115,6 +116,7 @@ def _writes(pack: Sequence[Step]) -> list[Any]:
     known = {tuple(map(id, given)): given for given in sums.values()}
     together = {ids: _together(given) for ids, given in known.items()}
     added = ((key, together[tuple(map(id, given))]) for key, given in sums.items())
+    writes += (telling(step.told) for step in pack if step.told)
     return writes + [_addition(name, key, amounts) for key, amounts in added if amounts]
 
 
