@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.access.guard import Guard
 from crm.audit import api as audit
+from crm.audit import attempts
 from crm.audit.watching import Watch
 from crm.business import api as business
 from crm.calendar import api as calendar
@@ -112,4 +113,4 @@ def application() -> APIGatewayHttpResolver:
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
-    return http.handle(application(), event, context, first=metering.count)
+    return http.handle(application(), event, context, first=attempts.noting(metering.count), last=attempts.answered)

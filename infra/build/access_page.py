@@ -44,6 +44,7 @@ def text(table: Policy) -> str:
         "## Permissions about customers\n\n" + "\n".join(_permissions(table, table.of_customers)),
         "## Held only by who reaches all customers\n\n" + "\n".join(_permissions(table, table.of_everybody)),
         "## Permissions about the business\n\n" + "\n".join(_permissions(table, table.of_business)),
+        "## Noted in the audit when somebody sees it\n\n" + "\n".join(_noted(table)),
         "## Routes\n\n" + "\n".join(_routes(table)),
     ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
@@ -65,6 +66,14 @@ def _permissions(table: Policy, sentences: Mapping[str, str]) -> Iterator[str]:
         mark = " *" if name in table.needs_all_fields else ""
         held = " | ".join(role.rights.get(name, "-") for role in table.roles.values())
         yield f"| `{name}`{mark} | {sentence} | {held} |"
+
+
+def _noted(table: Policy) -> Iterator[str]:
+    yield "| | Route | When |"
+    yield "| --- | --- | --- |"
+    for route, places in table.noted.items():
+        when = f"{' or '.join(f'`{place}`' for place in places)} is shown" if places else "always"
+        yield f"| {route.replace(' ', ' | `', 1)}` | {when} |"
 
 
 def _routes(table: Policy) -> Iterator[str]:

@@ -48,9 +48,9 @@ def test_a_group_that_is_used_is_kept_and_its_users_are_named(api: Api) -> None:
 
 def test_a_group_made_of_it_meanwhile_keeps_it_too(api: Api) -> None:
     used = group(api)
-    with faults.interrupted(at=6, by=lambda: api.post("/segments", {"name": "Others", "rule": made_of(used)})) as calls:
+    with faults.interrupted(at=7, by=lambda: api.post("/segments", {"name": "Others", "rule": made_of(used)})) as calls:
         assert remove(api, used).status == 409
-    assert calls[5] == "TransactWriteItems"
+    assert calls[6] == "TransactWriteItems"
     assert api.get(f"/segments/{used}").status == 200
 
 

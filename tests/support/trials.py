@@ -31,8 +31,8 @@ from tests.support.witness import Witness
 
 KINDS = ("before", "after", "answer lost")
 # Functions that other searches try: the API by its requests, the projector, the jobs and the upkeep by tests/views,
-# the auditor by tests/audit.
-ELSEWHERE = frozenset({"api", "auditor", "key_authorizer", "public", "projector", "files", "jobs", "upkeep"})
+# the auditor by tests/audit, the console by its pages' tests.
+ELSEWHERE = frozenset({"api", "auditor", "console", "key_authorizer", "public", "projector", "files", "jobs", "upkeep"})
 _PIECES = 4_000
 _FIRST_TIMES = 3
 # Delays of seconds are not waited for.

@@ -40,8 +40,9 @@ class Policy:
 
     `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words. `named`: by
     route and place in the body, which permission has to reach the customer who is named there.
-    `needs_all_fields`: permissions that nobody holds from whom a field is hidden. `signed_in`: the routes for everybody
-    who has a role.
+    `noted`: routes whose answers the audit notes, each with the places of the answer one of which has to be filled;
+    none: always. `needs_all_fields`: permissions that nobody holds from whom a field is hidden. `signed_in`: the
+    routes for everybody who has a role.
     """
 
     of_customers: Mapping[str, str]
@@ -53,6 +54,7 @@ class Policy:
     hideable: Mapping[str, str]
     named: Mapping[str, Mapping[str, str]]
     needs_all_fields: frozenset[str]
+    noted: Mapping[str, tuple[str, ...]]
 
     @property
     def permissions(self) -> dict[str, str]:
@@ -84,6 +86,7 @@ def parsed(table: Mapping[str, Any]) -> Policy:
         hideable=table["hideable"],
         named=table["named"],
         needs_all_fields=frozenset(told["needs_all_fields"]),
+        noted={route: tuple(places) for route, places in table.get("noted", {}).items()},
     )
     needed = {*table["routes"].values(), *(one for places in table["named"].values() for one in places.values())}
     if unknown := needed - set(empty.permissions):

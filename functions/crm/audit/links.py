@@ -49,7 +49,7 @@ def hashes(told: Told) -> dict[str, Any]:
     return {
         "where": hashed(told.salt, "where", "", where) if where else "",
         "deeds": [_deed(told.salt, one) for one in told.deeds],
-        "named": {name: kinds.plain(str(value)) for name, value in (told.named or {}).items()} or None,
+        "named": dict(told.named) if told.named else None,
     }
 
 

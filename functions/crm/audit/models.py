@@ -34,6 +34,24 @@ class Record(CrmItem, discriminator="audit_record"):
         return cls(pk, f"{RECORD}{at}#{record_id}", at=at, **attributes)
 
 
+class Attempt(CrmItem, discriminator="audit_attempt"):
+    """A request that was refused (`event` denied), or that showed what is logged (read), and what it named: ids alone.
+
+    It goes by itself, long after it is in the chain.
+    """
+
+    at = UnicodeAttribute()
+    event = UnicodeAttribute()
+    audit = DocumentAttribute()
+    named = DocumentAttribute(null=True)
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def keyed(cls, event: str, *, record_id: str, at: str, **attributes: Any) -> "Attempt":
+        """One of a day."""
+        return cls(f"AUDIT#{event.upper()}#{day_of(at)}", f"{RECORD}{at}#{record_id}", event=event, at=at, **attributes)
+
+
 class Entry(CrmItem, discriminator="audit_entry"):
     """A link of the chain: `text`, JSON of what happened with salted hashes in place of values (see `crm.audit.links`).
 

@@ -1,33 +1,36 @@
 """Stands around the guard: says for whom a request works, so that all that it writes carries that."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.audit import recording
+from crm.audit import attempts, recording
 from crm.core import cause
 from crm.core.actor import Actor
 from crm.core.cause import Cause
+from crm.core.errors import Forbidden, NotFound, NotSignedIn
 
 Guard = Callable[[str, Mapping[str, str], Mapping[str, Any]], Actor]
-_MOST = 60
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A guard (see `crm.access.guard`) whose verdict is remembered with what the request writes."""
+    """A guard (see `crm.access.guard`): whom it lets in is remembered with what they write, whom not is noted."""
 
     guard: Guard
 
     def __call__(self, route: str, arguments: Mapping[str, str], event: Mapping[str, Any]) -> Actor:
         """The one who asks. Raises what the guard raises."""
-        actor = self.guard(route, arguments, event)
-        cause.begin(of_request(actor, route, event))
+        try:
+            actor = self.guard(route, arguments, event)
+        except (NotSignedIn, Forbidden, NotFound):
+            attempts.denied(event, route=route, named=arguments)
+            raise
+        cause.begin(of_request(actor, route, arguments, event))
         return actor
 
 
-def of_request(actor: Actor, route: str, event: Mapping[str, Any]) -> Cause:
+def of_request(actor: Actor, route: str, arguments: Mapping[str, str], event: Mapping[str, Any]) -> Cause:
     """Who asks, for which route, from where."""
     return Cause(
         who=actor.who,
@@ -36,17 +39,6 @@ def of_request(actor: Actor, route: str, event: Mapping[str, Any]) -> Cause:
         key=actor.key or "",
         route=route,
         recorder=recording.records,
-        **where(event),
+        named=arguments,
+        **attempts.where(event),
     )
-
-
-def where(event: Mapping[str, Any]) -> dict[str, str]:
-    """Of an HTTP API event: the request's id, the address, a hash of the program that asked."""
-    context: Mapping[str, Any] = event.get("requestContext") or {}
-    http: Mapping[str, Any] = context.get("http") or {}
-    agent = str(http.get("userAgent") or (event.get("headers") or {}).get("user-agent") or "")
-    return {
-        "request": str(context.get("requestId") or "")[:_MOST],
-        "address": str(http.get("sourceIp") or "")[:_MOST],
-        "agent": hashlib.sha256(agent.encode()).hexdigest()[:16] if agent else "",
-    }

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Writes = Sequence[Mapping[str, Any]]
@@ -26,7 +26,8 @@ class Cause:
 
     `who`: a member of staff, `key:<id>` for a machine, "" for the customer. `way`: staff, machine, customer, or the job
     that works for somebody; `of`: what it works at, such as the id of an import. `address`: of the network; `agent`: a
-    hash of the program that asked. `recorder`: None where nothing is recorded beside what items carry.
+    hash of the program that asked. `named`: what the request's path names. `recorder`: None where nothing is recorded
+    beside what items carry.
     """
 
     who: str
@@ -39,10 +40,11 @@ class Cause:
     address: str = ""
     agent: str = ""
     recorder: Recorder | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def marks(self) -> dict[str, str]:
         """What is stored of it; without what is empty."""
-        told = {name: str(value) for name, value in vars(self).items() if name != "recorder"}
+        told = {name: str(value) for name, value in vars(self).items() if name not in ("recorder", "named")}
         return {name: value for name, value in told.items() if value}
 
 

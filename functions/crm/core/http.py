@@ -87,8 +87,11 @@ def handle(
     context: LambdaContext,
     *,
     first: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    last: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Answer one HTTP API event: `first` and the body are made sure of, then Powertools routes and validates.
+
+    `last` is told the answer before it goes, and an answer that it cannot take does not go.
 
     Machines come in under MACHINE and then by the same paths as everybody.
     """
@@ -106,6 +109,10 @@ def handle(
         known = {**event, "rawPath": path.removeprefix(MACHINE) if is_machine else path}
         with cause.working():
             answer = app.resolve({**known, "body": text, "isBase64Encoded": False}, context)
+            try:
+                last(answer)
+            except (PynamoDBException, BotoCoreError, ClientError) as error:
+                return _plain(problem.of_store(error))
     except Exception as bug:  # noqa: BLE001 - the outermost frame: a caller gets a problem document, the log the rest
         return _plain(problem.of_bug(bug))
     return _located(answer) if is_machine else answer

@@ -45,7 +45,7 @@ EXPORTED = {
 LEFT_OUT = frozenset(
     {
         "about", "account", "allowance", "asked", "assigned",
-        "audit_entry", "audit_head", "audit_place", "audit_record",
+        "audit_attempt", "audit_entry", "audit_head", "audit_place", "audit_record",
         "bought", "calendar_link", "contact", "delivery",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
