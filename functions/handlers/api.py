@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.access.guard import Guard
+from crm.announcements import api as announcements
 from crm.audit import api as audit
 from crm.audit import attempts
 from crm.audit.watching import Watch
@@ -83,6 +84,7 @@ def application() -> APIGatewayHttpResolver:
         segments,
         patterns,
         staff,
+        announcements,
         routing,
         handovers,
         keys,

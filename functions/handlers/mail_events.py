@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.announcements import mailing as announcements
 from crm.core.log import logger
 from crm.greetings import mailing as greetings
 from crm.handovers import telling as assignments
@@ -19,6 +20,7 @@ SOURCES = {
     "reminder": reminders.SOURCE,
     "digest": digesting.SOURCE,
     "assigned": assignments.SOURCE,
+    "announcement": announcements.SOURCE,
 }
 
 

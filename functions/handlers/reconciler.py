@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.announcements import mailing as announcements
 from crm.greetings import mailing as greetings
 from crm.handovers import telling as assignments
 from crm.mail import breaker, reconciling
@@ -16,6 +17,7 @@ SOURCES = {
     "reminder": reminders.SOURCE,
     "digest": digesting.SOURCE,
     "assigned": assignments.SOURCE,
+    "announcement": announcements.SOURCE,
 }
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crm.announcements import mailing as announcements
 from crm.handovers import due as assignments
 from crm.reminders import due
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    return {"ordered": due.tick() + assignments.tick()}
+    return {"ordered": due.tick() + assignments.tick() + announcements.tick()}

@@ -15,6 +15,8 @@ from crm.core import ids
 
 BY_PARTITION: Mapping[str, str] = {
     "ANSWERED": "how often a link was used",
+    "ANNOUNCEMENT": "who has read an announcement: stands there with its time",
+    "ANNOUNCEMENT_MAILS": "which announcements mail carries: follows from them",
     "ASSIGNED": "who is to be told whom they were given: follows from the owner",
     "AUDIT": "the audit itself",
     "CONTACT": "who has an address: follows from the profile",

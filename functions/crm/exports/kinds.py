@@ -10,6 +10,7 @@ from typing import Any
 from crm.exports.cells import plain
 
 EXPORTED = {
+    "announcement": "announcement",
     "answers": "answers",
     "change": "change",
     "consent": "consent",
@@ -51,8 +52,9 @@ LEFT_OUT = frozenset(
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "heard_events",
         "import", "in_bin", "inbox_place",
-        "machine_key", "member_receipt", "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",
-        "outgoing", "own_fields_edition", "receipt", "reference", "relation_receipt", "reminder_action",
+        "machine_key", "mailed_announcement", "member_receipt",
+        "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",
+        "outgoing", "own_fields_edition", "read_receipt", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
         "suggested_groups", "taken", "tally", "told_of_assigned", "turn", "upkeep",
