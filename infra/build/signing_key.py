@@ -1,54 +1,30 @@
-"""Rotates the key of signed links and cursors: `python -m infra.build.signing_key [name of the SSM parameter]`.
+"""Makes or rotates the signing key by hand: `python -m infra.build.signing_key [name of the SSM parameter]`.
 
-CloudFormation cannot make a SecureString, so this is done once before the first use, and again to rotate. Each time
-the key that was published the last time begins to sign, and a new one is published for the next: functions read the
-keys once per environment, so all that run by then know it. Older keys stay, so links in mails already sent go on
-working; the oldest beyond KEPT is retired.
+CloudFormation cannot make a SecureString, so this is done once before the first use. From then on a function rotates it
+every year (functions/crm/core/rotation.py); this does it now, such as when the key may have become known.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "functions"))
+
+from crm.core import clock, rotation
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 NAME = "/crm/signing-key"
-KEPT = 12
-KEY_BYTES = 32
-
-
-def rotated(document: dict[str, Any] | None) -> dict[str, Any]:
-    """The parameter's document after a rotation; `None` stands for no document yet."""
-    keys = dict((document or {"keys": _fresh()})["keys"])
-    current = list(keys)[-1]
-    return {"current": current, "keys": dict([*keys.items(), *_fresh().items()][-KEPT:])}
-
-
-def _fresh() -> dict[str, str]:
-    return {secrets.token_hex(4): base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}
 
 
 def store(ssm: SSMClient, name: str) -> str:
     """Write the rotated document; return the id of the key that signs from now on."""
-    document = rotated(_stored(ssm, name))
-    ssm.put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
-    return str(document["current"])
-
-
-def _stored(ssm: SSMClient, name: str) -> dict[str, Any] | None:
-    try:
-        value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    except ssm.exceptions.ParameterNotFound:
-        return None
-    document: dict[str, Any] = json.loads(value)
-    return document
+    return str(rotation.rotate(ssm, name, now=clock.now(), if_due=False))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ FUNCTIONS = {
     "schedules/greetings": "GreetingsFunction",
     "schedules/reminders": "RemindersFunction",
     "schedules/reconciler": "ReconcilerFunction",
+    "schedules/rotation": "RotationFunction",
     "schedules/upkeep": "UpkeepFunction",
 }
 LANGUAGES = {

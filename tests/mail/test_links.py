@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crm.core import ids, signing
+from crm.core.rotation import rotated
 from crm.mail import links
 from crm.mail.links import Link
-from infra.build.signing_key import rotated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 Document = dict[str, object]
 CUSTOMER = ids.derived(caller="", route="", idempotency_key="sunita")
 
@@ -33,13 +35,13 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Document], None]:
 @pytest.mark.parametrize("purpose", links.PURPOSES)
 @pytest.mark.parametrize("customer_id", [CUSTOMER, "sunita", "a" * 26, "z" * 26, "g"])
 def test_a_token_says_whom_it_was_made_for(use: Callable[[Document], None], purpose: str, customer_id: str) -> None:
-    use(rotated(None))
+    use(rotated(None, now=NOW))
     link = Link(customer_id, purpose)
     assert links.read(links.token(link)) == link
 
 
 def test_a_token_has_55_characters_and_needs_no_escape(use: Callable[[Document], None]) -> None:
-    use(rotated(None))
+    use(rotated(None, now=NOW))
     token = links.token(Link(CUSTOMER, "greeting"))
     assert len(token) == 55
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -48,7 +50,7 @@ def test_a_token_has_55_characters_and_needs_no_escape(use: Callable[[Document],
 
 
 def test_a_token_carries_nothing_but_the_random_id(use: Callable[[Document], None]) -> None:
-    use(rotated(None))
+    use(rotated(None, now=NOW))
     payload = base64.urlsafe_b64decode(links.token(Link(CUSTOMER, "greeting")).split(".")[1] + "=")
     assert payload == b"g" + base64.b32decode(CUSTOMER.upper() + "======")
 
@@ -57,10 +59,10 @@ def test_an_old_key_still_opens_a_new_one_signs_and_a_removed_one_opens_nothing(
     use: Callable[[Document], None],
 ) -> None:
     link = Link(CUSTOMER, "service")
-    first = rotated(None)
+    first = rotated(None, now=NOW)
     use(first)
     old = links.token(link)
-    second = rotated(first)
+    second = rotated(first, now=NOW)
     use(second)
     new = links.token(link)
     assert (links.read(old), links.read(new)) == (link, link)
@@ -71,7 +73,7 @@ def test_an_old_key_still_opens_a_new_one_signs_and_a_removed_one_opens_nothing(
 
 
 def test_one_changed_character_opens_nothing(use: Callable[[Document], None]) -> None:
-    use(rotated(None))
+    use(rotated(None, now=NOW))
     token = links.token(Link(CUSTOMER, "greeting"))
     for place, character in enumerate(token):
         other = "A" if character != "A" else "B"
@@ -80,6 +82,6 @@ def test_one_changed_character_opens_nothing(use: Callable[[Document], None]) ->
 
 @pytest.mark.parametrize("payload", [b"", b"g", b"G", b"x" + b"0" * 16, b"\xff\xfe", "é".encode()])
 def test_a_payload_that_we_never_make_opens_nobody(use: Callable[[Document], None], payload: bytes) -> None:
-    use(rotated(None))
+    use(rotated(None, now=NOW))
     found = links.read(signing.sign("link", payload))
     assert found is None or not found.customer_id

@@ -85,6 +85,13 @@ OF_EXPANDED: dict[str, Change] = {
     "no_resource_is_a_wildcard": granted(EVERYTHING),
     "nothing_is_granted_by_exception": granted({"Effect": "Allow", "Action": [], "Resource": [], "NotAction": "iam:*"}),
     "no_function_can_give_itself_rights": granted({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn"}),
+    "the_signing_key_is_written_by_its_rotation_alone": granted(
+        {
+            "Effect": "Allow",
+            "Action": "ssm:PutParameter",
+            "Resource": {"Fn::Sub": "arn:parameter${SigningKeyParameter}"},
+        }
+    ),
     "each_function_has_a_role_of_its_own": at("PublicFunction/Role", {"Fn::GetAtt": ["ApiRole", "Arn"]}),
     "a_role_is_taken_by_one_service_and_nobody_else": at(
         "ApiRole/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "*"}

@@ -71,7 +71,8 @@ def test_a_queue_waits_long_enough_and_has_dead_letters(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_falls_on_the_quarter_hour_and_a_lost_tick_is_kept(name: str) -> None:
     schedule = SCHEDULES[name]
-    assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == ("cron(0/15 * * * ? *)", "UTC")
+    expected = "cron(30 3 * * ? *)" if name.startswith("Rotation") else "cron(0/15 * * * ? *)"
+    assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == (expected, "UTC")
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert target(schedule["Target"]["DeadLetterConfig"]["Arn"]) in QUEUES
 

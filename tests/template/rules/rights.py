@@ -11,7 +11,10 @@ from tests.template.rules.rule import OPEN_TO_ALL, Resources, of, of_resources, 
 
 # These actions know no resource (service authorization reference of each service).
 KNOWS_NO_RESOURCE = {"dynamodb:ListStreams", "ses:GetAccount", "ses:DeleteSuppressedDestination"}
-NEVER_GRANTED = ("iam:", "sts:", "kms:", "organizations:", "lambda:Add", "lambda:Update", "lambda:Create", "ssm:Put")
+NEVER_GRANTED = ("iam:", "sts:", "kms:", "organizations:", "lambda:Add", "lambda:Update", "lambda:Create")
+# Whoever writes the signing key can sign whatever they like: one role, one parameter.
+ROTATES = {"RotationRole"}
+SIGNING_KEY = "parameter${SigningKeyParameter}"
 
 
 @rule
@@ -47,6 +50,17 @@ def no_role_carries_rights_from_elsewhere(resources: Resources) -> Iterator[str]
 def no_function_can_give_itself_rights(resources: Resources) -> Iterator[str]:
     for name, statement in permitted(resources):
         yield from (f"{name}: {one}" for one in listed(statement["Action"]) if one.startswith(NEVER_GRANTED))
+
+
+@rule
+def the_signing_key_is_written_by_its_rotation_alone(resources: Resources) -> Iterator[str]:
+    for name, statement in permitted(resources):
+        writes = [
+            one for one in listed(statement["Action"]) if re.match(r"(ssm|secretsmanager):(?!GetParameter$)", one)
+        ]
+        is_one = all(json.dumps(one).endswith(f'{SIGNING_KEY}"}}') for one in listed(statement["Resource"]))
+        if writes and not (name in ROTATES and writes == ["ssm:PutParameter"] and is_one):
+            yield f"{name}: {writes}"
 
 
 @rule
