@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.core import clock, files, ids, table
-from crm.core.errors import NotFound
 from crm.core.log import logger
-from crm.imports import chain, service
+from crm.imports import chain, kinds, service
 from crm.imports.models import PARTITION, Import
-from crm.imports.opening import kind_of
 
 PREFIX = "nightly/"
 REFUSED_PERCENT = 5
@@ -67,7 +65,5 @@ def _begin(found: files.Stored, last: Import | None) -> None:
 
 def _kind(key: str) -> str | None:
     folder, _, file = key.removeprefix(PREFIX).partition("/")
-    try:
-        return kind_of(folder.partition("-")[0]).name if file else None
-    except NotFound:
-        return None
+    kind = kinds.named(folder.partition("-")[0])
+    return kind.name if kind and file else None
