@@ -24,17 +24,19 @@ _MOST_FIELDS = 150
 class Sheet:
     """What was sent: the id of the form, how old it is in seconds (None: not a form of ours), and its fields.
 
-    `first_shown`: when it first went out, in seconds since 1970; it may have come back to be sent again since.
+    `first_shown`: when it first went out, in seconds since 1970, `looked_at` seconds ago; it may have come back to be
+    corrected and sent again since, which takes a person a moment.
     """
 
     form_id: str
     age: float | None
     fields: Mapping[str, str]
     first_shown: float = 0
+    looked_at: float = 0
 
     @property
     def is_in_time(self) -> bool:
-        return self.age is not None and LEAST_SECONDS <= self.age <= MOST_SECONDS
+        return self.age is not None and self.looked_at >= LEAST_SECONDS and self.age <= MOST_SECONDS
 
     @property
     def is_trapped(self) -> bool:
@@ -54,10 +56,11 @@ def read(token: str, body: str) -> Sheet:
     fields = _fields(body)
     try:
         form_id, shown, mark, first = signing.verify(_SIGNED_FOR, fields.get("form", "")).decode().split(" ")
-        age = clock.now().timestamp() - float(shown) if mark == _mark(token) else None
+        now = clock.now().timestamp()
+        age = now - float(shown) if mark == _mark(token) else None
     except ValueError:
         return Sheet("", None, fields)
-    return Sheet(form_id, age, fields, float(first))
+    return Sheet(form_id, age, fields, float(first), now - float(first))
 
 
 def _fields(body: str) -> dict[str, str]:
