@@ -44,6 +44,8 @@ _FULL_DATE_REMEDY = "must be a date of the calendar with its year, as YYYY-MM-DD
 _LEAP_YEAR = 2000
 YEARS = range(1900, 2200)
 _STACKED_MARKS = 8
+# Embeddings, overrides and isolates of directions; single marks, which turn nothing else, and joiners stay.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 class Document(BaseModel):
@@ -53,7 +55,11 @@ class Document(BaseModel):
 
 
 def _no_controls(value: str) -> str:
-    """Refuse characters that break out of a line or hide text, and piles of combining marks."""
+    """Refuse characters that break out of a line or hide text, and piles of combining marks.
+
+    What turns the direction of a line and of all behind it goes: contacts that telephones hand over are full of it.
+    """
+    value = value.translate(_TURNING).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in value):
         raise ValueError("must be a single line without control characters")
     # Marks, spaces and joiners alone show nothing: somebody of that name could not be picked from a list.
