@@ -324,3 +324,49 @@ def test_a_country_that_is_not_among_the_likeliest_is_taken_and_none_at_all_is_a
         assert office.shown(import_id)["state"] == state
     office.run(import_id)
     assert office.customer("Anna")["phone"] == "+32470123456"
+
+
+def test_where_the_words_above_the_names_are_unknown_people_are_asked_and_not_called_by_their_phone(
+    office: Office,
+) -> None:
+    rows = [("Anna Khan", "+923001234567"), ("Bilal", "+923007654321")]
+    for header, answer, called in (
+        ("Klientela", "0", ["Anna Khan", "Bilal"]),
+        ("Osoby", "", ["+923001234567", "+923007654321"]),
+    ):
+        import_id = office.upload(table((header, "phone"), rows))
+        office.work()
+        (question,) = office.shown(import_id)["questions"]
+        assert (question["pointer"], question["guess"]) == ("/mapping/fields/name", "0")
+        answered = office.api.patch(f"/imports/{import_id}/mapping", {"answers": {question["pointer"]: answer}})
+        assert answered.status == 202
+        office.work()
+        assert office.run(import_id)["state"] == "done"
+        assert sorted(one["name"] for one in office.customers()) == called
+        office.undo(import_id)
+
+
+def test_a_number_that_cannot_exist_in_the_chosen_country_is_refused_though_it_is_as_long_as_one(
+    office: Office,
+) -> None:
+    import_id = office.upload(table(("name", "phone"), [("Anna", "0300 1234567"), ("Bilal", "0390 1234567")]))
+    office.work()
+    answered = office.api.patch(f"/imports/{import_id}/mapping", {"answers": {"/mapping/country": "PK"}})
+    assert answered.status == 202
+    office.work()
+    office.run(import_id)
+    (refused,) = office.rows(import_id, "refused")
+    assert (refused["line"], refused["reason"]) == (3, "phone: 0390 1234567 is no number that exists in PK")
+
+
+def test_the_file_of_refused_rows_says_of_each_problem_what_to_do(office: Office) -> None:
+    shown = office.bring_in(table(HEADER, [ANNA, BILAL, ("Chaya", "", "+92 12", "2990-05-17")]))
+    (refused,) = office.rows(shown["id"], "refused")
+    assert refused["reason"].count(": ") == 2, refused
+    assert len(refused["remedy"].split("; ")) == 2
+    assert refused["remedy"] in files.get(f"imports/{shown['id']}/refused.csv").decode()
+
+
+def test_what_turns_the_direction_of_a_line_is_taken_out_of_a_name_that_a_file_brings(office: Office) -> None:
+    office.bring_in(table(HEADER, [("\u202aAnna\u202c \u2066Khan\u2069", "anna@example.com", "", "")]))
+    assert office.customer("Anna Khan")["email"] == "anna@example.com"

@@ -88,7 +88,8 @@ def _unfit(line: int, problems: Sequence[Problem], told: Told) -> Unfit:
     first = problems[0]
     reason = "; ".join(_worded(problem.field, problem.reason) for problem in problems)
     column = told.headers[first.column] if first.column is not None and first.column < len(told.headers) else ""
-    return Unfit(line, column, reason, first.remedy)
+    remedies = dict.fromkeys(problem.remedy for problem in problems if problem.remedy)
+    return Unfit(line, column, reason, "; ".join(remedies))
 
 
 def _of_own(error: FieldError, told: Told) -> Problem:

@@ -43,6 +43,8 @@ def parsed(phone: str, country: str | None) -> str:
         raise ValueError("has no country code" if without else "is no phone number") from bad
     if not phonenumbers.is_possible_number(number):
         raise ValueError("has too many or too few digits for its country")
+    if not _has_code(plain) and not phonenumbers.is_valid_number(number):
+        raise ValueError(f"is no number that exists in {country}")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

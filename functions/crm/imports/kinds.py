@@ -47,7 +47,8 @@ class Field:
 class Kind:
     """A kind of record: its fields, and the schema that `values` of a row must satisfy.
 
-    Of each group of `needs` one field at least must have a column. `complete` says, of the values of a row and what
+    Of each group of `needs` one field at least must have a column. `called_by` is what holds names: where none has a
+    column, though one of words is left over, people are asked. `complete` says, of the values of a row and what
     else the row says, what follows from them: no column has to repeat it. Columns called by `own` and a name
     (`custom.size`), as exports call them, hold fields of the business's own.
     """
@@ -58,6 +59,7 @@ class Kind:
     needs: tuple[tuple[str, ...], ...] = ()
     complete: Complete | None = None
     own: str = ""
+    called_by: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
@@ -153,6 +155,7 @@ CUSTOMERS = Kind(
     (("name", "given_name", "family_name", "phone", "email", "reference"),),
     _called_something,
     own="custom.",
+    called_by=("name", "given_name", "family_name"),
 )
 PURCHASES = Kind(
     "purchases",

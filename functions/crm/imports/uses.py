@@ -46,6 +46,7 @@ def found(
     guesses = columns.fields(headers, values, kind)
     chosen = [_chosen(i, headers[i], guess, values[i], kind, asking) for i, guess in enumerate(guesses)]
     _require_needed(chosen, headers, values, kind, asking)
+    _ask_for_names(chosen, headers, values, kind, asking)
     case = _Case(today, _is_nepali(business), asking)
     looked = [
         _column(i, header, values[i], guesses[i], kind.field(chosen[i]), case) for i, header in enumerate(headers)
@@ -81,6 +82,28 @@ def _require_needed(
             continue
         choices = [Choice(str(i), f"{headers[i] or f'column {i + 1}'}: {', '.join(values[i][:3])}") for i in free]
         asking.ask(pointer, f"Which column holds {' or '.join(needed)}?", choices)
+
+
+def _ask_for_names(
+    chosen: list[str], headers: Sequence[str], values: Sequence[Sequence[str]], kind: Kind, asking: Asking
+) -> None:
+    """Ask for the column of names where none is known by its header: people are called by their phone else."""
+    free = [i for i, name in enumerate(chosen) if not name and _are_words(values[i])]
+    asked_already = any(q.pointer.startswith(("/mapping/columns/", "/mapping/fields/")) for q in asking.questions)
+    if not kind.called_by or not free or set(kind.called_by) & set(chosen) or asked_already:
+        return
+    name = kind.called_by[0]
+    choices = [Choice(str(i), f"{headers[i] or f'column {i + 1}'}: {', '.join(values[i][:3])}") for i in free]
+    choices.append(Choice("", "none: call them by phone number, e-mail address or key"))
+    given = asking.answer(f"/mapping/fields/{name}", [choice.value for choice in choices])
+    if given:
+        chosen[int(given)] = name
+    elif given is None:
+        asking.ask(f"/mapping/fields/{name}", "Which column holds the names?", choices, choices[0].value)
+
+
+def _are_words(values: Sequence[str]) -> bool:
+    return bool(values) and sum(any(map(str.isalpha, value)) for value in values) * 2 > len(values)
 
 
 def _column(
