@@ -28,7 +28,7 @@ from crm.privacy import bin as bin_
 from crm.privacy import dead_letters
 from crm.privacy import jobs as privacy
 from crm.questionnaires import taking
-from crm.reminders import hiding
+from crm.reminders import hiding, leaving
 from crm.segments import jobs as segments
 from crm.segments import snapshots
 from crm.staff import accounts, owners
@@ -53,6 +53,12 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     return work(event, _JOBS, url=settings().jobs_queue_url)
 
 
+def _follow_member(message: Message) -> None:
+    """{"job": "account", "staff": id}: bring the account, and what is left of who has gone, to what the member says."""
+    accounts.keep(staff_id=message["staff"])
+    leaving.hand_on(staff_id=message["staff"])
+
+
 def _take_answers(message: Message) -> None:
     """{"job": "answers", "form": id}: take what was answered on a public page into a record."""
     item = forms.waiting(message["form"])
@@ -61,7 +67,7 @@ def _take_answers(message: Message) -> None:
 
 
 _JOBS: Mapping[str, Job] = {
-    "account": lambda message: accounts.keep(staff_id=message["staff"]),
+    "account": _follow_member,
     "announce": lambda message: announcing.announce(pk=message["pk"], sk=message["sk"]),
     "answers": _take_answers,
     "asked": privacy.mail_asked,

@@ -6,6 +6,7 @@ The engine has a pool as well, but not the one whose people sign in here. An unk
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ from infra.local.sign_in import SignIn
 PLACE = "/_local/cognito"
 TARGET = "AWSCognitoIdentityProviderService."
 MEDIA = "application/x-amz-json-1.1"
+# Cognito mails HTML alone; the mailbox shows its words.
+_TAG = re.compile(r"<[^>]*>")
 
 Call = Mapping[str, Any]
 
@@ -97,11 +100,11 @@ class UserPool:
 
     def _invite(self, person: Person) -> None:
         subject, text = self._settings.invitation
-        words = text.replace("{username}", person.username).replace("{####}", secrets.token_urlsafe(9))
+        page = text.replace("{username}", person.username).replace("{####}", secrets.token_urlsafe(9))
         to = person.email or ""
         head = {"From": "no-reply@verificationemail.com", "To": to, "Subject": subject}
         key = f"invitation_{person.username}"
-        self._deliver(Mail(key, to, subject, words, f"<p>{words}</p>", head, "en", None, instant(self._now())))
+        self._deliver(Mail(key, to, subject, _TAG.sub("", page), page, head, "en", None, instant(self._now())))
 
     def _group(self, call: Call) -> dict[str, Any]:
         if call["GroupName"] not in self._settings.groups:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm.access import rules
+from crm.mail import languages
 from infra.local import stack
 from tests.support.template import ROOT, TEMPLATE, expanded, of_type
 
@@ -22,8 +24,19 @@ def test_nobody_signs_up_by_themselves() -> None:
 
 def test_an_invitation_says_the_username_and_the_first_password() -> None:
     text = POOL["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"]["Fn::Sub"]
-    assert "{username}" in text
-    assert "{####}" in text
+    assert (text.count("{username}"), text.count("{####}")) == (1, 1)
+
+
+def test_an_invitation_speaks_all_languages_of_mail_each_in_its_direction() -> None:
+    invitation = POOL["AdminCreateUserConfig"]["InviteMessageTemplate"]
+    said = {name: text["Fn::Sub"] for name, text in invitation.items()}
+    spoken = re.findall(r'<p lang="(\w+)"( dir="rtl")?>([^<]*)</p>', said["EmailMessage"])
+    assert {code for code, _, _ in spoken} == set(languages.NAMES)
+    assert {code for code, to_the_left, _ in spoken if to_the_left} == languages.RIGHT_TO_LEFT
+    assert all("${BusinessName}" in words for _, _, words in spoken)
+    # Cognito's limits, with a name of sixty letters.
+    assert len(said["EmailSubject"]) + 60 < 140
+    assert len(said["EmailMessage"]) + 5 * 60 < 20_000
 
 
 def test_the_page_has_no_secret_and_signs_in_with_a_code_alone() -> None:

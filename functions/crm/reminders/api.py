@@ -11,7 +11,7 @@ from crm.core.errors import InvalidFields
 from crm.core.names import Id
 from crm.core.paging import Page, PageRequest
 from crm.mail import recipients
-from crm.reminders import actions, due, feeds, service
+from crm.reminders import actions, due, feeds, leaving, service
 from crm.reminders.actions import Asked
 from crm.reminders.models import Reminder, State, partition
 from crm.reminders.schemas import (
@@ -138,6 +138,7 @@ def shown(reminder: Reminder, *, customer_name: str | None = None) -> ReminderOu
     kind, recipient_id = reminder.recipient
     own: dict[str, Any] = {"id": reminder.reminder_id, "staff": recipient_id if kind == "staff" else None}
     own |= {"unless_contact": bool(reminder.unless_contact), "version": int(reminder.version)}
+    own["unassigned"] = kind == "staff" and leaving.is_left(recipient_id)
     series = {"occurrence": reminder.present, "upcoming": service.upcoming(reminder)}
     return ReminderOut.model_validate({**values, **own, **series, "customer_name": customer_name})
 

@@ -14,7 +14,7 @@ from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
 from crm.mail.sources import Draft, Source, Withheld, Write
-from crm.reminders import changing, digests, hiding, outcomes, rules, wording
+from crm.reminders import changing, digests, hiding, leaving, outcomes, rules, wording
 from crm.reminders.models import Reminder
 
 PURPOSE = "service"
@@ -22,11 +22,12 @@ PURPOSE = "service"
 
 def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld | None:
     """The reminder that the order is about; None where it is gone, settled, or not due (any more)."""
-    reminder = Reminder.read(order.pk, order.rule)
-    if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():
+    reminder = _due(order)
+    if reminder is None:
         return None
-    if order.occurrence != reminder.present:
-        return None  # ordered before the series went on
+    if recipient.kind == "staff" and recipient.profile.get("inactive"):
+        # Where somebody takes their place the reminder is on its way to that one.
+        return None if leaving.heir_of(reminder) else Withheld(PURPOSE, Code.SWITCHED_OFF, leaving.GONE)
 
     about = reminder.customer_id if recipient.kind == "staff" else None
     if reminder.silent or (about and hiding.is_deleted(about)):
@@ -55,6 +56,14 @@ def draft(order: Order, recipient: Recipient, begun: bool) -> Draft | Withheld |
         decision=_decision(reminder),
         waits=is_late and recipient.kind == "customer",
     )
+
+
+def _due(order: Order) -> Reminder | None:
+    reminder = Reminder.read(order.pk, order.rule)
+    if reminder is None or reminder.state not in rules.OPEN or reminder.due_at > clock.stamp():
+        return None
+    # Else ordered before the series went on.
+    return reminder if order.occurrence == reminder.present else None
 
 
 def follow(message: Message) -> Write | None:

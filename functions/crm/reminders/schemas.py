@@ -161,6 +161,7 @@ class ReminderOut(Veiled):
     last: Last | None
     state: State
     reason: str | None
+    unassigned: bool = Field(description="It stands with somebody who works here no more: give it to another.")
     version: int
     created_at: str
     created_by: str
