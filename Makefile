@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help cli words run demo reset test check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
+.PHONY: help cli words run demo reset test test-browser check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -42,6 +42,10 @@ reset: ## Drop the local data
 test: ## The test suite
 	@$(ENVIRONMENTS) tools engine functions dataset
 	$(TOOLS)/pytest -q -n $(PARALLEL) --dist loadgroup $(TESTS)
+
+test-browser: ## Walk through the pages in Debian's Chromium, with and without script (apt: chromium, fonts-noto)
+	@$(ENVIRONMENTS) tools engine functions
+	$(TOOLS)/pytest -q -m browser tests/browser
 
 check: scan ## Style, types, imports between parts, template, what scanners find
 	@$(ENVIRONMENTS) tools

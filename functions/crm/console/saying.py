@@ -40,7 +40,8 @@ class Saying:
     def moment(self, text: str) -> str:
         """An instant, or a wall time, with its hour."""
         local = self._local(text)
-        return f"{languages.shown(local.date(), self.language)}, {languages.shown(local.time(), self.language)}"
+        # A comma would be another one in Urdu.
+        return f"{languages.shown(local.date(), self.language)} · {languages.shown(local.time(), self.language)}"
 
     def number(self, value: Any) -> str:
         """A whole number."""
