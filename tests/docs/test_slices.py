@@ -20,7 +20,7 @@ OFFERED = {
     # The console stands behind the same guard as the API.
     "access": {"guard", "roster", "scope"},
     # Whoever takes records away has them in the chain first.
-    "audit": {"linking", "told"},
+    "audit": {"linking", "recording", "told"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},

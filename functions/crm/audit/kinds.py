@@ -36,6 +36,7 @@ BY_NAME: Mapping[str, str] = {
     "BOUGHT": "what was bought: follows from the purchases",
     "EDITION": "follows from the text or the fields of which it is one",
     "EPOCH": "under which rules views are kept",
+    "REFERENCE": "by which number another program knows them: follows from the import",
     "POINTER": "where something stands: follows from that",
     "RECEIPT": "receipt of a request",
     "SOURCES": "where values are from: stands in the changes, too",

@@ -24,6 +24,7 @@ START = "0" * 64
 """Stands before the first entry."""
 _PURPOSE = "audit"
 _HASH_BYTES = 16
+_FREELY_NAMED = frozenset({"custom"})
 _WHERE = ("address", "agent")
 _MARKS = ("who", "way", "role", "key", "of", "route", "request")
 
@@ -55,10 +56,16 @@ def hashes(told: Told) -> dict[str, Any]:
 
 def _deed(salt: str, deed: Deed) -> dict[str, Any]:
     ends = {
-        name: {end: hashed(salt, name, end, value) for end, value in change.items()}
+        _pointer(salt, name): {end: hashed(salt, name, end, value) for end, value in change.items()}
         for name, change in deed.changes.items()
     }
     return {"kind": deed.kind, "did": deed.did, "item": [kinds.plain(part) for part in deed.key], "changes": ends}
+
+
+def _pointer(salt: str, name: str) -> str:
+    """A field as an entry names it: what the business has defined under `custom` may be called by anything."""
+    _, first, *rest = name.split("/")
+    return f"/{first}/~{hashed(salt, name, 'name', None)}" if first in _FREELY_NAMED and rest else name
 
 
 def hashed(salt: str, name: str, end: str, value: Any) -> str:

@@ -6,10 +6,13 @@ that is done again does the same. While a worker may be writing, nothing is undo
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
-from crm.core import clock, files
+from crm.audit import recording
+from crm.core import cause, clock, files
+from crm.core.cause import Cause
 from crm.core.jobs import Message
 from crm.imports import chain, opening, pieces, refused, turns, undoing
 from crm.imports.asked import Told, read
@@ -66,7 +69,8 @@ def _done(told: Told, item: Import, number: int) -> list[Deed]:
     plan = pieces.deeds(place, "plan", number)
     if plan is None:
         plan = pieces.put_plan(place, number, planned())
-    done = [one for some in _each(lambda deed: do(deed, told, replan), plan) for one in some]
+    with cause.working(Cause(item.created_by, "import", of=item.import_id, recorder=recording.records)):
+        done = [one for some in _each(lambda deed: do(deed, told, replan), plan) for one in some]
     pieces.put_deeds(place, "run", number, done)
     return done
 
@@ -77,7 +81,9 @@ def _undo(told: Told, item: Import, number: int) -> Mapping[str, int]:
     if done is None and pieces.deeds(place, "plan", piece) is not None:
         # Cancelled in the middle of it: only when it is done to its end is it known what it did.
         done = _done(told, item, piece)
-    undone = _each(lambda deed: undoing.undo(deed, told), done or [])
+    # Who asked for it stands with the request, and as the author of what it changes.
+    with cause.working(Cause("", "undo", of=item.import_id, recorder=recording.records)):
+        undone = _each(lambda deed: undoing.undo(deed, told), done or [])
     pieces.put_deeds(place, "undo", piece, [deed for deed in undone if deed.outcomes])
     return counts(undone)
 
@@ -86,5 +92,6 @@ def _each(act: Callable[[Deed], Result], deeds: list[Deed]) -> list[Result]:
     """What each deed comes to, in their order; several at once."""
     if THREADS == 1:
         return list(map(act, deeds))
+    # Each in a context of its own: a thread knows of none by itself for whom it works.
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(act, deeds))
+        return list(pool.map(lambda one: one[0].run(act, one[1]), [(copy_context(), deed) for deed in deeds]))

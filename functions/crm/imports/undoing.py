@@ -21,7 +21,7 @@ from crm.purchases import service as purchase_service
 from crm.timeline import service as timeline_service
 
 # What stands with a customer without anybody's doing. Anything else is somebody's work, and keeps the customer.
-_OWN = ("PROFILE", "SOURCES", "BOUGHT", "CHANGE#", "REFERENCE#", "CONSENT#", "MAIL#")
+_OWN = ("PROFILE", "SOURCES", "BOUGHT", "AUDIT#", "CHANGE#", "REFERENCE#", "CONSENT#", "MAIL#")
 _LOOK = "look at the customer, and decide"
 
 
