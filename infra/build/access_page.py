@@ -28,6 +28,11 @@ history and sources, in groups whose rules name them, in sums by them, in what p
 them, in the questions that fill them, in errors that list what there is. What somebody writes in words of their own (a
 note, a mail) is shown as it is. Permissions marked with * are held only by who sees all fields.
 
+A role can be bound to a **purpose** (greeting, marketing, service). It then sees how people are reached, their e-mail
+address, phone number and postal address, only of customers who allow contact for it: in the record of one, and in
+exports. In lists, searches, rules of groups, sums, history and messages these fields are hidden from it, whoever
+allows what. That somebody has no address can be told from why they get no mail.
+
 A member's role is what the business has given (`PATCH /staff/{id}`, permission `staff.manage`), and nobody gives more
 than they hold or lowers who holds more. Only of whom the business has said nothing the groups of their token count: so
 begins the first owner. A role that is taken away, and a member set `inactive`, is out within ten seconds. Roles of the
@@ -54,7 +59,9 @@ def _roles(table: Policy) -> Iterator[str]:
     yield "| Role | | Customers of nobody | Does not see |"
     yield "| --- | --- | --- | --- |"
     for name, role in table.roles.items():
-        hidden = ", ".join(f"`{one}`" for one in sorted(role.hidden)) or "-"
+        never = [f"`{one}`" for one in sorted(role.hidden - role.contact)]
+        asked = [f"`{one}` without consent to {role.purpose}" for one in sorted(role.contact)]
+        hidden = ", ".join([*never, *asked]) or "-"
         everybody = role.rights.get("customers.read") == "all"
         yield f"| {name} | {role.says} | {'yes' if role.unowned or everybody else 'no'} | {hidden} |"
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from crm.access import roster, rules
 from crm.access.models import PARTITION, ROSTER, Roster
+from crm.console import telling
 from crm.core import veil
+from crm.core.actor import Actor
 from crm.reminders import service as reminders
 from tests.access.world_of_two import Two
 from tests.exports.desk import content
@@ -268,3 +272,23 @@ def test_errors_that_list_what_there_is_name_nothing_hidden(shop: Two) -> None:
     finally:
         blind()
         assert shop.api.delete("/fields/hat", headers={"if-match": "*"}).status == 204
+
+
+def test_a_page_of_one_customer_tells_it_as_little() -> None:
+    answered = {
+        "kind": "interview",
+        "at": "2026-11-22",
+        "recorded_by": "ravi",
+        "details": {"summary": "Talk\nBand: high"},
+    }
+    profile = {"owner": "ravi", "email": "a@x.example", "consent": {"marketing": True}}
+    record: Any = SimpleNamespace(profile=profile, events=[answered])
+    sees = Actor("ravi", "x", rights={"activity.read": "all"})
+    hidden = replace(sees, hidden=frozenset({"/income_band"}))
+    assert [telling.events(record, one)[0]["summary"] for one in (sees, hidden)] == ["Talk\nBand: high", "Talk"]
+    email = frozenset({"/email"})
+    bound = replace(sees, hidden=email, contact=email, purpose="marketing")
+    assert telling.person(record, bound)["email"] == "a@x.example"
+    assert telling.person(record, replace(bound, purpose=None, contact=frozenset()))["email"] is None
+    profile["consent"] = {}
+    assert telling.person(record, bound)["email"] is None

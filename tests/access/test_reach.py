@@ -15,7 +15,10 @@ from tests.support.world import Api
 from tests.support.worlds import chosen
 
 OF_A_CUSTOMER = sorted(
-    route for route in rules.policy().routes if "{customer_id}" in route and not route.endswith(("/erasure", "{other}"))
+    route
+    for route in rules.policy().routes
+    # Pages have a door of their own (tests/console), which asks the same guard.
+    if "{customer_id}" in route and not route.endswith(("/erasure", "{other}")) and "/console/" not in route
 )
 RIGHTS = {*ONLY_OWN["own"], *ONLY_OWN["all"]}
 SEES = {

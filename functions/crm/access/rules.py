@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.core.actor import Actor, Reach
+from crm.core.purposes import PURPOSES
 
 _FILE = Path(__file__).with_name("policy.toml")
 _REACHES: tuple[Reach, ...] = ("own", "team", "all")
@@ -19,19 +20,26 @@ OWNER = "owner"
 
 @dataclass(frozen=True)
 class Role:
-    """What a role may (permission to reach), and which fields of a customer (JSON pointers) it does not see."""
+    """What a role may (permission to reach), and which fields of a customer (JSON pointers) it does not see.
+
+    `contact`: of these the ones that it sees of customers who allow contact for its `purpose`.
+    """
 
     name: str
     says: str
     rights: Mapping[str, Reach]
     hidden: frozenset[str] = frozenset()
     unowned: bool = False
+    purpose: str | None = None
+    contact: frozenset[str] = frozenset()
 
     def holds(self, other: "Role") -> bool:
         """Whether the other role may nothing that this one may not: only such a one can be given away by it."""
         order = _REACHES.index
         within = all(name in self.rights and order(at) <= order(self.rights[name]) for name, at in other.rights.items())
-        return within and self.hidden <= other.hidden and (self.unowned or not other.unowned or _all(self))
+        # What is shown of who allows a purpose is shown of nobody else, and not for another one.
+        is_shown = not other.contact & self.hidden or (other.purpose == self.purpose and other.contact <= self.contact)
+        return within and is_shown and self.hidden <= other.hidden and (self.unowned or not other.unowned or _all(self))
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,9 @@ class Policy:
     `hideable`: the fields of a customer (JSON pointers) that a role may be kept from seeing, in words. `named`: by
     route and place in the body, which permission has to reach the customer who is named there.
     `noted`: routes whose answers the audit notes, each with the places of the answer one of which has to be filled;
-    none: always. `needs_all_fields`: permissions that nobody holds from whom a field is hidden. `signed_in`: the
-    routes for everybody who has a role.
+    none: always. `needs_all_fields`: permissions that nobody holds from whom a field is hidden; `kept_by_purpose`:
+    those of them that a role keeps from which only `contact` is hidden. `signed_in`: the routes for everybody who has
+    a role.
     """
 
     of_customers: Mapping[str, str]
@@ -55,6 +64,8 @@ class Policy:
     named: Mapping[str, Mapping[str, str]]
     needs_all_fields: frozenset[str]
     noted: Mapping[str, tuple[str, ...]]
+    contact: frozenset[str]
+    kept_by_purpose: frozenset[str]
 
     @property
     def permissions(self) -> dict[str, str]:
@@ -75,7 +86,7 @@ def policy() -> Policy:
 
 def parsed(table: Mapping[str, Any]) -> Policy:
     """The table from its file. Raises ValueError where a role or a route names what is no permission."""
-    told = table["permissions"]
+    told, purposes = table["permissions"], table.get("purposes", {})
     empty = Policy(
         of_customers=told["customers"],
         of_everybody=told["everybody"],
@@ -87,6 +98,8 @@ def parsed(table: Mapping[str, Any]) -> Policy:
         named=table["named"],
         needs_all_fields=frozenset(told["needs_all_fields"]),
         noted={route: tuple(places) for route, places in table.get("noted", {}).items()},
+        contact=frozenset(purposes.get("contact", ())),
+        kept_by_purpose=frozenset(purposes.get("kept", ())),
     )
     needed = {*table["routes"].values(), *(one for places in table["named"].values() for one in places.values())}
     if unknown := needed - set(empty.permissions):
@@ -95,9 +108,9 @@ def parsed(table: Mapping[str, Any]) -> Policy:
 
 
 def role(name: str, told: Mapping[str, Any], *, of: Policy) -> Role:
-    """A role from what is told of it: `says`, a list of permissions under each reach, `hidden`, `unowned`.
+    """A role from what is told of it: `says`, permissions under each reach, `hidden`, `unowned`, `purpose`.
 
-    Raises ValueError: no such permission, or one without a reach that is given for some customers only.
+    Raises ValueError: no such permission or purpose, or a permission without a reach that is given for some only.
     """
     known, rights = of.permissions, dict[str, Reach]()
     # The widest reach last: it counts where a permission stands under several.
@@ -108,11 +121,24 @@ def role(name: str, told: Mapping[str, Any], *, of: Policy) -> Role:
         raise ValueError(f"{name}: no such permission: {', '.join(sorted(unknown))}")
     if partial := [one for one in of.whole if rights.get(one, "all") != "all"]:
         raise ValueError(f"{name}: {', '.join(sorted(partial))} cannot be given for some customers only")
-    hidden = frozenset(told.get("hidden", ()))
+    hidden, purpose = frozenset(told.get("hidden", ())), told.get("purpose")
+    if purpose is not None and purpose not in PURPOSES:
+        raise ValueError(f"{name}: no such purpose: {purpose}")
+    by_purpose = of.contact - hidden if purpose else frozenset[str]()
     reaches_all = rights.get("customers.read") == "all"
-    unfit = {*(() if reaches_all else of.of_everybody), *(of.needs_all_fields if hidden else ())}
+    unfit = {*(() if reaches_all else of.of_everybody), *_needing_fields(of, hidden, by_purpose)}
     rights = {one: far for one, far in rights.items() if one not in unfit}
-    return Role(name, str(told.get("says", "")), rights, hidden, bool(told.get("unowned", False)))
+    # Who does not see what people allow would see it by this.
+    shown = frozenset[str]() if "/consent" in hidden else by_purpose
+    unowned = bool(told.get("unowned", False))
+    return Role(name, str(told.get("says", "")), rights, hidden | by_purpose, unowned, purpose, shown)
+
+
+def _needing_fields(of: Policy, hidden: frozenset[str], by_purpose: frozenset[str]) -> frozenset[str]:
+    """The permissions that a role does not hold because of the fields that it does not see."""
+    if hidden:
+        return of.needs_all_fields
+    return of.needs_all_fields - of.kept_by_purpose if by_purpose else frozenset()
 
 
 def own_role(name: str, told: Mapping[str, Any]) -> Role:
@@ -182,7 +208,7 @@ def groups_of(claim: str) -> list[str]:
 
 def role_held(by: Actor) -> Role:
     """What somebody holds, as a role: nobody gives away more than that."""
-    return Role(by.role, "", by.rights, by.hidden, by.unowned)
+    return Role(by.role, "", by.rights, by.hidden, by.unowned, by.purpose, by.contact)
 
 
 def is_away(member: Mapping[str, Any], *, today: date) -> bool:
@@ -206,6 +232,8 @@ def actor_of(who: str, role: Role, members: Mapping[str, Mapping[str, Any]], *, 
         rights=role.rights,
         hidden=role.hidden,
         unowned=role.unowned,
+        purpose=role.purpose,
+        contact=role.contact,
         mine=mine,
         team=mine | mates,
     )

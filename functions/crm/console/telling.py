@@ -12,6 +12,7 @@ from crm.core.actor import Actor
 from crm.mail.languages import Language
 from crm.segments import saying
 from crm.segments import service as segment_service
+from crm.timeline import rules as timeline_rules
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
 _NOT_KNOWN = dict.fromkeys(
@@ -23,14 +24,18 @@ _OF_EVENTS = ("summary", "amount", "currency", "lines")
 
 def person(record: Record, actor: Actor) -> Mapping[str, Any]:
     """The fields that pages show; None where one is not known, or not seen."""
-    return {**_NOT_KNOWN, **veil.visible(record.profile, actor.hidden)}
+    unseen = actor.hidden - actor.shown_of(record.profile.get("consent"))
+    return {**_NOT_KNOWN, **veil.visible(record.profile, unseen)}
 
 
 def events(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
     """What happened: {kind, at, by, summary, amount, currency, lines}, the newest first."""
     if not actor.reaches("activity.read", record.profile.get("owner")):
         return []
-    return [{"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one)} for one in record.events]
+    return [
+        {"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one, actor)}
+        for one in record.events
+    ]
 
 
 def mails(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
@@ -116,8 +121,8 @@ def _call(line: Line, actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def _details(event: Item) -> Mapping[str, Any]:
-    told = event.get("details") or {}
+def _details(event: Item, actor: Actor) -> Mapping[str, Any]:
+    told = timeline_rules.visible(event["kind"], event.get("details") or {}, actor.hidden)
     return {name: told.get(name) for name in _OF_EVENTS}
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from crm.core import purposes
+
 Reach = Literal["own", "team", "all"]
 
 
@@ -27,7 +29,8 @@ class Actor:
 
     `rights`: permission to reach. `hidden`: JSON pointers of the fields of a customer that they do not see. `mine`:
     the owners whose customers are theirs (themselves, and whom they stand in for); `team`: those of their teams, too.
-    `unowned`: whether customers without an owner are within reach of who does not reach all.
+    `unowned`: whether customers without an owner are within reach of who does not reach all. `contact`: those hidden
+    fields that they do see, one by one and in exports, of customers who allow contact for `purpose`.
     """
 
     who: str
@@ -36,6 +39,8 @@ class Actor:
     rights: Mapping[str, Reach] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     unowned: bool = False
+    purpose: str | None = None
+    contact: frozenset[str] = frozenset()
     mine: frozenset[str] = frozenset()
     team: frozenset[str] = frozenset()
 
@@ -59,9 +64,25 @@ class Actor:
         return self.reach(permission) != "all"
 
     @property
+    def never_seen(self) -> frozenset[str]:
+        """The fields that they see of nobody, whatever anybody allows."""
+        return self.hidden - self.contact
+
+    def shown_of(self, consent: Mapping[str, bool] | None) -> frozenset[str]:
+        """The hidden fields that they see of one customer, who has said this by purpose."""
+        return self.contact if self.purpose and purposes.allows(consent, self.purpose) else frozenset()
+
+    @property
     def scope(self) -> str:
         """Who it is and what they reach, as a text: cursors are bound to it, so that they end with a right."""
-        rights = [self.role, sorted(self.rights.items()), sorted(self.hidden), self.unowned]
+        rights = [
+            self.role,
+            sorted(self.rights.items()),
+            sorted(self.hidden),
+            self.unowned,
+            self.purpose,
+            sorted(self.contact),
+        ]
         told = json.dumps([rights, sorted(self.mine), sorted(self.team)])
         return f"{self.who}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
 from crm.core.fields import Document
 
@@ -51,7 +51,16 @@ class Veiled(Document, ABC):
 class OfCustomer(Veiled):
     """A document whose fields are a customer's own, under the same names, each of which may be unknown."""
 
+    _shown: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def showing(self, fields: frozenset[str]) -> Self:
+        """The same, of which fields (JSON pointers) are shown though they are hidden of others."""
+        shown = self.model_copy()
+        shown._shown = fields
+        return shown
+
     def veiled(self, hidden: Collection[str]) -> Self | None:
+        hidden = frozenset(hidden) - self._shown
         seen = visible(dict(self), hidden)
         fields = type(self).model_fields
         gone = {name: fields[name].get_default(call_default_factory=True) for name in dict(self) if name not in seen}

@@ -1,10 +1,11 @@
 """Is a rule one that we understand? Every mistake with the JSON pointer of its place and the remedy."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from crm.core import veil
 from crm.core.errors import FieldError
 from crm.criteria import bought, values, yearly
 from crm.criteria.durations import duration
@@ -34,6 +35,21 @@ def problems(rule: Any, *, pointer: str = "/rule", own: OwnKinds = FREE) -> tupl
     if not found and _conditions(rule) > MOST_CONDITIONS:
         return (FieldError(pointer, f"at most {MOST_CONDITIONS} conditions"),)
     return found
+
+
+def unseen(rule: Any, *, hidden: Collection[str], pointer: str = "/rule") -> Iterator[FieldError]:
+    """Of a sound rule the places of fields that whoever makes it does not see: as if there were no such field."""
+    for branch in ("all", "any"):
+        for index, part in enumerate(rule.get(branch, ())):
+            yield from unseen(part, hidden=hidden, pointer=f"{pointer}/{branch}/{index}")
+    if "not" in rule:
+        yield from unseen(rule["not"], hidden=hidden, pointer=f"{pointer}/not")
+    if "field" in rule and veil.is_hidden(f"/{rule['field'].replace('.', '/')}", hidden):
+        yield _no_such_field(pointer)
+
+
+def _no_such_field(at: str) -> FieldError:
+    return FieldError(f"{at}/field", "no such field; there are " + ", ".join(KNOWN))
 
 
 def _of_node(node: Any, at: str, depth: int, own: OwnKinds) -> Iterator[FieldError]:
@@ -70,7 +86,7 @@ def _of_condition(node: dict[str, Any], at: str, own: OwnKinds) -> Iterator[Fiel
         yield from _of_window(node, at)
     ops = _ops_of(named, own)
     if "field" in node and not ops:
-        yield FieldError(f"{at}/field", f"no such field; there are {', '.join(KNOWN)}")
+        yield _no_such_field(at)
     elif (remedy := _misnamed(named, own)) is not None:
         yield FieldError(f"{at}/field", remedy)
     elif ops and "op" in node and not (isinstance(node["op"], str) and node["op"] in ops):

@@ -105,7 +105,8 @@ def page(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
 
 @router.get("/customers/<customer_id>", tags=["customers"], summary="One customer")
 def read(customer_id: str) -> Response[Customer]:
-    return http.found(shown(service.get(customer_id=customer_id)))
+    profile = service.get(customer_id=customer_id)
+    return http.found(shown(profile).showing(http.actor(router).shown_of(profile.consent)))
 
 
 @router.patch("/customers/<customer_id>", tags=["customers"], summary="Change fields of a customer")

@@ -72,7 +72,7 @@ def _after(item: Export, head: Head) -> dict[str, Any]:
 def _finish(item: Export, message: Message) -> None:
     write, content_type = writers.WRITERS[item.format]
     counted = _Counted(parts.rows(item))
-    layout = cells.layout(item.what, item.fields or (), item.hidden or ())
+    layout = cells.layout(item.what, item.fields or (), sources.never_seen(item))
     parts.write(item, counted.measured(write(counted.once(), layout)), content_type=content_type)
     done = {"state": "done", "rows": counted.rows, "bytes": counted.bytes, "ended_at": clock.stamp(), "place": None}
     if _moved(item, message, done):

@@ -31,6 +31,8 @@ class Export(CrmItem, discriminator="export"):
     # What whoever asked for it reached and did not see: {owners, unowned}; none: everybody, everything.
     within = DocumentAttribute(null=True)
     hidden = UnicodeSetAttribute(null=True)
+    # Of the hidden fields those that stand with customers who allow contact for a purpose: {purpose, fields}.
+    contact = DocumentAttribute(null=True)
     by = UnicodeAttribute(null=True)
     collected_at = UnicodeAttribute(null=True)
     ended_at = UnicodeAttribute(null=True)

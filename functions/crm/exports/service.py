@@ -43,6 +43,7 @@ def begin(
         created_by=by.who,
         within={"owners": sorted(within.owners), "unowned": within.unowned} if within else None,
         hidden=set(by.hidden) or None,
+        contact={"purpose": by.purpose, "fields": sorted(by.contact)} if by.contact else None,
         request_hash=hashed,
         parts=0,
         rows=0,
@@ -100,7 +101,9 @@ def _is_for(export: Export, by: Actor) -> bool:
             return False
         if there["unowned"] and not here.unowned:
             return False
-    return by.hidden <= set(export.hidden or ())
+    shown = export.contact or {"purpose": by.purpose, "fields": []}
+    is_shown = not by.hidden & set(shown["fields"]) or shown["purpose"] == by.purpose
+    return is_shown and by.hidden <= set(export.hidden or ())
 
 
 def state(export: Export) -> str:

@@ -10,6 +10,7 @@ from crm.core.actor import Within
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.purposes import allows
 from crm.core.veil import visible
 from crm.customers import listing
 from crm.customers.asking import Asked, Direction, Sort
@@ -59,9 +60,21 @@ def part(export: Export) -> Part:
 
 def _customers(export: Export) -> Part:
     """Profiles as they are now, in the order of the list; who was deleted meanwhile is left out."""
-    hidden = export.hidden or ()
-    rows, place = _collected(export, lambda profiles, _: [visible(as_row(one), hidden) for one in profiles])
+    rows, place = _collected(
+        export, lambda profiles, _: [visible(as_row(one), _hidden(export, one)) for one in profiles]
+    )
     return Part(rows, place, tuple(sorted({name for row in rows for name in row.get("custom", ())})))
+
+
+def never_seen(export: Export) -> frozenset[str]:
+    """The fields that stand in no row of an export."""
+    return frozenset(export.hidden or ()) - frozenset((export.contact or {}).get("fields", ()))
+
+
+def _hidden(export: Export, profile: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that do not stand in the row of one customer: some are for those who allow a purpose."""
+    hidden, contact = frozenset(export.hidden or ()), export.contact
+    return never_seen(export) if contact and allows(profile.get("consent"), contact["purpose"]) else hidden
 
 
 def _relations(export: Export) -> Part:

@@ -33,7 +33,9 @@ Days = Annotated[int, Query(ge=1, le=366, description="How many days ahead, toda
 @router.post("/greetings", status_code=201, tags=["greetings"], summary="Add a rule that greets customers")
 def add(greeting: Annotated[NewGreeting, Body()], idempotency_key: http.IdempotencyKey = None) -> Response[GreetingOut]:
     added = service.add(
-        fields=fields_of(greeting, exclude_none=True), caller=http.caller(router), idempotency_key=idempotency_key
+        fields=_of_seen_groups(fields_of(greeting, exclude_none=True)),
+        caller=http.caller(router),
+        idempotency_key=idempotency_key,
     )
     return http.created(shown(added), location=f"/greetings/{added.greeting_id}")
 
@@ -55,7 +57,7 @@ def change(
 ) -> Response[GreetingOut]:
     changed = service.change(
         greeting_id=greeting_id,
-        fields=fields_of(greeting, exclude_unset=True),
+        fields=_of_seen_groups(fields_of(greeting, exclude_unset=True)),
         expected_version=http.expected_version(if_match),
     )
     return http.found(shown(changed))
@@ -74,7 +76,7 @@ def coming(
     request = PageRequest(f"upcoming:{http.reader(router)}:{greeting_id}:{days}", limit, cursor)
     return _listed(
         upcoming.page(
-            [service.get(greeting_id=greeting_id)],
+            _seen([service.get(greeting_id=greeting_id)]),
             request,
             days=days,
             within=http.actor(router).within("customers.read"),
@@ -93,7 +95,7 @@ def all_coming(
 
 @router.post("/greetings/preview", tags=["greetings"], summary="Try a rule without storing it or sending anything")
 def try_out(greeting: Annotated[NewGreeting, Body()], days: Days = 30) -> Response[PreviewOut]:
-    found = preview.preview(fields_of(greeting, exclude_none=True), days=days)
+    found = preview.preview(_of_seen_groups(fields_of(greeting, exclude_none=True)), days=days)
     withheld = [NotSent(reason_code=code, reason=why, count=many) for code, (why, many) in found.withheld.items()]
     return http.found(
         PreviewOut(
@@ -110,7 +112,7 @@ def try_out(greeting: Annotated[NewGreeting, Body()], days: Days = 30) -> Respon
 def _seen(rules: list[Greeting]) -> list[Greeting]:
     """The rules of which nobody can tell, by who is greeted when, what they do not see of customers."""
     hidden = http.actor(router).hidden
-    return [one for one in rules if not hidden or not (_tells(one, hidden) or _is_of_hidden_group(one, hidden))]
+    return [one for one in rules if not hidden or not (_tells(one, hidden) or _is_hidden_group(one.segment, hidden))]
 
 
 def _tells(rule: Greeting, hidden: frozenset[str]) -> bool:
@@ -118,11 +120,19 @@ def _tells(rule: Greeting, hidden: frozenset[str]) -> bool:
     return any(veil.is_hidden(field, hidden) for field in fields)
 
 
-def _is_of_hidden_group(rule: Greeting, hidden: frozenset[str]) -> bool:
-    if not rule.segment:
+def _of_seen_groups(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a rule, for a group that is seen. Raises InvalidFields."""
+    hidden = http.actor(router).hidden
+    if hidden and _is_hidden_group(fields.get("segment"), hidden):
+        raise service.unknown_segment()
+    return fields
+
+
+def _is_hidden_group(segment_id: str | None, hidden: frozenset[str]) -> bool:
+    if not segment_id:
         return False
     try:
-        segment_service.get(segment_id=rule.segment, hidden=hidden)
+        segment_service.get(segment_id=segment_id, hidden=hidden)
     except NotFound:
         return True
     return False

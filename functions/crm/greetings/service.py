@@ -128,7 +128,7 @@ def _replayed_or_refused(greeting: Greeting) -> Greeting:
     try:
         stored = Greeting.read(greeting.greeting_id)
     except Greeting.DoesNotExist:
-        raise _unknown_segment() from None
+        raise unknown_segment() from None
     if stored.request_hash != greeting.request_hash:
         raise KeyReused("send another Idempotency-Key for another greeting")
     return stored
@@ -140,10 +140,11 @@ def _require_segment(segment: str | None) -> None:
     key = table.to_item({"pk": _SEGMENTS, "sk": f"SEGMENT#{segment}"})
     found = table.client().get_item(TableName=settings().crm_table, Key=key, ConsistentRead=True)
     if "Item" not in found:
-        raise _unknown_segment()
+        raise unknown_segment()
 
 
-def _unknown_segment() -> InvalidFields:
+def unknown_segment() -> InvalidFields:
+    """What is said of a group that there is not, or that whoever asks does not see."""
     return InvalidFields.one("/segment", "there is no segment with this id")
 
 

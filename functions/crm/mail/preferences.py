@@ -12,6 +12,7 @@ from crm.consents import service as consent_service
 from crm.consents.service import Text
 from crm.core.config import settings
 from crm.core.errors import NotFound
+from crm.core.purposes import UNASKED
 from crm.customers import answers as customer_answers
 from crm.customers import service as customer_service
 from crm.customers.answers import Answers
@@ -22,8 +23,6 @@ from crm.mail.public_page import Page
 
 _TEXTS = "preferences"
 _WORDS: Mapping[str, bool | None] = {"yes": True, "no": False, "open": None}
-# What holds without an answer: advertising has to be asked for, the rest has not been refused.
-_UNASKED = {"greeting": True, "marketing": False, "service": True}
 # Three texts come back with it, signed.
 _LARGEST_FORM = 12_000
 
@@ -111,7 +110,7 @@ def _choice(purpose: str, answer: bool | None, texts: Mapping[str, str], languag
     # Looking writes nothing, so the form brings back what was read: an answer on an old page is to what that page said.
     text = consent_service.Text(purpose, language.code, _words(purpose, texts))
     seen = f'<input type="hidden" name="{_field(purpose)}" value="{consent_service.signed(text)}">'
-    allowed = _UNASKED[purpose] if answer is None else answer
+    allowed = UNASKED[purpose] if answer is None else answer
     radios = "".join(_radio(purpose, word, texts[word], checked=(word == "yes") is allowed) for word in ("yes", "no"))
     about = f'<p id="{purpose}-about">{html.escape(texts[f"{purpose}_about"])}</p>'
     legend = f"<legend>{html.escape(texts[purpose])}</legend>"

@@ -12,7 +12,7 @@ from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.customers import service as customer_service
 from crm.customers import unseen
-from crm.questionnaires import interviewing, links, service
+from crm.questionnaires import interviewing, links, rules, service
 from crm.questionnaires.links import Link
 from crm.questionnaires.models import Answers, Questionnaire
 from crm.questionnaires.schemas import (
@@ -113,7 +113,7 @@ def interview(
             caller=actor.who,
             idempotency_key=idempotency_key,
             allow_duplicate=allowed,
-            hidden=actor.hidden,
+            hidden=actor.never_seen,
         ),
         actor=actor,
         allow_duplicate=allow_duplicate,
@@ -131,6 +131,8 @@ def shown(item: Questionnaire) -> QuestionnaireOut:
     """The questionnaire as the API shows it."""
     values = item.attribute_values
     fields = {name: values.get(name) for name in QuestionnaireOut.model_fields}
+    unseen_fields = http.actor(router).never_seen
+    fields["questions"] = [one for one in item.questions if not rules.is_about(one, unseen_fields)]
     return QuestionnaireOut.model_validate(
         {**fields, "id": item.questionnaire_id, "version": int(item.version)}, strict=False
     )

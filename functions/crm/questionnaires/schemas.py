@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from crm.core.fields import Document, Line, ShortLine, Text
 from crm.core.names import CustomName, Id, Name
 from crm.core.veil import Veiled
-from crm.questionnaires.rules import FIELDS, is_about
+from crm.questionnaires.rules import FIELDS
 
 Code = Literal["en", "ur", "bn", "ne", "he"]
 Kind = Literal["text", "number", "date", "yearly_date", "choice", "yes_no", "consent"]
@@ -111,7 +111,7 @@ class QuestionnaireChange(Document):
     is_open: bool = True
 
 
-class QuestionnaireOut(Veiled):
+class QuestionnaireOut(Document):
     """A questionnaire as stored."""
 
     id: str
@@ -123,10 +123,6 @@ class QuestionnaireOut(Veiled):
     created_at: str
     created_by: str
     updated_at: str
-
-    def veiled(self, hidden: Collection[str]) -> Self | None:
-        seen = [one for one in self.questions if not is_about(one, hidden)]
-        return self.model_copy(update={"questions": seen})
 
 
 class QuestionnaireList(Document):

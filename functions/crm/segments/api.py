@@ -43,6 +43,8 @@ def register(
     idempotency_key: http.IdempotencyKey = None,
     accepted: Accepted = None,
 ) -> Response[Segment]:
+    if segment.rule is not None and (hidden := http.actor(router).hidden):
+        service.require_rule(segment.rule, hidden=hidden)
     made = service.register(
         name=segment.name,
         kind=segment.kind,
@@ -68,7 +70,7 @@ def page(
 
 @router.post("/segments/preview", tags=["segments"], summary="Count who a rule would group, and store nothing")
 def previewed(asked: Annotated[NewPreview, Body()]) -> Response[Preview]:
-    service.require_rule(asked.rule)
+    service.require_rule(asked.rule, hidden=http.actor(router).hidden)
     return http.found(preview.of(asked.rule, caller=http.reader(router), cursor=asked.cursor))
 
 
@@ -85,9 +87,14 @@ def change(
     if_match: http.IfMatch = None,
     accepted: Accepted = None,
 ) -> Response[Segment]:
+    fields, hidden = segment.model_dump(exclude_unset=True), http.actor(router).hidden
+    if hidden:
+        service.get(segment_id=segment_id, hidden=hidden)
+        if fields.get("rule") is not None:
+            service.require_rule(fields["rule"], hidden=hidden)
     changed = service.change(
         segment_id=segment_id,
-        fields=segment.model_dump(exclude_unset=True),
+        fields=fields,
         expected_version=http.expected_version(if_match),
     )
     return http.found(_shown(changed, accepted=accepted))
@@ -95,6 +102,8 @@ def change(
 
 @router.delete("/segments/<segment_id>", status_code=204, tags=["segments"], summary="Delete a segment")
 def remove(segment_id: str, if_match: http.IfMatch = None) -> Response[None]:
+    if hidden := http.actor(router).hidden:
+        service.get(segment_id=segment_id, hidden=hidden)
     service.remove(segment_id=segment_id, expected_version=http.expected_version(if_match))
     return http.gone()
 

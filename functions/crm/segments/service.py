@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, veil, views
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria import own
-from crm.criteria.checking import problems
+from crm.criteria.checking import problems, unseen
 from crm.criteria.rules import leaves
 from crm.own_fields import service as own_field_service
 from crm.segments import changing, dependents, handpicked, members, totals, writes
@@ -134,9 +134,14 @@ def size(*, segment_id: str) -> int:
     return totals.shown(views.totals(totals.key(segment.live_epoch))).members if segment.live_epoch else 0
 
 
-def require_rule(rule: Any) -> None:
-    """Raises InvalidFields with the place of every mistake in a rule."""
-    found = problems(rule, own=own.kinds(own_field_service.definitions()))
+def require_rule(rule: Any, *, hidden: Collection[str] = ()) -> None:
+    """Raises InvalidFields with the place of every mistake in a rule.
+
+    Naming a field in `hidden` is one, and so is naming a group that tells of such a field.
+    """
+    found = problems(rule, own=own.kinds(own_field_service.definitions())) or tuple(unseen(rule, hidden=hidden))
+    if not found and hidden:
+        Links([one for one in Segment.read_all() if not tells(one, hidden)]).require_sound(rule, own=None)
     if found:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)
 

@@ -163,11 +163,20 @@ def _account(staff_id: str) -> AccountOut:
 def _built_in(role: Role) -> RoleOut:
     named = {reach: sorted(one for one, far in role.rights.items() if far == reach) for reach in ("own", "team", "all")}
     known = {"id": role.name, "built_in": True, "version": None, "says": role.says, "unowned": role.unowned}
-    return RoleOut.model_validate({**known, **named, "hidden": sorted(role.hidden)})
+    told = {"hidden": sorted(role.hidden - role.contact), "purpose": role.purpose}
+    return RoleOut.model_validate({**known, **named, **told})
 
 
 def _own(role_id: str, told: Mapping[str, Any]) -> RoleOut:
-    empty: dict[str, Any] = {"says": "", "own": [], "team": [], "all": [], "hidden": [], "unowned": False}
+    empty: dict[str, Any] = {
+        "says": "",
+        "own": [],
+        "team": [],
+        "all": [],
+        "hidden": [],
+        "unowned": False,
+        "purpose": None,
+    }
     known = {"id": role_id, "built_in": False, "version": int(told["version"])}
     return RoleOut.model_validate({**empty, **told, **known})
 

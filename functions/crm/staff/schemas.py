@@ -89,6 +89,9 @@ class RoleChange(Document):
     team: Permissions | None = Field(default=None, description="Permissions for the customers of one's teams.")
     all: Permissions | None = Field(default=None, description="Permissions for everything.")
     hidden: Pointers | None = Field(default=None, description="Fields that it does not see, such as /gender.")
+    purpose: Literal["greeting", "marketing", "service"] | None = Field(
+        default=None, description="Sees e-mail, phone and address only of customers who allow contact for it."
+    )
     unowned: bool | None = Field(default=None, description="Whether customers of nobody are within `own` and `team`.")
 
 
@@ -107,6 +110,7 @@ class RoleOut(Document):
     team: list[str]
     all: list[str]
     hidden: list[str]
+    purpose: str | None
     unowned: bool
 
 
