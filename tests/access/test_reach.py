@@ -131,3 +131,15 @@ def test_who_stands_in_reaches_what_the_absent_one_owns_and_only_while_they_are_
 def test_a_key_of_a_limited_role_reaches_what_nobody_owns_at_most() -> None:
     within = Actor("key:k", "sales", "k", {"customers.read": "team"}, unowned=True).within("customers.read")
     assert within == Within(frozenset(), unowned=True)
+
+
+def test_a_rule_counts_nobody_for_who_does_not_reach_everybody(two: Two) -> None:
+    """Whoever writes rules may ask for an address, or for an organisation's people, and is told how many there are."""
+    told = {"id": "groups", "own": ["customers.read"], "all": ["segments.read", "segments.write"]}
+    assert two.api.post("/roles", told, role="owner", caller="owner").status == 201
+    assert two.api.post("/staff", {"id": "kim", "name": "Kim", "role": "groups"}, role="owner").status == 201
+    for field, value in (("email", "zoya@x.example"), ("relations.business", two.ids["zoya"])):
+        op = "eq" if field == "email" else "contains"
+        rule = {"field": field, "op": op, "value": value}
+        assert two.ask("kim", "POST", "/segments/preview", body={"rule": rule}).status == 403
+        assert two.ask("kim", "POST", "/segments", body={"name": "One", "rule": rule}).status == 403
