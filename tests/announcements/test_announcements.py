@@ -151,6 +151,7 @@ def test_mail_carries_it_once_to_each_whom_it_is_for_and_all_of_it_stays_text(cl
     changed(cloud.api, "mira", language="ur")
     told(cloud, title=TITLE, text=TEXT, mail=True)
     told(cloud, title="Not mailed")
+    answered(cloud.api.post("/staff", {"id": "manager", "name": "Avi", "email": "manager@shop.example"}), 201)
     assert mailed(cloud, hours=1) == ["mira", "ravi", "tara", "zoya"]
     mail = next(one for one in cloud.post.accepted if one.to.startswith("mira"))
     assert "<script>" not in mail.html

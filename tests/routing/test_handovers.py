@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crm.access import roster
+from crm.access.models import Roster
 from tests.routing.office import NEPALI, answered, changed, customer, owners, ruled, staffed, to_member, to_team
 from tests.support import faults
 from tests.support.cloud import Cloud
@@ -70,6 +72,18 @@ def test_whom_nobody_owns_goes_where_the_rules_say_and_the_rest_stays(cloud: Clo
     done = handed(cloud, None, rules=True)
     assert (done["given_to"], done["left"]) == ({"zoya": 8}, 4)
     assert Counter(owners(cloud.api, *free)) == {"zoya": 8, None: 4}
+
+
+def test_a_worker_that_has_seen_older_teams_looks_again(cloud: Cloud) -> None:
+    filled(cloud.api, owner="mira", many=2)
+    answered(cloud.api.post("/teams", {"id": "west", "name": "West"}), 201)
+    before = Roster.read()
+    changed(cloud.api, "omar", teams=["west"])
+    body = {"from": "mira", "to": {"team": "west"}}
+    asked = answered(cloud.api.post("/handovers", body), 202)
+    roster.remember(before)
+    cloud.settle()
+    assert answered(cloud.api.get(f"/handovers/{asked['id']}"), 200)["given_to"] == {"omar": 2}
 
 
 def test_rules_that_name_who_leaves_give_to_their_substitute(cloud: Cloud) -> None:

@@ -39,6 +39,8 @@ def orders(now: datetime) -> Iterator[Order]:
             continue
         # What was withdrawn ends with its reason where a mail was begun.
         for staff_id in service.addressed(announcement):
+            if staff_id == announcement.created_by:
+                continue
             order = of_key(f"staff_{staff_id}_{ANNOUNCEMENT}_{announcement.announcement_id}")
             if _is_open(Message.read(order), now):
                 yield order

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from crm.access import roster
+from crm.access.models import Roster
 from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.changes.models import MERGED_FROM
@@ -85,6 +87,8 @@ def _work(handover: Handover, is_back: bool, page: fanout.Page) -> fanout.Tally:
     # A message that comes late, when the way back has been asked for, has nothing to do any more.
     if handover.state != (UNDOING if is_back else RUNNING):
         return {}
+    # Whoever asks looks at teams that were made a second ago, which this process may not know yet.
+    roster.remember(Roster.read())
     do = _return if is_back else _give
     return Counter(told for key in page.keys for told in do(handover, key))
 
