@@ -83,7 +83,9 @@ def test_no_log_holds_a_secret(api: Api, monkeypatch: pytest.MonkeyPatch) -> Non
     logged = written.getvalue()
     assert "an event did not arrive" in logged
     assert "another key signs" in logged
-    hidden = secrets | {base64.b64decode(one.removeprefix("whsec_") + "==", validate=False).hex() for one in secrets}
+    # Keys of machines are no base64, and some of them cannot be taken for it.
+    coded = [one.removeprefix("whsec_") for one in secrets if not one.startswith("crm_")]
+    hidden = secrets | {base64.b64decode(one + "==", validate=False).hex() for one in coded}
     assert [one for one in hidden if one in logged] == []
     assert "https://" not in logged
 
@@ -96,5 +98,10 @@ def _made_and_used(shop: Listening) -> set[str]:
     shop.here.answer = status(500)
     shop.customer()
     shop.settle()
-    assert shop.api.post("/webhooks", {"name": "x", "url": "https://user:pass@127.1/", "events": []}).status == 422
+    assert (
+        shop.api.post(
+            "/webhooks", {"name": "x", "url": "https://user:pass@127.1/", "events": ["customer.created"]}
+        ).status
+        == 422
+    )
     return {hook["secret"], rotated["secret"], key["key"], again["key"]}

@@ -13,15 +13,19 @@ from unittest import mock
 from crm.core import addresses, egress
 from crm.core.egress import NotAllowed, Unreachable, Way
 from tests.security.failures.register import Without, known, put
-from tests.security.furnished import World
+from tests.security.furnished import OWNER, World
 
 _LAX = put(egress, "_URL", re.compile(r"\w+://(?:[^/@]*@)?(?P<host>[^/:]+|\[[^]]*\])(?::(?P<port>\d+))?(?P<path>/.*)?"))
 _ANYWHERE: Without = put(addresses, "is_public", lambda _: True)
 PUBLIC = "8.8.8.8"
 
 
-def refused_as_written(*urls: str) -> None:
+def refused_as_written(world: World, *urls: str) -> None:
+    """No such address is asked, nor can a webhook have it."""
     for url in urls:
+        answer = world.api.post("/webhooks", {"name": "Books", "url": url, "events": ["customer.created"]}, **OWNER)
+        assert answer.status == 422, (url, answer)
+        assert "/url" in [error["pointer"] for error in answer.body["errors"]], answer.body
         try:
             egress.target(url)
         except NotAllowed:
@@ -49,9 +53,9 @@ def connected_to(*answers: Sequence[str]) -> list[str]:
     stands="only names of machines are taken, no numbers (`functions/crm/core/egress.py`, `_URL`)",
     without=_LAX,
 )
-def odd_spellings(_: World) -> None:
+def odd_spellings(world: World) -> None:
     hosts = ("127.1", "0x7f.1", "2130706433", "017700000001", "0177.0.0.1", "127.0.0.1.", "[::ffff:7f00:1]", "[::1]")
-    refused_as_written(*(f"https://{host}/" for host in hosts), "https://①②⑦.⓪.⓪.①/", "https://0/")
+    refused_as_written(world, *(f"https://{host}/" for host in hosts), "https://①②⑦.⓪.⓪.①/", "https://0/")
 
 
 @known(
@@ -91,8 +95,9 @@ def wrapped_addresses(_: World) -> None:
     stands="https alone, no user, no fragment, the ports of https (`functions/crm/core/egress.py`, `target`)",
     without=_LAX,
 )
-def any_scheme(_: World) -> None:
+def any_scheme(world: World) -> None:
     refused_as_written(
+        world,
         "http://example.com/",
         "file:///etc/passwd",
         "gopher://example.com/_x",
