@@ -81,7 +81,7 @@ def test_what_is_known_beside_an_own_field_is_said_as_anywhere(api: Api) -> None
     [
         ("en", "November 21, 2026, 8:30\u202fPM", "1,500.50 USD", "February 28"),
         ("he", "21 בנובמבר 2026, 20:30", "1,500.50 USD", "28 בפברואר"),
-        ("ur", "۲۱ نومبر، ۲۰۲۶, ۲۰:۳۰", "۱٬۵۰۰٫۵۰ USD", "۲۸ فروری"),
+        ("ur", "۲۱ نومبر، ۲۰۲۶، ۲۰:۳۰", "۱٬۵۰۰٫۵۰ USD", "۲۸ فروری"),
     ],
 )
 def test_the_page_says_days_times_and_money_as_its_reader_does(

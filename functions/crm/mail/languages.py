@@ -15,6 +15,7 @@ NAMES = {"en": "English", "ur": "اردو", "bn": "বাংলা", "ne": "न�
 RIGHT_TO_LEFT = frozenset({"he", "ur"})
 # CLDR writes Urdu with ASCII digits unless asked; Bengali and Nepali have their own by default.
 _DIGITS = {"ur": "-u-nu-arabext"}
+_COMMA = {"ur": "، "}
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def shown(value: date | datetime | time | int, language: Language) -> str:
 def decimal(value: Decimal, language: Language, *, places: int) -> str:
     """A number with its decimals, at least so many, in the language's own digits."""
     return _formatted(f"{{it, number, ::.{'0' * places}{'#' * (8 - places)}}}", language, value)
+
+
+def listed(parts: Iterable[str], language: Language) -> str:
+    """Several things one after another, parted as the language does."""
+    return _COMMA.get(language.code, ", ").join(parts)
 
 
 def month_day(value: str, language: Language) -> str:

@@ -42,7 +42,7 @@ def said(value: Any, path: tuple[str, ...], reader: Reader, *, currency: str) ->
     if isinstance(value, bool):
         return reader.labels["yes" if value else "no"]
     if isinstance(value, list):
-        return ", ".join(said(one, path, reader, currency=currency) for one in value)
+        return languages.listed((said(one, path, reader, currency=currency) for one in value), reader.language)
     field = reader.own.get(path[path.index(CUSTOM) + 1]) if CUSTOM in path[:-1] else None
     if field and path[-1] in _OF_FIELD | {field.name}:
         return _of_field(field, value, reader)
@@ -70,7 +70,8 @@ def _dated(value: str, reader: Reader) -> str:
         with suppress(ValueError, OverflowError):
             found = datetime.fromisoformat(value)
             there = found.astimezone(reader.zone) if found.tzinfo else found
-            return f"{_day(there.date().isoformat(), reader.language)}, {_hour(f'{there:%H:%M}', reader.language)}"
+            parts = (_day(there.date().isoformat(), reader.language), _hour(f"{there:%H:%M}", reader.language))
+            return languages.listed(parts, reader.language)
     return value
 
 
