@@ -199,3 +199,8 @@ def stored(entry: tuple[str, bytes]) -> tuple[str, str]:
     key, body = entry
     text = (gzip.decompress(body) if key.endswith(".gz") else body).decode("utf-8", "replace")
     return key, text
+
+
+def found(cloud: Cloud, canary: Aviary) -> dict[str, list[str]]:
+    """The canaries that are still somewhere, by place."""
+    return {place: birds for place, text in places(cloud).items() if (birds := canary.found_in(text))}

@@ -10,7 +10,7 @@ import pytest
 from crm.imports import running
 from tests.imports.office import Office, table
 from tests.merges.merging import request
-from tests.privacy.canaries import Aviary, made, places
+from tests.privacy.canaries import Aviary, found, made
 from tests.support import faults
 from tests.support.cloud import CONSUMERS, Cloud, at
 
@@ -149,8 +149,7 @@ def test_nothing_is_left_however_far_other_work_is(
         begin(first, canary, person)
         is_under_way = steps(first, done)
         erased(first, person)
-        left = {place: birds for place, text in places(first).items() if (birds := canary.found_in(text))}
-        assert left == {}, f"erased after {done} steps"
+        assert found(first, canary) == {}, f"erased after {done} steps"
         if not is_under_way:
             return
     raise AssertionError("the work does not come to an end")
@@ -167,8 +166,7 @@ def test_nothing_is_left_of_mail_whose_mailer_died_anywhere(world_of_canaries: W
         mail_is_under_way(cloud, canary, person)
         _dying(cloud, crash)
         erased(cloud, person)
-        left = {place: birds for place, text in places(cloud).items() if (birds := canary.found_in(text))}
-        assert left == {}, str(crash)
+        assert found(cloud, canary) == {}, str(crash)
 
 
 def _dying(cloud: Cloud, crash: Any) -> None:
@@ -193,6 +191,5 @@ def test_nothing_is_left_by_a_function_that_began_before_the_erasure_and_ended_a
         if len(calls) < call:
             return
         erased(first, person)
-        left = {place: birds for place, text in places(first).items() if (birds := canary.found_in(text))}
-        assert left == {}, f"erased before call {call}, {calls[call - 1]}"
+        assert found(first, canary) == {}, f"erased before call {call}, {calls[call - 1]}"
     raise AssertionError("the work does not come to an end")

@@ -12,7 +12,7 @@ from crm.privacy import partition
 from handlers import jobs
 from tests.audit import chains
 from tests.privacy import traces
-from tests.privacy.canaries import Aviary, listening, lived, places
+from tests.privacy.canaries import Aviary, found, listening, lived
 from tests.support.cloud import Cloud, at
 from tests.support.memory_world import QUEUES
 
@@ -60,10 +60,6 @@ def erase(cloud: Cloud, person: str) -> dict[str, Any]:
     shown = cloud.api.get(f"/erasures/{person}").body
     assert shown["state"] == "done"
     return dict(shown)
-
-
-def found(cloud: Cloud, canary: Aviary) -> dict[str, list[str]]:
-    return {place: birds for place, text in places(cloud).items() if (birds := canary.found_in(text))}
 
 
 def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywhere(world_of_canaries: World) -> None:

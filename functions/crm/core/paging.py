@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from crm.core import signing
+from pynamodb.pagination import ResultIterator
+
+from crm.core import signing, table
 from crm.core.errors import InvalidFields
 
 Item = TypeVar("Item")
+Stored = TypeVar("Stored", bound=table.CrmItem)
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -53,6 +56,24 @@ class Page(Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+def of_partition(
+    model: type[Stored], pk: str, begin: str, *, after: str | None, limit: int, newest_first: bool = False
+) -> tuple[list[Stored], str | None]:
+    """Up to `limit` items of a partition whose sort keys begin so, behind one of them, and where more may be."""
+    answer: ResultIterator[Stored] = model.query(
+        pk,
+        model.sk.startswith(begin),
+        scan_index_forward=not newest_first,
+        limit=limit,
+        page_size=limit,
+        consistent_read=True,
+        last_evaluated_key=table.to_item({"pk": pk, "sk": after}) if after else None,
+    )
+    found = list(answer)
+    last = answer.last_evaluated_key
+    return found, last["sk"]["S"] if last else None
 
 
 def filled(

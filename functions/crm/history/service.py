@@ -5,9 +5,9 @@ from typing import Any
 
 from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, Change, partition
-from crm.core import table, veil
+from crm.core import veil
 from crm.core.errors import InvalidFields, NotFound
-from crm.core.paging import LARGEST_LIMIT, Page, PageRequest
+from crm.core.paging import LARGEST_LIMIT, Page, PageRequest, of_partition
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 
@@ -20,7 +20,9 @@ def page(*, customer_id: str, field: str | None, request: PageRequest, hidden: C
     found: list[Change] = []
     place = request.after
     while True:
-        entries, place = _query(pk, after=place, limit=request.limit if field is None else LARGEST_LIMIT)
+        entries, place = of_partition(
+            Change, pk, CHANGE, after=place, limit=request.limit if field is None else LARGEST_LIMIT, newest_first=True
+        )
         found += [change for change in entries if field is None or concerns(change.changes, field)]
         if len(found) > request.limit or (len(found) == request.limit and place is not None):
             return Page(found[: request.limit], request.cursor_at(found[request.limit - 1].sk))
@@ -52,18 +54,3 @@ def require_field(field: str, *, named: str, hidden: Collection[str] = ()) -> No
 def _known() -> list[str]:
     # A relation is no field, but who related whom stands in the same history.
     return sorted(set(Profile.get_attributes()) - change_rules.KEEPING | {"relations"})
-
-
-def _query(pk: str, *, after: str | None, limit: int) -> tuple[list[Change], str | None]:
-    answer = Change.query(
-        pk,
-        Change.sk.startswith(CHANGE),
-        scan_index_forward=False,
-        limit=limit,
-        page_size=limit,
-        consistent_read=True,
-        last_evaluated_key=table.to_item({"pk": pk, "sk": after}) if after else None,
-    )
-    entries = list(answer)
-    last = answer.last_evaluated_key
-    return entries, last["sk"]["S"] if last else None

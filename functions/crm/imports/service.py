@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.core import clock, files, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, of_partition
 from crm.imports import chain, opening, pieces, refused, troubles
 from crm.imports.deeds import Outcome
 from crm.imports.models import PARTITION, Import
@@ -61,17 +61,8 @@ def get(*, import_id: str) -> Import:
 
 def page(request: PageRequest) -> Page[Import]:
     """Imports by their ids."""
-    after = {"pk": {"S": PARTITION}, "sk": {"S": request.after}} if request.after else None
-    answer: Any = Import.query(
-        PARTITION,
-        Import.sk.startswith("IMPORT#"),
-        limit=request.limit,
-        page_size=request.limit,
-        last_evaluated_key=after,
-    )
-    found = list(answer)
-    last = answer.last_evaluated_key
-    return Page(found, request.cursor_at(last["sk"]["S"] if last else None))
+    found, place = of_partition(Import, PARTITION, "IMPORT#", after=request.after, limit=request.limit)
+    return Page(found, request.cursor_at(place))
 
 
 def uploaded(*, import_id: str) -> Import:

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pynamodb.pagination import ResultIterator
-
 from crm.core import items, table
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
-from crm.core.paging import Page, PageRequest, filled
+from crm.core.paging import Page, PageRequest, filled, of_partition
 from crm.customers import service as customer_service
 from crm.customers.models import PROFILE, Profile, followed, partition
 from crm.relations.models import RELATION, Relation
@@ -28,8 +26,10 @@ def page(*, customer_id: str, kind: str | None, request: PageRequest, within: Wi
         raise InvalidFields.one("kind", f"is none of {', '.join(KINDS)}")
     own = customer_service.get(customer_id=customer_id).customer_id
 
+    begin = f"{RELATION}{kind}#" if kind else RELATION
+
     def ask(after: str | None, most: int) -> tuple[list[tuple[str, Entry]], str | None]:
-        relations, place = _query(own, kind, after=after, limit=most)
+        relations, place = of_partition(Relation, partition(own), begin, after=after, limit=most)
         return [(str(entry[0].sk), entry) for entry in _with_others(relations, within)], place
 
     # Also of who sees all: those with customers in the bin are left out for everybody.
@@ -67,19 +67,3 @@ def _standing(customer_id: str) -> Profile | None:
         return Profile.read(customer_id)
     except Profile.DoesNotExist:
         return None
-
-
-def _query(customer_id: str, kind: str | None, *, after: str | None, limit: int) -> tuple[list[Relation], str | None]:
-    pk = partition(customer_id)
-    prefix = f"{RELATION}{kind}#" if kind else RELATION
-    answer: ResultIterator[Relation] = Relation.query(
-        pk,
-        Relation.sk.startswith(prefix),
-        limit=limit,
-        page_size=limit,
-        consistent_read=True,
-        last_evaluated_key=table.to_item({"pk": pk, "sk": after}) if after else None,
-    )
-    entries = list(answer)
-    last = answer.last_evaluated_key
-    return entries, last["sk"]["S"] if last else None

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from crm.core import table
 from crm.core.errors import StoreUnavailable
-from crm.core.paging import Page, PageRequest
+from crm.core.paging import Page, PageRequest, of_partition
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
 from crm.timeline.models import EVENT, Event, Receipt
@@ -58,7 +57,9 @@ def page(*, customer_id: str, request: PageRequest, chosen: Callable[[Event], bo
     found: list[Event] = []
     place = request.after
     while True:
-        entries, place = _query(customer_id, after=place, limit=request.limit - len(found))
+        entries, place = of_partition(
+            Event, partition(customer_id), EVENT, after=place, limit=request.limit - len(found), newest_first=True
+        )
         found += [event for event in entries if chosen(event)]
         if place is None or len(found) == request.limit:
             return Page(found, request.cursor_at(place))
@@ -80,19 +81,3 @@ def _withdrawal(
         also(transaction)
 
     return write
-
-
-def _query(customer_id: str, *, after: str | None, limit: int) -> tuple[list[Event], str | None]:
-    pk = partition(customer_id)
-    answer: ResultIterator[Event] = Event.query(
-        pk,
-        Event.sk.startswith(EVENT),
-        scan_index_forward=False,
-        limit=limit,
-        page_size=limit,
-        consistent_read=True,
-        last_evaluated_key=table.to_item({"pk": pk, "sk": after}) if after else None,
-    )
-    entries = list(answer)
-    last = answer.last_evaluated_key
-    return entries, last["sk"]["S"] if last else None
