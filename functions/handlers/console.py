@@ -6,7 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from crm.access.scope import Owners
+from crm.access.guard import Guard
+from crm.access.scope import Lookup, Owners
+from crm.audit import attempts
+from crm.audit.watching import Watch
 from crm.console import assets, door, signing_in
 from crm.console.asked import Answer, Asked, SeeOther, Visit
 from crm.console.door import Open, Shown
@@ -34,7 +37,7 @@ OPEN: Mapping[str, Open] = {
 
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
-    return door.answer(event, pages=_PAGES, open_pages=OPEN, lookups=_LOOKUPS)
+    return door.answer(event, pages=_PAGES, open_pages=OPEN, lookups=_LOOKUPS, guarded=_guarded, last=attempts.answered)
 
 
 def page(where: str) -> Shown:
@@ -46,6 +49,10 @@ def page(where: str) -> Shown:
         return found(visit)
 
     return shown
+
+
+def _guarded(lookups: Mapping[str, Lookup]) -> Watch:
+    return Watch(Guard(lookups))
 
 
 def _owner_of_customer(asked: Asked, customer_id: str) -> Iterable[Owners] | None:

@@ -81,6 +81,12 @@ def test_the_proof_and_the_code_stay_between_us_and_the_issuer(browser: Browser)
     assert "HttpOnly" in cookie
 
 
+def test_what_goes_with_a_browser_to_the_sign_in_page_is_no_session(browser: Browser) -> None:
+    browser.get("/console/sign-in")
+    browser.cookies[COOKIE] = browser.cookies["__Host-sign-in"]
+    assert browser.get("/console").location == "/console/sign-in"
+
+
 @pytest.mark.parametrize(
     "to",
     [

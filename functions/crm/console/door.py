@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from crm.access.guard import Guard
-from crm.access.scope import Owners
+from crm.access.scope import Lookup, Owners
 from crm.console import rendering, signing_in, wording
 from crm.console.asked import Answer, Asked, Asset, Page, SeeOther, Visit
 from crm.console.sessions import COOKIE, Session, taken
-from crm.core import table
+from crm.core import cause, table
+from crm.core.actor import Actor
 from crm.core.errors import CrmError, Forbidden, NotFound, NotSignedIn, StoreUnavailable, Unavailable
 from crm.core.log import logger
 from crm.mail import languages
@@ -26,6 +26,8 @@ Shown = Callable[[Visit], Answer]
 """A page for who is signed in."""
 
 
+Guard = Callable[[str, Mapping[str, str], Mapping[str, Any]], Actor]
+"""Says of a route, the arguments of its path and an event who asks; raises what refuses them."""
 Whose = Callable[[Asked, str], Iterable[Owners] | None]
 """Of an id in a path the owners of what it names, for the guard; what it reads, the page need not read again."""
 
@@ -44,8 +46,23 @@ def answer(
     pages: Mapping[str, Shown],
     open_pages: Mapping[str, Open],
     lookups: Mapping[str, Whose],
+    guarded: Callable[[Mapping[str, Lookup]], Guard],
+    last: Callable[[Mapping[str, Any]], None],
 ) -> dict[str, Any]:
-    """Answer one HTTP API event."""
+    """Answer one HTTP API event. `last` is told the answer before it goes; what it cannot take does not go."""
+    with cause.working():
+        return _answer(event, pages=pages, open_pages=open_pages, lookups=lookups, guarded=guarded, last=last)
+
+
+def _answer(
+    event: Mapping[str, Any],
+    *,
+    pages: Mapping[str, Shown],
+    open_pages: Mapping[str, Open],
+    lookups: Mapping[str, Whose],
+    guarded: Callable[[Mapping[str, Lookup]], Guard],
+    last: Callable[[Mapping[str, Any]], None],
+) -> dict[str, Any]:
     asked, language = Asked(event, str(event.get("routeKey", ""))), None
     try:
         language = wording.chosen(asked, None)
@@ -54,14 +71,17 @@ def answer(
             return _made(open_pages[asked.route](asked), language)
         session = _session(asked)
         language = wording.chosen(asked, session.language)
-        visit = _visit(asked, session, language, lookups)
-        return _made(_shown(pages, visit), language, visit)
+        guard = guarded({name: partial(whose, asked) for name, whose in lookups.items()})
+        visit = _visit(asked, session, language, guard)
+        made = _made(_shown(pages, visit), language, visit)
+        last(made)
     except CrmError as refused:
         return _refused(refused, asked, language)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
         return _refused(_of_store(error), asked, language)
     except Exception as bug:  # noqa: BLE001 - the outermost frame: a reader gets a page, the log the rest
         return _refused(_of_bug(bug), asked, language)
+    return made
 
 
 def _session(asked: Asked) -> Session:
@@ -71,14 +91,13 @@ def _session(asked: Asked) -> Session:
     return session
 
 
-def _visit(asked: Asked, session: Session, language: Language, lookups: Mapping[str, Whose]) -> Visit:
+def _visit(asked: Asked, session: Session, language: Language, guard: Guard) -> Visit:
     """Raises ForeignForm, and what the guard refuses: NotSignedIn, Forbidden, NotFound."""
     if asked.method != "GET":
         require_own(asked, session)
     context = {**asked.event["requestContext"], "authorizer": {"jwt": {"claims": session.claims}}}
     # Bodies of pages are forms; what they name is looked at by the page itself, before it acts.
     told = {**asked.event, "requestContext": context, "body": None}
-    guard = Guard({name: partial(whose, asked) for name, whose in lookups.items()})
     return Visit(asked, guard(asked.route, asked.names, told), language, session)
 
 
