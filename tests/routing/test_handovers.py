@@ -79,6 +79,7 @@ def test_a_worker_that_has_seen_older_teams_looks_again(cloud: Cloud) -> None:
     answered(cloud.api.post("/teams", {"id": "west", "name": "West"}), 201)
     before = Roster.read()
     changed(cloud.api, "omar", teams=["west"])
+    cloud.settle()
     body = {"from": "mira", "to": {"team": "west"}}
     asked = answered(cloud.api.post("/handovers", body), 202)
     roster.remember(before)
