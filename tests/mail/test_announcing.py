@@ -107,7 +107,7 @@ def test_the_document_shows_the_event_as_it_is(shop: Shop, bus: Bus) -> None:
     withheld(shop)
     stream()
     work()
-    [block] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "events.md").read_text("utf-8"), re.DOTALL)
+    _, block = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "events.md").read_text("utf-8"), re.DOTALL)
     shown = json.loads(block)
     assert (shown["source"], shown["detail-type"]) == (bus.events[0]["Source"], bus.events[0]["DetailType"])
     assert set(shown["detail"]) == set(json.loads(bus.events[0]["Detail"]))

@@ -190,3 +190,17 @@ def test_nobody_joins_by_a_rebuild(cloud: Cloud, elsewhere: Elsewhere) -> None:
     cloud.settle()
     assert [key for key in cloud.memory.tables["views"] if key[0].startswith("TOTAL#SEGMENT")]
     assert [one for one in elsewhere.sent if one["type"] == "segment.joined"] == joined
+
+
+def test_what_was_handed_on_and_sent_is_not_sent_again_by_who_hands_it_on_once_more(
+    cloud: Cloud, elsewhere: Elsewhere
+) -> None:
+    hooked(cloud)
+    cloud.api.post("/customers", {"name": "Sunita"})
+    before = {key: item for key, item in cloud.memory.tables["crm"].items() if key[0].startswith("OUTBOX#")}
+    cloud.settle()
+    cloud.memory.tables["crm"].update(before)
+    ((pk, sk),) = before
+    cloud.send("jobs", json.dumps({"job": "spread", "pk": pk, "sk": sk}))
+    cloud.settle()
+    assert len(elsewhere.sent) == 1
