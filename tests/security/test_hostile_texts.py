@@ -18,6 +18,8 @@ from tests.security.furnished import OWNER, World
 from tests.support.world import Answer
 
 NEUTRAL = "Plain Words"
+# Embeddings, overrides and isolates.
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 LONGEST_LINE = 8_000
 # What is right by itself and fits nothing else that was sent: the sum of the lines of a purchase.
 BLAMED = {"POST /customers/{customer_id}/purchases body /lines/0/amount": "/amount"}
@@ -53,8 +55,9 @@ def texts_of(body: Any) -> Iterator[str]:
 
 
 def same(text: str) -> str:
-    """A text without what may be put right in it: spaces around it, ends of lines."""
-    return "\n".join(unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n")).strip()
+    """A text without what may be put right in it: spaces around it, ends of lines, marks that turn text."""
+    plain = text.translate(TURNING).replace("\r\n", "\n")
+    return unicodedata.normalize("NFC", plain).strip()
 
 
 class Trial:
