@@ -113,7 +113,8 @@ def test_who_does_not_reach_a_customer_finds_nobody_there(browser: Browser, nadi
         page = browser.get(address)
         assert (page.status, "Nadia" in page.text) == (404, False)
         assert "There is no such page" in page.text
-    assert "Nadia" not in browser.get("/console/find?q=nadia").text
+    assert "Nobody fits." in browser.get("/console/find?q=nadia").text
+    assert "Nadia" not in browser.get("/console/find?q=nadia", hx_request="true").text
     form = {"csrf": browser.get("/console").csrf, "summary": "x", "once": "a"}
     assert browser.post(f"{nadia.path}/interactions", form).status == 404
 
@@ -128,6 +129,20 @@ def test_fields_that_a_role_does_not_see_are_not_on_its_page(browser: Browser, n
     assert "Rich" not in page.text
     assert "gold card" not in page.text
     assert "Looked at lamps" in page.text
+
+
+def test_a_group_by_what_a_role_does_not_see_is_none_of_its_groups(browser: Browser, nadia: Known) -> None:
+    rights = ["customers.read", "segments.read"]
+    own = {"clerk": {"says": "Sees most.", "all": rights, "hidden": ["/income_band"], "version": 1}}
+    told = {"cleo": {"role": "clerk"}}
+    roster.remember(Roster(PARTITION, ROSTER, version=1, members=told, roles=own, teams={}))
+    try:
+        page = browser.signed_in("cleo", role="clerk").get(nadia.path)
+        assert ("Regulars" in page.text, "Rich" in page.text) == (True, False)
+        # What happened is another permission.
+        assert "Looked at lamps" not in page.text
+    finally:
+        know_the_roster()
 
 
 def test_a_call_is_logged_in_a_line_and_once(manager: Browser, nadia: Known) -> None:

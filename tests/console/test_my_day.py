@@ -130,3 +130,20 @@ def test_a_call_is_done_and_what_was_said_is_logged(browser: Browser, hina: str)
     assert 'name="summary"' not in browser.get("/console").body
     assert customers.get(customer_id=hina).facts["last_contact_at"]
     assert partition("hassan") == "CALLS#hassan"
+
+
+def test_a_reminder_about_somebody_out_of_reach_names_nobody(browser: Browser, hina: str) -> None:
+    at = (clock.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    told = {
+        "to": "staff",
+        "staff": "rida",
+        "customer_id": hina,
+        "subject": "Bring the key",
+        "at": at,
+        "timezone": "UTC",
+    }
+    assert Api().post("/reminders", told).status == 201
+    page = browser.signed_in("rida", role="sales").get("/console")
+    assert "Bring the key" in page.text
+    assert "Hina" not in page.text
+    assert hina not in page.body
