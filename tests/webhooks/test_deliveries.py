@@ -12,6 +12,7 @@ import pytest
 
 from crm.core import built, egress
 from crm.core.egress import Unreachable
+from crm.webhooks.models import Delivery
 from tests.support.cloud import Cloud, at
 from tests.support.faults import crash_points
 
@@ -204,3 +205,30 @@ def test_what_was_handed_on_and_sent_is_not_sent_again_by_who_hands_it_on_once_m
     cloud.send("jobs", json.dumps({"job": "spread", "pk": pk, "sk": sk}))
     cloud.settle()
     assert len(elsewhere.sent) == 1
+
+
+def test_of_two_who_have_read_the_same_delivery_one_sends(
+    cloud: Cloud, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooked(cloud)
+    cloud.api.post("/customers", {"name": "Sunita"})
+    while cloud.project() or cloud.receive("jobs"):
+        pass
+    [letter] = cloud.queues["webhooks"]
+    told = json.loads(letter.body)
+    both = [Delivery.read(told["pk"], told["sk"]) for _ in range(2)]
+    monkeypatch.setattr(Delivery, "read", lambda *_: both.pop())
+    for _ in range(2):
+        cloud.send("webhooks", letter.body)
+    cloud.queues["webhooks"].remove(letter)
+    cloud.settle()
+    assert len(elsewhere.sent) == 1
+
+
+@pytest.mark.parametrize("status", [199, 301, 302, 400, 410, 503])
+def test_only_a_status_of_200_to_299_says_that_it_has_arrived(cloud: Cloud, elsewhere: Elsewhere, status: int) -> None:
+    hook = hooked(cloud)
+    elsewhere.answers = status
+    cloud.api.post("/customers", {"name": "Sunita"})
+    cloud.settle()
+    assert [(one["state"], one["answer"]) for one in sent(cloud, hook)] == [("due", str(status))]
