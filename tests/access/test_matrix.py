@@ -11,11 +11,12 @@ import pytest
 from crm.access import rules, scope
 from crm.core import clock, veil, views
 from crm.core.actor import Actor, Within
-from crm.core.errors import Forbidden, NotFound
+from crm.core.errors import Forbidden, NotFound, StoreUnavailable
 from crm.customers import service as customers
 from crm.history import relatives
 from tests.access import matrix, matrix_lists
 from tests.access.matrix_shop import Shop, filled, opened, owner_of
+from tests.support import faults
 from tests.support.world import Api
 from tests.support.worlds import chosen
 
@@ -144,14 +145,26 @@ def test_a_field_that_is_not_masked_is_found(shop: Shop, monkeypatch: pytest.Mon
     assert shop.ask("till", "GET", path).body["income_band"] == "high"
 
 
-def test_what_is_written_before_it_is_refused_is_found(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "status"), [(Forbidden(), 403), (StoreUnavailable("late"), 503), (RuntimeError(), 500)]
+)
+def test_what_is_written_before_it_is_refused_or_fails_is_found(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
     made = api.post("/customers", {"name": "Asha"}).body["id"]
     change = customers.change
 
     def too_late(**asked: Any) -> Any:
         change(**asked)
-        raise Forbidden
+        raise error
 
     monkeypatch.setattr(customers, "change", too_late)
-    with pytest.raises(AssertionError, match="was answered 403 after"):
+    with pytest.raises(AssertionError, match=f"was answered {status} after"):
         api.patch(f"/customers/{made}", {"name": f"Asha {clock.now():%H}"}, headers={"if-match": "*"})
+
+
+def test_what_was_written_without_an_answer_may_be_told_as_a_failure(api: Api) -> None:
+    made = api.post("/customers", {"name": "Asha"}).body["id"]
+    with faults.losing_answer(operations={"TransactWriteItems"}):
+        assert api.patch(f"/customers/{made}", {"name": "Bina"}, headers={"if-match": "*"}).status in {200, 503}
+    assert api.get(f"/customers/{made}").body["name"] == "Bina"

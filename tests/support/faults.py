@@ -26,6 +26,8 @@ from unittest import mock
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from tests.support import unwritten
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
@@ -137,6 +139,7 @@ def losing_answer(*, at: int = 1, operations: Collection[str] | None = None) -> 
             calls.append(operation)
             if len(calls) == at:
                 MET["answer lost"] += 1
+                unwritten.lost()
                 raise ConnectionClosedError(endpoint_url="https://lost.example")
         return answer
 
