@@ -17,6 +17,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
@@ -153,6 +154,19 @@ def test_the_first_owner_is_made_without_a_token_and_may_be_made_again(host: Pro
     # A script speaks by a key as it does by a token.
     done = crm(host, "customers", "search", "nobody", "--json", CRM_TOKEN=made["key"])
     assert (done.returncode, json.loads(done.stdout)["items"]) == (0, []), done.stderr
+
+
+def test_the_audit_is_verified_to_a_head_that_the_next_run_is_held_against(host: Process) -> None:
+    assert crm(host, "owner", "lila", "--email", "lila@shop.example").returncode == 0
+    limit, found = time.monotonic() + 30, dict[str, Any](checked=0)
+    while not found["checked"] and time.monotonic() < limit:
+        done = crm(host, "audit", "verify", "--json", "--staff", "lila")
+        found = json.loads(done.stdout) if done.returncode == 0 else found
+    number, hash_ = found["head"].split(":")
+    assert int(number) == found["checked"] > 0
+    assert crm(host, "audit", "verify", "--head", found["head"], "--staff", "lila").returncode == 0
+    done = crm(host, "audit", "verify", "--head", f"{number}:{hash_[::-1]}", "--staff", "lila")
+    assert (done.returncode, f"forged at entry {number}" in done.stderr) == (1, True), done.stderr
 
 
 def at_terminal(host: Process, *words: str | Path) -> Terminal:
@@ -325,6 +339,7 @@ def test_the_page_about_the_command_names_every_option_and_exit_code(
         ("owner",),
         ("customers", "search"),
         ("customers", "show"),
+        ("audit", "verify"),
     ):
         assert f"`crm {' '.join(words)} " in page
         monkeypatch.setattr(sys, "argv", ["crm", *words, "--help"])
