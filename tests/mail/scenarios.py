@@ -269,6 +269,36 @@ def one_mail_a_day(cloud: Cloud) -> None:
     reminder(cloud, to="staff", staff=staff, subject="Bank", repeat="FREQ=YEARLY")
 
 
+def given(cloud: Cloud) -> None:
+    """Somebody is given a customer by another."""
+    customer(cloud, birthday=None, owner=member(cloud))
+
+
+def told_of_given(_: Cloud) -> list[str]:
+    """The mail of this quarter of an hour."""
+    return ["staff_bilal_assigned_20261121T0400"]
+
+
+def news(cloud: Cloud) -> None:
+    """The manager tells the team, of whom one has a role."""
+    member(cloud)
+    made(cloud, "/announcements", {"title": "Open on Sunday", "text": "From ten.", "mail": True})
+
+
+def announced(cloud: Cloud) -> list[str]:
+    """What each of the team is mailed."""
+    ids = [item["sk"] for item in cloud.items("mailed_announcement")]
+    return [f"staff_bilal_announcement_{one}" for one in ids]
+
+
+def left(cloud: Cloud) -> None:
+    """A reminder of who works here no more, about a customer of nobody."""
+    about = customer(cloud, birthday=None)
+    reminder(cloud, to="staff", staff=member(cloud), customer_id=about)
+    answer = cloud.api.patch("/staff/bilal", {"inactive": True}, headers={"if-match": "*"})
+    assert answer.status == 200, answer.body
+
+
 def digests(cloud: Cloud) -> list[str]:
     """The day's mail of every member who gets one."""
     return [f"staff_{item['sk']}_digest_2026-11-21" for item in cloud.items("digest_entry")]
@@ -343,6 +373,9 @@ SCENARIOS = (
     Scenario("a reminder on two days", NINE, appointments_again, series, mails=2, times=TWO_DAYS),
     Scenario("a reminder to staff on two days", NINE, tasks_again, series, mails=2, times=TWO_DAYS),
     Scenario("reminders in one mail a day", NINE, one_mail_a_day, digests, mails=1),
+    Scenario("somebody was given a customer", NINE, given, told_of_given),
+    Scenario("an announcement", NINE, news, announced),
+    Scenario("a reminder of who has left", NINE, left, reminders, mails=0),
     Scenario("a hard bounce", NINE, one_greeting, greetings, events=bounced),
     Scenario("a complaint", NINE, one_greeting, greetings, events=complained),
     Scenario("a full mailbox", NINE, one_greeting, greetings, events=soft),
