@@ -61,7 +61,8 @@ def function_of(handler: str) -> str:
 def statements(function: str) -> list[dict[str, Any]]:
     """What the role of a function allows."""
     role = of_type("AWS::IAM::Role")[target(of_type("AWS::Lambda::Function")[function]["Role"])]
-    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    stated = (statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"])
+    return [statement for statement in stated if statement["Effect"] == "Allow"]
 
 
 def listed(value: Any) -> list[Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tests.support.template import listed, target
-from tests.template.rules.rule import OPEN_TO_ALL, Resources, of, of_resources, permitted, rule
+from tests.template.rules.rule import OPEN_TO_ALL, Resources, forbidden, of, of_resources, permitted, rule
 
 # These actions know no resource (service authorization reference of each service).
 KNOWS_NO_RESOURCE = {"dynamodb:ListStreams", "ses:GetAccount", "ses:DeleteSuppressedDestination"}
@@ -15,6 +16,10 @@ NEVER_GRANTED = ("iam:", "sts:", "kms:", "organizations:", "lambda:Add", "lambda
 # Whoever writes the signing key can sign whatever they like: one role, one parameter.
 ROTATES = {"RotationRole"}
 SIGNING_KEY = "parameter${SigningKeyParameter}"
+# The audit: entries are added by its auditor and, before an erasure, by a job; nobody changes or deletes one.
+CHAIN = ["AUDIT#CHAIN#*", "AUDIT#OF#*", "AUDIT#HEAD"]
+ADDS = {"AuditorRole", "JobsRole"}
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 
 
 @rule
@@ -61,6 +66,26 @@ def the_signing_key_is_written_by_its_rotation_alone(resources: Resources) -> It
         is_one = all(json.dumps(one).endswith(f'{SIGNING_KEY}"}}') for one in listed(statement["Resource"]))
         if writes and not (name in ROTATES and writes == ["ssm:PutParameter"] and is_one):
             yield f"{name}: {writes}"
+
+
+@rule
+def the_chain_of_the_audit_is_added_to_and_never_changed(resources: Resources) -> Iterator[str]:
+    kept = {(name, action) for name, statement in forbidden(resources) for action in _kept_from_the_chain(statement)}
+    for name, statement in permitted(resources):
+        on_table = "CrmTable" in [target(one) for one in listed(statement["Resource"]) if one != "*"]
+        limits = statement.get("Condition", {}).values()
+        named = [key for limit in limits for key in limit.get("dynamodb:LeadingKeys", [])]
+        reaches = on_table and (not named or any(key.startswith("AUDIT#") for key in named))
+        for action in WRITES & set(listed(statement["Action"])) if reaches else ():
+            adds = name in ADDS and action == "dynamodb:PutItem"
+            if not adds and (name, action) not in kept:
+                yield f"{name}: {action}"
+
+
+def _kept_from_the_chain(statement: dict[str, Any]) -> list[str]:
+    named = statement.get("Condition", {}).get("ForAnyValue:StringLike", {}).get("dynamodb:LeadingKeys")
+    on_table = "CrmTable" in [target(one) for one in listed(statement["Resource"])]
+    return listed(statement["Action"]) if named == CHAIN and on_table else []
 
 
 @rule

@@ -32,10 +32,20 @@ def of(resources: Resources, kind: str) -> Iterator[tuple[str, Any]]:
 
 
 def permitted(resources: Resources) -> Iterator[tuple[str, Any]]:
-    """The statements of every role's own policies."""
+    """What every role's own policies allow, by statement."""
+    return _stated(resources, "Allow")
+
+
+def forbidden(resources: Resources) -> Iterator[tuple[str, Any]]:
+    """What every role's own policies forbid, whatever else allows it, by statement."""
+    return _stated(resources, "Deny")
+
+
+def _stated(resources: Resources, effect: str) -> Iterator[tuple[str, Any]]:
     for name, role in of(resources, "AWS::IAM::Role"):
         for policy in role.get("Policies", []):
-            yield from ((name, statement) for statement in listed(policy["PolicyDocument"]["Statement"]))
+            stated = listed(policy["PolicyDocument"]["Statement"])
+            yield from ((name, statement) for statement in stated if statement["Effect"] == effect)
 
 
 def of_resources(resources: Resources) -> Iterator[tuple[str, Any, Any]]:
