@@ -158,7 +158,9 @@ def test_a_call_without_identity_is_refused(api: Api) -> None:
     assert api.post("/customers", {"name": "Sara"}, caller=None).status == 401
     reminder = {"to": "staff", "at": "2099-12-01T10:00", "subject": "Call"}
     assert api.post("/reminders", reminder, caller="x" * 3_000).status == 401
-    assert rows() == []
+    (noted,) = rows()
+    assert noted["pk"]["S"].startswith("AUDIT#DENIED#")
+    assert len(noted["audit"]["M"]["who"]["S"]) < 100
 
 
 SILENT = ["/patterns/refresh", "/patterns/groups", "/views/parked/retry", "/views/reconcile", "/views/rebuild"]
