@@ -11,6 +11,8 @@ ONE: Any = {":one": {"N": "1"}}
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("put_item", {"Item": {**KEY, "n": {"N": 1}}}),
     ("put_item", {"Item": {**KEY, "n": 1}}),
+    ("put_item", {"Item": {**KEY, "m": {"M": {"l": {"L": [{"S": "right"}, {"N": 1}]}}}}}),
+    ("put_item", {"Item": {**KEY, "m": {"M": {"b": {"BOOL": "true"}}}}}),
     ("put_item", {"Item": {"pk": {"S": ""}, "sk": {"S": "s"}}}),
     ("put_item", {"Item": {**KEY, "text": {"S": "x" * 410_000}}}),
     ("put_item", {"Item": {**KEY, "tags": {"SS": []}}}),

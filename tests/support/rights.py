@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from crm.core.config import Settings
+
 HANDLERS = str(ROOT / "functions" / "handlers")
 READS_THE_MARK = str(ROOT / "functions" / "crm" / "core" / "built.py")
 TRANSACTED = {
@@ -153,7 +155,7 @@ def _looking_at_the_mark() -> Iterator[Use]:
     """
     from crm.core.config import settings  # noqa: PLC0415 - a test may never load the product
 
-    if any(frame.f_code.co_filename == READS_THE_MARK for frame in _stack(sys._getframe())):
+    if _lies_under(sys._getframe(), READS_THE_MARK):
         yield "dynamodb:GetItem", settings().views_table
         yield "dynamodb:GetItem", settings().crm_table
 
@@ -191,9 +193,12 @@ def _logical_id(function: str, named: str | None) -> str | None:
     # Tests may call tables and queues what they like: the settings of the running code say which is meant.
     from crm.core.config import settings  # noqa: PLC0415 - a test may never load the product
 
-    if named is None:
-        return None
-    meant = [name for name, value in settings()._environment.items() if name in PLACES and value == named]
+    return None if named is None else _meant(settings(), function, named)
+
+
+@lru_cache(maxsize=1024)
+def _meant(settings: Settings, function: str, named: str) -> str | None:
+    meant = [name for name, value in settings._environment.items() if name in PLACES and value == named]
     variables = of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
     return target(variables[meant[0]]) if meant else None
 
@@ -212,13 +217,31 @@ def _handler_that_waits() -> str | None:
     return next(filter(None, map(_handler_on, sys._current_frames().values())), None)
 
 
+# Every call of every test is looked at, some seventy frames deep: both walks are bare loops.
 def _handler_on(frame: FrameType) -> str | None:
-    files = (one.f_code.co_filename for one in _stack(frame))
-    return next((Path(file).stem for file in files if file.startswith(HANDLERS)), None)
+    found = frame.f_back
+    while found:
+        if handler := _HANDLER_IN[found.f_code.co_filename]:
+            return handler
+        found = found.f_back
+    return None
 
 
-def _stack(frame: FrameType) -> Iterator[FrameType]:
-    """Who called whom, from the last call outwards."""
-    found: FrameType | None = frame
-    while found := found.f_back if found else None:
-        yield found
+def _lies_under(frame: FrameType, file: str) -> bool:
+    found = frame.f_back
+    while found:
+        if found.f_code.co_filename == file:
+            return True
+        found = found.f_back
+    return False
+
+
+class _HandlerIn(dict[str, str | None]):
+    """The handler that each file is, if it is one."""
+
+    def __missing__(self, file: str) -> str | None:
+        self[file] = Path(file).stem if file.startswith(HANDLERS) else None
+        return self[file]
+
+
+_HANDLER_IN = _HandlerIn()
