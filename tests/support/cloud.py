@@ -22,7 +22,9 @@ from unittest import mock
 import pytest
 from botocore.client import BaseClient
 
+from crm.access import roster
 from crm.core import clock
+from crm.core.lease import Lease
 from infra.local import cron, event_pattern
 from tests.support import rights
 from tests.support.faults import Crash
@@ -143,6 +145,9 @@ class Cloud:
         self.queues = {name: [] for name in CONSUMERS}
         self.dead, self.met, self._stream = [], Counter(), {}
         forget_memories()
+        # Of another shop, whose time may have been later: it would never be too old.
+        roster.forget()
+        Lease.forget_all()
 
     def settle(self) -> None:
         """Work off stream and queues until nothing is left that can be received now."""
