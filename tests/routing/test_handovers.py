@@ -142,7 +142,7 @@ def unowned(cloud: Cloud) -> list[str]:
         ({"from": "nobody", "to": {"member": "mira"}}, "/from"),
         ({"from": "mira", "to": {"member": "mira"}}, "/to/member"),
         ({"from": "zoya", "to": {"team": "south"}}, "/to"),
-        ({"from": "zoya", "to": {"team": "nowhere"}}, "/to"),
+        ({"from": "zoya", "to": {"team": "nowhere"}}, "/to/team"),
         ({"from": "مرحبا", "to": {"member": "mira"}}, "/from"),
     ],
 )

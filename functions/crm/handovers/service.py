@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from crm.access.models import Roster
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StoreUnavailable
 from crm.handovers.models import DONE, RUNNING, UNDOING, Handover
@@ -94,6 +95,7 @@ def _require_possible(giver: str | None, to: dict[str, Any]) -> None:
     for at, staff_id in (("/from", giver), ("/to/member", to.get("member"))):
         if staff_id is not None:
             _require_member(at, staff_id)
+    _require_team(to.get("team"))
     if to.get("member") is not None and to["member"] == giver:
         raise InvalidFields.one("/to/member", "must be somebody else")
     if to.get("rules"):
@@ -104,6 +106,11 @@ def _require_possible(giver: str | None, to: dict[str, Any]) -> None:
     today = routing_service.moment().day
     if not routing_rules.candidates("", target, routing_service.members(without=giver), today=today):
         raise InvalidFields.one("/to", "nobody of them is there; they are away or work here no more")
+
+
+def _require_team(team: str | None) -> None:
+    if team is not None and team not in Roster.read().teams:
+        raise InvalidFields.one("/to/team", "there is no such team; GET /teams lists them")
 
 
 def _require_member(at: str, staff_id: str) -> None:
