@@ -1,11 +1,13 @@
 """Routes of webhooks."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.core.fields import number
 from crm.core.paging import PageRequest
 from crm.webhooks import deliveries, service
 from crm.webhooks.models import Delivery, Webhook
@@ -112,6 +114,7 @@ def _delivery(delivery: Delivery) -> DeliveryOut:
             "tried_at": delivery.tried_at,
             "next_at": delivery.next_at if delivery.state == "due" else None,
             "answer": delivery.answer,
-            "data": delivery.data,
+            # Numbers as they are sent: a Decimal would be shown as text.
+            "data": {name: number(one) if isinstance(one, Decimal) else one for name, one in delivery.data.items()},
         }
     )
