@@ -145,6 +145,18 @@ def test_a_hidden_field_is_written_like_one_that_there_is_not(shop: Two, name: s
     assert shop.api.get(f"/customers/{shop.ids['one']}").body[name] not in (None, [], {}) or name not in PLANTED
 
 
+def test_fields_that_are_not_seen_are_not_emptied_with_the_others(shop: Two) -> None:
+    path = f"/customers/{shop.ids['one']}"
+    blind("/custom/shoe")
+    try:
+        refused = ask(shop, "PATCH", path, body={"custom": None}, headers={"if-match": "*"})
+        assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/custom")
+        assert ask(shop, "PATCH", path, body=[], headers={"if-match": "*"}).status == 422
+    finally:
+        blind()
+    assert shop.api.get(path).body["custom"]
+
+
 @pytest.mark.parametrize("search", ["canarymail", "canarymail@hidden.example", "+923339998887", "hidden.example asha"])
 def test_nobody_is_found_by_what_is_hidden(shop: Two, search: str) -> None:
     assert shop.api.get("/customers", query={"search": search}).body["items"] != []

@@ -43,6 +43,12 @@ def require_reach(
 def _require_seen(actor: Actor, called: Mapping[str, str], event: Mapping[str, Any]) -> None:
     """Refuse a hidden field in a body as one that there is not."""
     document = body.decode(event.get("body") or "{}")
+    if not isinstance(document, dict):
+        # Refused as such by whoever validates the body.
+        return
+    if document.get("custom", "") is None and any(one.startswith("/custom/") for one in actor.hidden):
+        # It would empty those that they do not see as well.
+        raise InvalidFields.one("/custom", 'name each field that is to be emptied: {"custom": {"<name>": null}}')
     own = {} if veil.is_hidden("/custom", actor.hidden) else document.get("custom")
     given = [*document, *(f"custom/{name}" for name in (own if isinstance(own, dict) else ()))]
     hidden = [name for name in given if veil.is_hidden(f"/{called.get(name, name)}", actor.hidden)]
