@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.support.shop import Shop
 
 
-def test_each_deed_has_one_entry_with_who_and_what_and_no_value(quick_shop: Shop) -> None:
+def test_each_deed_has_one_entry_with_who_and_what_and_no_value(shop: Shop) -> None:
     customer = chains.done()
     chains.link()
     entries = chains.entries()
