@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tests.support.trials import Scenario
 
-SAMPLE = 100
-# `make soak` makes all runs, or so many of each scenario.
+# Of many thousand runs `make test` makes so many, drawn over all scenarios; `make soak` makes all, or so many of each.
+SAMPLE = 60
 MOST = os.environ.get("SEEDS")
 SEED = 20261121
 HANDLERS = sorted(path.stem for path in (sites.FUNCTIONS / "handlers").glob("[a-z]*.py") if path.stem not in ELSEWHERE)
