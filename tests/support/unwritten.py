@@ -40,9 +40,9 @@ def note(operation: str, parameters: dict[str, Any]) -> None:
 
 
 def lost() -> None:
-    """The answer to the last call was lost: it changed something, and whoever called cannot know."""
+    """The answer to a call was lost, so the request cannot say how far it came: it fails, and is asked again."""
     if _noted.changes:
-        _noted.changes.pop()
+        _noted.changes.clear()
 
 
 @contextmanager
