@@ -14,7 +14,7 @@ from crm.audit import recording
 from crm.core import cause, clock, files
 from crm.core.cause import Cause
 from crm.core.jobs import Message
-from crm.imports import chain, opening, pieces, refused, turns, undoing
+from crm.imports import chain, opening, order, pieces, refused, turns, undoing
 from crm.imports.asked import Told, read
 from crm.imports.checking import importer
 from crm.imports.deeds import Deed, counts
@@ -70,7 +70,9 @@ def _done(told: Told, item: Import, number: int) -> list[Deed]:
     if plan is None:
         plan = pieces.put_plan(place, number, planned())
     with cause.working(Cause(item.created_by, "import", of=item.import_id, recorder=recording.records)):
-        done = [one for some in _each(lambda deed: do(deed, told, replan), plan) for one in some]
+        at_once, later = order.parted(plan)
+        came = _each(lambda deed: do(deed, told, replan), at_once) + [do(deed, told, replan) for deed in later]
+    done = sorted((one for some in came for one in some), key=lambda deed: deed.line)
     pieces.put_deeds(place, "run", number, done)
     return done
 
