@@ -5,9 +5,13 @@ npm fetches the one version that `infra/web/package-lock.json` names and looks a
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.build import catalogues
@@ -25,9 +29,27 @@ class NpmMissingError(Exception):
 
 def fetch() -> None:
     """Have npm fetch what the lock file names, unless that is there. Raises NpmMissingError."""
-    lock = WEB / "package-lock.json"
-    if INSTALLED.exists() and INSTALLED.stat().st_mtime >= lock.stat().st_mtime:
-        return
+    with _alone():
+        if not _is_there():
+            _fetch()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """All functions are built at once, and npm takes away what another npm has just put there."""
+    folder = os.open(WEB, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _is_there() -> bool:
+    return INSTALLED.exists() and INSTALLED.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime
+
+
+def _fetch() -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise NpmMissingError("npm is needed for what comes from there (Debian: apt install npm)")
