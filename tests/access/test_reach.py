@@ -101,6 +101,21 @@ def test_nobody_out_of_reach_can_be_named_in_a_body(two: Two, path: str, body: d
     assert theirs.status == 404
 
 
+@pytest.mark.parametrize(("who", "reached", "beyond"), [("omar", "omar", "ravi"), ("ravi", "mira", "zoya")])
+def test_reminders_are_given_to_members_within_reach_alone(two: Two, who: str, reached: str, beyond: str) -> None:
+    for one in (reached, beyond):
+        assert two.api.post("/staff", {"id": one, "name": one, "email": f"{one}@x.example"}, role="owner").status == 201
+    wanted = {"to": "staff", "at": "2099-01-01T10:00", "subject": "Call"}
+    made = two.ask(who, "POST", "/reminders", body={**wanted, "staff": reached})
+    assert made.status == 201, made
+    refused, unknown = (two.ask(who, "POST", "/reminders", body={**wanted, "staff": one}) for one in (beyond, "nobody"))
+    assert (refused.status, refused.body) == (unknown.status, unknown.body)
+    assert refused.status == 404
+    path = f"{made.headers['location']}/reassign"
+    assert two.ask(who, "POST", path, body={"staff": beyond}, headers={"if-match": "*"}).status == 404
+    assert two.api.get(made.headers["location"]).body["staff"] == reached
+
+
 def test_a_cursor_is_of_one_caller_with_one_reach_and_cannot_be_read(two: Two) -> None:
     cursor = two.ask("ravi", "GET", "/customers", query={"limit": "1"}).body["next"]
     for part in cursor.split("."):

@@ -52,6 +52,12 @@ def test_one_who_is_out_of_reach_is_noted_as_one_who_does_not_exist(quick_shop: 
     assert sorted(noted()) == sorted([("denied", "bilal", UNKNOWN), ("denied", "bilal", customer)])
 
 
+def test_a_refusal_says_which_member_was_tried(quick_shop: Shop) -> None:
+    paths = ("/staff/nadia", "/staff/sara@example.com")
+    assert [Api().patch(path, {}, caller="meena", role="till").status for path in paths] == [403, 403]
+    assert sorted(one["named"]["staff_id"] for one in attempts()) == ["nadia", "~"]
+
+
 def test_what_a_refused_request_says_is_not_kept_beyond_ids(quick_shop: Shop) -> None:
     path = "/customers/sara@example.com"
     assert Api().get(path, caller="bilal", role="sales").status == 404

@@ -1,4 +1,4 @@
-"""Whom a request is about: the customers that its path and its body name, each of whom has to be within reach."""
+"""Whom a request is about: the customers and members that its path and its body name, all of them within reach."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -15,6 +15,8 @@ Lookup = Callable[[str], Iterable[Owners] | None]
 An owner of None says that nobody owns it.
 """
 CUSTOMER = "customer_id"
+# What a place of a body names, by the argument of paths that names the same; else a customer.
+_NAMED_IN = {"/staff": "staff_id"}
 # Whose bodies have fields of a customer; by another name where it is one.
 _FIELDS_IN: Mapping[str, Mapping[str, str]] = {
     "POST /customers": {},
@@ -70,7 +72,7 @@ def _named(
         for place, permission in places.items():
             value = _at(document, place)
             if value is not None and actor.is_limited(permission):
-                yield permission, lookups[CUSTOMER], value
+                yield permission, lookups[_NAMED_IN.get(place, CUSTOMER)], value
 
 
 def _at(document: Any, place: str) -> str | None:

@@ -5,6 +5,7 @@ A refusal stays what it is where it cannot be noted; what is to be noted when it
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -32,6 +33,8 @@ KEPT = timedelta(days=30)
 _MOST = 60
 _MOST_NAMED = 5
 _CUSTOMER = "customer_id"
+_MEMBER = "staff_id"
+_MEMBERS_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def denied(event: Mapping[str, Any], *, route: str, named: Mapping[str, str]) -> None:
@@ -90,7 +93,7 @@ def _note_refusal(named: Mapping[str, str]) -> None:
 
 def _note(event: str, named: Mapping[str, str], fields: Sequence[str] = ()) -> None:
     now, customer = clock.now(), named.get(_CUSTOMER, "")
-    told = {name: kinds.plain(named[name]) for name in list(named)[:_MOST_NAMED]}
+    told = {name: _id(name, named[name]) for name in list(named)[:_MOST_NAMED]}
     Attempt.keyed(
         event,
         record_id=ids.new(),
@@ -99,6 +102,11 @@ def _note(event: str, named: Mapping[str, str], fields: Sequence[str] = ()) -> N
         named={**told, **({"fields": " ".join(fields)} if fields else {})} or None,
         expires_at=int((now + KEPT).timestamp()),
     ).save()
+
+
+def _id(name: str, value: str) -> str:
+    """What a path names, where it is an id. Those of members are names that somebody has made up."""
+    return value if name == _MEMBER and _MEMBERS_ID.fullmatch(value) else kinds.plain(value)
 
 
 def _shown(answer: Mapping[str, Any], places: tuple[str, ...]) -> list[str]:
