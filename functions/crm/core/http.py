@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
-from crm.core import body, cause, problem, veil
+from crm.core import body, cause, invalid, problem, veil
 from crm.core.actor import Actor
 from crm.core.config import settings
 from crm.core.errors import (
@@ -198,7 +198,7 @@ def _no_body_where_none_is_read(app: ApiGatewayResolver, next_middleware: NextMi
     route: Route = app.context["_route"]
     text = app.current_event.body
     if text and not route.dependant.body_params:
-        unread = [problem.pointer([name]) for name in body.decode(text)][:5]
+        unread = [invalid.pointer([name]) for name in body.decode(text)][:5]
         fields = tuple(FieldError(where[:60], "this route takes no fields; remove it") for where in unread)
         if fields:
             raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
