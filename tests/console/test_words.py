@@ -103,7 +103,9 @@ def test_style_and_scripts_are_kept_under_names_that_change_with_them(browser: B
 def test_a_page_holds_no_script_and_no_style_of_its_own_and_nothing_from_elsewhere() -> None:
     for path in rendering.TEMPLATES.glob("*.html"):
         text = path.read_text("utf-8")
-        assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! src=)|javascript:|https?://|\|\s*safe", text), path
+        assert not re.search(
+            r"\son(?!ce=)\w+=|\sstyle=|<style|<script(?! src=)|javascript:|https?://|\|\s*safe", text
+        ), path
         # Each form that changes something carries the session's token.
         assert text.count('method="post"') == text.count('name="csrf"'), path
 

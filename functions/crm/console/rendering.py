@@ -2,13 +2,13 @@
 
 import base64
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from crm.console import assets, wording
+from crm.console import assets, menu, reasons, wording
 from crm.console.asked import Asset, Page, SeeOther
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
@@ -83,8 +83,15 @@ def environment(code: str) -> Environment:
         home=HOME,
         languages=NAMES,
         currency=lambda: settings().reporting_currency,
+        menu=menu.shown,
+        reason_in_words=partial(_reason, code),
     )
     return made
+
+
+def _reason(code: str, reason: str) -> str | None:
+    """Why something was refused, in a language; None where only English has words for it."""
+    return wording.words(code).gettext(reason) if reason in reasons.KNOWN or code == "en" else None
 
 
 def _answer(status: int, headers: Mapping[str, str], body: str, cookies: tuple[str, ...] = ()) -> dict[str, Any]:

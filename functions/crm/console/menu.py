@@ -1,0 +1,32 @@
+"""Where the pages' menu leads: to what the reader's role may open."""
+
+from dataclasses import dataclass
+
+from crm.access import rules
+from crm.console.asked import Visit
+from crm.console.wording import N_
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page that is reached from everywhere. `word`: what it is called, in English."""
+
+    route: str
+    word: str
+
+    @property
+    def address(self) -> str:
+        return self.route.removeprefix("GET ")
+
+
+ENTRIES = (Entry("GET /console", N_("My day")),)
+
+
+def shown(visit: Visit) -> list[tuple[Entry, bool]]:
+    """The entries that the policy opens to the reader, each with whether they are there, or on a page below it."""
+    routes = rules.policy().routes
+    # A page without a permission of its own is for everybody who has a role.
+    mine = [one for one in ENTRIES if one.route not in routes or visit.actor.may(routes[one.route])]
+    above = [one for one in mine if f"{visit.asked.path}/".startswith(f"{one.address}/")]
+    here = max(above, key=lambda one: len(one.address), default=None)
+    return [(one, one is here) for one in mine]

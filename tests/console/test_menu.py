@@ -1,0 +1,29 @@
+"""The menu leads to what somebody may open, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from crm.console import menu
+from crm.console.menu import Entry
+from tests.console.browser import Browser
+
+LINK = re.compile(r'<li><a href="([^"]+)"(?: aria-current="(\w+)")?>')
+
+
+@pytest.fixture(autouse=True)
+def three_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = {"GET /console": "My day", "GET /console/find": "Find", "GET /staff": "Staff"}
+    monkeypatch.setattr(menu, "ENTRIES", tuple(Entry(route, word) for route, word in routes.items()))
+
+
+def test_an_entry_is_shown_to_who_may_open_it_and_says_where_they_are(manager: Browser) -> None:
+    assert LINK.findall(manager.get("/console").body) == [("/console", "page"), ("/console/find", ""), ("/staff", "")]
+    assert [here for _, here in LINK.findall(manager.get("/console/find?q=zzqq").body)] == ["", "page", ""]
+
+
+def test_what_somebody_may_not_open_is_no_entry(browser: Browser) -> None:
+    till = browser.signed_in("counter", role="till")
+    assert [address for address, _ in LINK.findall(till.get("/console").body)] == ["/console", "/console/find"]
