@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.access import rules, scope
-from crm.core import clock, veil, views
+from crm.core import clock, veiled, views
 from crm.core.actor import Actor, Within
 from crm.core.errors import Forbidden, NotFound, StoreUnavailable
 from crm.customers import service as customers
@@ -141,7 +141,7 @@ def test_a_field_that_is_not_masked_is_found(shop: Shop, monkeypatch: pytest.Mon
     told = {"income_band": "high"}
     assert shop.api.patch(path, told, headers={"if-match": "*"}, caller="m_owner", role=None).status == 200
     assert shop.ask("till", "GET", path).body["income_band"] is None
-    monkeypatch.setattr(veil, "masked", lambda document, hidden: document)
+    monkeypatch.setattr(veiled, "masked", lambda document, hidden: document)
     assert shop.ask("till", "GET", path).body["income_band"] == "high"
 
 

@@ -6,7 +6,8 @@ from typing import Self
 from pydantic import Field
 
 from crm.core.fields import Document
-from crm.core.veil import Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import Veiled
 
 
 class FeastDay(Document):

@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import Field
 
 from crm.core.fields import Document, Text
-from crm.core.veil import OfCustomer, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import OfCustomer
 
 
 class CallDone(Document):

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI
 from pydantic import BaseModel
 
-from crm.core import answers, problem_schemas, veil
+from crm.core import answers, problem_schemas, veiled
 from crm.core.actor import Actor
 from crm.core.errors import CrmError, NotFound
 from crm.core.table import STORE_ERRORS
@@ -36,7 +36,7 @@ class DocumentedResolver(APIGatewayHttpResolver):
         actor = self.context.get("actor")
         hidden = actor.hidden if isinstance(actor, Actor) else ()
         if hidden and isinstance(result, Response) and isinstance(result.body, BaseModel):
-            result.body = veil.masked(result.body, hidden)
+            result.body = veiled.masked(result.body, hidden)
             if result.body is None:
                 raise NotFound("there is nothing of this id")
         return super()._to_response(result)

@@ -9,7 +9,8 @@ from pydantic import Field, field_validator
 from crm.core import text
 from crm.core.fields import Amount, Document, Email, FullDate, Language, Line, ShortLine, Text, Timezone
 from crm.core.names import StaffId
-from crm.core.veil import OfCustomer, Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import OfCustomer, Veiled
 from crm.customers.fields import Birthday, Custom, Kind, Phone, Tags
 
 

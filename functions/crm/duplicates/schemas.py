@@ -3,7 +3,7 @@
 from typing import Literal
 
 from crm.core.fields import Document
-from crm.core.veil import OfCustomer
+from crm.core.veiled import OfCustomer
 from crm.duplicates.rules import Reason
 
 

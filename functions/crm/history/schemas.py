@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from crm.core.author import Way
 from crm.core.fields import Document
-from crm.core.veil import Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import Veiled
 from crm.customers.conflicts import Taken
 
 

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from crm.core.fields import Document, Line
 from crm.core.names import Id
-from crm.core.veil import Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import Veiled
 
 State = Literal["review", "assigned", "dismissed"]
 

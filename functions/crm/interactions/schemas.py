@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Literal, Self
 
 from crm.core.fields import Document, Instant, ShortLine, Text
-from crm.core.veil import Veiled
+from crm.core.veiled import Veiled
 from crm.timeline import rules as timeline_rules
 
 Kind = Literal["call", "email", "meeting", "visit", "note", "interview", "questionnaire", "checkup", "complaint"]

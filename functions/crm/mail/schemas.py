@@ -7,7 +7,8 @@ from pydantic import Field
 
 from crm.core.fields import Document, Language, Line, Text
 from crm.core.names import StaffId
-from crm.core.veil import Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import Veiled
 
 
 class RecipientOut(Document):

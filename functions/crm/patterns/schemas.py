@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any, Literal, Self
 
 from crm.core.fields import Amount, Document
-from crm.core.veil import OfCustomer, Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import OfCustomer, Veiled
 from crm.criteria.rules import leaves
 
 State = Literal["none", "collecting", "applying", "ready"]

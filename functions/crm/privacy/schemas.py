@@ -6,7 +6,8 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from crm.core.fields import Document
-from crm.core.veil import OfCustomer, Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import OfCustomer, Veiled
 
 
 class BinEntry(OfCustomer):

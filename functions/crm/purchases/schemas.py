@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from crm.core.fields import Currency, Document, Instant, Line, Money, ShortLine
-from crm.core.veil import Veiled
+from crm.core.veiled import Veiled
 from crm.timeline import rules as timeline_rules
 
 

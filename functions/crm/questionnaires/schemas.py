@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from crm.core.fields import Document, Line, ShortLine, Text
 from crm.core.names import CustomName, Id, Name
-from crm.core.veil import Veiled
+from crm.core.veiled import Veiled
 from crm.questionnaires.rules import FIELDS
 
 Code = Literal["en", "ur", "bn", "ne", "he"]

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field
 
 from crm.core.fields import Amount, Document, FullDate, Line
-from crm.core.veil import Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import Veiled
 from crm.relations.rules import Kind, Role
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crm.core.fields import YEARS, Document, Hour, Line, Text, Timezone
 from crm.core.names import Id
-from crm.core.veil import Veiled
+from crm.core.veiled import Veiled
 from crm.reminders import periods, repetition
 from crm.reminders.models import State
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from crm.core.fields import Amount, Document, Line
-from crm.core.veil import OfCustomer, Veiled, is_hidden
+from crm.core.veil import is_hidden
+from crm.core.veiled import OfCustomer, Veiled
 
 Kind = Literal["rule", "static"]
 

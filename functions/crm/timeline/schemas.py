@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, Self
 
 from crm.core.fields import Document
-from crm.core.veil import Veiled
+from crm.core.veiled import Veiled
 from crm.timeline import rules
 
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from crm.access import scope
-from crm.core import http, signing, veil
+from crm.core import http, signing, veil, veiled
 from crm.core.actor import Actor
 from crm.core.log import logger
 from crm.keys import authorizing
@@ -130,7 +130,7 @@ def hidden_by_groups(world: World) -> None:
     "CVE-2026-85055",
     "Twenty told hidden fields on other ways of reading",
     stands="answers are masked where they are made, whatever the route (`functions/crm/core/openapi.py`)",
-    without=put(veil, "masked", lambda document, hidden: document),
+    without=put(veiled, "masked", lambda document, hidden: document),
 )
 def hidden_by_one_way(world: World) -> None:
     customer, blind = world.ids["customer_id"][0], _somebody_blind(world)
