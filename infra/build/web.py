@@ -19,6 +19,8 @@ from infra.build import catalogues
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "infra" / "web"
 SCRIPT = WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+"""What looks at pages for those who do not see them, hear them or hold a mouse; tests alone use it."""
 INSTALLED = WEB / "node_modules" / ".package-lock.json"
 PLACE = Path("crm", "console", "static", "htmx.js")
 

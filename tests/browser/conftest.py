@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,17 +23,26 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """A running host with an empty shop and the demo staff."""
+@contextmanager
+def running(directory: Path) -> Iterator[Host]:
+    """A host with an empty shop."""
     catalogues.compile_into(catalogues.CONSOLE / "locales")
     web.put(ROOT / "functions")
     port = free_port()
     parameters = {"PublicUrl": f"http://127.0.0.1:{port}", "BusinessName": "Corner Shop"}
-    running = Host(directory=tmp_path_factory.mktemp("shop"), port=port, parameters=parameters, write=lambda _: None)
-    running.start()
-    yield running
-    running.stop()
+    started = Host(directory=directory, port=port, parameters=parameters, write=lambda _: None)
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A running host with an empty shop and the demo staff."""
+    with running(tmp_path_factory.mktemp("shop")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +57,13 @@ def client(host: Host) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser of the machine: nothing is downloaded."""
+    with opened() as browser:
+        yield browser
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """Chromium without a window."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only these tests need it
 
     path = next(filter(None, map(shutil.which, BROWSERS)), None)

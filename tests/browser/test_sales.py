@@ -11,25 +11,13 @@ import pytest
 from crm.console import wording
 from infra.local.demo.client import Client
 from infra.local.host import Host
+from tests.browser.reading import fits, sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 WALKS = [("en", True), ("en", False), ("ur", True), ("ur", False)]
-
-
-def sign_in(page: Page, base: str, who: str) -> None:
-    page.goto(f"{base}/console")
-    page.get_by_text(who, exact=True).click()
-    page.wait_for_url(f"{base}/console")
-    page.wait_for_load_state()
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing stands out of the page to the side."""
-    width = page.locator("html").evaluate("html => [html.scrollWidth, html.clientWidth]")
-    return bool(width[0] <= width[1])
 
 
 @pytest.mark.parametrize(("language", "has_script"), WALKS)

@@ -1,0 +1,76 @@
+"""A shop in which every page of the staff has something to show, made over HTTP as its owner would."""
+
+from __future__ import annotations
+
+from infra.local.demo import shop, staff
+from infra.local.demo.client import Client
+
+PERSON = {
+    "name": "Nadia Qureshi",
+    "phone": "+923001234567",
+    "email": "nadia@customers.example.com",
+    "birthday": "1990-11-25",
+    "address": "12 مال روڈ, Lahore",
+    "language": "ur-PK",
+    "income_band": "high",
+    "source": "trade fair",
+    "tags": ["regular", "چائے"],
+    "owner": "sales",
+    "custom": {"membership": "gold"},
+    "consent": {"greeting": True, "marketing": False},
+}
+CHOICES = [{"value": "gold", "labels": {"ur": "سونا"}}, {"value": "silver", "labels": {"ur": "چاندی"}}]
+NOTE = {"title": "رمضان کے اوقات", "text": "کل سے دکان 10 بجے کھلے گی۔"}
+ROLE = {"id": "packer", "says": "Packs parcels.", "hidden": ["/income_band"], "own": ["customers.read"]}
+GIFT = {"en": {"subject": "A gift, {name|friend}", "heading": "Thanks!", "body": "Dear {name|friend}, come in."}}
+
+
+def furnished(client: Client) -> dict[str, list[str]]:
+    """Fill an empty shop; by the name of a path's argument the ids that it can take."""
+    staff.employ(client)
+    shop.furnish(client)
+    client.post(
+        "/fields", {"name": "membership", "type": "choice", "labels": {"en": "Membership"}, "choices": CHOICES}, key="f"
+    )
+    ids = {"customer_id": [_known_well(client)]}
+    client.post("/announcements", NOTE, key="announced")
+    client.post("/roles", ROLE, key="role")
+    client.post("/templates", {"name": "gift", "texts": GIFT}, key="gift")
+    client.post("/exports", {"what": "customers", "format": "csv"}, key="export")
+    client.post("/keys", {"name": "Till 2", "role": "till"}, key="key")
+    client.local("idle")
+    return {**ids, **_listed(client)}
+
+
+def _known_well(client: Client) -> str:
+    """The customer of whom all is known."""
+    customer = str(client.post("/customers", PERSON, key="nadia")["id"])
+    path = f"/customers/{customer}"
+    twin = {"name": "Nadia Qureshy", "phone": PERSON["phone"]}
+    client.post("/customers?allow_duplicate=true", twin, key="twin")
+    firm = client.post("/customers", {"name": "Qureshi & Sons", "kind": "organisation"}, key="firm")["id"]
+    client.post(f"{path}/relations", {"kind": "member_of", "customer": firm, "title": "خریداری مینیجر"}, key="firm-of")
+    lines = [{"product": "Desk lamp", "quantity": 2, "amount": "1250.50"}]
+    client.post(f"{path}/purchases", {"amount": "1250.50", "payment_method": "card", "lines": lines}, key="bought")
+    for number, said in enumerate(("Asked for a blue one", "فون پر بات ہوئی، اگلے ہفتے آئیں گی")):
+        client.post(f"{path}/interactions", {"kind": "call", "summary": said}, key=f"said-{number}")
+    told = {"customer_id": customer, "at": "2099-03-01T10:00", "subject": "The blue lamp is in"}
+    for to in ({"to": "staff", "staff": "sales"}, {"to": "customer"}):
+        client.post("/reminders", {**told, **to}, key=f"reminder-{to['to']}")
+    return customer
+
+
+def _listed(client: Client) -> dict[str, list[str]]:
+    def found(path: str, name: str, **query: str) -> list[str]:
+        return [str(one[name]) for one in client.get(path, **query)["items"]]
+
+    return {
+        "segment_id": found("/segments", "id"),
+        "greeting_id": found("/greetings", "id"),
+        "staff_id": ["sales"],
+        "role_id": ["packer"],
+        "name": ["gift"],
+        "export_id": found("/exports", "id"),
+        "reminder_id": found("/reminders", "id", staff="sales"),
+        "key_id": found("/keys", "id"),
+    }
