@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Everything goes to .venv/ and .local/; nothing is installed into the system.
 .DEFAULT_GOAL := help
-.PHONY: help cli words run demo reset test test-browser check fix soak bench cost feasts lock templates screenshots build deploy deploy-check signing-key simulate access scan
+.PHONY: help cli words run demo reset test test-browser check fix soak bench cost feasts lock templates screenshots screens build deploy deploy-check signing-key simulate access scan
 
 # Any Python from 3.11 makes the environments, and finds the one they are made with.
 ifndef PYTHON
@@ -105,6 +105,10 @@ templates: ## Compile the frame of all mail from infra/mail/frame.mjml
 screenshots: ## Take pictures of all shipped mail into docs/mail/; needs Chromium and fonts-noto (NAMES= takes some)
 	@$(ENVIRONMENTS) tools
 	PYTHONPATH=functions:. $(TOOLS)/python -m infra.mail.screenshots $(NAMES)
+
+screens: ## Take pictures of every page of the staff into docs/screens/; needs Chromium and fonts-noto (NAMES= takes some)
+	@$(ENVIRONMENTS) tools engine functions
+	PYTHONPATH=functions:. $(TOOLS)/python -m tests.browser.screens $(NAMES)
 
 build: ## Build what ships, in .aws-sam/
 	@$(ENVIRONMENTS) tools

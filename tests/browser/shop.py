@@ -57,6 +57,9 @@ def _known_well(client: Client) -> str:
     told = {"customer_id": customer, "at": "2099-03-01T10:00", "subject": "The blue lamp is in"}
     for to in ({"to": "staff", "staff": "sales"}, {"to": "customer"}):
         client.post("/reminders", {**told, **to}, key=f"reminder-{to['to']}")
+    today = client.local("clock")["now"][:10]
+    soon = {"to": "staff", "staff": "owner", "customer_id": customer, "at": f"{today}T23:30"}
+    client.post("/reminders", {**soon, "subject": "چائے کی نئی کھیپ کا بتائیں"}, key="reminder-soon")
     return customer
 
 
