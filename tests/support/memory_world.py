@@ -170,7 +170,7 @@ _SHIPPED = frozenset(
         "crm.calendar.feasts._table",
         "crm.calendar.places._links",
         "crm.calendar.places._points",
-        "crm.core.fields._zones",
+        "crm.core.values._zones",
         "crm.criteria.words._wording",
         "crm.greetings.passes._zones",
         "crm.imports.columns._known",

@@ -8,7 +8,7 @@ from crm.audit import chain
 from crm.audit.chain import Stored
 from crm.audit.schemas import AuditEntry
 from crm.audit.told import Told
-from crm.core.fields import number
+from crm.core.values import number
 
 _SAME = ("number", "at", "event", "way", "role", "of", "route", "request", "named")
 

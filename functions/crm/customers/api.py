@@ -13,9 +13,10 @@ from crm.core.actor import Actor
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import NotFound
-from crm.core.fields import Language, number
+from crm.core.fields import Language
 from crm.core.names import StaffId
 from crm.core.paging import PageRequest
+from crm.core.values import number
 from crm.customers import listing, rules, service, tags, unseen
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.models import Profile

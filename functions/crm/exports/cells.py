@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from crm.core.fields import number
+from crm.core.values import number
 from crm.core.veil import is_hidden
 from crm.customers.schemas import Facts
 

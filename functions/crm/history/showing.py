@@ -8,7 +8,7 @@ from crm.changes import reading
 from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, MERGED_FROM, Change
 from crm.changes.reading import Known
-from crm.core.fields import number
+from crm.core.values import number
 from crm.customers.models import Profile
 from crm.history import rules
 from crm.history.schemas import HistoryEntry, OtherValue, Source, SourcedField, Sources

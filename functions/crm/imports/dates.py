@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from crm.calendar import bikram_sambat
 from crm.core import text
-from crm.core.fields import YEARS
+from crm.core.values import YEARS
 from crm.imports import months
 from crm.imports.reading import Century, DateOrder, Guess
 

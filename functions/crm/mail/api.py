@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import http
-from crm.core.fields import number
 from crm.core.paging import PageRequest
+from crm.core.values import number
 from crm.mail import breaker, health, preview, reading, suppressions
 from crm.mail.models import Message
 from crm.mail.schemas import HealthOut, MessageList, MessageOut, Preview, PreviewRequest, StopOut, SuppressionOut

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import http
-from crm.core.fields import number
+from crm.core.values import number
 from crm.customers.models import Profile
 from crm.merges import service, undoing
 from crm.merges.models import Merge

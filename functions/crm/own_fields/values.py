@@ -9,11 +9,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
-
 from crm.calendar.occasions import is_date
-from crm.core import text
-from crm.core.fields import Text
+from crm.core import text, values
 
 MOST_LETTERS = 1000
 MOST_DIGITS = 15
@@ -21,7 +18,6 @@ MOST_DIGITS = 15
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,8})?", re.ASCII)
 _MONEY_PLACES = 4
 _POINT = str.maketrans({"\u066b": "."})
-_TEXT = TypeAdapter[str](Text)
 _UNSEEN = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f\x7f]")
 
 
@@ -38,9 +34,9 @@ def line_or_lines(value: Any) -> str:
     if len(value) > MOST_LETTERS:
         raise ValueRefused(f"must have at most {MOST_LETTERS} characters")
     try:
-        return _TEXT.validate_python(value.strip())
-    except ValidationError as wrong:
-        raise ValueRefused(wrong.errors()[0]["msg"].removeprefix("Value error, ")) from wrong
+        return values.lines(value.strip())
+    except ValueError as wrong:
+        raise ValueRefused(str(wrong)) from wrong
 
 
 def number(value: Any) -> int | Decimal:

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import clock, http
-from crm.core.fields import number
 from crm.core.paging import PageRequest
+from crm.core.values import number
 from crm.customers import service as customer_service
 from crm.customers import unseen
 from crm.questionnaires import interviewing, links, rules, service

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
-from crm.core.fields import YEARS
+from crm.core.values import YEARS
 
 LONGEST = 300
 _WALL = "%Y-%m-%dT%H:%M"

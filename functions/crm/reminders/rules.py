@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
 from crm.core.errors import InvalidFields
-from crm.core.fields import YEARS
+from crm.core.values import YEARS
 from crm.mail.reasons import Code
 from crm.reminders import repetition
 from crm.reminders.repetition import Occurrence

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crm.core.fields import YEARS, Document, Hour, Line, Text, Timezone
+from crm.core.fields import Document, Hour, Line, Text, Timezone
 from crm.core.names import Id
+from crm.core.values import YEARS
 from crm.core.veiled import Veiled
 from crm.reminders import periods, repetition
 from crm.reminders.models import State

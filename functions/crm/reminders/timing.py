@@ -9,7 +9,7 @@ from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
-from crm.core.fields import YEARS
+from crm.core.values import YEARS
 from crm.reminders import outcomes, periods, repetition, rules
 from crm.reminders.models import Reminder
 from crm.reminders.repetition import Occurrence

@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
-from crm.core.fields import number
 from crm.core.paging import PageRequest
+from crm.core.values import number
 from crm.webhooks import deliveries, service
 from crm.webhooks.models import Delivery, Webhook
 from crm.webhooks.schemas import (
