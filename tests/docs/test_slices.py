@@ -22,6 +22,8 @@ OFFERED = {
     # Whoever takes records away has them in the chain first.
     "audit": {"linking", "recording", "told"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
+    # What a page shows of the list, without what marks a call as made.
+    "calls": {"reading"},
     "changes": {"reading"},
     "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},
     # What a row of a file must come to: the schema that the route takes.
@@ -61,7 +63,7 @@ OFFERED = {
     "reminders": {"actions", "digests"},
     "routing": {"assigned"},
     "relations": {"chains", "forgetting", "schemas", "telling"},
-    "segments": {"asking", "filling", "saying", "totals", "writes"},
+    "segments": {"asking", "filling", "saying", "seeing", "totals", "writes"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"placeholders"},
     "timeline": {"recording"},

@@ -8,10 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.business import service as business_service
 from crm.calendar import rules as calendar_rules
-from crm.calls import service
+from crm.calls import reading, service
+from crm.calls.reading import Line
 from crm.calls.rules import NOBODY
 from crm.calls.schemas import Call, CallDone, CallList
-from crm.calls.service import Line
 from crm.core import clock, http
 from crm.core.fields import FullDate
 from crm.core.names import Spelled
@@ -45,7 +45,7 @@ def page(
     within = http.actor(router).within("calls.use")
     if within is not None:
         owners = [one for one in owners if within.holds(None if one == NOBODY else one)]
-    found = service.page(PageRequest(scope, limit, cursor), owners=owners, on=on, within=within)
+    found = reading.page(PageRequest(scope, limit, cursor), owners=owners, on=on, within=within)
     return http.found(CallList(items=[shown(line) for line in found.items], next=found.next))
 
 

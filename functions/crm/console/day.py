@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calls import service as call_service
+from crm.calls import reading as call_reading
+from crm.calls.reading import Line
 from crm.calls.rules import NOBODY
-from crm.calls.service import Line
 from crm.core import clock, items, table
 from crm.core.actor import Actor, Within
 from crm.core.config import settings
@@ -98,6 +98,6 @@ def _calls(actor: Actor, today: date) -> list[Line] | None:
     owners = [one for one in (actor.who, NOBODY) if within is None or within.holds(None if one == NOBODY else one)]
     request = PageRequest(f"console calls:{actor.scope}:{today}", _MOST_CALLS)
     try:
-        return list(call_service.page(request, owners=owners, on=today, within=within).items)
+        return list(call_reading.page(request, owners=owners, on=today, within=within).items)
     except ViewsBeingBuilt:
         return None

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm.calls.service import Line
+from crm.calls.reading import Line
 from crm.console import house
 from crm.console.day import Day
 from crm.console.record import Item, Record
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail.languages import Language
-from crm.segments import saying
-from crm.segments import service as segment_service
+from crm.segments import saying, seeing
 from crm.timeline import rules as timeline_rules
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
@@ -74,7 +73,7 @@ def groups(record: Record, actor: Actor, language: Language) -> list[tuple[str, 
     known = house.groups()
     names = {one.segment_id: one.name for one in known.values()}
     found = [known[epoch] for epoch in record.groups if epoch in known]
-    seen = [one for one in found if not segment_service.tells(one, actor.hidden)]
+    seen = [one for one in found if not seeing.tells(one, actor.hidden)]
     return sorted((one.name, saying.in_words(one, language=language.tag, names=names)) for one in seen)
 
 

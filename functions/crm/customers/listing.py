@@ -16,7 +16,6 @@ from crm.core.views import Sieve
 from crm.customers import asking, reminded, searching
 from crm.customers.asking import Asked, Sort
 from crm.customers.models import PROFILE, partition
-from crm.segments import service as segment_service
 
 Entry = Mapping[str, Any]
 Found = tuple[list[dict[str, Any]], str | None]
@@ -63,6 +62,9 @@ def _found(asked: Asked, after: str | None, limit: int) -> Found:
         return _shown(*reminded.customers(after=after, most=most), asked=asked, limit=limit)
     if asked.segment is None:
         return _listed(asked, after, limit, *asking.listed_under(asked))
+    # Here, as a search needs none of what groups are made of.
+    from crm.segments import service as segment_service  # noqa: PLC0415
+
     members = segment_service.listing_key(segment_id=asked.segment, sort=_OF_SEGMENTS[asked.by], hidden=asked.hidden)
     if asked.by is Sort.NAME:
         return _listed(asked, after, limit, members, "", asked.where("owner", "language"))

@@ -6,7 +6,7 @@ from typing import cast
 from crm.core import clock, views
 from crm.core.paging import PageRequest, filled
 from crm.fanout import service as fanout
-from crm.segments import models, saying, schemas, service, totals
+from crm.segments import models, saying, schemas, seeing, totals
 
 
 def shown(segment: models.Segment, *, language: str) -> schemas.Segment:
@@ -42,7 +42,7 @@ def page(request: PageRequest, *, language: str, hidden: Collection[str] = ()) -
 
     def ask(after: str | None, most: int) -> tuple[list[tuple[str, models.Segment]], str | None]:
         some, place = models.Segment.page(after=after, limit=most)
-        return [(one.sk, one) for one in some if not service.tells(one, hidden)], place
+        return [(one.sk, one) for one in some if not seeing.tells(one, hidden)], place
 
     found, place = filled(ask, after=request.after, limit=request.limit, sees_all=not hidden)
     names = saying.names_for(found)

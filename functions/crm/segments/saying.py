@@ -9,7 +9,6 @@ from crm.criteria import words
 from crm.criteria.references import referred
 from crm.criteria.rules import leaves
 from crm.criteria.words import OwnWords
-from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition, in_language
 from crm.segments.models import STATIC, Segment, from_text
 
@@ -42,6 +41,9 @@ def _own(rule: Mapping[str, Any], language: str) -> dict[str, OwnWords]:
     """The business's own fields in the reader's language; nothing is read where a rule names none."""
     if not any(str(leaf["field"]).startswith(_OWN) for leaf in leaves(rule)):
         return {}
+    # Here, as few rules name one, and a page that says the others needs none of it.
+    from crm.own_fields import service as own_field_service  # noqa: PLC0415
+
     return {f"{_OWN}{one.name}": _called(one, language) for one in own_field_service.definitions()}
 
 

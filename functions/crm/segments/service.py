@@ -6,15 +6,14 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, veil, views
+from crm.core import clock, ids, views
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.criteria import own
 from crm.criteria.checking import problems, unseen
-from crm.criteria.rules import leaves
 from crm.own_fields import service as own_field_service
-from crm.segments import changing, dependents, handpicked, members, totals, writes
+from crm.segments import changing, dependents, handpicked, members, seeing, totals, writes
 from crm.segments.links import Links
-from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, from_text, to_text
+from crm.segments.models import BY_RULE, STATIC, Disbanding, Epoch, Segment, to_text
 from crm.segments.orders import Sort
 
 _ROUTE = "POST /segments"
@@ -74,19 +73,9 @@ def provide(
 def get(*, segment_id: str, hidden: Collection[str] = ()) -> Segment:
     """The segment. Raises NotFound, also for one whose rule asks for what is hidden from whoever asks."""
     found = _found(segment_id)
-    if found is None or tells(found, hidden):
+    if found is None or seeing.tells(found, hidden):
         raise NotFound(f"there is no segment {segment_id[:60]!a}")
     return found
-
-
-def tells(segment: Segment, hidden: Collection[str]) -> bool:
-    """Whether being in a group tells of a hidden field: its rule asks for one, or that of a group that it names."""
-    if not hidden:
-        return False
-    named = {
-        str(leaf["field"]) for text in (segment.rule_seen, segment.rule_to_fill) for leaf in leaves(from_text(text))
-    }
-    return any(veil.is_hidden(f"/{name.replace('.', '/')}", hidden) for name in named)
 
 
 def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Segment:
@@ -141,7 +130,7 @@ def require_rule(rule: Any, *, hidden: Collection[str] = ()) -> None:
     """
     found = problems(rule, own=own.kinds(own_field_service.definitions())) or tuple(unseen(rule, hidden=hidden))
     if not found and hidden:
-        Links([one for one in Segment.read_all() if not tells(one, hidden)]).require_sound(rule, own=None)
+        Links([one for one in Segment.read_all() if not seeing.tells(one, hidden)]).require_sound(rule, own=None)
     if found:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in found[:5]), fields=found)
 
