@@ -1,6 +1,6 @@
 """Work on files, one piece a message: imports, exports and incoming mail. Other jobs need not wait for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,15 @@ def _uploaded(message: jobs.Message) -> None:
         service.uploaded(import_id=message["key"].split("/")[1])
 
 
+def _asked(message: jobs.Message) -> Iterable[jobs.Message] | None:
+    """{"job": "import_asked", "import": id}: somebody has asked for it; go on with it where it stands."""
+    # Of one that was erased meanwhile there is nothing to do.
+    with suppress(NotFound):
+        following = service.following(import_id=message["import"])
+        return _JOBS[following["job"]]({**following, "id": message["id"]}) if following else None
+    return None
+
+
 def _imported(job: jobs.Job) -> jobs.Job:
     """A job whose message comes again, and whose import tells why it waits."""
 
@@ -44,6 +53,7 @@ def _imported(job: jobs.Job) -> jobs.Job:
 
 _JOBS: Mapping[str, jobs.Job] = {
     "export": chain.export,
+    "import_asked": _asked,
     "import_check": _imported(checking.check),
     "import_inspect": _imported(looking.look),
     "import_run": _imported(running.run),

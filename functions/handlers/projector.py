@@ -48,6 +48,13 @@ _JOBS_OF_ALL: Mapping[str, Callable[[], Mapping[str, Any]]] = {
 _ALSO_WHEN_GONE = frozenset({"DELETED", "SEGMENT"})
 
 
+# The same, of work on files.
+_FILE_JOBS: Mapping[str, Callable[[Key], Mapping[str, Any]]] = {
+    "EXPORT": lambda key: {"job": "export", "export": _name(key[1]), "piece": 0},
+    "GOAHEAD": lambda key: {"job": "import_asked", "import": _name(key[1])},
+}
+
+
 def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     """Queue the work that follows from changes of segments, members, deletions and others; what could not be queued."""
     followed = [key for key, change in changes.items() if change != "REMOVE" or _kind(key) in _ALSO_WHEN_GONE]
@@ -58,6 +65,8 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     for key in followed:
         if job := _JOBS.get(_kind(key)):
             failed |= _attempt([key], partial(_send, job(key)))
+        if job := _FILE_JOBS.get(_kind(key)):
+            failed |= _attempt([key], partial(queue.send, settings().files_queue_url, job(key)))
     return failed
 
 

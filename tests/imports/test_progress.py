@@ -9,7 +9,7 @@ import pytest
 
 from crm.core import clock
 from crm.imports import chain, pieces, progress, refused, running, troubles
-from tests.imports.office import Office, deliver, receive, table
+from tests.imports.office import Office, deliver, follow, receive, table
 from tests.support.memory import Memory
 from tests.support.memory_world import in_memory
 from tests.support.post import Post
@@ -78,6 +78,7 @@ def test_a_file_that_is_read_tells_by_its_bytes_how_long_it_takes() -> None:
 def begun(office: Office) -> str:
     import_id = office.check(PEOPLE)
     assert office.api.post(f"/imports/{import_id}/run").status == 202
+    follow()
     return import_id
 
 

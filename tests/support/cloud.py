@@ -240,9 +240,10 @@ class Cloud:
         self.send(name, body, seconds=seconds)
 
     def _changed(self, table: str, key: Key, existed: bool, exists: bool) -> None:
-        if table == SETTINGS["CRM_TABLE"] and _passes(key[1].partition("#")[0], "#" in key[1]):
+        change = "REMOVE" if not exists else ("MODIFY" if existed else "INSERT")
+        if table == SETTINGS["CRM_TABLE"] and _passes(key[1].partition("#")[0], "#" in key[1], change):
             self._stream.pop(key, None)
-            self._stream[key] = "REMOVE" if not exists else ("MODIFY" if existed else "INSERT")
+            self._stream[key] = change
 
     def _hide(self, queue: str, letters: Iterable[Letter], trigger: Trigger) -> None:
         for letter in letters:
@@ -313,8 +314,8 @@ def trigger_of(handler: str) -> Trigger:
 
 
 @lru_cache(maxsize=256)
-def _passes(kind: str, has_more: bool) -> bool:
-    record = {"dynamodb": {"Keys": {"sk": {"S": f"{kind}#x" if has_more else kind}}}}
+def _passes(kind: str, has_more: bool, change: str) -> bool:
+    record = {"eventName": change, "dynamodb": {"Keys": {"sk": {"S": f"{kind}#x" if has_more else kind}}}}
     return event_pattern.passes(trigger_of("projector").filters, record)
 
 

@@ -139,7 +139,7 @@ def losing_answer(*, at: int = 1, operations: Collection[str] | None = None) -> 
             calls.append(operation)
             if len(calls) == at:
                 MET["answer lost"] += 1
-                unwritten.lost()
+                unwritten.lost(operation)
                 raise ConnectionClosedError(endpoint_url="https://lost.example")
         return answer
 

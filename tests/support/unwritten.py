@@ -39,10 +39,16 @@ def note(operation: str, parameters: dict[str, Any]) -> None:
         _noted.changes.append((operation, parameters))
 
 
-def lost() -> None:
-    """The answer to a call was lost, so the request cannot say how far it came: it fails, and is asked again."""
+def lost(operation: str) -> None:
+    """The answer to a call was lost: a request cannot say whether its one change was made, or read what came of it.
+
+    It fails, and is asked again. A change before another one whose answer was lost stands: a request makes one.
+    """
     if _noted.changes:
-        _noted.changes.clear()
+        if operation in CHANGES:
+            _noted.changes.pop()
+        else:
+            _noted.changes.clear()
 
 
 @contextmanager

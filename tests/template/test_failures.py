@@ -31,8 +31,11 @@ def test_a_stream_gives_up_in_time_and_keeps_the_record(name: str) -> None:
 
 def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
     mapping = STREAMS["ProjectorFunctionCrmStream"]
-    (pattern,) = (json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"])
-    heard = pattern["dynamodb"]["Keys"]["sk"]["S"]
+    patterns = [json.loads(entry["Pattern"]) for entry in mapping["FilterCriteria"]["Filters"]]
+    heard, *of_files = (pattern["dynamodb"]["Keys"]["sk"]["S"] for pattern in patterns)
+    assert of_files == [[{"prefix": "EXPORT#"}], [{"prefix": "GOAHEAD#"}]]
+    # A part of an export that is stored is no news.
+    assert [pattern.get("eventName") for pattern in patterns] == [None, ["INSERT"], None]
     prefixes = [
         {"prefix": f"{kind}#"}
         for kind in (

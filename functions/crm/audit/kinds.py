@@ -35,6 +35,7 @@ BY_NAME: Mapping[str, str] = {
     "ALLOWANCE": "how many mails a customer had",
     "BOUGHT": "what was bought: follows from the purchases",
     "EDITION": "follows from the text or the fields of which it is one",
+    "GOAHEAD": "that an import goes on: follows from the import",
     "EPOCH": "under which rules views are kept",
     "REFERENCE": "by which number another program knows them: follows from the import",
     "POINTER": "where something stands: follows from that",

@@ -50,7 +50,7 @@ LEFT_OUT = frozenset(
         "bought", "calendar_link", "contact", "delivery",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
-        "erased", "erasing", "erasure", "export", "forgotten", "greeting_day", "group_made", "heard_events",
+        "erased", "erasing", "erasure", "export", "forgotten", "go_ahead", "greeting_day", "group_made", "heard_events",
         "import", "in_bin", "inbox_place",
         "machine_key", "mailed_announcement", "member_receipt",
         "merge_before", "merge_kept", "merge_kept_elsewhere", "merge_pointer",

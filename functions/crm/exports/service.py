@@ -6,9 +6,8 @@ from functools import partial
 
 from pynamodb.pagination import ResultIterator
 
-from crm.core import clock, files, ids, queue, table
+from crm.core import clock, files, ids, table
 from crm.core.actor import Actor
-from crm.core.config import settings
 from crm.core.errors import Forbidden, InvalidFields, KeyReused, NotFound
 from crm.core.paging import Page, PageRequest, filled
 from crm.exports import parts, sources
@@ -23,7 +22,7 @@ _ROUTE = "POST /exports"
 def begin(
     *, what: str, format_: str, asked: Mapping[str, str], by: Actor, idempotency_key: str | None = None
 ) -> Export:
-    """Ask for an export of what the actor reaches and sees; the same again under the same key.
+    """Ask for an export of what the actor reaches and sees; the same again under the same key. The stream begins it.
 
     Raises InvalidFields for what no list answers or a format that does not fit, NotFound for an unknown segment,
     NotBuiltYet for one that is being filled, KeyReused.
@@ -55,9 +54,6 @@ def begin(
         item = get(export_id=export_id)
         if item.request_hash != hashed:
             raise KeyReused("send another Idempotency-Key for another export") from None
-    if item.state == "running" and item.by is None:
-        # Asked for again it may be that the first request died before this: twice does no harm.
-        queue.send(settings().files_queue_url, {"job": "export", "export": export_id, "piece": 0})
     return item
 
 

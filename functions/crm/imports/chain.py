@@ -1,5 +1,7 @@
 """A job in pieces: each message does some pieces, moves the import on after each, and sends the next message.
 
+The first message of a job is sent by the stream: whoever asks for it writes that with the import, and nothing else.
+
 Messages come twice, and workers die. A piece is moved on under the condition that the import stands where the worker
 found it, and what the piece counts is added in the same write, so it counts once. Of two workers one holds the import
 and the other waits (see `crm.imports.turns`). A worker that died has its message delivered again, and finds by `by`
@@ -8,18 +10,20 @@ that it was the one.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from crm.core import cause, clock, queue, table
 from crm.core.config import settings
 from crm.core.jobs import Message
 from crm.imports import progress
-from crm.imports.models import Import
+from crm.imports.models import GoAhead, Import
 
 WORK_SECONDS = 60
 """A message works so long, and a piece longer, far below the time limit of the function."""
@@ -29,10 +33,14 @@ _NOT_SO = "ConditionalCheckFailedException"
 Place = tuple[str, str, int, int]
 
 
-def send(item: Import, stage: str, *, delay_seconds: int = 0) -> None:
+def send(item: Import, stage: str) -> None:
     """Queue the message that goes on with a stage where the import stands."""
-    message = {"job": f"import_{stage}", "import": item.import_id, "round": item.round, "piece": item.next}
-    queue.send(settings().files_queue_url, message, delay_seconds=delay_seconds)
+    queue.send(settings().files_queue_url, message_of(item, stage))
+
+
+def message_of(item: Import, stage: str) -> dict[str, Any]:
+    """The message that goes on with a stage where the import stands."""
+    return {"job": f"import_{stage}", "import": item.import_id, "round": item.round, "piece": item.next}
 
 
 def go_on(
@@ -81,8 +89,13 @@ def place(item: Import) -> Place:
     return item.state, item.stage, item.round, item.next
 
 
-def write(item: Import, changes: Mapping[str, Any], *, expected: Place, also: Condition | None = None) -> bool:
-    """Write attributes (None removes), if state, stage, round and next are as expected; false if they are not."""
+def write(
+    item: Import, changes: Mapping[str, Any], *, expected: Place, also: Condition | None = None, goes_on: bool = False
+) -> bool:
+    """Write attributes (None removes), if state, stage, round and next are as expected; false if they are not.
+
+    `goes_on`: and have its job begun where it stands then.
+    """
     actions: list[Action] = []
     for name, value in changes.items():
         attribute = getattr(Import, name)
@@ -95,9 +108,9 @@ def write(item: Import, changes: Mapping[str, Any], *, expected: Place, also: Co
     # A fresh object: PynamoDB writes the answer's attributes into the one it is called on.
     fresh = Import(item.pk, item.sk)
     try:
-        if cause.present():
+        if cause.present() or goes_on:
             # What somebody asked for is recorded in its own transaction; what a worker notes costs half of one.
-            table.commit(lambda transaction: transaction.update(fresh, actions, condition=expects))
+            table.commit(partial(_write, fresh, actions, expects, GoAhead.of(item) if goes_on else None))
         else:
             fresh.update(actions, condition=expects)
     except table.ConditionFailed:
@@ -107,6 +120,14 @@ def write(item: Import, changes: Mapping[str, Any], *, expected: Place, also: Co
             return False
         raise
     return True
+
+
+def _write(
+    item: Import, actions: list[Action], condition: Condition, ahead: GoAhead | None, transaction: TransactWrite
+) -> None:
+    transaction.update(item, actions, condition=condition)
+    if ahead:
+        transaction.save(ahead)
 
 
 def is_not_so(error: Exception) -> bool:

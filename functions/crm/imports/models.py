@@ -4,6 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
+from crm.core import ids
 from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
 from crm.customers.models import partition
 
@@ -68,6 +69,21 @@ class Import(CrmItem, discriminator="import"):
     def read(cls, import_id: str) -> "Import":
         """The import as it is now, consistently. Raises Import.DoesNotExist."""
         return cls.get(PARTITION, f"IMPORT#{import_id}", consistent_read=True)
+
+
+class GoAhead(CrmItem, discriminator="go_ahead"):
+    """That somebody has asked for an import to go on: written with what they asked, and the stream has it done.
+
+    Each time anew, even where nothing else has changed, so that a job whose message was lost can be begun again.
+    """
+
+    token = UnicodeAttribute()
+    expires_at = WholeNumberAttribute()
+
+    @classmethod
+    def of(cls, item: Import) -> "GoAhead":
+        """A new one for an import, as long in the store as that."""
+        return cls(PARTITION, f"GOAHEAD#{item.import_id}", token=ids.new(), expires_at=item.expires_at)
 
 
 class SavedMapping(CrmItem, discriminator="saved_mapping"):

@@ -5,12 +5,16 @@
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
+
+from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, files, ids, table
 from crm.core.log import logger
-from crm.imports import chain, kinds, service
-from crm.imports.models import PARTITION, Import
+from crm.imports import kinds, service
+from crm.imports.models import PARTITION, GoAhead, Import
 
 PREFIX = "nightly/"
 REFUSED_PERCENT = 5
@@ -48,19 +52,18 @@ def _begin(found: files.Stored, last: Import | None) -> None:
         logger().warning("a nightly file is not taken", extra={"bytes": found.bytes, "is_of_a_kind": kind is not None})
         return
     if last and last.etag == found.etag:
-        if last.state == "inspecting" and last.by is None:
-            # Whoever began it may have died before its message was sent.
-            chain.send(last, "inspect")
         return
     put_at = clock.instant(found.put_at)
     import_id = ids.derived(caller=_CALLER, route=_ROUTE, idempotency_key=f"{found.key} {found.etag} {put_at}")
     about = {"key": found.key, "nightly": found.key, "etag": found.etag, "bytes": found.bytes, "uploaded_at": put_at}
     item = service.new(import_id, kind=kind, file_name=name, options={}, caller=_CALLER, **about, state="inspecting")
-    try:
-        table.commit(lambda transaction: transaction.save(item, condition=Import.pk.does_not_exist()))
-    except table.ConditionFailed:
-        return
-    chain.send(item, "inspect")
+    with suppress(table.ConditionFailed):
+        table.commit(partial(_put, item))
+
+
+def _put(item: Import, transaction: TransactWrite) -> None:
+    transaction.save(item, condition=Import.pk.does_not_exist())
+    transaction.save(GoAhead.of(item))
 
 
 def _kind(key: str) -> str | None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from crm.core import clock, files, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
+from crm.core.jobs import Message
 from crm.core.paging import Page, PageRequest, of_partition
 from crm.imports import chain, opening, pieces, refused, troubles
 from crm.imports.deeds import Outcome
-from crm.imports.models import PARTITION, Import
+from crm.imports.models import PARTITION, GoAhead, Import
 
 UNDO_DAYS = 30
 _KEPT = timedelta(days=90)
@@ -75,11 +76,12 @@ def uploaded(*, import_id: str) -> Import:
             raise Conflict("no file has been uploaded yet; send the form of `upload` first") from missing
         changes = {"state": "inspecting", "bytes": stored.bytes, "etag": stored.etag, "uploaded_at": clock.stamp()}
         here = chain.place(item)
-        if not chain.write(item, {**changes, "updated_at": clock.stamp()}, expected=here):
-            # The bucket tells of the file, too, and was faster.
-            item = get(import_id=import_id)
-    if item.state in _LOOKED_AT:
-        chain.send(item, item.stage)
+        if chain.write(item, {**changes, "updated_at": clock.stamp()}, expected=here, goes_on=True):
+            return item
+        # The bucket tells of the file, too, and was faster.
+        item = get(import_id=import_id)
+    elif item.state in _LOOKED_AT:
+        _go_on(item)
     return item
 
 
@@ -92,7 +94,6 @@ def answer(*, import_id: str, answers: Mapping[str, str | None]) -> Import:
     _require_possible(item, answers)
     fresh = {**_AFRESH, "stage": "inspect", "pieces": 0, "rows": 0, "checked": None, "failure": None}
     _move(item, {**fresh, "state": "inspecting", "answers": given, "is_saved_mapping": None, "round": item.round + 1})
-    chain.send(item, "inspect")
     return item
 
 
@@ -104,11 +105,12 @@ def run(*, import_id: str) -> Import:
     item = get(import_id=import_id)
     if item.state == "failed" and (item.failure or {}).get("code") == troubles.GAVE_UP:
         _move(item, {"state": chain.STATES[item.stage], "failure": None, "ended_at": None, "trouble": None, "by": None})
-    elif item.state != "running":
+    elif item.state == "running":
+        _go_on(item)
+    else:
         _require(item, frozenset({"checked"}), "run")
         now = clock.stamp()
         _move(item, {**_AFRESH, "state": "running", "stage": "run", "ran_at": now, "begun_at": now})
-    chain.send(item, item.stage)
     return item
 
 
@@ -129,7 +131,9 @@ def undo(*, import_id: str) -> Import:
     item = get(import_id=import_id)
     if item.state == "failed" and item.stage == "undo":
         return run(import_id=import_id)
-    if item.state != "undoing":
+    if item.state == "undoing":
+        _go_on(item)
+    else:
         _require(item, _UNDOABLE, "be undone")
         if item.ran_at is None:
             raise Conflict("it has written nothing that could be undone")
@@ -139,8 +143,13 @@ def undo(*, import_id: str) -> Import:
         begun = item.pieces if item.state == "done" else min(item.next + 1, item.pieces)
         changes = {"state": "undoing", "stage": "undo", "undo_pieces": begun, "undone": None, "failure": None}
         _move(item, {**_AFRESH, **changes, "begun_at": clock.stamp()})
-    chain.send(item, "undo")
     return item
+
+
+def following(*, import_id: str) -> Message | None:
+    """The message that goes on with an import where it stands; None where there is nothing to do. Raises NotFound."""
+    item = get(import_id=import_id)
+    return chain.message_of(item, item.stage) if item.state in chain.STATES.values() else None
 
 
 def undo_until(item: Import) -> str | None:
@@ -213,7 +222,13 @@ def _require_possible(item: Import, answers: Mapping[str, str | None]) -> None:
             raise InvalidFields.one(f"/answers/{question.pointer}", f"{said[:60]!a} cannot be meant; one of {few}")
 
 
+def _go_on(item: Import) -> None:
+    """Have its job begun where it stands: of two that are at it one does it, and the other ends."""
+    table.commit(lambda transaction: transaction.save(GoAhead.of(item)))
+
+
 def _move(item: Import, changes: dict[str, Any]) -> None:
+    """Bring it to a state whose job begins then."""
     here = (item.state, item.stage, item.round, item.next)
-    if not chain.write(item, {"updated_at": clock.stamp(), **changes}, expected=here):
+    if not chain.write(item, {"updated_at": clock.stamp(), **changes}, expected=here, goes_on=True):
         raise Conflict("it has moved on meanwhile; look at it again")
