@@ -22,6 +22,9 @@ PAGES: Mapping[str, str] = {
     "POST /console/customers/{customer_id}/interactions": "customer:log",
     "POST /console/reminders/{reminder_id}/done": "my_day:reminder_done",
     "POST /console/calls/{key}/done": "my_day:call_done",
+    "GET /console/audit": "audit:show",
+    "GET /console/settings": "settings:show",
+    "POST /console/settings": "settings:decide",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }

@@ -102,14 +102,14 @@ def asked(shop: Shop, cell: Cell, thing: str) -> Answer:
     for name, value in shop.named.items():
         path = path.replace(f"{{{name}}}", value)
     if cell.route in console.PAGES:
-        return _on_page(cell.role, verb, path)
+        return on_page(cell.role, verb, path)
     request: dict[str, Any] = {"headers": {"if-match": "999999"}}
     if verb in {"POST", "PATCH"}:
         request["body"] = {"nothing": "at all"}
     return shop.ask(cell.role, verb, re.sub(r"[{}]", "", path), **request)
 
 
-def _on_page(role: str, verb: str, path: str) -> Answer:
+def on_page(role: str, verb: str, path: str) -> Answer:
     """What a page answers; its forms without fields change nothing, and it has words of its own for out of reach."""
     browser = Browser().signed_in(f"m_{role}", role="")
     page = browser.get(path) if verb == "GET" else browser.post(path, {"csrf": browser.csrf})

@@ -20,7 +20,8 @@ OFFERED = {
     # The console stands behind the same guard as the API.
     "access": {"roster", "scope"},
     # Whoever takes records away has them in the chain first.
-    "audit": {"linking", "recording", "told"},
+    "audit": {"linking", "listing", "recording", "showing", "told", "verifying"},
+    "business": {"schemas"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     # What a page shows of the list, without what marks a call as made.
     "calls": {"reading"},
@@ -44,6 +45,8 @@ OFFERED = {
     "forms": {"facts", "markup", "sheets"},
     "interactions": {"schemas"},
     "mail": {
+        # What the settings say of the sender.
+        "account",
         "allowances",
         "changes",
         "languages",

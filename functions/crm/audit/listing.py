@@ -23,19 +23,24 @@ _ALL_TIME = ("0001-01-01", "9999-12-31T")
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries: of a customer, by a member of staff, at times from (inclusive) to (exclusive), RFC 3339 UTC."""
+    """Which entries: of a customer, by a member of staff, at times from (inclusive) to (exclusive), RFC 3339 UTC.
+
+    `event`: done, denied or read; None: all.
+    """
 
     customer: str | None = None
     staff: str | None = None
     since: str | None = None
     until: str | None = None
+    event: str | None = None
 
     def holds(self, entry: Stored) -> bool:
         """Whether an entry is one of them."""
         says = entry.says
         by = self.staff is None or says.get("who") == self.staff
         of = self.customer is None or says.get("about") == self.customer
-        return by and of and (self.since or "") <= str(says.get("at")) < (self.until or ENDS)
+        is_such = self.event is None or says.get("event") == self.event
+        return by and of and is_such and (self.since or "") <= str(says.get("at")) < (self.until or ENDS)
 
 
 def page(wanted: Wanted, request: PageRequest) -> Page[Stored]:

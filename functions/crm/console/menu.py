@@ -19,7 +19,11 @@ class Entry:
         return self.route.removeprefix("GET ")
 
 
-ENTRIES = (Entry("GET /console", N_("My day")),)
+ENTRIES = (
+    Entry("GET /console", N_("My day")),
+    Entry("GET /console/settings", N_("Settings")),
+    Entry("GET /console/audit", N_("Audit")),
+)
 
 
 def shown(visit: Visit) -> list[tuple[Entry, bool]]:

@@ -1,0 +1,67 @@
+"""A form that one filled in while another changed the same thing: what of both there is to choose between. Pure.
+
+A form carries a mark of each value that it was shown with. So what its reader changed is known, and what others changed
+meanwhile; only where both changed the same field somebody has to choose.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crm.core.errors import InvalidRequest
+
+FIELD = "before"
+"""The hidden field of a form that carries the marks."""
+_LETTERS = 12
+
+
+def marks(shown: Mapping[str, str]) -> str:
+    """What a form with these values carries."""
+    return json.dumps({name: _mark(value) for name, value in shown.items()}, separators=(",", ":"))
+
+
+def plain(text: str) -> str:
+    """A value as it is compared: browsers end lines in their own way."""
+    return text.replace("\r\n", "\n").strip()
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`typed`: what came back, `now`: what the form would show now; both by field."""
+
+    typed: Mapping[str, str]
+    now: Mapping[str, str]
+    before: Mapping[str, str]
+
+    @classmethod
+    def of(cls, form: Mapping[str, str], *, now: Mapping[str, str]) -> "Edit":
+        """What a form says of these fields. Raises InvalidRequest where it carries no marks of ours."""
+        try:
+            before = json.loads(form[FIELD])
+        except (KeyError, ValueError, RecursionError) as bad:
+            raise InvalidRequest("the form was not made by this page") from bad
+        if not isinstance(before, dict) or before.keys() != now.keys():
+            raise InvalidRequest("the form was not made by this page")
+        typed = {name: plain(form.get(name, "")) for name in now}
+        return cls(typed, {name: plain(value) for name, value in now.items()}, before)
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """What its reader has changed, and is not so already."""
+        changed = {name: value for name, value in self.typed.items() if _mark(value) != self.before[name]}
+        return {name: value for name, value in changed.items() if value != self.now[name]}
+
+    @property
+    def contested(self) -> dict[str, str]:
+        """Of that what others have changed meanwhile, to what it is now."""
+        return {name: self.now[name] for name in self.changed if _mark(self.now[name]) != self.before[name]}
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What a form shows that is filled in again: what was typed, and of all else what is so now."""
+        return {**self.now, **self.changed}
+
+
+def _mark(value: str) -> str:
+    return hashlib.sha256(plain(value).encode()).hexdigest()[:_LETTERS]
