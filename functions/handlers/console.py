@@ -20,6 +20,8 @@ PAGES: Mapping[str, str] = {
     "GET /console/find": "find:show",
     "GET /console/customers/{customer_id}": "customer:show",
     "POST /console/customers/{customer_id}/interactions": "customer:log",
+    "GET /console/customers/{customer_id}/timeline": "timeline:show",
+    "GET /console/messages/{key}": "message:show",
     "POST /console/reminders/{reminder_id}/done": "my_day:reminder_done",
     "POST /console/calls/{key}/done": "my_day:call_done",
     "GET /console/audit": "audit:show",

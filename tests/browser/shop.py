@@ -32,6 +32,8 @@ def furnished(client: Client) -> dict[str, list[str]]:
     client.post(
         "/fields", {"name": "membership", "type": "choice", "labels": {"en": "Membership"}, "choices": CHOICES}, key="f"
     )
+    # Past the hour of the demo's reminder to a customer, so that there is a mail.
+    client.local("clock", {"advance": "PT26H"})
     ids = {"customer_id": [_known_well(client)]}
     client.post("/announcements", NOTE, key="announced")
     client.post("/roles", ROLE, key="role")
@@ -76,4 +78,11 @@ def _listed(client: Client) -> dict[str, list[str]]:
         "export_id": found("/exports", "id"),
         "reminder_id": found("/reminders", "id", staff="sales"),
         "key_id": found("/keys", "id"),
+        "key": [_mail(client)],
     }
+
+
+def _mail(client: Client) -> str:
+    """The key of a mail to a customer."""
+    sent = next(one["customer_id"] for one in client.local("mail.json") if one.get("customer_id"))
+    return str(client.get(f"/customers/{sent}/messages")["items"][0]["key"])

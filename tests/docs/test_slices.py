@@ -43,6 +43,8 @@ OFFERED = {
     },
     # What a public page puts into its form, and gets back.
     "forms": {"facts", "markup", "sheets"},
+    # What one customer is to be greeted for next, for their page.
+    "greetings": {"ahead"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.
@@ -56,6 +58,7 @@ OFFERED = {
         "own_values",
         "public_page",
         "queue",
+        "reading",
         "reasons",
         "recipients",
         "rendering",

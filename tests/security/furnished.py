@@ -10,7 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from crm.core import files
+from crm.core import clock, files
+from crm.mail.models import Message
 from tests.imports.office import Office
 from tests.inbox.test_inbox import letter
 from tests.merges.merging import request
@@ -57,7 +58,7 @@ def furnished(cloud: Cloud) -> dict[str, list[str]]:
     ids |= {"import_id": [Office(cloud.api).upload("Name,Email\nHari,hari@example.org\n")]}
     _incoming(cloud)
     cloud.settle()
-    ids |= _long_work(shop, cloud, ids["customer_id"])
+    ids |= {**_long_work(shop, cloud, ids["customer_id"]), "key": [_mail(one)]}
     cloud.settle()
     return {**ids, "other": ids["customer_id"], "kind": ["household"]} | _listed(cloud.api)
 
@@ -156,6 +157,16 @@ def _about(shop: _Shop, one: str, two: str) -> list[str]:
     told = {"customer_id": one, "at": "2026-12-01T10:00", "subject": "Call Sunita"}
     kinds = ({"to": "staff", "staff": "m", "repeat": "FREQ=DAILY"}, {"to": "customer"})
     return [shop.made("/reminders", {**told, **kind}) for kind in kinds]
+
+
+def _mail(customer_id: str) -> str:
+    """A greeting that found no address, as the mailer leaves it; its key."""
+    now = clock.stamp()
+    counts: dict[str, Any] = {"revision": 1, "attempts": 0, "doubts": 0, "created_at": now, "updated_at": now}
+    fate: dict[str, Any] = {"state": "withheld", "reason": "no address", "reason_code": "no_address"}
+    message = Message(f"CUSTOMER#{customer_id}", "MAIL#birthday#2026", purpose="greeting", history=[], **counts, **fate)
+    message.save()
+    return message.order.key
 
 
 def _incoming(cloud: Cloud) -> None:

@@ -38,9 +38,19 @@ class Known:
 
 def read(customer_id: str) -> Known:
     """What is known of one customer's values now, consistently: one round trip."""
+    places = keys(customer_id)
+    return known(items.many(places), places)
+
+
+def keys(customer_id: str) -> tuple[items.Key, items.Key]:
+    """Where it stands: the item of all sources, and the first change."""
     pk = partition(customer_id)
-    found = items.many([(pk, SOURCES), (pk, _FIRST)])
-    stored, first = found.get((pk, SOURCES), {}), found.get((pk, _FIRST))
+    return (pk, SOURCES), (pk, _FIRST)
+
+
+def known(found: Mapping[items.Key, Said], places: tuple[items.Key, items.Key]) -> Known:
+    """The same out of items that were read already, by their keys."""
+    stored, first = found.get(places[0], {}), found.get(places[1])
     return Known(
         sources=_under("/", stored, keep="/"),
         registered=marks({**first, "at": first.get("said_at", first["at"])}) if first else None,

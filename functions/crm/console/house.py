@@ -1,21 +1,43 @@
-"""What pages need of the business itself: where it is, and its groups; at most ten seconds old."""
+"""What pages need of the business itself: where it is, its groups, greetings and fields; at most ten seconds old."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from crm.business import service as business_service
+from crm.business.rules import Business
 from crm.core.lease import Lease
+from crm.greetings import service as greeting_service
+from crm.greetings.models import Greeting
+from crm.own_fields import service as own_field_service
+from crm.own_fields.rules import Definition
 from crm.segments.models import Segment
 
 _BUSINESS = Lease(business_service.current)
 _GROUPS = Lease(Segment.read_all)
+_GREETINGS = Lease(greeting_service.active)
+_FIELDS = Lease(own_field_service.definitions)
+
+
+def business() -> Business:
+    """What the business has decided."""
+    return _BUSINESS.value()
 
 
 def zone() -> ZoneInfo:
     """The clocks of the business."""
-    return _BUSINESS.value().timezone
+    return business().timezone
 
 
 def groups() -> Mapping[int, Segment]:
     """The groups by the epoch of the rule that their readers see."""
     return {one.live_epoch: one for one in _GROUPS.value() if one.live_epoch}
+
+
+def greetings() -> Sequence[Greeting]:
+    """The rules that greet."""
+    return _GREETINGS.value()
+
+
+def fields() -> Sequence[Definition]:
+    """The fields that the business has defined, in order."""
+    return _FIELDS.value()

@@ -1,17 +1,21 @@
 """All that the page of one customer shows, in two round trips: what is asked for at once is not waited for in turn."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from crm.changes import reading
+from crm.changes.models import SOURCES
+from crm.changes.reading import Known
+from crm.console import reads
 from crm.console.asked import Asked
 from crm.core import built, table
-from crm.core.config import settings
-from crm.core.errors import NotFound, StoreUnavailable, ViewsBeingBuilt
+from crm.core.errors import NotFound, ViewsBeingBuilt
 from crm.customers.models import MERGED, PROFILE, partition
 from crm.mail.models import PREFIX as MAIL
+from crm.relations.models import RELATION
+from crm.relations.rules import BUSINESS
 from crm.reminders import rules as reminder_rules
 from crm.reminders.models import ABOUT
 from crm.reminders.models import PREFIX as REMINDER
@@ -20,11 +24,14 @@ from crm.views.state import from_raw, state_key
 
 Item = Mapping[str, Any]
 # Newest first in one Query: the profile, the mails, then what happened; a mailbox full of greetings hides no call.
-_FIRST = 100
-_MOST = 40
+_MOST = 30
+# Whom a head office is related to may be hundreds; their own list goes on.
+_MOST_RELATED = 20
+_BESIDE = 200
 _FAMILY = "segments"
 _LISTED = "SEGMENT#"
 _OF_PAGE = ("profile", "merged", "message", "event")
+_OF_BESIDE = ("relation", "reminder", "sources")
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Record:
     """One customer. `events` and `mails` the newest first, `reminders` the next due first.
 
     `groups`: the epochs of the rules under which they are in a group; None while the views are being built.
+    `relations`: each with the profile of the other side, None where that is the business itself; of more than twenty
+    the first. `known`: whose word the fields are. `older`: where what happened before these events begins.
     """
 
     customer_id: str
@@ -40,6 +49,9 @@ class Record:
     mails: Sequence[Item]
     reminders: Sequence[Item]
     groups: frozenset[int] | None
+    relations: Sequence[tuple[Item, Item | None]]
+    known: Known
+    older: str | None
 
 
 class MovedAway(Exception):
@@ -55,11 +67,11 @@ class _First:
     """What the first round trip finds."""
 
     newest: Sequence[Item]
-    to_them: Sequence[Item]
+    beside: Sequence[Item]
     about: Sequence[Item]
 
     def of(self, sk: str) -> list[Item]:
-        return [one for one in self.newest if str(one["sk"]).startswith(sk)]
+        return [one for one in (*self.newest, *self.beside) if str(one["sk"]).startswith(sk)]
 
 
 def owner_of(asked: Asked, customer_id: str) -> Iterable[tuple[str | None]] | None:
@@ -76,9 +88,9 @@ def read(asked: Asked, customer_id: str) -> Record:
         if moved := first.of(MERGED):
             raise MovedAway(str(moved[0]["into"]))
         raise NotFound("there is no such customer")
-    events = first.of(EVENT) or _range(customer_id, EVENT, limit=_MOST, of=("event",))
-    told, groups = _second(customer_id, first.about)
-    open_ones = [one for one in (*first.to_them, *told) if _is_open(one)]
+    events = first.of(EVENT) or reads.of_customer(customer_id, EVENT, limit=_MOST + 1, of=("event",))
+    told, groups, known, others = _second(customer_id, first)
+    open_ones = [one for one in (*first.of(REMINDER), *told) if _is_open(one)]
     mails = sorted(first.of(MAIL), key=lambda one: str(one["created_at"]), reverse=True)
     return Record(
         customer_id=customer_id,
@@ -87,6 +99,9 @@ def read(asked: Asked, customer_id: str) -> Record:
         mails=mails[:_MOST],
         reminders=sorted(open_ones, key=lambda one: str(one["due_at"])),
         groups=groups,
+        relations=others,
+        known=known,
+        older=str(events[_MOST - 1]["sk"]) if len(events) > _MOST else None,
     )
 
 
@@ -95,69 +110,56 @@ def _first(asked: Asked, customer_id: str) -> _First:
     place = f"record {customer_id}"
     if place not in asked.memo:
         with ThreadPoolExecutor(2) as beside:
-            to_them = beside.submit(_range, customer_id, REMINDER)
-            about = beside.submit(_range, customer_id, ABOUT)
-            newest = _range(customer_id, EVENT, until=PROFILE, limit=_FIRST, of=_OF_PAGE)
-            asked.memo[place] = _First(newest, to_them.result(), about.result())
+            # Relations, reminders to them, and whose word all is, in one: nothing else stands between.
+            others = beside.submit(
+                reads.of_customer, customer_id, RELATION, until=SOURCES, limit=_BESIDE, of=_OF_BESIDE
+            )
+            about = beside.submit(reads.of_customer, customer_id, ABOUT)
+            newest = reads.of_customer(customer_id, EVENT, until=PROFILE, of=_OF_PAGE)
+            asked.memo[place] = _First(newest, others.result(), about.result())
     found: _First = asked.memo[place]
     return found
 
 
-def _second(customer_id: str, about: Sequence[Item]) -> tuple[list[Item], frozenset[int] | None]:
-    """The reminders to staff about them, and which groups hold them: items of both tables in one round trip."""
-    places = [str(one["sk"]).split("#")[1:] for one in about]
-    of_truth = [(f"STAFF#{staff}", REMINDER + reminder) for reminder, staff in places]
+def _second(
+    customer_id: str, first: _First
+) -> tuple[list[Item], frozenset[int] | None, Known, list[tuple[Item, Item | None]]]:
+    """Reminders to staff about them, which groups hold them, whose word it is, whom they are related to: at once."""
+    related = sorted(first.of(RELATION), key=lambda one: str(one["sk"]))[:_MOST_RELATED]
+    places = reading.keys(customer_id)
+    others = list(dict.fromkeys(_profile_of(one) for one in related if not _is_of_business(one)))
+    told = [_reminder_at(one) for one in first.about][: reads.MOST - len(others) - 1]
     state = state_key((partition(customer_id), PROFILE), _FAMILY)
     try:
-        found = built.while_whole(lambda _: _batch(of_truth, [state]))
+        of_truth, of_views = built.while_whole(lambda _: reads.of_both([places[1], *others, *told], [state]))
+        listed = from_raw(next(iter(of_views), None)).listings
+        groups = frozenset(int(pk.split("#")[1]) for pk, _ in listed if _is_group(pk))
     except ViewsBeingBuilt:
-        return list(map(table.from_item, _batch(of_truth, [])[0])), None
-    listed = from_raw(next(iter(found[1]), None)).listings
-    return list(map(table.from_item, found[0])), frozenset(int(pk.split("#")[1]) for pk, _ in listed if _is_group(pk))
+        (of_truth, _), groups = reads.of_both([places[1], *others, *told], []), None
+    found = {(one["pk"], one["sk"]): one for one in map(table.from_item, of_truth)}
+    found |= {(one["pk"], one["sk"]): one for one in first.of(SOURCES)}
+    with_whom: list[tuple[Item, Item | None]] = [
+        (one, None if _is_of_business(one) else found.get(_profile_of(one))) for one in related
+    ]
+    known = reading.known(found, places)
+    return [found[place] for place in told if place in found], groups, known, with_whom
 
 
-def _range(
-    customer_id: str, first: str, *, until: str | None = None, limit: int = _FIRST, of: Iterable[str] = ()
-) -> list[Item]:
-    """Items of a customer from the last sort key to the first: those that begin with `first`, or all up to `until`."""
-    names = {f":e{place}": {"S": name} for place, name in enumerate(of)}
-    asked: dict[str, Any] = {"FilterExpression": f"entity IN ({','.join(names)})"} if names else {}
-    found = table.client().query(
-        TableName=settings().crm_table,
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :until",
-        ExpressionAttributeValues={
-            **table.to_item({":pk": partition(customer_id), ":first": first, ":until": until or f"{first}~"}),
-            **names,
-        },
-        ScanIndexForward=False,
-        ConsistentRead=True,
-        Limit=limit,
-        **asked,
-    )
-    return list(map(table.from_item, found["Items"]))
+def _reminder_at(about: Item) -> tuple[str, str]:
+    reminder, staff = str(about["sk"]).split("#")[1:]
+    return f"STAFF#{staff}", REMINDER + reminder
 
 
-def _batch(
-    of_truth: Sequence[tuple[str, str]], of_views: Sequence[tuple[str, str]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Items of both tables by their keys, low-level. Raises StoreUnavailable."""
-    truth, views = settings().crm_table, settings().views_table
-    wanted = {name: keys for name, keys in ((truth, of_truth[:_FIRST]), (views, of_views)) if keys}
-    asked: Any = {
-        name: {"Keys": [table.to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}
-        for name, keys in wanted.items()
-    }
-    found: dict[str, list[Any]] = {truth: [], views: []}
-    for pause in table.pauses():
-        if not asked:
-            return found[truth], found[views]
-        answer = table.client().batch_get_item(RequestItems=asked)
-        for name, some in answer["Responses"].items():
-            found[name] += some
-        asked = answer.get("UnprocessedKeys")
-        if asked:
-            time.sleep(pause)
-    raise StoreUnavailable("the store leaves keys unread")
+def _other(relation: Item) -> str:
+    return str(relation["sk"]).split("#")[2]
+
+
+def _is_of_business(relation: Item) -> bool:
+    return _other(relation) == BUSINESS
+
+
+def _profile_of(relation: Item) -> tuple[str, str]:
+    return partition(_other(relation)), PROFILE
 
 
 def _is_open(reminder: Item) -> bool:

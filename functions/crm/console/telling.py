@@ -9,13 +9,17 @@ from crm.console.day import Day
 from crm.console.record import Item, Record
 from crm.core import veil
 from crm.core.actor import Actor
+from crm.mail import orders
 from crm.mail.languages import Language
 from crm.segments import saying, seeing
 from crm.timeline import rules as timeline_rules
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
 _NOT_KNOWN = dict.fromkeys(
-    ("phone", "email", "address", "birthday", "language", "source", "owner", "tags", "consent", "own_answers")
+    (
+        *("phone", "email", "other_addresses", "address", "birthday", "age_noted", "gender", "joined_on", "language"),
+        *("timezone", "source", "owner", "tags", "consent", "own_answers", "relations", "custom"),
+    )
 )
 # Of a purchase only what every role sees that sees what happened at all.
 _OF_EVENTS = ("summary", "amount", "currency", "lines")
@@ -31,20 +35,24 @@ def events(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
     """What happened: {kind, at, by, summary, amount, currency, lines}, the newest first."""
     if not actor.reaches("activity.read", record.profile.get("owner")):
         return []
-    return [
-        {"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one, actor)}
-        for one in record.events
-    ]
+    return [event(one, actor) for one in record.events]
+
+
+def event(one: Item, actor: Actor) -> Mapping[str, Any]:
+    """One thing that happened, of a customer whose doings they may see."""
+    return {"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one, actor)}
 
 
 def mails(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
-    """Mails, sent or not: {subject, state, code, at}, the newest first."""
+    """Mails, sent or not: {key, kind, rule, subject, state, code, at}, the newest first."""
     if not actor.reaches("activity.read", record.profile.get("owner")):
         return []
-    if veil.is_hidden(_BIRTHDAY, actor.hidden):
-        # The day of a greeting would tell: reminders alone.
-        return [_mail(one, actor) for one in record.mails if one["purpose"] != "greeting"]
-    return [_mail(one, actor) for one in record.mails]
+    return [mail(one, actor) for one in record.mails if sees_mail(one, actor)]
+
+
+def sees_mail(message: Item, actor: Actor) -> bool:
+    """Whether a mail tells nothing that they do not see: the day of a greeting would tell a birthday."""
+    return message["purpose"] != "greeting" or not veil.is_hidden(_BIRTHDAY, actor.hidden)
 
 
 def reminders(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
@@ -75,15 +83,6 @@ def groups(record: Record, actor: Actor, language: Language) -> list[tuple[str, 
     found = [known[epoch] for epoch in record.groups if epoch in known]
     seen = [one for one in found if not seeing.tells(one, actor.hidden)]
     return sorted((one.name, saying.in_words(one, language=language.tag, names=names)) for one in seen)
-
-
-def consents(record: Record, actor: Actor) -> Iterable[tuple[str, bool | None]]:
-    """What they said to each kind of mail; None: nothing. Empty where that is hidden."""
-    if veil.is_hidden(_CONSENT, actor.hidden):
-        return ()
-    own = {name: bool(one["allowed"]) for name, one in (record.profile.get("own_answers") or {}).items()}
-    said = {**(record.profile.get("consent") or {}), **own}
-    return tuple((purpose, said.get(purpose)) for purpose in ("greeting", "marketing", "service"))
 
 
 def waiting(reminder: Item, found: Day) -> Mapping[str, Any]:
@@ -125,10 +124,15 @@ def _details(event: Item, actor: Actor) -> Mapping[str, Any]:
     return {name: told.get(name) for name in _OF_EVENTS}
 
 
-def _mail(message: Item, actor: Actor) -> Mapping[str, Any]:
-    why = None if veil.is_hidden(_CONSENT, actor.hidden) else message.get("reason_code")
-    shown = {"subject": message.get("subject"), "state": message["state"], "code": why, "at": message["updated_at"]}
-    return shown if veil.is_hidden(_EMAIL, actor.hidden) else {**shown, "to": message.get("to")}
+def mail(message: Item, actor: Actor) -> Mapping[str, Any]:
+    """A mail: {key, kind, rule, subject, state, code, at, to}; `rule`: the name of the greeting, `code`: why not."""
+    order = orders.of_item({"pk": message["pk"], "sk": message["sk"]})
+    rule = next((one.name for one in house.greetings() if one.greeting_id == order.rule), None)
+    shown = {name: message.get(name) for name in ("subject", "state", "purpose", "language")}
+    hidden = {"code": veil.is_hidden(_CONSENT, actor.hidden), "to": veil.is_hidden(_EMAIL, actor.hidden)}
+    told = {"code": message.get("reason_code"), "to": message.get("to")}
+    seen = {name: None if hidden[name] else value for name, value in told.items()}
+    return {**shown, **seen, "key": order.key, "kind": order.kind, "rule": rule, "at": message["updated_at"]}
 
 
 def _reaches_reminder(reminder: Item, record: Record, actor: Actor) -> bool:

@@ -3,11 +3,13 @@
 import secrets
 from datetime import timedelta
 
-from crm.console import telling
+from crm.console import beside, telling
 from crm.console.asked import Page, SeeOther, Visit
+from crm.console.pages import timeline
 from crm.console.record import MovedAway, read
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
+from crm.core import clock
 from crm.core.errors import InvalidFields
 
 KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
@@ -29,12 +31,16 @@ def show(visit: Visit) -> Page | SeeOther:
         "customer_id": record.customer_id,
         "who": who,
         "facts": record.profile.get("facts") or {},
-        "consents": list(telling.consents(record, actor)),
+        "own_fields": beside.own_fields(record, actor, visit.language),
+        "relations": beside.relations(record, actor),
+        "coming": beside.coming(record, actor, clock.now()),
+        "consents": list(beside.consents(record, actor)),
         "events": telling.events(record, actor),
         "mails": telling.mails(record, actor),
         "reminders": telling.reminders(record, actor),
         "groups": telling.groups(record, actor, visit.language),
         "may_log": actor.reaches("activity.write", owner),
+        "older": timeline.older(visit, record.customer_id, record.older),
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,
         "days": DAYS,
