@@ -45,9 +45,29 @@ def sentence(
 
     `names` are those of the segments that it names, by id; `own` the business's own fields, by their names in rules.
     """
-    code = language.partition("-")[0].lower()
-    speech = _Speech(code if code in LANGUAGES else LANGUAGES[0], names, own or {})
+    speech = _speech(language, names, own)
     return str(speech.wording["sentence"]).format(rule=speech.part(rule, is_inner=False))
+
+
+def part(
+    rule: Mapping[str, Any],
+    *,
+    language: str,
+    names: Mapping[str, str],
+    own: Mapping[str, OwnWords] | None = None,
+) -> str:
+    """What a part of such a rule says, by itself and not as a sentence."""
+    return _speech(language, names, own).part(rule, is_inner=False)
+
+
+def field_name(name: str, *, language: str, own: Mapping[str, OwnWords] | None = None) -> str:
+    """What sentences call a field."""
+    return _speech(language, {}, own)._field(name)
+
+
+def _speech(language: str, names: Mapping[str, str], own: Mapping[str, OwnWords] | None) -> "_Speech":
+    code = language.partition("-")[0].lower()
+    return _Speech(code if code in LANGUAGES else LANGUAGES[0], names, own or {})
 
 
 def in_digits(text: str, *, language: str) -> str:

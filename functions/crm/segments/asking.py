@@ -1,6 +1,6 @@
 """Asking profiles whether they belong: the rules compiled once, and the moment at which all of them are asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -65,3 +65,10 @@ def includes(criterion: Criterion, profile: Mapping[str, Any], *, at: Moment) ->
     if criterion.needs_bought and bought.ATTRIBUTE not in profile:
         profile = {**profile, bought.ATTRIBUTE: items.one(profile["pk"], bought.SORT)}
     return criterion.at(profile, at).member
+
+
+def with_bought(profiles: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Profiles with what each customer bought beside them, for a rule that asks for it."""
+    found = list(profiles)
+    baskets = items.many((profile["pk"], bought.SORT) for profile in found)
+    return [{**profile, bought.ATTRIBUTE: baskets.get((profile["pk"], bought.SORT))} for profile in found]

@@ -24,16 +24,24 @@ def page(
 
     Raises NotBuiltYet where none ever was complete.
     """
+    members, cursor = profiles(segment, request, sort=sort, direction=direction, within=within)
+    return schemas.MemberList(items=[shown_as_member(one) for one in members], next=cursor)
+
+
+def profiles(
+    segment: models.Segment, request: PageRequest, *, sort: Sort, direction: Direction | None, within: Within | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The same as plain profiles, and the cursor of the next page. Raises NotBuiltYet."""
     key = listing_key(segment, sort)
     downwards = (direction or ORDERS[sort].natural) is Direction.DESCENDING
     ask = partial(_members, key, downwards, within)
     members, place = filled(ask, after=request.after, limit=request.limit, sees_all=within is None)
-    return schemas.MemberList(items=[shown_as_member(one) for one in members], next=request.cursor_at(place))
+    return members, request.cursor_at(place)
 
 
 def _members(
     key: str, downwards: bool, within: Within | None, after: str | None, most: int
-) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
+) -> tuple[list[tuple[str, dict[str, Any]]], str | None]:
     """Profiles of members who are within reach, each with its place; who was deleted since is left out."""
     found, place = views.query(key, after=after, limit=most, downwards=downwards)
     profiles = items.many((f"CUSTOMER#{entry['id']}", models.PROFILE) for entry in found)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crm.core import ids, items, table
+from crm.core import ids, table
 from crm.core.config import settings
 from crm.core.paging import PageRequest
 from crm.core.projection import Key
-from crm.criteria import bought, references
+from crm.criteria import references
 from crm.criteria.rules import Criterion, compiled
 from crm.criteria.standing import Moment
 from crm.segments import asking, costs, counting, handpicked, schemas
@@ -71,7 +71,7 @@ def _page(criterion: Criterion, moment: Moment, lane: Lane, pieces: int) -> tupl
     """One page of a piece: the lane behind it, and the members on it."""
     profiles, after = _profiles(lane, pieces)
     if criterion.needs_bought:
-        profiles = _with_bought(profiles)
+        profiles = asking.with_bought(profiles)
     members = [customer_id(profile) for profile in profiles if criterion.at(profile, moment).member]
     looked_at, found = lane.looked_at + len(profiles), lane.members + len(members)
     return replace(lane, after=after, looked_at=looked_at, members=found), members
@@ -92,11 +92,6 @@ def _profiles(lane: Lane, pieces: int) -> tuple[list[dict[str, Any]], Key | None
     )
     last = answer.get("LastEvaluatedKey")
     return [table.from_item(item) for item in answer["Items"]], (last["pk"]["S"], last["sk"]["S"]) if last else None
-
-
-def _with_bought(profiles: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    baskets = items.many((profile["pk"], bought.SORT) for profile in profiles)
-    return [{**profile, bought.ATTRIBUTE: baskets.get((profile["pk"], bought.SORT))} for profile in profiles]
 
 
 def _shown(count: Count, *, next_: str | None) -> schemas.Preview:

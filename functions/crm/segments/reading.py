@@ -28,7 +28,7 @@ def _shown(segment: models.Segment, language: str, names: dict[str, str]) -> sch
         version=segment.version,
         state="building" if segment.is_building else "ready",
         building=target if segment.is_building else None,
-        progress=_progress(segment) if segment.is_building else None,
+        progress=progress(segment) if segment.is_building else None,
         members=sums.members if sums else None,
         totals=sums,
         as_of=clock.stamp(),
@@ -50,7 +50,7 @@ def page(request: PageRequest, *, language: str, hidden: Collection[str] = ()) -
     return schemas.SegmentList(items=items, next=request.cursor_at(place))
 
 
-def _progress(segment: models.Segment) -> schemas.Progress:
+def progress(segment: models.Segment) -> schemas.Progress:
     """How far the sweep is that fills the segment; nothing while it waits for its turn."""
     sweep = fanout.progress("sweep")
     if sweep is None or sweep.run.rank < segment.rule_epoch:

@@ -1,6 +1,6 @@
 """Rules as sentences in the reader's language, with the names of the groups in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crm.business import service as business_service
@@ -34,7 +34,24 @@ def in_words(segment: Segment, *, language: str, names: dict[str, str]) -> str:
     if segment.kind == STATIC:
         # Its rule names itself, by an id that says nothing to anybody.
         rule = {**rule, "value": segment.name}
+    return of_rule(rule, language=language, names=names)
+
+
+def of_rule(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str]) -> str:
+    """What a rule says that is sound, whether it is a group's or not."""
     return words.sentence(rule, language=language, names=names, own=_own(rule, language))
+
+
+def of_parts(parts: Sequence[Mapping[str, Any]], *, language: str, names: Mapping[str, str]) -> list[str]:
+    """What parts of a sound rule say, each by itself."""
+    own = _own({"all": parts}, language) if parts else {}
+    return [words.part(one, language=language, names=names, own=own) for one in parts]
+
+
+def of_fields(fields: Iterable[str], definitions: Iterable[Definition], *, language: str) -> dict[str, str]:
+    """What sentences call fields of customers, those of the business's own included."""
+    own = {f"{_OWN}{one.name}": _called(one, language) for one in definitions}
+    return {one: words.field_name(one, language=language, own=own) for one in fields}
 
 
 def _own(rule: Mapping[str, Any], language: str) -> dict[str, OwnWords]:

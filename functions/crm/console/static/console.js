@@ -38,3 +38,10 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
   }
 });
+
+// What moves while somebody watches stands still while nobody does.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.dataset.live !== undefined) {
+    event.preventDefault();
+  }
+});
