@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from crm.access.guard import Guard
 from crm.access.scope import Lookup, Owners
@@ -13,6 +11,9 @@ from crm.audit.watching import Watch
 from crm.console import assets, door, signing_in
 from crm.console.asked import Answer, Asked, SeeOther, Visit
 from crm.console.door import Open, Shown
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 # By the route of the gateway, which is also that of the policy: where in crm.console.pages the page is.
 PAGES: Mapping[str, str] = {
@@ -43,7 +44,7 @@ OPEN: Mapping[str, Open] = {
 }
 
 
-def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], _: "LambdaContext") -> dict[str, Any]:
     """Answer one HTTP API event."""
     return door.answer(event, pages=_PAGES, open_pages=OPEN, lookups=_LOOKUPS, guarded=_guarded, last=attempts.answered)
 

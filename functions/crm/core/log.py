@@ -1,11 +1,16 @@
 """The structured log: JSON lines with the function's name and request id, never personal data."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
 
 
 @lru_cache(maxsize=1)
-def logger() -> Logger:
+def logger() -> "Logger":
     """The logger of this process, made when first used."""
+    # Loaded then, too: most requests have nothing to say, and it is a tenth of a cold start.
+    from aws_lambda_powertools import Logger  # noqa: PLC0415
+
     return Logger()
