@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import contextmanager
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -19,6 +20,7 @@ import boto3
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from crm.core import table
 from crm.core.table import CrmItem
 from crm.views import reading
 from tests.support import meter, rights, unwritten, well_formed
@@ -85,6 +87,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, *, memory: Memory, post: Post, ch
     _Running.memory = memory
     CrmItem._connection = _CONNECTION.get("crm")
     monkeypatch.setattr(boto3, "client", remembered_client)
+    monkeypatch.setattr(table, "session", lambda: SimpleNamespace(create_client=remembered_client))
     with (
         mock.patch.object(BaseClient, "_make_api_call", answer),
         mock.patch.object(BaseClient, "get_paginator", remembered_paginator),

@@ -105,5 +105,5 @@ def _plain(value: Any) -> Any:
             return format(value.normalize(), "f")
         case set() | frozenset():
             return sorted(value, key=str)
-    # Binary values, as boto3 gives them.
+    # Binary values.
     return bytes(value).hex()

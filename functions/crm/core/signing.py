@@ -11,11 +11,15 @@ import hmac
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 
+from crm.core import table
 from crm.core.config import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 _MAC_BYTES = 16
 _PRINT_DIGITS = 40
@@ -96,7 +100,8 @@ def fingerprints(purpose: str, payload: bytes) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def keys() -> Keys:
     """The keys of this deployment; a client is made for the one call and let go."""
-    client = boto3.client("ssm", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3}))
+    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+    client: SSMClient = cast("Any", table.session()).create_client("ssm", config=config)
     value = client.get_parameter(Name=settings().signing_key_parameter, WithDecryption=True)["Parameter"]["Value"]
     document = json.loads(value)
     return Keys(document["current"], {key_id: base64.b64decode(key) for key_id, key in document["keys"].items()})

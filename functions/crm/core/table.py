@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
@@ -19,8 +18,10 @@ from pynamodb.transactions import TransactWrite
 from crm.core import cause
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
+from crm.core.typed import plain, plain_map, typed
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # What DynamoDB, or S3, answers when trying again later can help.
@@ -112,10 +113,10 @@ class DocumentAttribute(Attribute[dict[str, Any]]):
     attr_type = MAP
 
     def serialize(self, value: dict[str, Any]) -> Any:
-        return TypeSerializer().serialize(value)["M"]
+        return typed(value)["M"]
 
     def deserialize(self, value: Any) -> dict[str, Any]:
-        return cast("dict[str, Any]", TypeDeserializer().deserialize({"M": value}))
+        return plain_map(value)
 
 
 class DocumentsAttribute(Attribute[list[dict[str, Any]]]):
@@ -124,15 +125,20 @@ class DocumentsAttribute(Attribute[list[dict[str, Any]]]):
     attr_type = LIST
 
     def serialize(self, value: list[dict[str, Any]]) -> Any:
-        return TypeSerializer().serialize(value)["L"]
+        return typed(value)["L"]
 
     def deserialize(self, value: Any) -> list[dict[str, Any]]:
-        return cast("list[dict[str, Any]]", TypeDeserializer().deserialize({"L": value}))
+        return [plain(one) for one in value]
 
 
 def client() -> "DynamoDBClient":
     """The plain client, shared with the models; its parameters are not validated, for speed."""
     return cast("DynamoDBClient", CrmItem._get_connection().connection.client)
+
+
+def session() -> "Session":
+    """The session that the plain client is made of: another client of it reads none of botocore's data anew."""
+    return CrmItem._get_connection().connection.session
 
 
 def commit(fill: Fill) -> None:
@@ -192,11 +198,9 @@ def is_passing(error: Exception) -> bool:
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as the low-level client wants them; None is left out."""
-    serialize = TypeSerializer().serialize
-    return {name: serialize(value) for name, value in values.items() if value is not None}
+    return {name: typed(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """A low-level item as plain values; numbers become Decimal."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: deserialize(value) for name, value in item.items()}
+    return plain_map(item)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import Binary
-
 from crm.core import items
 from crm.core.table import from_item
 from crm.customers.models import partition
@@ -79,6 +77,6 @@ def _plain(value: Any) -> Any:
         return sorted(map(str, value))
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    if isinstance(value, (Binary, bytes)):
-        return base64.b64encode(value.value if isinstance(value, Binary) else value).decode()  # type: ignore[attr-defined]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value
