@@ -31,6 +31,12 @@ PAGES: Mapping[str, str] = {
     "GET /console/audit": "audit:show",
     "GET /console/settings": "settings:show",
     "POST /console/settings": "settings:decide",
+    "GET /console/imports": "imports:show",
+    "POST /console/imports": "imports:begin",
+    "GET /console/imports/{import_id}": "one_import:show",
+    "POST /console/imports/{import_id}": "one_import:act",
+    "GET /console/imports/{import_id}/refused": "imports:refused_file",
+    "GET /console/imports/{import_id}/rows": "imports:rows",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }

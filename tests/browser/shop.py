@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.local.demo import shop, staff
 from infra.local.demo.client import Client
+from tests.support.forms import upload
 
 PERSON = {
     "name": "Nadia Qureshi",
@@ -40,8 +41,9 @@ def furnished(client: Client) -> dict[str, list[str]]:
     client.post("/templates", {"name": "gift", "texts": GIFT}, key="gift")
     client.post("/exports", {"what": "customers", "format": "csv"}, key="export")
     client.post("/keys", {"name": "Till 2", "role": "till"}, key="key")
+    imported = _imported(client)
     client.local("idle")
-    return {**ids, **_listed(client)}
+    return {**ids, "import_id": [imported], **_listed(client)}
 
 
 def _known_well(client: Client) -> str:
@@ -63,6 +65,16 @@ def _known_well(client: Client) -> str:
     soon = {"to": "staff", "staff": "owner", "customer_id": customer, "at": f"{today}T23:30"}
     client.post("/reminders", {**soon, "subject": "چائے کی نئی کھیپ کا بتائیں"}, key="reminder-soon")
     return customer
+
+
+def _imported(client: Client) -> str:
+    """A file that was tried: one row is new, one is known, one is refused."""
+    made = client.post("/imports", {"kind": "customers", "file_name": "گاہک – جون.csv"}, key="import")
+    rows = "name,email,birthday\nرضیہ بیگم,razia@customers.example.com,1971-02-03\n"
+    rows += f"Nadia Qureshi,{PERSON['email']},\nOmar,omar at home,31/31/1980\n"
+    assert upload(made["upload"]["url"], made["upload"]["fields"], rows.encode()) == 204
+    client.post(f"/imports/{made['id']}/uploaded", {}, key="uploaded")
+    return str(made["id"])
 
 
 def _listed(client: Client) -> dict[str, list[str]]:

@@ -33,6 +33,14 @@ def test_a_link_uploads_a_file_from_this_machine(bucket: Engine) -> None:
     assert files.get(KEY) == b"name\nAnna\n"
 
 
+def test_a_browser_that_sends_the_form_itself_comes_back_and_nowhere_else(bucket: Engine) -> None:
+    # What is asked for then is a page of the engine's own, which answers 200; without one it would be 204.
+    form = files.presigned_upload(KEY, then=f"{bucket.url}/_ministack/ses/messages")
+    assert upload(form.url, form.fields, b"name\nAnna\n") == 200
+    assert files.get(KEY) == b"name\nAnna\n"
+    assert upload(form.url, {**form.fields, "success_action_redirect": "https://evil.example/"}, b"x") == 403
+
+
 def test_the_bucket_itself_refuses_more_than_the_link_allows(bucket: Engine) -> None:
     form = files.presigned_upload(KEY, largest_bytes=10)
     assert upload(form.url, form.fields, b"x" * 11) == 400

@@ -45,6 +45,8 @@ OFFERED = {
     "forms": {"facts", "markup", "sheets"},
     # What one customer is to be greeted for next, for their page.
     "greetings": {"ahead"},
+    # The pages show imports as the API does, and say what a column can be.
+    "imports": {"kinds", "opening", "schemas", "showing"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.

@@ -16,5 +16,8 @@ KNOWN = frozenset(
         N_("must be a number of degrees, such as 24.86"),
         N_("must be the address of a picture, such as https://shop.example/logo.png"),
         N_("must be a single line without control characters"),
+        N_("another column holds this already"),
+        N_("choose one of the list"),
+        N_("load the page anew"),
     )
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -34,6 +35,13 @@ HEADERS = {
 _NOT_KEPT = {"Cache-Control": "no-store"}
 # Under its name a file never changes: the name holds a hash of it.
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def with_forms_to(url: str) -> dict[str, str]:
+    """The headers of a page that has a form for another address than ours, such as a bucket's."""
+    parts = urlsplit(url)
+    allowed = f"form-action 'self' {parts.scheme}://{parts.netloc};"
+    return {"Content-Security-Policy": POLICY.replace("form-action 'self';", allowed)}
 
 
 def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[str, Any]:

@@ -169,10 +169,17 @@ def delete_prefix(prefix: str) -> int:
     return len(keys)
 
 
-def presigned_upload(key: str, *, seconds: int = 3600, largest_bytes: int = LARGEST_UPLOAD_BYTES) -> Upload:
-    """A form for uploading one object; its signer needs s3:PutObject on the key."""
+def presigned_upload(
+    key: str, *, seconds: int = 3600, largest_bytes: int = LARGEST_UPLOAD_BYTES, then: str | None = None
+) -> Upload:
+    """A form for uploading one object; its signer needs s3:PutObject on the key.
+
+    `then`: the address where a browser goes on that has sent the form itself.
+    """
+    fields = {"success_action_redirect": then} if then else {}
+    conditions = [["content-length-range", 1, largest_bytes], *({name: value} for name, value in fields.items())]
     form = client().generate_presigned_post(
-        settings().files_bucket, key, Conditions=[["content-length-range", 1, largest_bytes]], ExpiresIn=seconds
+        settings().files_bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=seconds
     )
     return Upload(form["url"], form["fields"], largest_bytes, seconds)
 

@@ -85,6 +85,11 @@ def uploaded(*, import_id: str) -> Import:
     return item
 
 
+def upload_form(item: Import, *, then: str | None = None) -> files.Upload:
+    """The form that uploads the file of an import; `then`: where a browser goes on that sends it by itself."""
+    return files.presigned_upload(item.key, then=then)
+
+
 def answer(*, import_id: str, answers: Mapping[str, str | None]) -> Import:
     """Answer questions, and look at the file anew. Raises NotFound, Conflict, InvalidFields."""
     item = get(import_id=import_id)

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from crm.core import clock, files
+from crm.core import clock
 from crm.imports import chain, opening, pieces, progress, service
 from crm.imports.deeds import Outcome
 from crm.imports.models import Import
@@ -88,7 +88,7 @@ def row(one: Outcome) -> RowOutcome:
 
 
 def _form(item: Import) -> UploadForm:
-    form = files.presigned_upload(item.key)
+    form = service.upload_form(item)
     fields = dict(form.fields)
     return UploadForm(url=form.url, fields=fields, largest_bytes=form.largest_bytes, expires_in_seconds=form.seconds)
 

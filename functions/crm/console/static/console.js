@@ -45,3 +45,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     event.preventDefault();
   }
 });
+
+// Where there is nothing to decide, a form goes by itself.
+for (const form of document.querySelectorAll("form[data-goes-on]")) {
+  form.requestSubmit();
+}
