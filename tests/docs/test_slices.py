@@ -72,6 +72,8 @@ OFFERED = {
     "patterns": {"groups", "named"},
     "reminders": {"actions", "digests"},
     "routing": {"assigned"},
+    # What a kind of rounds is made of.
+    "rounds": {"giving", "moving"},
     "relations": {"chains", "forgetting", "schemas", "telling"},
     # And all that the pages about groups show of them.
     "segments": {

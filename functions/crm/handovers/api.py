@@ -10,8 +10,9 @@ from crm.core.errors import InvalidFields
 from crm.customers import changing, rules
 from crm.customers import service as customer_service
 from crm.handovers import moving, service
-from crm.handovers.models import UNDER_WAY, Handover
+from crm.handovers.models import Handover
 from crm.handovers.schemas import HandoverList, HandoverOut, NewHandover, RoutingPreview, RoutingQuestion, WeighedRule
+from crm.rounds.models import UNDER_WAY
 from crm.routing import service as routing_service
 
 router = http.router()
@@ -69,7 +70,7 @@ def undo(handover_id: str) -> Response[HandoverOut]:
 
 
 def _shown(handover: Handover) -> HandoverOut:
-    found = moving.progress(handover) if handover.state in UNDER_WAY else None
+    found = moving.HANDOVERS.progress(handover) if handover.state in UNDER_WAY else None
     counts = {**(handover.counts or {}), **(found.tally if found else {})}
     named = ("to", "state", "done_at", "undo_until", "undone_at", "undone_by")
     back = {name: int(counts.get(name, 0)) if handover.undone_at else None for name in ("returned", "kept")}

@@ -2,12 +2,13 @@
 
 from crm.core.jobs import Message
 from crm.fanout import service as fanout
-from crm.handovers import moving
+from crm.handovers.models import Handover
+from crm.handovers.moving import HANDOVERS
 
 
 def hand_over(message: Message) -> None:
     """{"job": "handover", "handover": id}: begin a handover; later messages carry pages (crm.fanout) of it."""
     if "piece" in message:
-        fanout.go_on(moving.job(message["job"]), message)
-    else:
-        moving.begin(handover_id=message["handover"])
+        fanout.go_on(HANDOVERS.named(message["job"]), message)
+    elif handover := Handover.find(message["handover"]):
+        HANDOVERS.begin(handover)

@@ -4,40 +4,33 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
+from crm.core.table import DocumentAttribute
+from crm.rounds.models import Round
 from crm.routing.rules import Target
 
 PARTITION = "HANDOVERS"
 PREFIX = "HANDOVER#"
-RUNNING, DONE, UNDOING, UNDONE = "running", "done", "undoing", "undone"
-UNDER_WAY = frozenset({RUNNING, UNDOING})
 
 
-class Handover(CrmItem, discriminator="handover"):
-    """One handover; its stream record starts the work, each time that its state changes.
+class Handover(Round, discriminator="handover"):
+    """One handover.
 
     `giver`: whose customers; None: nobody's. `to`: {rules: true}, {member} or {team}. `trial`: it counts who would go
-    to whom and changes nothing. `counts`: what the work came to.
+    to whom and changes nothing.
     """
 
     request_hash = UnicodeAttribute()
     giver = UnicodeAttribute(null=True)
     to = DocumentAttribute()
     trial = BooleanAttribute()
-    state = UnicodeAttribute()
-    at = UnicodeAttribute()
-    by = UnicodeAttribute()
-    counts = DocumentAttribute(null=True)
-    done_at = UnicodeAttribute(null=True)
-    undo_until = UnicodeAttribute()
-    undone_at = UnicodeAttribute(null=True)
-    undone_by = UnicodeAttribute(null=True)
-    # Seconds since 1970, for the table's TTL.
-    expires_at = WholeNumberAttribute()
 
     @property
     def handover_id(self) -> str:
         return self.sk.removeprefix(PREFIX)
+
+    @property
+    def round_id(self) -> str:
+        return self.handover_id
 
     @property
     def target(self) -> Target | None:

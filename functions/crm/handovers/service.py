@@ -1,21 +1,18 @@
 """Use cases of handovers: ask for one, look how far it is, take it back."""
 
-from datetime import timedelta
 from typing import Any
 
 from crm.access.models import Roster
-from crm.core import clock, ids, table
-from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StoreUnavailable
-from crm.handovers.models import DONE, RUNNING, UNDOING, Handover
+from crm.core import ids
+from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
+from crm.handovers.models import Handover
+from crm.rounds import service as rounds
 from crm.routing import rules as routing_rules
 from crm.routing import service as routing_service
 from crm.routing.rules import Target
 from crm.staff import service as staff_service
 
-UNDO_FOR = timedelta(days=30)
-_KEPT_FOR = timedelta(days=90)
 _ROUTE = "POST /handovers"
-_TRIES = 8
 
 
 def ask(*, giver: str | None, to: dict[str, Any], trial: bool, caller: str, idempotency_key: str | None) -> Handover:
@@ -28,31 +25,17 @@ def ask(*, giver: str | None, to: dict[str, Any], trial: bool, caller: str, idem
     if known := Handover.find(handover_id):
         return _replayed(known, request_hash)
     _require_possible(giver, to)
-    now = clock.now()
     handover = Handover.keyed(
-        handover_id,
-        request_hash=request_hash,
-        giver=giver,
-        to=to,
-        trial=trial,
-        state=RUNNING,
-        at=clock.instant(now),
-        by=caller,
-        undo_until=clock.instant(now + UNDO_FOR),
-        expires_at=int((now + _KEPT_FOR).timestamp()),
+        handover_id, request_hash=request_hash, giver=giver, to=to, trial=trial, **rounds.begun(caller)
     )
-    try:
-        table.commit(lambda transaction: transaction.save(handover, condition=Handover.pk.does_not_exist()))
-    except table.ConditionFailed:
-        return _replayed(get(handover_id=handover_id), request_hash)
-    return handover
+    return handover if rounds.added(handover) else _replayed(get(handover_id=handover_id), request_hash)
 
 
 def get(*, handover_id: str) -> Handover:
     """One handover. Raises NotFound."""
     found = Handover.find(handover_id)
     if found is None:
-        raise NotFound(f"there is no handover {handover_id[:60]!a}; they are kept for {_KEPT_FOR.days} days")
+        raise NotFound(f"there is no handover {handover_id[:60]!a}; they are kept for {rounds.KEPT_FOR.days} days")
     return found
 
 
@@ -63,30 +46,12 @@ def listed() -> list[Handover]:
 
 def undo(*, handover_id: str, caller: str) -> Handover:
     """Give back those whom nobody has given to others since. Raises NotFound, Conflict."""
-    for _ in range(_TRIES):
-        handover = get(handover_id=handover_id)
-        if handover.state != DONE:
-            if handover.state == RUNNING:
-                raise Conflict("it is still under way; undo it when it is done")
-            return handover
-        if handover.trial:
-            raise Conflict("it was a trial, and has changed nobody")
-        if clock.stamp() > handover.undo_until:
-            raise Conflict(f"it could be undone until {handover.undo_until}")
-        actions = [Handover.undone_at.set(clock.stamp()), Handover.undone_by.set(caller)]
-        if moved(handover, Handover.state.set(UNDOING), *actions):
-            return get(handover_id=handover_id)
-    raise StoreUnavailable("this handover is being worked on by many at once")
+    return rounds.undo(lambda: get(handover_id=handover_id), require=_require_real, caller=caller)
 
 
-def moved(handover: Handover, *actions: Any) -> bool:
-    """Write to a handover; False when it is not in the state that it was read in any more."""
-    known = Handover.state == handover.state
-    try:
-        table.commit(lambda transaction: transaction.update(handover, list(actions), condition=known))
-    except table.ConditionFailed:
-        return False
-    return True
+def _require_real(handover: Handover) -> None:
+    if handover.trial:
+        raise Conflict("it was a trial, and has changed nobody")
 
 
 def _require_possible(giver: str | None, to: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
+from crm.rounds.models import RUNNING, UNDER_WAY
 from crm.tags import moving, service, uses
-from crm.tags.models import RUNNING, UNDER_WAY, TagChange
+from crm.tags.models import TagChange
 from crm.tags.schemas import TagChangeList, TagChangeOut, TagRename
 
 router = http.router()
@@ -50,7 +51,7 @@ def _accepted(change: TagChange) -> Response[TagChangeOut]:
 
 
 def _shown(change: TagChange) -> TagChangeOut:
-    found = moving.progress(change) if change.state in UNDER_WAY else None
+    found = moving.TAG_CHANGES.progress(change) if change.state in UNDER_WAY else None
     counts = {**(change.counts or {}), **(found.tally if found else {})}
     is_forwards = change.state == RUNNING
     share = None if found is None else found.share

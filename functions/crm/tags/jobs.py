@@ -13,6 +13,6 @@ _WAIT_SECONDS = 5
 def change(message: Message) -> Iterator[Message]:
     """{"job": "tags"}: begin what was asked for; later messages carry pages (crm.fanout) of one change."""
     if "piece" in message:
-        fanout.go_on(moving.job(message["job"]), message)
+        fanout.go_on(moving.TAG_CHANGES.named(message["job"]), message)
     elif moving.begin():
         yield {"job": "tags", "delay_seconds": _WAIT_SECONDS}

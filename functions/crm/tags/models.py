@@ -4,19 +4,18 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute, DocumentsAttribute, WholeNumberAttribute
+from crm.core.table import DocumentsAttribute, WholeNumberAttribute
+from crm.rounds.models import Round
 
 PARTITION = "TAGS"
 PREFIX = "TAGCHANGE#"
-RUNNING, DONE, UNDOING, UNDONE = "running", "done", "undoing", "undone"
-UNDER_WAY = frozenset({RUNNING, UNDOING})
 
 
-class TagChange(CrmItem, discriminator="tag_change"):
-    """A tag that gets another name, joins another tag or goes; its stream record starts the work, each time.
+class TagChange(Round, discriminator="tag_change"):
+    """A tag that gets another name, joins another tag or goes.
 
     `key`: how the tag is folded; `name`: None where it goes. `uses`: what names the tag and follows it,
-    [{kind, id, name, rule or questions}]. `counts`: what the work came to.
+    [{kind, id, name, rule or questions}].
     """
 
     change_id = UnicodeAttribute()
@@ -24,18 +23,12 @@ class TagChange(CrmItem, discriminator="tag_change"):
     tag = UnicodeAttribute()
     key = UnicodeAttribute()
     name = UnicodeAttribute(null=True)
-    state = UnicodeAttribute()
-    at = UnicodeAttribute()
-    by = UnicodeAttribute()
     customers = WholeNumberAttribute()
     uses = DocumentsAttribute()
-    counts = DocumentAttribute(null=True)
-    done_at = UnicodeAttribute(null=True)
-    undo_until = UnicodeAttribute()
-    undone_at = UnicodeAttribute(null=True)
-    undone_by = UnicodeAttribute(null=True)
-    # Seconds since 1970, for the table's TTL.
-    expires_at = WholeNumberAttribute()
+
+    @property
+    def round_id(self) -> str:
+        return self.change_id
 
     @property
     def number(self) -> int:

@@ -1,22 +1,19 @@
 """Use cases of tags: give one another name, join it with another, take it away, over all customers who have it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from crm.core import clock, ids, table, text
+from crm.core import ids, text
 from crm.core.errors import Conflict, InvalidFields, NotFound, StoreUnavailable
 from crm.customers import tags as customer_tags
 from crm.customers.tags import Tag
+from crm.rounds import service as rounds
+from crm.rounds.models import RUNNING, UNDER_WAY
 from crm.tags import uses
-from crm.tags.models import DONE, RUNNING, UNDER_WAY, UNDOING, TagChange
+from crm.tags.models import TagChange
 
 InUse = Literal["refuse", "rewrite", "keep"]
 """What becomes of groups and questionnaires that name the tag: nothing is done; they follow; they stay as they are."""
-UNDO_FOR = timedelta(days=30)
-# Whoever looks for a change in the history of a customer finds out for a while what it was.
-_KEPT_FOR = timedelta(days=90)
-_TRIES = 8
 
 
 class TagExists(Conflict):
@@ -32,7 +29,7 @@ def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> T
     The same request again answers with the change under way. Raises NotFound, TagExists, TagInUse, Conflict (another
     change of either is under way), InvalidFields, ViewsBeingBuilt.
     """
-    for _ in range(_TRIES):
+    for _ in range(rounds.TRIES):
         known = TagChange.read_all()
         if same := _under_way(known, tag, name):
             return same
@@ -59,7 +56,7 @@ def remove(*, tag: str, in_use: InUse, caller: str) -> TagChange:
     """Take a tag from all customers who have it. Raises NotFound, TagInUse, Conflict, InvalidFields."""
     if in_use == "rewrite":
         raise InvalidFields.one("in_use", "there is no name that a rule could ask for instead; send keep, or rename it")
-    for _ in range(_TRIES):
+    for _ in range(rounds.TRIES):
         known = TagChange.read_all()
         if same := _under_way(known, tag, None):
             return same
@@ -74,39 +71,17 @@ def get(*, change_id: str) -> TagChange:
     """One change. Raises NotFound."""
     found = TagChange.find(change_id)
     if found is None:
-        raise NotFound(f"there is no change of a tag {change_id[:60]!a}; they are kept for {_KEPT_FOR.days} days")
+        raise NotFound(f"there is no change of a tag {change_id[:60]!a}; they are kept for {rounds.KEPT_FOR.days} days")
     return found
 
 
 def undo(*, change_id: str, caller: str) -> TagChange:
     """Give back what customers had, of those whose tags nobody has changed since. Raises NotFound, Conflict."""
-    for _ in range(_TRIES):
-        change = get(change_id=change_id)
-        if change.state != DONE:
-            if change.state == RUNNING:
-                raise Conflict("it is still under way; undo it when it is done")
-            return change
-        if clock.stamp() > change.undo_until:
-            raise Conflict(f"it could be undone until {change.undo_until}")
+
+    def require_free(change: TagChange) -> None:
         _require_free(TagChange.read_all(), change.tag, change.name)
-        actions = [
-            TagChange.state.set(UNDOING),
-            TagChange.undone_at.set(clock.stamp()),
-            TagChange.undone_by.set(caller),
-        ]
-        if moved(change, *actions):
-            return get(change_id=change_id)
-    raise StoreUnavailable("this change is being worked on by many at once")
 
-
-def moved(change: TagChange, *actions: Any) -> bool:
-    """Write to a change; False when it is not in the state that it was read in any more."""
-    known = TagChange.state == change.state
-    try:
-        table.commit(lambda transaction: transaction.update(change, list(actions), condition=known))
-    except table.ConditionFailed:
-        return False
-    return True
+    return rounds.undo(lambda: get(change_id=change_id), require=require_free, caller=caller)
 
 
 def _listed() -> dict[str, Tag]:
@@ -154,7 +129,6 @@ def _asked(
     known: list[TagChange], tag: Tag, *, kind: str, name: str | None, used: list[uses.Use], caller: str
 ) -> TagChange | None:
     """The change, stored; None when another was asked for meanwhile."""
-    now = clock.now()
     change = TagChange.numbered(
         known[-1].number + 1 if known else 1,
         change_id=ids.new(),
@@ -162,16 +136,8 @@ def _asked(
         tag=tag.tag,
         key=customer_tags.key(tag.tag),
         name=name,
-        state=RUNNING,
-        at=clock.instant(now),
-        by=caller,
         customers=tag.customers,
         uses=used,
-        undo_until=clock.instant(now + UNDO_FOR),
-        expires_at=int((now + _KEPT_FOR).timestamp()),
+        **rounds.begun(caller),
     )
-    try:
-        table.commit(lambda transaction: transaction.save(change, condition=TagChange.pk.does_not_exist()))
-    except table.ConditionFailed:
-        return None
-    return change
+    return change if rounds.added(change) else None
