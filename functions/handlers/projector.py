@@ -40,9 +40,9 @@ _JOBS: Mapping[str, Callable[[Key], Mapping[str, Any]]] = {
     "WITHHELD": lambda key: {"job": "announce", "pk": key[0], "sk": key[1]},
 }
 # One for all of a batch.
-_JOBS_OF_ALL: Mapping[str, Callable[[], Mapping[str, Any]]] = {
-    "SEGMENT": lambda: {"job": "sweep", "epoch": views.epoch_now()},
-    "TAGCHANGE": lambda: {"job": "tags"},
+_JOBS_OF_ALL: Mapping[frozenset[str], Callable[[], Mapping[str, Any]]] = {
+    frozenset({"EPOCH", "SEGMENT"}): lambda: {"job": "sweep", "epoch": views.epoch_now()},
+    frozenset({"TAGCHANGE"}): lambda: {"job": "tags"},
 }
 # When they go something follows, too: of a deletion and of a restoration alike, and the job looks which it was.
 _ALSO_WHEN_GONE = frozenset({"DELETED", "SEGMENT"})
@@ -59,8 +59,8 @@ def _queue_jobs(changes: Mapping[Key, str]) -> dict[Key, Exception]:
     """Queue the work that follows from changes of segments, members, deletions and others; what could not be queued."""
     followed = [key for key, change in changes.items() if change != "REMOVE" or _kind(key) in _ALSO_WHEN_GONE]
     failed: dict[Key, Exception] = {}
-    for kind, job_of_all in _JOBS_OF_ALL.items():
-        if keys := [key for key in followed if _kind(key) == kind]:
+    for kinds, job_of_all in _JOBS_OF_ALL.items():
+        if keys := [key for key in followed if _kind(key) in kinds]:
             failed |= _attempt(keys, partial(_send_made, job_of_all))
     for key in followed:
         if job := _JOBS.get(_kind(key)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.support import flow
-from tests.support.faults import crash_points
+from tests.support import flow, unwritten
+from tests.support.faults import crash_points, recording
 
 if TYPE_CHECKING:
     from tests.support.world import Api
@@ -24,6 +24,7 @@ def customer(api: Api, name: str, **custom: Any) -> None:
 
 
 def found(api: Api, search: str) -> list[str]:
+    flow.project(("RULES", "EPOCH"))
     flow.do_jobs()
     answer = api.get("/customers", query={"search": search})
     assert answer.status == 200, answer.body
@@ -49,6 +50,13 @@ def test_the_search_follows_when_a_field_becomes_searchable_and_when_it_ceases_t
     assert found(api, "moti") == ["Anna"]
     assert api.delete("/fields/pet", headers=ANY).status == 204
     assert found(api, "moti") == []
+
+
+def test_to_have_it_followed_is_one_write(api: Api) -> None:
+    define(api, "pet")
+    with recording() as calls:
+        assert api.patch("/fields/pet", {"searchable": True}, headers=ANY).status == 200
+    assert [call for call in calls if call in unwritten.CHANGES] == ["TransactWriteItems"]
 
 
 def test_a_change_killed_anywhere_and_repeated_has_the_search_follow(api: Api) -> None:

@@ -50,7 +50,7 @@ def test_the_projector_hears_of_what_it_projects_and_of_nothing_else() -> None:
             "WITHHELD",
         )
     ]
-    assert heard == ["PROFILE", "DELETED", "ERASING", "MEMBER", "MERGED", "PAIR", "SUBMISSION", *prefixes]
+    assert heard == ["PROFILE", "DELETED", "EPOCH", "ERASING", "MEMBER", "MERGED", "PAIR", "SUBMISSION", *prefixes]
 
 
 def test_the_auditor_hears_of_what_is_new_and_carries_who_did_it() -> None:

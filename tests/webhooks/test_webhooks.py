@@ -15,6 +15,8 @@ from crm.core import clock, outbox, signing
 from crm.core.lease import Lease
 from crm.core.outbox import Heard, Outgoing
 from crm.webhooks.models import Delivery, Webhook
+from tests.support import unwritten
+from tests.support.faults import recording
 from tests.support.receiver import Request, status
 from tests.support.world import Api
 from tests.webhooks.listening import ANY, Listening, listening
@@ -175,16 +177,21 @@ def test_what_was_sent_can_be_sent_again_and_what_means_nothing_can_be_tried(sho
     assert (sent["answer"], sent["attempts"]) == ("500", 1)
     assert shop.api.get(f"/webhooks/{hook['id']}").body["failing_since"] == sent["tried_at"]
     shop.here.answer = status(204)
-    again = shop.api.post(f"/webhooks/{hook['id']}/deliveries/{sent['id']}/again")
+    with recording() as calls:
+        again = shop.api.post(f"/webhooks/{hook['id']}/deliveries/{sent['id']}/again")
     assert again.status == 202, again
-    shop.deliver()
+    shop.settle()
     assert [one["id"] for one in shop.told] == [sent["id"]] * 2
     assert shop.api.get(f"/webhooks/{hook['id']}").body["failing_since"] is None
-    tried = shop.api.post(f"/webhooks/{hook['id']}/test", headers={"idempotency-key": "t"})
+    with recording() as more:
+        tried = shop.api.post(f"/webhooks/{hook['id']}/test", headers={"idempotency-key": "t"})
+    # The stream has it sent: a request is one write.
+    for made in (calls, more):
+        assert [call for call in made if call in unwritten.CHANGES] == ["TransactWriteItems"]
     assert (
         shop.api.post(f"/webhooks/{hook['id']}/test", headers={"idempotency-key": "t"}).body["id"] == tried.body["id"]
     )
-    shop.deliver()
+    shop.settle()
     assert [one["type"] for one in shop.told[2:]] == ["webhook.test"]
     listed = shop.api.get(f"/webhooks/{hook['id']}/deliveries", query={"limit": "1"}).body
     assert listed["next"]

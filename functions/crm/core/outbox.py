@@ -49,10 +49,14 @@ class Heard(CrmItem, discriminator="heard_events"):
 
 
 class Outgoing(CrmItem, discriminator="outgoing"):
-    """Events of one transaction that are still to be told, as {kind, data}. Gone once they are handed on."""
+    """Events of one transaction that are still to be told, as {kind, data}. Gone once they are handed on.
+
+    `again`: keys (pk, sk) of deliveries that somebody wants to be sent, whether or not they were before.
+    """
 
     at = UnicodeAttribute()
     events = DocumentsAttribute()
+    again = DocumentsAttribute(null=True)
 
     @property
     def event_id(self) -> str:
@@ -77,6 +81,13 @@ def tell(transaction: TransactWrite, *events: Told) -> None:
         item, at = _item()
         actions: list[Action] = [Outgoing.at.set(at), Outgoing.events.set(listened), Outgoing.entity.set(Outgoing)]
         transaction.update(item, actions)
+
+
+def send_again(transaction: TransactWrite, *, pk: str, sk: str) -> None:
+    """Have a delivery sent that stands in the same transaction."""
+    item, at = _item()
+    asked: list[Action] = [Outgoing.at.set(at), Outgoing.events.set([]), Outgoing.entity.set(Outgoing)]
+    transaction.update(item, [*asked, Outgoing.again.set([{"pk": pk, "sk": sk}])])
 
 
 def telling(events: Iterable[Told]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""Has the search follow when other fields are searched: the rules' epoch is raised, and all customers projected."""
+"""Has the search follow when other fields are searched: the rules' epoch is raised, and its stream record has
+all customers projected.
+"""
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import queue
-from crm.core.config import settings
 from crm.own_fields.models import SearchEpoch
 
 
@@ -13,9 +13,3 @@ def raised(transaction: TransactWrite, epoch: int) -> None:
     if epoch == 0:
         as_read |= SearchEpoch.epoch.does_not_exist()
     transaction.update(SearchEpoch.keyed(), [SearchEpoch.epoch.set(epoch + 1)], condition=as_read)
-
-
-def follow(is_asked: bool) -> None:
-    """Have all customers projected, where that `is_asked`; at an epoch that is swept already it does nothing."""
-    if is_asked:
-        queue.send(settings().jobs_queue_url, {"job": "sweep", "epoch": SearchEpoch.read()})

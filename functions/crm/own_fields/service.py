@@ -76,8 +76,6 @@ def define(*, name: str, fields: Mapping[str, Any], caller: str) -> OwnField:
         edition = Edition.read()
         if stored := OwnField.find(name):
             if definition_of(stored) == definition_of(made):
-                # Whoever made it may have died before the search followed.
-                searching.follow(stored.searchable)
                 return stored
             raise Conflict(f"there is a field {name} already; change it: PATCH /fields/{name}")
         names = _names(edition)
@@ -126,7 +124,6 @@ def change(*, name: str, fields: Mapping[str, Any], expected_version: int | None
         is_new = field.searchable != was_searched
         as_read = OwnField.version == read_version
         if _written(edition, _names(edition), saved=field, condition=as_read, is_searched_anew=is_new):
-            searching.follow("searchable" in fields)
             return field
     raise StoreUnavailable("the fields are being changed by many at once")
 
@@ -212,7 +209,6 @@ def _written(
         table.commit(write)
     except table.ConditionFailed:
         return False
-    searching.follow(is_searched_anew)
     if saved:
         roster.remember(seeing)
     return True

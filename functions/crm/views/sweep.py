@@ -21,9 +21,12 @@ EVERYTHING = fanout.Scan("crm", FILTER, FILTER_NAMES, FILTER_VALUES)
 
 
 def begin_sweep(*, epoch: int, message_id: str) -> None:
-    """Begin a sweep at `epoch` or later, unless there is one that covers it already. Raises the store's errors."""
-    rank = max(epoch, reading.truth(()).stand.epoch)
-    fanout.begin(SWEEP, rank=rank, request=message_id)
+    """Begin a sweep at `epoch` or later, unless there is one that covers it already, or never was a rule.
+
+    Raises the store's errors.
+    """
+    if rank := max(epoch, reading.truth(()).stand.epoch):
+        fanout.begin(SWEEP, rank=rank, request=message_id)
 
 
 def refresh_all(keys: Iterable[Key], *, anew: bool = False) -> None:

@@ -1,11 +1,13 @@
 """What was sent to a webhook, what was not, and sending it again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, ids, table
+from crm.core import clock, ids, outbox, table
 from crm.core.errors import Conflict, NotFound
 from crm.core.paging import Page, PageRequest
 from crm.webhooks import rules, service, spreading
@@ -42,11 +44,15 @@ def again(*, webhook_id: str, event_id: str, by: str, idempotency_key: str | Non
         values = {"state": "due", "attempts": 0, "next_at": now, "again": request}
         actions: list[Action] = [getattr(Delivery, name).set(value) for name, value in values.items()]
         condition = Delivery.attempts == before
+
+        def write(transaction: TransactWrite) -> None:
+            transaction.update(delivery, actions, condition=condition)
+            outbox.send_again(transaction, pk=delivery.pk, sk=delivery.sk)
+
         try:
-            table.commit(lambda transaction: transaction.update(delivery, actions, condition=condition))
+            table.commit(write)
         except table.ConditionFailed:
             raise Conflict("it is being tried in this moment; look again in a minute") from None
-    spreading.send(delivery)
     return delivery
 
 
@@ -56,7 +62,13 @@ def send_test(*, webhook_id: str, by: str, idempotency_key: str | None) -> Deliv
     said: dict[str, Any] = {"webhook_id": webhook_id}
     delivery = spreading.made(webhook_id, event_id=event_id, kind=rules.TEST, at=clock.stamp(), data=said)
     _of_active(webhook_id, lambda: delivery)
-    spreading.begin(delivery)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(delivery, condition=Delivery.pk.does_not_exist())
+        outbox.send_again(transaction, pk=delivery.pk, sk=delivery.sk)
+
+    with suppress(table.ConditionFailed):  # the same request again
+        table.commit(write)
     return delivery
 
 

@@ -26,21 +26,10 @@ def spread(*, pk: str, sk: str) -> None:
     except Outgoing.DoesNotExist:
         return
     for delivery in list(_deliveries(outgoing)):
-        begin(delivery)
+        _begin(delivery)
+    for place in outgoing.again or ():
+        _send(place["pk"], place["sk"])
     table.commit(lambda transaction: transaction.delete(outgoing))
-
-
-def begin(delivery: Delivery) -> None:
-    """Store a delivery, unless it is there, and have it carried out."""
-    # Whoever has stored it before may have died before the message was sent.
-    with suppress(table.ConditionFailed):
-        table.commit(lambda transaction: transaction.save(delivery, condition=Delivery.pk.does_not_exist()))
-    send(delivery)
-
-
-def send(delivery: Delivery) -> None:
-    """Have a delivery carried out."""
-    queue.send(settings().webhooks_queue_url, order(delivery))
 
 
 def order(delivery: Delivery) -> Message:
@@ -60,6 +49,18 @@ def made(webhook_id: str, *, event_id: str, kind: str, at: str, data: dict[str, 
     pk, sk = Delivery.place(webhook_id, event_id)
     forgotten = int((datetime.fromisoformat(at) + KEPT).timestamp())
     return Delivery(pk, sk, kind=kind, at=at, data=data, state="due", attempts=0, next_at=at, expires_at=forgotten)
+
+
+def _begin(delivery: Delivery) -> None:
+    """Store a delivery, unless it is there, and have it carried out."""
+    # Whoever has stored it before may have died before the message was sent.
+    with suppress(table.ConditionFailed):
+        table.commit(lambda transaction: transaction.save(delivery, condition=Delivery.pk.does_not_exist()))
+    _send(delivery.pk, delivery.sk)
+
+
+def _send(pk: str, sk: str) -> None:
+    queue.send(settings().webhooks_queue_url, {"job": JOB, "pk": pk, "sk": sk})
 
 
 def _deliveries(outgoing: Outgoing) -> Iterator[Delivery]:
