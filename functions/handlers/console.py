@@ -37,6 +37,12 @@ PAGES: Mapping[str, str] = {
     "POST /console/imports/{import_id}": "one_import:act",
     "GET /console/imports/{import_id}/refused": "imports:refused_file",
     "GET /console/imports/{import_id}/rows": "imports:rows",
+    "GET /console/greetings": "greetings:show",
+    "GET /console/greetings/{greeting_id}": "greeting:show",
+    "POST /console/greetings/{greeting_id}": "greeting:act",
+    "GET /console/greetings/{greeting_id}/sample": "upcoming:sample",
+    "GET /console/upcoming": "upcoming:show",
+    "GET /console/upcoming/{day}": "upcoming:day",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }

@@ -10,13 +10,19 @@ from handlers.console import PAGES
 _ARGUMENT = re.compile(r"\{(\w+)\}")
 QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
+    "GET /console/greetings/{greeting_id}": ("delete=1",),
 }
 """By the route of a page with what it is asked for, where it shows more than without."""
+
+FRAMED = frozenset({"GET /console/greetings/{greeting_id}/sample"})
+"""Mails, in the language of their readers and with a style of their own, for the frame of a page."""
+_DAYS = {"day": ("tomorrow",)}
+"""What paths name that is no thing of the shop's."""
 
 
 def read() -> list[str]:
     """The routes of all pages that are read."""
-    return [route for route in PAGES if route.startswith("GET ")]
+    return [route for route in PAGES if route.startswith("GET ") and route not in FRAMED]
 
 
 def addresses(route: str, ids: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -24,6 +30,6 @@ def addresses(route: str, ids: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
     Raises KeyError for an argument of which the shop has nothing.
     """
-    path = _ARGUMENT.sub(lambda found: ids[found[1]][0], route.removeprefix("GET "))
+    path = _ARGUMENT.sub(lambda found: {**ids, **_DAYS}[found[1]][0], route.removeprefix("GET "))
     yield path
     yield from (f"{path}?{query}" for query in QUERIES.get(route, ()))

@@ -43,10 +43,10 @@ OFFERED = {
     },
     # What a public page puts into its form, and gets back.
     "forms": {"facts", "markup", "sheets"},
-    # What one customer is to be greeted for next, for their page.
-    "greetings": {"ahead"},
     # The pages show imports as the API does, and say what a column can be.
     "imports": {"kinds", "opening", "schemas", "showing"},
+    # What one customer is to be greeted for next, for their page; what a page shows before anything goes out.
+    "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.
@@ -58,6 +58,7 @@ OFFERED = {
         "obstacles",
         "orders",
         "own_values",
+        "preview",
         "public_page",
         "queue",
         "reading",

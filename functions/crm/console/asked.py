@@ -151,4 +151,12 @@ class Asset:
     content: bytes
 
 
-Answer = Page | SeeOther | Asset
+@dataclass(frozen=True)
+class Framed:
+    """A document in the words of others, as a mail is: shown in a frame of a page of ours, where it can do nothing."""
+
+    html: str
+    status: int = 200
+
+
+Answer = Page | SeeOther | Asset | Framed

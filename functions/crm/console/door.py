@@ -11,7 +11,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from crm.access.scope import Lookup, Owners
 from crm.console import rendering, signing_in, wording
-from crm.console.asked import Answer, Asked, Asset, Page, SeeOther, Visit
+from crm.console.asked import Answer, Asked, Asset, Framed, Page, SeeOther, Visit
 from crm.console.sessions import COOKIE, Session, taken
 from crm.core import cause, table
 from crm.core.actor import Actor
@@ -125,6 +125,8 @@ def _made(made: Answer, language: Language, visit: Visit | None = None) -> dict[
         return rendering.see_other(made)
     if isinstance(made, Asset):
         return rendering.asset(made)
+    if isinstance(made, Framed):
+        return rendering.framed(made)
     return rendering.page(made, language, always={"visit": visit})
 
 

@@ -22,6 +22,7 @@ class Entry:
 ENTRIES = (
     Entry("GET /console", N_("My day")),
     Entry("GET /console/groups", N_("Groups")),
+    Entry("GET /console/greetings", N_("Greetings")),
     Entry("GET /console/imports", N_("Import")),
     Entry("GET /console/settings", N_("Settings")),
     Entry("GET /console/audit", N_("Audit")),

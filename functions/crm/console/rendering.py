@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crm.console import assets, menu, reasons, wording
-from crm.console.asked import Asset, Page, SeeOther
+from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
 from crm.core.config import settings
@@ -22,6 +22,18 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# For a page with a frame around what `framed` answers with.
+WITH_FRAME = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
+# A mail has its own style in it. No script, no form, no way to elsewhere; and no picture, as that would be asked for
+# from elsewhere. It is the same where somebody opens it outside of our page.
+_IN_FRAME = {
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Type": "text/html; charset=utf-8",
+}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Strict-Transport-Security": "max-age=31536000",
@@ -69,6 +81,11 @@ def asset(found: Asset) -> dict[str, Any]:
     """The gateway's answer with a file."""
     made = _answer(200, {"Content-Type": found.media_type, **_KEPT}, base64.b64encode(found.content).decode())
     return {**made, "isBase64Encoded": True}
+
+
+def framed(made: Framed) -> dict[str, Any]:
+    """The gateway's answer with a document for a frame."""
+    return _answer(made.status, {**_IN_FRAME, **_NOT_KEPT}, made.html)
 
 
 @lru_cache(maxsize=len(NAMES))

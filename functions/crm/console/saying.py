@@ -1,7 +1,7 @@
 """Days, times, numbers and money as the reader of a page writes them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,14 @@ class Saying:
         if len(text) > len("2026-11-21"):
             return languages.shown(self._local(text).date(), self.language)
         return languages.shown(date.fromisoformat(text), self.language)
+
+    def weekday(self, text: str) -> str:
+        """A date with the day of the week before it."""
+        return languages.shown(datetime.fromisoformat(text), self.language)
+
+    def hour(self, text: str) -> str:
+        """A time of day, `HH:MM`."""
+        return languages.shown(time.fromisoformat(text), self.language)
 
     def moment(self, text: str) -> str:
         """An instant, or a wall time, with its hour."""

@@ -1,7 +1,8 @@
 """What somebody sees of a customer: the one place where pages leave out what a role does not see."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from crm.calls.reading import Line
 from crm.console import house
@@ -13,6 +14,10 @@ from crm.mail import orders
 from crm.mail.languages import Language
 from crm.segments import saying, seeing
 from crm.timeline import rules as timeline_rules
+
+if TYPE_CHECKING:
+    # Most pages greet nobody.
+    from crm.greetings.prospects import Prospect
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
 _NOT_KNOWN = dict.fromkeys(
@@ -104,6 +109,24 @@ def calls(lines: Iterable[Line], actor: Actor) -> list[Mapping[str, Any]]:
         # Most are greeted on their birthday.
         return []
     return [_call(line, actor) for line in lines]
+
+
+def greeted(one: "Prospect", actor: Actor) -> Mapping[str, Any]:
+    """A greeting that is foreseen: to whom, when by their clock, and what would keep it from them."""
+    local = one.sending_at.astimezone(ZoneInfo(one.timezone))
+    who = veil.visible(one.profile, actor.hidden - actor.shown_of(one.profile.get("consent")))
+    code = one.obstacle.code.value if one.obstacle else None
+    return {
+        "customer_id": one.order.id,
+        "name": who.get("name"),
+        "email": who.get("email"),
+        "rule": one.rule.greeting_id,
+        "rule_name": one.rule.name,
+        "occurrence": one.order.occurrence,
+        "at": f"{local:%H:%M}",
+        "will": one.obstacle is None,
+        "code": None if veil.is_hidden(_CONSENT, actor.hidden) else code,
+    }
 
 
 def _call(line: Line, actor: Actor) -> Mapping[str, Any]:

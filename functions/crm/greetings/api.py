@@ -1,15 +1,15 @@
 """Routes of the rules of greetings."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crm.core import http, veil
-from crm.core.errors import NotFound
+from crm.core import http
 from crm.core.paging import Page, PageRequest
-from crm.greetings import preview, service, upcoming
+from crm.greetings import preview, seeing, service, upcoming
 from crm.greetings.models import Greeting
 from crm.greetings.preview import Sample
 from crm.greetings.prospects import Prospect
@@ -23,8 +23,8 @@ from crm.greetings.schemas import (
     SampleGreeting,
     UpcomingGreeting,
     UpcomingList,
+    fields_of,
 )
-from crm.segments import service as segment_service
 
 router = http.router()
 Days = Annotated[int, Query(ge=1, le=366, description="How many days ahead, today included.")]
@@ -110,32 +110,11 @@ def try_out(greeting: Annotated[NewGreeting, Body()], days: Days = 30) -> Respon
 
 
 def _seen(rules: list[Greeting]) -> list[Greeting]:
-    """The rules of which nobody can tell, by who is greeted when, what they do not see of customers."""
-    hidden = http.actor(router).hidden
-    return [one for one in rules if not hidden or not (_tells(one, hidden) or _is_hidden_group(one.segment, hidden))]
+    return seeing.seen(rules, hidden=http.actor(router).hidden)
 
 
-def _tells(rule: Greeting, hidden: frozenset[str]) -> bool:
-    fields = ["/birthday", "/joined_on", *([f"/custom/{rule.field}"] if rule.field else [])]
-    return any(veil.is_hidden(field, hidden) for field in fields)
-
-
-def _of_seen_groups(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a rule, for a group that is seen. Raises InvalidFields."""
-    hidden = http.actor(router).hidden
-    if hidden and _is_hidden_group(fields.get("segment"), hidden):
-        raise service.unknown_segment()
-    return fields
-
-
-def _is_hidden_group(segment_id: str | None, hidden: frozenset[str]) -> bool:
-    if not segment_id:
-        return False
-    try:
-        segment_service.get(segment_id=segment_id, hidden=hidden)
-    except NotFound:
-        return True
-    return False
+def _of_seen_groups(fields: dict[str, Any]) -> Mapping[str, Any]:
+    return seeing.of_seen_groups(fields, hidden=http.actor(router).hidden)
 
 
 def _listed(found: Page[Prospect]) -> Response[UpcomingList]:
@@ -168,12 +147,6 @@ def _when(one: Prospect) -> dict[str, str]:
         "time": f"{local:%H:%M}",
         "timezone": one.timezone,
     }
-
-
-def fields_of(given: NewGreeting | GreetingChange, **how: bool) -> dict[str, Any]:
-    """The fields as they are stored: an amount is a number there."""
-    fields = given.model_dump(**how)  # type: ignore[arg-type]
-    return fields | ({"min_amount": given.min_amount} if "min_amount" in fields else {})
 
 
 def shown(greeting: Greeting) -> GreetingOut:

@@ -53,7 +53,7 @@ def preview(fields: Mapping[str, Any], *, days: int) -> Preview:
     forecast = Forecast(clock.now(), business_service.current())
     willing, withheld, reasons, complete = list[Prospect](), Counter[str](), dict[str, str](), True
     ends, count = time.monotonic() + _LONGEST_SECONDS, 0
-    for prospect in upcoming.foreseen(rule, days=days, forecast=forecast):
+    for prospect in upcoming.foreseen([rule], days=days, forecast=forecast):
         if prospect and prospect.obstacle is None:
             count += 1
             willing += [prospect] if count <= SAMPLES else []

@@ -1,6 +1,6 @@
 """Rules of greetings as they go in and out over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -89,6 +89,12 @@ class GreetingChange(Document):
     starts_on: Day | None = None
     ends_on: Day | None = None
     active: bool = True
+
+
+def fields_of(given: NewGreeting | GreetingChange, **how: bool) -> dict[str, Any]:
+    """The fields as they are stored: an amount is a number there."""
+    fields = given.model_dump(**how)  # type: ignore[arg-type]
+    return fields | ({"min_amount": given.min_amount} if "min_amount" in fields else {})
 
 
 class GreetingOut(Document):

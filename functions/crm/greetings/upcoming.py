@@ -59,9 +59,9 @@ def page(rules: list[Greeting], request: PageRequest, *, days: int, within: With
     return Page(found, None)
 
 
-def foreseen(rule: Greeting, *, days: int, forecast: Forecast) -> Iterator[Prospect | None]:
-    """The same for one rule, without pages; None for whom it will not greet, and at the end of each day."""
-    for ask in _asks([rule], days, "", forecast.business):
+def foreseen(rules: list[Greeting], *, days: int, forecast: Forecast) -> Iterator[Prospect | None]:
+    """The same without pages; None for whom no rule will greet, and at the end of each day of a rule."""
+    for ask in _asks(rules, days, "", forecast.business):
         for prospect, _ in _on(ask, None, forecast, audience.LARGEST_BATCH):
             yield prospect
         yield None

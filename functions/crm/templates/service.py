@@ -93,15 +93,16 @@ def _chain(languages: list[str | None]) -> Iterator[str]:
 
 def values_of(name: str) -> Mapping[str, Known]:
     """What the texts of a template may ask for, but for the business's own fields: nothing is read."""
-    return PLACEHOLDERS[_use_of(name)]
+    return PLACEHOLDERS[use_of(name)]
 
 
 def askable(name: str) -> Mapping[str, Known]:
     """What the texts of a template may ask for, the business's own fields as they are now among it."""
-    return placeholders.of_use(_use_of(name), own_field_service.definitions())
+    return placeholders.of_use(use_of(name), own_field_service.definitions())
 
 
-def _use_of(name: str) -> Use:
+def use_of(name: str) -> Use:
+    """What kind of mail a template is for; a template of the business's own is for greetings."""
     return shipped.USES.get(shipped.by_its_name(name), "greeting")
 
 
