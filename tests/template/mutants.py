@@ -116,6 +116,9 @@ OF_EXPANDED: dict[str, Change] = {
     ),
     "no_other_page_may_call": at("HttpApi/Body/x-amazon-apigateway-cors", {"allowOrigins": ["*"]}),
     "an_api_without_its_authorizer_is_not_made": at("HttpApi/FailOnWarnings", value=False),
+    "an_api_has_no_more_routes_than_an_account_may_make": lambda all_: all_["HttpApi"]["Properties"]["Body"][
+        "paths"
+    ].update({f"/more/{number}": {"get": {}} for number in range(300)}),
     "nobody_makes_an_account_for_themselves": at(
         "StaffPool/AdminCreateUserConfig/AllowAdminCreateUserOnly", value=False
     ),

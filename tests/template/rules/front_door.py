@@ -11,6 +11,7 @@ from tests.template.rules.rule import Resources, of, rule
 # Each of them is named in test_routes.py as well; what is public has a function of few rights, and the console makes
 # sure of its own sessions (tests/console).
 OPEN_ROUTES = {"/openapi.json", "/docs"}
+MOST_ROUTES = 300
 
 
 @rule
@@ -57,3 +58,12 @@ def no_other_page_may_call(resources: Resources) -> Iterator[str]:
 @rule
 def an_api_without_its_authorizer_is_not_made(resources: Resources) -> Iterator[str]:
     yield from (name for name, api in of(resources, "AWS::ApiGatewayV2::Api") if api.get("FailOnWarnings") is not True)
+
+
+@rule
+def an_api_has_no_more_routes_than_an_account_may_make(resources: Resources) -> Iterator[str]:
+    # Quotas of HTTP APIs: 300 routes, which AWS raises on request, and 300 integrations, which it does not.
+    for name, api in of(resources, "AWS::ApiGatewayV2::Api"):
+        routes = sum(len(methods) for methods in api["Body"]["paths"].values())
+        if routes > MOST_ROUTES:
+            yield f"{name}: {routes} routes"
