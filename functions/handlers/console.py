@@ -43,6 +43,10 @@ PAGES: Mapping[str, str] = {
     "GET /console/greetings/{greeting_id}/sample": "upcoming:sample",
     "GET /console/upcoming": "upcoming:show",
     "GET /console/upcoming/{day}": "upcoming:day",
+    "GET /console/exports": "exports:show",
+    "POST /console/exports": "exports:begin",
+    "GET /console/exports/{export_id}": "exports:one",
+    "GET /console/exports/{export_id}/file": "exports:file",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }
@@ -94,5 +98,16 @@ def _owner_of_reminder(_: Asked, reminder_id: str) -> Iterable[Owners] | None:
     return service.owner_of(reminder_id)
 
 
+def _owner_of_export(_: Asked, export_id: str) -> Iterable[Owners] | None:
+    from crm.exports import service  # noqa: PLC0415
+
+    return service.owner_of(export_id)
+
+
 _PAGES = {route: page(where) for route, where in PAGES.items()}
-_LOOKUPS = {"customer_id": _owner_of_customer, "key": _owner_of_mail, "reminder_id": _owner_of_reminder}
+_LOOKUPS = {
+    "customer_id": _owner_of_customer,
+    "export_id": _owner_of_export,
+    "key": _owner_of_mail,
+    "reminder_id": _owner_of_reminder,
+}

@@ -43,6 +43,7 @@ OFFERED = {
     },
     # What a public page puts into its form, and gets back.
     "forms": {"facts", "markup", "sheets"},
+    "exports": {"schemas"},
     # The pages show imports as the API does, and say what a column can be.
     "imports": {"kinds", "opening", "schemas", "showing"},
     # What one customer is to be greeted for next, for their page; what a page shows before anything goes out.

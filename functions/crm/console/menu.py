@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("GET /console/groups", N_("Groups")),
     Entry("GET /console/greetings", N_("Greetings")),
     Entry("GET /console/imports", N_("Import")),
+    Entry("GET /console/exports", N_("Export")),
     Entry("GET /console/settings", N_("Settings")),
     Entry("GET /console/audit", N_("Audit")),
 )

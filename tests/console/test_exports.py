@@ -1,0 +1,102 @@
+"""A list is taken out as a file by pages alone, and holds what its reader may see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from crm.audit.models import Attempt
+from crm.core import clock, files
+from crm.core.lease import Lease
+from crm.exports.models import Export
+from tests.console.browser import Browser, Shown
+from tests.imports.office import Office
+from tests.support.flow import settle
+from tests.support.world import Api
+
+PLACE = "/console/exports"
+CANARY = "<i>{{7*7}}'\""
+
+
+def asked(browser: Browser, **form: str) -> Shown:
+    page = browser.get(PLACE)
+    once = page.body.partition('name="once" value="')[2].partition('"')[0]
+    return browser.post(PLACE, {"csrf": page.csrf, "once": once, **form})
+
+
+def file_of(browser: Browser, here: str) -> str:
+    """What the link of the page brings."""
+    key = re.findall(r'<a class="button" href="[^"]+amazonaws.com/(exports/[^"?]+)\?', browser.get(f"{here}/file").body)
+    return files.get(key[0]).decode("utf-8-sig")
+
+
+@pytest.fixture(scope="module")
+def people(shop: None) -> None:
+    api = Api()
+    for name, owner in (("Exported سارہ", "ida"), ("Exported Hari", "jan")):
+        told = {"name": name, "owner": owner, "tags": ["export page"], "language": "ur"}
+        assert api.post("/customers", told).status == 201
+    assert api.post("/segments", {"name": f"Ones {CANARY}", "kind": "static"}).status == 201
+    settle()
+    Lease.forget_all()
+
+
+def test_a_list_becomes_a_file_which_is_made_ready_and_kept_for_a_week(manager: Browser, people: None) -> None:
+    page = manager.get(PLACE)
+    assert f"Ones {CANARY}" in page.text
+    assert "<i>" not in page.body
+    begun = asked(manager, what="customers", format="csv", tag="export page")
+    assert begun.status == 303
+    here = begun.location
+    assert "is being made" in manager.get(here).text
+    assert '<noscript><meta http-equiv="refresh"' in manager.get(here).body
+    part = manager.get(here, hx_request="true")
+    assert ('hx-trigger="every 2s"' in part.body, "hx-refresh" in part.headers) == (True, False)
+    assert manager.get(f"{here}/file").location == here
+    Office.work()
+    assert manager.get(here, hx_request="true").headers["hx-refresh"] == "true"
+    page = manager.get(here)
+    assert "2 rows are in it. It is kept until" in page.text
+    manager.accepted = "ur"
+    assert "اس میں ۲ سطریں ہیں۔" in manager.get(here).text
+    text = file_of(manager, here)
+    assert "Exported سارہ" in text
+    assert "Exported Hari" in text
+    # Who got the link is noted.
+    of_today = Attempt.query(f"AUDIT#READ#{clock.now():%Y-%m-%d}")
+    assert [one.audit["who"] for one in of_today if str((one.named or {}).get("export_id")) in here] == ["manager"]
+    Export.find(here.rpartition("/")[2]).update([Export.ended_at.set("2020-01-01T00:00:00+00:00")])  # type: ignore[union-attr]
+    manager.accepted = "en"
+    assert "There is no file any more." in manager.get(here).text
+    assert manager.get(f"{here}/file").location == here
+
+
+def test_a_file_holds_whom_its_reader_reaches_and_is_for_who_reaches_as_much(browser: Browser, people: None) -> None:
+    ida = Browser().signed_in("ida", role="sales")
+    here = asked(ida, what="customers", format="csv").location
+    everybodys = asked(Browser().signed_in("manager"), what="customers", format="csv").location
+    Office.work()
+    text = file_of(ida, here)
+    assert ("Exported سارہ" in text, "Exported Hari" in text) == (True, False)
+    for other in (everybodys, f"{everybodys}/file", f"{PLACE}/nobody"):
+        page = ida.get(other)
+        assert (page.status, "There is no such page" in page.text) == (404, True), other
+    assert everybodys not in ida.get(PLACE).body
+    assert "Everything that is kept" not in ida.get(PLACE).text
+    assert asked(ida, what="everything", format="jsonl").status == 403
+    till = browser.signed_in("counter", role="till")
+    assert till.get(PLACE).status == 403
+    assert PLACE not in till.get("/console").body
+
+
+def test_what_no_list_answers_is_said_beside_its_field(manager: Browser, people: None) -> None:
+    owner = Browser().signed_in("owner")
+    assert "Everything that is kept" in owner.get(PLACE).text
+    wrong = asked(owner, what="everything", format="csv")
+    assert (wrong.status, 'id="format-wrong"' in wrong.body) == (422, True)
+    for form in ({"what": "x"}, {"format": "exe"}, {"language": "zz zz"}, {"tag": "x" * 400}):
+        answer = asked(manager, **{"what": "customers", "format": "csv", **form})
+        assert (answer.status, 'aria-invalid="true"' in answer.body) == (422, True), form
+    assert asked(manager, what="customers", format="csv", segment="nobody").status in {404, 422}
+    assert manager.submit(PLACE, PLACE, what="customers", format="csv").status == 422
