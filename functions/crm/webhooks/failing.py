@@ -7,17 +7,15 @@ from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, KeyReused, NotFound
 from crm.core.log import logger
+from crm.mail import languages, templates
 from crm.reminders import service as reminder_service
+from crm.staff import service as staff_service
 from crm.webhooks import rules, service
 from crm.webhooks.models import Webhook
 
 _BY = "webhooks"
 _SOON = timedelta(minutes=2)
-_SUBJECT = "A webhook was switched off: {name}"
-_MESSAGE = (
-    "Nothing has arrived at the webhook {name} since {since}. It was switched off; what it was to be told waits for "
-    "thirty days: GET /webhooks/{id}/deliveries lists it. Once its receiver is mended, switch it on and send it again."
-)
+_TEXTS = "webhook_off"
 
 
 def switch_off(*, webhook_id: str) -> None:
@@ -28,7 +26,7 @@ def switch_off(*, webhook_id: str) -> None:
     if clock.now() - datetime.fromisoformat(webhook.failing_since) < rules.PATIENCE:
         return
     for member in sorted(_who_answers(webhook)):
-        _tell(member, webhook)
+        _tell(member, webhook, since=webhook.failing_since)
     before, webhook.version = webhook.version, webhook.version + 1
     webhook.state, webhook.off_because = "off", f"nothing has arrived since {webhook.failing_since}"
     try:
@@ -45,17 +43,19 @@ def _who_answers(webhook: Webhook) -> set[str]:
     return owners | {webhook.created_by}
 
 
-def _tell(member: str, webhook: Webhook) -> None:
+def _tell(member: str, webhook: Webhook, *, since: str) -> None:
     zone = settings().business_timezone
-    said = {"name": webhook.name, "since": webhook.failing_since, "id": webhook.webhook_id}
+    local = datetime.fromisoformat(since).astimezone(zone)
+    said = {"name": webhook.name, "since": f"{local:%Y-%m-%d %H:%M}", "id": webhook.webhook_id}
     due = (clock.now() + _SOON).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    texts = templates.sections(_TEXTS, languages.choose(_language_of(member), settings().business_language).code)
     fields = {
         "to": "staff",
         "staff": member,
         "at": due,
         "timezone": zone.key,
-        "subject": _SUBJECT.format(**said),
-        "message": _MESSAGE.format(**said),
+        "subject": templates.fill(texts["subject"], said),
+        "message": templates.fill(texts["message"], said),
     }
     key = f"{webhook.webhook_id} {webhook.failing_since} {member}"
     try:
@@ -64,3 +64,10 @@ def _tell(member: str, webhook: Webhook) -> None:
         return  # told before, for another minute
     except (InvalidFields, NotFound):
         logger().warning("nobody of this id to tell of a webhook", extra={"webhook": webhook.webhook_id})
+
+
+def _language_of(member: str) -> str | None:
+    try:
+        return staff_service.get(staff_id=member).language
+    except NotFound:
+        return None
