@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from infra.build import catalogues, web
+from infra.build import catalogues, templates, web
 from infra.build.bytecode import compile_tree
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -17,6 +17,7 @@ def build(target: Path) -> None:
     """All of `functions/`, for each function alike: one zip, whose bytes are the same every time."""
     shutil.copytree(FUNCTIONS, target, ignore=LEFT_OUT, dirs_exist_ok=True)
     catalogues.compile_into(target / catalogues.CONSOLE.relative_to(FUNCTIONS) / "locales")
+    templates.compile_into(target)
     web.put(target)
     compile_tree(target, seen_at="/var/task")
 

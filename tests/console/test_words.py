@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from jinja2 import FileSystemLoader, ModuleLoader
 
-from crm.console import rendering, wording
+from crm.console import markup, rendering, wording
 from crm.console.sessions import Session
+from crm.mail import languages
 from infra.build import catalogues, code
 from tests.console.browser import Browser
 
@@ -88,6 +90,20 @@ def test_what_is_built_holds_the_catalogues_and_the_scripts(tmp_path: Path) -> N
     assert {path.parts[-3] for path in console.glob("locales/*/LC_MESSAGES/console.mo")} == set(catalogues.LANGUAGES)
     assert not list(tmp_path.rglob("*.po"))
     assert (console / "static" / "htmx.js").stat().st_size > 10_000
+    _compares_compiled(console / "compiled")
+
+
+def _compares_compiled(folder: Path) -> None:
+    """Each template is there as a module, and makes the same page in a language as its file does."""
+    values = {"visit": None, "slug": "x", "status": 404, "language": languages.choose("ur")}
+    made = []
+    for loader in (ModuleLoader(folder), FileSystemLoader(markup.TEMPLATES)):
+        environment = rendering.spoken(markup.environment(loader), "ur")
+        names = [str(path.relative_to(markup.TEMPLATES)) for path in markup.TEMPLATES.rglob("*.html")]
+        assert all(environment.get_template(name) for name in names)
+        made.append(environment.get_template("error.html").render(values))
+    assert made[0] == made[1]
+    assert 'dir="rtl"' in made[0]
 
 
 def test_style_and_scripts_are_kept_under_names_that_change_with_them(browser: Browser) -> None:
@@ -101,7 +117,7 @@ def test_style_and_scripts_are_kept_under_names_that_change_with_them(browser: B
 
 
 def test_a_page_holds_no_script_and_no_style_of_its_own_and_nothing_from_elsewhere() -> None:
-    for path in rendering.TEMPLATES.glob("*.html"):
+    for path in markup.TEMPLATES.glob("*.html"):
         text = path.read_text("utf-8")
         assert not re.search(
             r"\son(?!ce=)\w+=|\sstyle=|<style|<script(?! src=)|javascript:|https?://|\|\s*safe", text
@@ -111,7 +127,7 @@ def test_a_page_holds_no_script_and_no_style_of_its_own_and_nothing_from_elsewhe
 
 
 def test_the_style_sheet_knows_no_left_and_no_right() -> None:
-    sheet = (rendering.TEMPLATES.parent / "static" / "console.css").read_text("utf-8")
+    sheet = (markup.TEMPLATES.parent / "static" / "console.css").read_text("utf-8")
     assert not re.search(r"(?<![a-z-])(left|right|margin-(left|right)|padding-(left|right))\s*[:;]", sheet)
     assert "url(" not in sheet
     assert "@import" not in sheet

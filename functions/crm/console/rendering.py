@@ -3,20 +3,19 @@
 import base64
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from crm.console import assets, menu, reasons, wording
+from crm.console import assets, markup, menu, reasons, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
 from crm.core.config import settings
 from crm.mail.languages import NAMES, Language
 
-TEMPLATES = Path(__file__).with_name("templates")
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 # No script and no style but our files, nothing from elsewhere, in nobody's frame.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -89,18 +88,13 @@ def framed(made: Framed) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=len(NAMES))
-def environment(code: str) -> Environment:
-    """The templates in one language; a name that is not given is an error and no gap."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    made.policies["ext.i18n.trimmed"] = True
+def environment(code: str) -> "Environment":
+    """The templates in one language."""
+    return spoken(markup.environment(markup.shipped()), code)
+
+
+def spoken(made: "Environment", code: str) -> "Environment":
+    """Templates with the words of a language, and what all of them may use."""
     made.install_gettext_translations(wording.words(code), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         asset=assets.address,
