@@ -1,21 +1,36 @@
 """What pages need of the business itself: where it is, its groups, greetings and fields; at most ten seconds old."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.core.lease import Lease
-from crm.greetings import service as greeting_service
-from crm.greetings.models import Greeting
-from crm.own_fields import service as own_field_service
-from crm.own_fields.rules import Definition
 from crm.segments.models import Segment
+
+if TYPE_CHECKING:
+    from crm.greetings.models import Greeting
+    from crm.own_fields.rules import Definition
+
+
+def _greetings() -> "Sequence[Greeting]":
+    # Here, as are the fields: most pages show neither, and what changes them is large.
+    from crm.greetings import service  # noqa: PLC0415
+
+    return service.active()
+
+
+def _fields() -> "Sequence[Definition]":
+    from crm.own_fields import service  # noqa: PLC0415
+
+    return service.definitions()
+
 
 _BUSINESS = Lease(business_service.current)
 _GROUPS = Lease(Segment.read_all)
-_GREETINGS = Lease(greeting_service.active)
-_FIELDS = Lease(own_field_service.definitions)
+_GREETINGS = Lease(_greetings)
+_FIELDS = Lease(_fields)
 
 
 def business() -> Business:
@@ -33,11 +48,11 @@ def groups() -> Mapping[int, Segment]:
     return {one.live_epoch: one for one in _GROUPS.value() if one.live_epoch}
 
 
-def greetings() -> Sequence[Greeting]:
+def greetings() -> "Sequence[Greeting]":
     """The rules that greet."""
     return _GREETINGS.value()
 
 
-def fields() -> Sequence[Definition]:
+def fields() -> "Sequence[Definition]":
     """The fields that the business has defined, in order."""
     return _FIELDS.value()

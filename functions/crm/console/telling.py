@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crm.calls.reading import Line
 from crm.console import house
-from crm.console.day import Day
-from crm.console.record import Item, Record
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail import orders
 from crm.mail.languages import Language
-from crm.segments import saying, seeing
 from crm.timeline import rules as timeline_rules
 
 if TYPE_CHECKING:
+    from crm.calls.reading import Line
+    from crm.console.day import Day
+    from crm.console.record import Item, Record
+
     # Most pages greet nobody.
     from crm.greetings.prospects import Prospect
 
@@ -30,37 +30,37 @@ _NOT_KNOWN = dict.fromkeys(
 _OF_EVENTS = ("summary", "amount", "currency", "lines")
 
 
-def person(record: Record, actor: Actor) -> Mapping[str, Any]:
+def person(record: "Record", actor: Actor) -> Mapping[str, Any]:
     """The fields that pages show; None where one is not known, or not seen."""
     unseen = actor.hidden - actor.shown_of(record.profile.get("consent"))
     return {**_NOT_KNOWN, **veil.visible(record.profile, unseen)}
 
 
-def events(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+def events(record: "Record", actor: Actor) -> list[Mapping[str, Any]]:
     """What happened: {kind, at, by, summary, amount, currency, lines}, the newest first."""
     if not actor.reaches("activity.read", record.profile.get("owner")):
         return []
     return [event(one, actor) for one in record.events]
 
 
-def event(one: Item, actor: Actor) -> Mapping[str, Any]:
+def event(one: "Item", actor: Actor) -> Mapping[str, Any]:
     """One thing that happened, of a customer whose doings they may see."""
     return {"kind": one["kind"], "at": one["at"], "by": one["recorded_by"], **_details(one, actor)}
 
 
-def mails(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+def mails(record: "Record", actor: Actor) -> list[Mapping[str, Any]]:
     """Mails, sent or not: {key, kind, rule, subject, state, code, at}, the newest first."""
     if not actor.reaches("activity.read", record.profile.get("owner")):
         return []
     return [mail(one, actor) for one in record.mails if sees_mail(one, actor)]
 
 
-def sees_mail(message: Item, actor: Actor) -> bool:
+def sees_mail(message: "Item", actor: Actor) -> bool:
     """Whether a mail tells nothing that they do not see: the day of a greeting would tell a birthday."""
     return message["purpose"] != "greeting" or not veil.is_hidden(_BIRTHDAY, actor.hidden)
 
 
-def reminders(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+def reminders(record: "Record", actor: Actor) -> list[Mapping[str, Any]]:
     """The open reminders to them and about them that are within reach: {id, at, subject, to, to_them}."""
     if not actor.may("reminders.use"):
         return []
@@ -77,12 +77,15 @@ def reminders(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
     ]
 
 
-def groups(record: Record, actor: Actor, language: Language) -> list[tuple[str, str]] | None:
+def groups(record: "Record", actor: Actor, language: Language) -> list[tuple[str, str]] | None:
     """The groups that they are in, by name, each with its rule in words; None while the lists are being built."""
     if record.groups is None:
         return None
     if not actor.may("segments.read"):
         return []
+    # Here, as the words for rules are large, and other pages tell of nobody's groups.
+    from crm.segments import saying, seeing  # noqa: PLC0415
+
     known = house.groups()
     names = {one.segment_id: one.name for one in known.values()}
     found = [known[epoch] for epoch in record.groups if epoch in known]
@@ -90,7 +93,7 @@ def groups(record: Record, actor: Actor, language: Language) -> list[tuple[str, 
     return sorted((one.name, saying.in_words(one, language=language.tag, names=names)) for one in seen)
 
 
-def waiting(reminder: Item, found: Day) -> Mapping[str, Any]:
+def waiting(reminder: "Item", found: "Day") -> Mapping[str, Any]:
     """A reminder that waits for whom it goes to; of whom it is about the name alone, where they are within reach."""
     customer_id = reminder.get("customer_id")
     return {
@@ -103,7 +106,7 @@ def waiting(reminder: Item, found: Day) -> Mapping[str, Any]:
     }
 
 
-def calls(lines: Iterable[Line], actor: Actor) -> list[Mapping[str, Any]]:
+def calls(lines: "Iterable[Line]", actor: Actor) -> list[Mapping[str, Any]]:
     """Whom to greet by voice, and why by voice."""
     if veil.is_hidden(_BIRTHDAY, actor.hidden):
         # Most are greeted on their birthday.
@@ -129,7 +132,7 @@ def greeted(one: "Prospect", actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def _call(line: Line, actor: Actor) -> Mapping[str, Any]:
+def _call(line: "Line", actor: Actor) -> Mapping[str, Any]:
     who, told = veil.visible(line.profile, actor.hidden), line.message["to_call"]
     return {
         "key": line.order.key,
@@ -142,12 +145,12 @@ def _call(line: Line, actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def _details(event: Item, actor: Actor) -> Mapping[str, Any]:
+def _details(event: "Item", actor: Actor) -> Mapping[str, Any]:
     told = timeline_rules.visible(event["kind"], event.get("details") or {}, actor.hidden)
     return {name: told.get(name) for name in _OF_EVENTS}
 
 
-def mail(message: Item, actor: Actor) -> Mapping[str, Any]:
+def mail(message: "Item", actor: Actor) -> Mapping[str, Any]:
     """A mail: {key, kind, rule, subject, state, code, at, to}; `rule`: the name of the greeting, `code`: why not."""
     order = orders.of_item({"pk": message["pk"], "sk": message["sk"]})
     rule = next((one.name for one in house.greetings() if one.greeting_id == order.rule), None)
@@ -158,6 +161,6 @@ def mail(message: Item, actor: Actor) -> Mapping[str, Any]:
     return {**shown, **seen, "key": order.key, "kind": order.kind, "rule": rule, "at": message["updated_at"]}
 
 
-def _reaches_reminder(reminder: Item, record: Record, actor: Actor) -> bool:
+def _reaches_reminder(reminder: "Item", record: "Record", actor: Actor) -> bool:
     whose = record.profile.get("owner") if reminder["to"] == "customer" else str(reminder["pk"]).partition("#")[2]
     return any(actor.reaches("reminders.use", one) for one in (whose, reminder.get("created_by")))

@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -15,6 +12,10 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def client() -> "SQSClient":
     """The SQS client of this process, made when first used."""
+    # Here, as most of what may send a message does not: it is a tenth of a cold start.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
     return boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3}))
 
 

@@ -1,18 +1,24 @@
 """What happened with one customer before what their page shows, a page at a time."""
 
+from typing import TYPE_CHECKING
+
 from crm.console import telling
 from crm.console.asked import Page, Visit
 from crm.core import table
 from crm.core.paging import PageRequest
-from crm.customers import service as customer_service
-from crm.timeline import service as timeline_service
-from crm.timeline.models import Event
+
+if TYPE_CHECKING:
+    from crm.timeline.models import Event
 
 _MOST = 30
 
 
 def show(visit: Visit) -> Page:
     """The page, for a script only what follows in the list. Raises NotFound, InvalidFields."""
+    # Here, as the link to it from the customer's page needs none of it.
+    from crm.customers import service as customer_service  # noqa: PLC0415
+    from crm.timeline import service as timeline_service  # noqa: PLC0415
+
     customer_id = visit.asked.names["customer_id"]
     request = _request(visit, customer_id, visit.asked.query.get("before"))
     found = timeline_service.page(customer_id=customer_id, request=request, chosen=lambda _: True)
@@ -36,5 +42,5 @@ def _request(visit: Visit, customer_id: str, before: str | None) -> PageRequest:
     return PageRequest(scope, _MOST, before or None, named="before")
 
 
-def _plain(event: Event) -> dict[str, object]:
+def _plain(event: "Event") -> dict[str, object]:
     return table.from_item(event.serialize())
