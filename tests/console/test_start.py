@@ -19,36 +19,21 @@ from tests.console.browser import Browser, event
 from tests.support.flow import settle
 from tests.support.world import SIGNING_KEYS, Api
 
-FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"pydantic", "email_validator", "boto3", "s3transfer", "aws_lambda_powertools", "babel", "css_inline"}
 HEAVY |= {"rapidfuzz", "phonenumbers", "icalendar", "nh3", "openpyxl", "xlsxwriter"}
 """Packages that only what changes something needs, or none of these pages."""
-# In a process of its own over what the tables hold: read by keys, without filters, which here leave out nothing.
+# In a process of its own, over tables in memory that hold what ours hold.
 SHOW = """
 import json, pickle, sys
 from botocore.client import BaseClient
-asked = pickle.load(sys.stdin.buffer)
-def fits(item, values):
-    sk = item["sk"]["S"]
-    first, until, prefix = (values.get(name, {}).get("S") for name in (":first", ":until", ":prefix"))
-    is_there = sk.startswith(prefix) if prefix else first is None or first <= sk <= until
-    return item["pk"] == values.get(":pk", values.get(":0")) and is_there
-def answer(client, operation, parameters):
-    if operation == "GetParameter":
-        return {"Parameter": {"Value": asked["keys"]}}
-    if operation == "BatchGetItem":
-        wanted = parameters["RequestItems"]
-        found = {name: [one for one in asked["items"][name] if {"pk": one["pk"], "sk": one["sk"]} in told["Keys"]]
-                 for name, told in wanted.items()}
-        return {"Responses": found, "UnprocessedKeys": {}}
-    items = asked["items"][parameters["TableName"]]
-    if operation == "GetItem":
-        found = [one for one in items if {"pk": one["pk"], "sk": one["sk"]} == parameters["Key"]]
-        return {"Item": found[0]} if found else {}
-    assert operation == "Query", operation
-    found = [one for one in items if fits(one, parameters["ExpressionAttributeValues"])]
-    return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
-BaseClient._make_api_call = answer
+from tests.support.memory import Memory
+asked, memory = pickle.load(sys.stdin.buffer), Memory()
+memory.parameters.update(asked["parameters"])
+for name, items in asked["items"].items():
+    for item in items:
+        memory.tables[name][item["pk"]["S"], item["sk"]["S"]] = item
+BaseClient._make_api_call = lambda client, operation, parameters: memory.call(operation, parameters)
 from handlers import console
 pages = [console.handler(one, None) for one in asked["events"]]
 print(json.dumps({"pages": [(one["statusCode"], one["body"]) for one in pages],
@@ -85,12 +70,12 @@ def _started(browser: Browser, *addresses: str) -> dict[str, Any]:
     scan = boto3.client("dynamodb").get_paginator("scan")
     items = {name: [item for page in scan.paginate(TableName=name) for item in page["Items"]] for name in tables}
     asked = {
-        "keys": json.dumps(SIGNING_KEYS),
+        "parameters": {settings().signing_key_parameter: json.dumps(SIGNING_KEYS)},
         "items": items,
         "events": [event("GET", address, None, {}, browser.cookies, {}) for address in addresses],
     }
     command = [sys.executable, "-c", SHOW]
-    environment = {**os.environ, "PYTHONPATH": str(FUNCTIONS)}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}"}
     done = subprocess.run(command, env=environment, input=pickle.dumps(asked), capture_output=True, check=False)
     assert done.stdout.startswith(b'{"pages"'), (done.stdout, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
