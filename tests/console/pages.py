@@ -11,13 +11,16 @@ _ARGUMENT = re.compile(r"\{(\w+)\}")
 QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
+    "GET /console/templates/{name}": ("language=he", "version=0", "delete=1"),
 }
 """By the route of a page with what it is asked for, where it shows more than without."""
 
-FRAMED = frozenset({"GET /console/greetings/{greeting_id}/sample"})
+FRAMED = frozenset({"GET /console/greetings/{greeting_id}/sample", "GET /console/templates/{name}/preview"})
 """Mails, in the language of their readers and with a style of their own, for the frame of a page."""
-_DAYS = {"day": ("tomorrow",)}
+_ELSE = {"day": ("tomorrow",)}
 """What paths name that is no thing of the shop's."""
+_NAMED = {"GET /console/templates/{name}": {"name": ("birthday",)}}
+"""Where an argument is called as that of another thing is."""
 
 
 def read() -> list[str]:
@@ -30,6 +33,7 @@ def addresses(route: str, ids: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
     Raises KeyError for an argument of which the shop has nothing.
     """
-    path = _ARGUMENT.sub(lambda found: {**ids, **_DAYS}[found[1]][0], route.removeprefix("GET "))
+    named = {**ids, **_ELSE, **_NAMED.get(route, {})}
+    path = _ARGUMENT.sub(lambda found: named[found[1]][0], route.removeprefix("GET "))
     yield path
     yield from (f"{path}?{query}" for query in QUERIES.get(route, ()))

@@ -94,7 +94,7 @@ OFFERED = {
         "writes",
     },
     "suppressions": {"forgotten", "soft_bounces"},
-    "templates": {"placeholders"},
+    "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},
     # What stands in the views because of one customer: the groups on their page.
     "views": {"state"},

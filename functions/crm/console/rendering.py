@@ -57,13 +57,15 @@ def with_forms_to(url: str) -> dict[str, str]:
 
 def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[str, Any]:
     """The gateway's answer with a page. `always`: what each page is given, beside its own values."""
-    html = (
-        environment(language.code)
-        .get_template(made.template)
-        .render({**always, "language": language, "say": Saying(language), **made.values})
-    )
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Language": language.code}
-    return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, html, cookies=made.cookies)
+    text = html(made, language, always=always)
+    return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, text, cookies=made.cookies)
+
+
+def html(made: Page, language: Language, *, always: Mapping[str, Any]) -> str:
+    """A page in the reader's language."""
+    template = environment(language.code).get_template(made.template)
+    return template.render({**always, "language": language, "say": Saying(language), **made.values})
 
 
 def see_other(to: SeeOther) -> dict[str, Any]:

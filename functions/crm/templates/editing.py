@@ -33,7 +33,7 @@ def add(*, name: str, texts: Texts, caller: str, idempotency_key: str | None) ->
     if sum(not one.removed for one in Template.read_all()) >= MOST_OWN:
         raise Conflict(f"there are {MOST_OWN} templates already; delete one that is not used any more")
     written: dict[str, Any] = {"texts": _plain(texts), "removed": False, "request_hash": request_hash}
-    return _write(name, known, written, by=caller)
+    return write(name, known, written, by=caller)
 
 
 def change(*, name: str, texts: Texts, expected_version: int | None, caller: str) -> Template:
@@ -41,11 +41,11 @@ def change(*, name: str, texts: Texts, expected_version: int | None, caller: str
 
     Raises NotFound, StaleVersion, InvalidFields.
     """
-    kept, stored = _expected(name, expected_version)
+    kept, stored = expected(name, expected_version)
     _require_sound(kept, texts)
     merged = _merged(stored.texts if stored else {}, texts)
     _require_whole(kept, merged)
-    return _write(kept, stored, {"texts": merged}, by=caller)
+    return write(kept, stored, {"texts": merged}, by=caller)
 
 
 def remove(*, name: str, expected_version: int | None, caller: str) -> None:
@@ -53,20 +53,21 @@ def remove(*, name: str, expected_version: int | None, caller: str) -> None:
 
     Raises NotFound, StaleVersion, Conflict: a greeting rule uses it.
     """
-    kept, stored = _expected(name, expected_version)
+    kept, stored = expected(name, expected_version)
     if stored is None:
         return  # it is as it was shipped
     if kept in shipped.USES:
-        _write(kept, stored, {"texts": {}}, by=caller)
+        write(kept, stored, {"texts": {}}, by=caller)
         return
     using = _rules_with(kept)
     if using:
         raise Conflict(f"greeting rules use it: {', '.join(using[:5])}; give them another template first")
     # The texts stay: a rule that is being added at this moment still has words.
-    _write(kept, stored, {"removed": True}, by=caller)
+    write(kept, stored, {"removed": True}, by=caller)
 
 
-def _write(name: str, stored: Template | None, written: Mapping[str, Any], *, by: str) -> Template:
+def write(name: str, stored: Template | None, written: Mapping[str, Any], *, by: str) -> Template:
+    """Write the next version of a template, and keep it as one. Raises StaleVersion."""
     now = clock.stamp()
     before = stored.attribute_values if stored else {"created_at": now, "texts": {}}
     kept = {field: value for field, value in before.items() if field not in ("pk", "sk", "entity")}
@@ -74,19 +75,20 @@ def _write(name: str, stored: Template | None, written: Mapping[str, Any], *, by
     template = Template.keyed(name, **{**kept, **written, "version": version, "updated_at": now, "updated_by": by})
     edition = Edition.of(name, version, texts=template.texts, written_at=now, written_by=by)
 
-    def write(transaction: TransactWrite) -> None:
+    def put(transaction: TransactWrite) -> None:
         unchanged = Template.version == stored.version if stored else Template.pk.does_not_exist()
         transaction.save(template, condition=unchanged)
         transaction.save(edition)
 
     try:
-        table.commit(write)
+        table.commit(put)
     except table.ConditionFailed:
         raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
     return template
 
 
-def _expected(name: str, expected_version: int | None) -> tuple[str, Template | None]:
+def expected(name: str, expected_version: int | None) -> tuple[str, Template | None]:
+    """A template by the name under which it is kept, as it is stored. Raises NotFound, StaleVersion."""
     kept = shipped.by_its_name(name)
     stored = Template.read(kept)
     if kept not in shipped.USES and (stored is None or stored.removed):

@@ -67,3 +67,14 @@ class Edition(CrmItem, discriminator="template_edition"):
             return cls.get(PARTITION, f"EDITION#{name}#{version:08d}")
         except cls.DoesNotExist:
             return None
+
+    @property
+    def version(self) -> int:
+        """Which version it is."""
+        return int(self.sk.rpartition("#")[2])
+
+    @classmethod
+    def latest(cls, name: str, most: int) -> list["Edition"]:
+        """The last versions, the newest first."""
+        found = cls.query(PARTITION, cls.sk.startswith(f"EDITION#{name}#"), scan_index_forward=False, limit=most)
+        return list(found)

@@ -28,6 +28,9 @@ document.addEventListener("change", (event) => {
 
 // Twice sent is twice done: a form of ours is sent once from a page.
 document.addEventListener("submit", (event) => {
+  if (event.submitter?.formTarget) {
+    return;
+  }
   if (event.target.method === "post" && event.target.dataset.sent) {
     event.preventDefault();
   }
@@ -50,3 +53,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 for (const form of document.querySelectorAll("form[data-goes-on]")) {
   form.requestSubmit();
 }
+
+// A preview follows what is typed. Each goes into a new frame: in one that is there already it would be a step of its
+// own to go back through.
+const LATER = 500;
+let preview = 0;
+document.addEventListener("input", (event) => {
+  const button = event.target.form?.querySelector("button[data-previews]");
+  if (!button) {
+    return;
+  }
+  clearTimeout(preview);
+  preview = setTimeout(() => {
+    const frame = document.querySelector(`iframe[name="${CSS.escape(button.formTarget)}"]`);
+    const fresh = frame.cloneNode();
+    fresh.removeAttribute("src");
+    frame.replaceWith(fresh);
+    button.form.requestSubmit(button);
+  }, LATER);
+});
