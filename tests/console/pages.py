@@ -9,6 +9,8 @@ from handlers.console import PAGES
 
 _ARGUMENT = re.compile(r"\{(\w+)\}")
 QUERIES: Mapping[str, Sequence[str]] = {
+    "GET /console/audit": ("walk=begin&event=denied",),
+    "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
     "GET /console/templates/{name}": ("language=he", "version=0", "delete=1"),

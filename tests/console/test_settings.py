@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from crm.core.errors import InvalidRequest
 from crm.core.lease import Lease
 from crm.mail import account
 from tests.console.browser import Browser, Shown
+from tests.console.filling import filled
 from tests.support.world import Api
 
 PAGE = "/console/settings"
@@ -32,19 +31,8 @@ def decided(shop: None) -> Iterator[None]:
 
 
 def form(page: Shown, **typed: str) -> dict[str, str]:
-    """The page's form as a browser sends it, with what was typed into it; "" takes a tick away."""
-    body = page.body[page.body.index('action="/console/settings"') :]
-    sent = {"csrf": page.csrf}
-    for tag in re.findall(r"<input [^>]+>", body):
-        told = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if told.get("type") != "checkbox" or " checked" in tag:
-            sent[told["name"]] = unescape(told.get("value", ""))
-    for name, value in re.findall(r'<textarea id="(\w+)"[^>]*>\n([^<]*)</textarea>', body):
-        sent[name] = unescape(value)
-    for name, options in re.findall(r'<select id="(\w+)"[^>]*>(.*?)</select>', body, re.DOTALL):
-        sent[name] = re.findall(r'value="([^"]*)" selected', options)[0]
-    sent |= {name.replace("__", "."): value for name, value in typed.items()}
-    return {name: value for name, value in sent.items() if value or name not in typed or "." not in name}
+    """The page's form with what was typed into it."""
+    return filled(page, PAGE, **typed)
 
 
 def business() -> dict[str, Any]:

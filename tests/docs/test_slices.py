@@ -48,6 +48,8 @@ OFFERED = {
     "imports": {"kinds", "opening", "schemas", "showing"},
     # What one customer is to be greeted for next, for their page; what a page shows before anything goes out.
     "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing"},
+    # How far a handover is, for whoever shows it.
+    "handovers": {"counts"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.
@@ -93,6 +95,7 @@ OFFERED = {
         "why",
         "writes",
     },
+    "staff": {"schemas", "signing_out"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},

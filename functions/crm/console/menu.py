@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("GET /console/templates", N_("Templates")),
     Entry("GET /console/imports", N_("Import")),
     Entry("GET /console/exports", N_("Export")),
+    Entry("GET /console/staff", N_("Staff")),
     Entry("GET /console/settings", N_("Settings")),
     Entry("GET /console/audit", N_("Audit")),
 )

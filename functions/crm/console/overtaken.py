@@ -1,4 +1,4 @@
-"""A form that one filled in while another changed the same thing: what of both there is to choose between. Pure.
+"""A form that one filled in while another changed the same thing: what of both there is to choose between.
 
 A form carries a mark of each value that it was shown with. So what its reader changed is known, and what others changed
 meanwhile; only where both changed the same field somebody has to choose.
@@ -6,14 +6,17 @@ meanwhile; only where both changed the same field somebody has to choose.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from crm.core.errors import InvalidRequest
+from crm.core.errors import InvalidRequest, StaleVersion
 
 FIELD = "before"
 """The hidden field of a form that carries the marks."""
+Thing = TypeVar("Thing")
 _LETTERS = 12
+_TRIES = 4
 
 
 def marks(shown: Mapping[str, str]) -> str:
@@ -61,6 +64,39 @@ class Edit:
     def shown(self) -> dict[str, str]:
         """What a form shows that is filled in again: what was typed, and of all else what is so now."""
         return {**self.now, **self.changed}
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Thing]):
+    """What became of a form: `thing` as it was read for it; where it is not written, it asks, or changes nothing."""
+
+    thing: Thing
+    edit: Edit
+    is_written: bool
+
+
+def written(
+    form: Mapping[str, str],
+    *,
+    read: Callable[[], Thing],
+    shown: Callable[[Thing], Mapping[str, str]],
+    write: Callable[[Thing, Edit], object],
+) -> Outcome[Thing]:
+    """Write what a form has changed, again where others are faster with other fields; nothing where it is contested.
+
+    Raises InvalidRequest, StaleVersion where others are faster again and again, and what `read` and `write` raise.
+    """
+    for _ in range(_TRIES):
+        thing = read()
+        edit = Edit.of(form, now=shown(thing))
+        if edit.contested or not edit.changed:
+            return Outcome(thing, edit, is_written=False)
+        try:
+            write(thing, edit)
+        except StaleVersion:
+            continue
+        return Outcome(thing, edit, is_written=True)
+    raise StaleVersion("many are changing it at once; try again")
 
 
 def _mark(value: str) -> str:

@@ -9,10 +9,9 @@ from crm.core import http, ids
 from crm.core.errors import InvalidFields
 from crm.customers import changing, rules
 from crm.customers import service as customer_service
-from crm.handovers import moving, service
+from crm.handovers import counts, service
 from crm.handovers.models import Handover
 from crm.handovers.schemas import HandoverList, HandoverOut, NewHandover, RoutingPreview, RoutingQuestion, WeighedRule
-from crm.rounds.models import UNDER_WAY
 from crm.routing import service as routing_service
 
 router = http.router()
@@ -70,11 +69,7 @@ def undo(handover_id: str) -> Response[HandoverOut]:
 
 
 def _shown(handover: Handover) -> HandoverOut:
-    found = moving.HANDOVERS.progress(handover) if handover.state in UNDER_WAY else None
-    counts = {**(handover.counts or {}), **(found.tally if found else {})}
     named = ("to", "state", "done_at", "undo_until", "undone_at", "undone_by")
-    back = {name: int(counts.get(name, 0)) if handover.undone_at else None for name in ("returned", "kept")}
-    given_to = {name.removeprefix(moving.TO): int(n) for name, n in counts.items() if name.startswith(moving.TO)}
     return HandoverOut.model_validate(
         {
             "id": handover.handover_id,
@@ -83,10 +78,6 @@ def _shown(handover: Handover) -> HandoverOut:
             **{name: getattr(handover, name) for name in named},
             "asked_at": handover.at,
             "asked_by": handover.by,
-            "done": found.done if found else None,
-            "share": (found.share if found else None) if handover.state in UNDER_WAY else 1.0,
-            **{name: int(counts.get(name, 0)) for name in ("given", "left", "refused")},
-            "given_to": dict(sorted(given_to.items())),
-            **back,
+            **vars(counts.of(handover)),
         }
     )

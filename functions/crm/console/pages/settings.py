@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from crm.business import service
@@ -13,10 +14,9 @@ from crm.console.forms import again
 from crm.console.overtaken import Edit
 from crm.console.signing_in import HOME
 from crm.core.config import settings
-from crm.core.errors import InvalidFields, StaleVersion
+from crm.core.errors import InvalidFields
 
 _HERE = f"{HOME}/settings"
-_TRIES = 4
 
 
 def show(visit: Visit) -> Page:
@@ -29,23 +29,23 @@ def show(visit: Visit) -> Page:
 
 def decide(visit: Visit) -> Page | SeeOther:
     """Write what was changed in the form; where others changed the same meanwhile, both are shown."""
-    for _ in range(_TRIES):
+    form = visit.asked.form
+    try:
+        outcome = overtaken.written(form, read=service.standing, shown=settling.shown, write=_write)
+    except InvalidFields as refused:
         standing = service.standing()
-        edit = Edit.of(visit.asked.form, now=settling.shown(standing))
-        if edit.contested:
-            page = _page(visit, standing, edit.shown)
-            return replace(page, values={**page.values, "contested": edit.contested}, status=409)
-        if not edit.changed:
-            return SeeOther(_HERE)
-        try:
-            decisions = settling.decisions(edit)
-            service.change(decisions=decisions, expected_version=standing.business.version)
-        except InvalidFields as refused:
-            return again(_page(visit, standing, edit.shown), settling.by_field(refused))
-        except StaleVersion:
-            continue
-        return SeeOther(f"{_HERE}?done={'.'.join(settling.kinds(edit.changed))}")
-    raise StaleVersion("many are changing the settings; try again")
+        edit = Edit.of(form, now=settling.shown(standing))
+        return again(_page(visit, standing, edit.shown), settling.by_field(refused))
+    edit = outcome.edit
+    if edit.contested:
+        page = _page(visit, outcome.thing, edit.shown)
+        return replace(page, values={**page.values, "contested": edit.contested}, status=HTTPStatus.CONFLICT.value)
+    done = f"?done={'.'.join(settling.kinds(edit.changed))}" if outcome.is_written else ""
+    return SeeOther(_HERE + done)
+
+
+def _write(standing: Standing, edit: Edit) -> None:
+    service.change(decisions=settling.decisions(edit), expected_version=standing.business.version)
 
 
 def _page(visit: Visit, standing: Standing, shown: Mapping[str, str]) -> Page:
