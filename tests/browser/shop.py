@@ -20,7 +20,10 @@ PERSON = {
     "custom": {"membership": "gold"},
     "consent": {"greeting": True, "marketing": False},
 }
-CHOICES = [{"value": "gold", "labels": {"ur": "سونا"}}, {"value": "silver", "labels": {"ur": "چاندی"}}]
+CHOICES = [
+    {"value": "gold", "labels": {"en": "Gold", "ur": "سونا"}},
+    {"value": "silver", "labels": {"en": "Silver", "ur": "چاندی"}},
+]
 NOTE = {"title": "رمضان کے اوقات", "text": "کل سے دکان 10 بجے کھلے گی۔"}
 ROLE = {"id": "packer", "says": "Packs parcels.", "hidden": ["/income_band"], "own": ["customers.read"]}
 GIFT = {"en": {"subject": "A gift, {name|friend}", "heading": "Thanks!", "body": "Dear {name|friend}, come in."}}

@@ -27,3 +27,8 @@ def test_an_entry_is_shown_to_who_may_open_it_and_says_where_they_are(manager: B
 def test_what_somebody_may_not_open_is_no_entry(browser: Browser) -> None:
     till = browser.signed_in("counter", role="till")
     assert [address for address, _ in LINK.findall(till.get("/console").body)] == ["/console", "/console/find"]
+
+
+def test_a_page_that_stands_under_no_entry_is_marked_as_none(manager: Browser) -> None:
+    assert not any(here for _, here in LINK.findall(manager.get("/console/customers/nobody").body))
+    assert not any(here for _, here in LINK.findall(manager.get("/console/audit").body))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from crm.access import rules
 from crm.console.asked import Visit
+from crm.console.signing_in import HOME
 from crm.console.wording import N_
 
 
@@ -37,6 +38,11 @@ def shown(visit: Visit) -> list[tuple[Entry, bool]]:
     routes = rules.policy().routes
     # A page without a permission of its own is for everybody who has a role.
     mine = [one for one in ENTRIES if one.route not in routes or visit.actor.may(routes[one.route])]
-    above = [one for one in mine if f"{visit.asked.path}/".startswith(f"{one.address}/")]
+    above = [one for one in mine if _leads_to(one.address, visit.asked.path)]
     here = max(above, key=lambda one: len(one.address), default=None)
     return [(one, one is here) for one in mine]
+
+
+def _leads_to(address: str, path: str) -> bool:
+    """Whether a page is the one of an entry, or one below it. Below the first of all pages is no page of its own."""
+    return path == address or (address != HOME and path.startswith(f"{address}/"))
