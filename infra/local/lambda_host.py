@@ -142,11 +142,13 @@ class LambdaHost:
             sandbox.kill()
 
     def _give_back(self, pool: Pool, sandbox: Sandbox, version: float) -> None:
-        if not sandbox.alive or self._stopped.is_set():
-            return
         sandbox.idle_since = time.monotonic()
         with self._lock:
-            pool.idle.append((version, sandbox))
+            if sandbox.alive and not self._stopped.is_set():
+                pool.idle.append((version, sandbox))
+                return
+        # Of a call that ended behind `stop`, which ends only what is idle.
+        sandbox.kill()
 
     def _begin(self, function: Function) -> Sandbox:
         sandbox = Sandbox(
