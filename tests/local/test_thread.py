@@ -7,7 +7,7 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +108,9 @@ def lived(client: Client, day: datetime) -> dict[str, Any]:
     shop["staff_reminder"] = client.post("/reminders", reminder | {"to": "staff", "staff": "sales"}, key="r1")["id"]
     mine = {"to": "customer", "customer_id": shop["customers"]["he"], "subject": "תור", "message": "נתראה מחר"}
     shop["reminder"] = client.post("/reminders", {"at": f"{_tomorrow(day)}T10:00"} | mine, key="r2")["id"]
-    # "Tomorrow" begins at most 28 hours from here, and the last of its mails goes 10 hours later.
-    client.local("clock", {"advance": "PT39H"})
+    # Nine o'clock in London and ten in Jerusalem are over at 10:00 UTC: the last of the mails has gone.
+    over = datetime.combine(_tomorrow(day), time(11), UTC)
+    client.local("clock", {"advance": f"PT{(over - day) // timedelta(minutes=1)}M"})
     shop["mails"] = client.local("mail.json")
     return shop
 
