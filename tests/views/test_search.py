@@ -14,7 +14,13 @@ import pytest
 from tests.support import schedule
 from tests.support.world import SETTINGS, forget
 from tests.views.history import QUEUE
-from tests.views.mutants import FOUND_RARELY, FOUND_SOON, no_second_look, page_left_to_whoever_is_ahead
+from tests.views.mutants import (
+    FOUND_RARELY,
+    FOUND_SOON,
+    no_second_look,
+    page_left_to_whoever_is_ahead,
+    second_look_without_the_day,
+)
 from tests.views.simulation import Shop
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ LONG = range(1_000_000, 1_000_000 + int(os.environ.get("SEEDS", "20000")))
 WRONG_SOON = range(100_000, 100_400)
 # With these no history goes round for ever before another is caught, and whoever needs many is caught at once. Where
 # the product has changed and none of them shows it, all others are tried.
-BEGIN = {no_second_look: 100_181, page_left_to_whoever_is_ahead: 100_056}
+BEGIN = {no_second_look: 100_181, page_left_to_whoever_is_ahead: 100_056, second_look_without_the_day: 100_110}
 BEGIN_ELSE = 100_001
 WRONG_SOME_DAY = range(100_000, 110_000)
 # A recount whose worker died half way; an item that stayed parked because the record of its mending was lost.
