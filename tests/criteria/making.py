@@ -85,12 +85,16 @@ timed_conditions = st.one_of(
 )
 
 
+# Strategies that are composed anew for every draw are looked through anew for each: more work than all the rest.
+_bought = compared("purchases", numbers, by_number).filter(lambda one: one["op"] != "exists")
+_within = st.none() | spans.filter(lambda span: "Y" not in span and span not in {"P13M", "P14M"})
+_product = st.none() | st.sampled_from(["Tea", "RICE"])
+_measure = st.none() | st.sampled_from(bought.MEASURES)
+
+
 @st.composite
 def windows(draw: st.DrawFn) -> dict[str, Any]:
-    rule = draw(compared("purchases", numbers, by_number).filter(lambda one: one["op"] != "exists"))
-    within = draw(st.none() | spans.filter(lambda span: "Y" not in span and span not in {"P13M", "P14M"}))
-    product = draw(st.none() | st.sampled_from(["Tea", "RICE"]))
-    measure = draw(st.none() | st.sampled_from(bought.MEASURES))
+    rule, within, product, measure = draw(_bought), draw(_within), draw(_product), draw(_measure)
     extra = {"within": within, "product": product, "measure": measure}
     return rule | {name: value for name, value in extra.items() if value is not None}
 
@@ -119,43 +123,47 @@ rules = st.recursive(
 )
 
 
-@st.composite
-def baskets(draw: st.DrawFn) -> dict[str, Any] | None:
-    amounts = st.tuples(*[st.integers(1, 40).map(Decimal)] * 3)
-    basket = st.dictionaries(st.sampled_from(["", "tea", "rice"]), amounts, min_size=1)
-    by_day = st.dictionaries(st.dates(date(2022, 1, 1), date(2023, 6, 30)), basket, max_size=6)
-    if draw(st.booleans()):
-        return {"kept": bought.packed(bought.Bought(draw(by_day), draw(basket)))}
-    return None
+_basket = st.dictionaries(
+    st.sampled_from(["", "tea", "rice"]), st.tuples(*[st.integers(1, 40).map(Decimal)] * 3), min_size=1
+)
+_by_day = st.dictionaries(st.dates(date(2022, 1, 1), date(2023, 6, 30)), _basket, max_size=6)
+baskets = st.none() | st.builds(
+    lambda days, all_time: {"kept": bought.packed(bought.Bought(days, all_time))}, _by_day, _basket
+)
+
+_yes = st.booleans()
+_purchases, _spent = st.integers(1, 9).map(Decimal), st.integers(0, 90).map(Decimal)
+_full = st.one_of(born, days).map(date.isoformat)
+_some: dict[str, st.SearchStrategy[Any]] = {
+    "birthday": st.none() | _full | yearless,
+    "joined_on": st.none() | _full,
+    "age_noted": st.none() | _full.map(lambda day: {"years": Decimal(33), "noted_on": day}),
+    "tags": st.none() | st.lists(texts, max_size=2),
+    "groups": st.none() | st.lists(texts, max_size=2),
+    "language": st.none() | st.sampled_from(["ur", "asma"]),
+    "bought": baskets,
+}
+_own: dict[str, st.SearchStrategy[Any]] = {
+    "visit": st.none() | _full | yearless | st.just("no date"),
+    "size": st.none() | st.just(Decimal(38)) | st.just(True) | st.just("38"),
+    "colour": st.none() | texts,
+}
 
 
 @st.composite
 def profiles(draw: st.DrawFn) -> dict[str, Any]:
     first, last = sorted((draw(instants), draw(instants)))
     facts: dict[str, Any] = {"spent": Decimal(0), "purchases": Decimal(0), "interactions": Decimal(0)}
-    if draw(st.booleans()):
-        facts |= {"first_purchase_at": first, "last_purchase_at": last, "purchases": Decimal(draw(st.integers(1, 9)))}
-        facts |= {"spent": draw(st.integers(0, 90).map(Decimal)), "last_contact_at": last}
-    full = st.one_of(born, days).map(date.isoformat)
-    some: dict[str, Any] = {
-        "birthday": draw(st.none() | full | yearless),
-        "joined_on": draw(st.none() | full),
-        "age_noted": draw(st.none() | full.map(lambda day: {"years": Decimal(33), "noted_on": day})),
-        "tags": draw(st.none() | st.lists(texts, max_size=2)),
-        "groups": draw(st.none() | st.lists(texts, max_size=2)),
-        "language": draw(st.none() | st.sampled_from(["ur", "asma"])),
-        "bought": draw(baskets()),
-    }
-    own: dict[str, Any] = {
-        "visit": draw(st.none() | full | yearless | st.just("no date")),
-        "size": draw(st.none() | st.just(Decimal(38)) | st.just(True) | st.just("38")),
-        "colour": draw(st.none() | texts),
-    }
+    if draw(_yes):
+        facts |= {"first_purchase_at": first, "last_purchase_at": last, "purchases": draw(_purchases)}
+        facts |= {"spent": draw(_spent), "last_contact_at": last}
+    some = {name: draw(values) for name, values in _some.items()}
+    own = {name: draw(values) for name, values in _own.items()}
     return {
         "pk": "CUSTOMER#a",
         "name": draw(texts),
         "created_at": first,
-        "consent": {"marketing": draw(st.booleans())},
+        "consent": {"marketing": draw(_yes)},
         "custom": {name: value for name, value in own.items() if value is not None},
         "facts": facts,
         **{name: value for name, value in some.items() if value is not None},

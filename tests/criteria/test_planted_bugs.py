@@ -15,7 +15,17 @@ from crm.criteria import bought, courses, durations, yearly
 from crm.criteria import rules as rules_module
 from crm.criteria.rules import Question
 from crm.criteria.standing import NEVER, Moment, Standing
-from tests.criteria.making import conditions, profiles, rules, timed_conditions, windows
+from tests.criteria.making import (
+    AGING,
+    by_number,
+    compared,
+    conditions,
+    numbers,
+    profiles,
+    rules,
+    timed_conditions,
+    windows,
+)
 from tests.criteria.test_turns import ask, turns_of
 
 DAYS = [date(2022, 9, 28), date(2023, 1, 31), date(2023, 12, 30)]
@@ -25,6 +35,7 @@ timed_windows = windows().filter(lambda rule: "within" in rule)
 
 
 of_two = st.lists(timed_conditions, min_size=2, max_size=2).map(lambda parts: {"all": parts})
+of_ages = compared(AGING, numbers, by_number)
 in_months = timed_conditions.filter(lambda rule: rule["value"] == "month")
 
 
@@ -128,11 +139,11 @@ def test_without_a_bug_nothing_is_caught(asked: st.SearchStrategy[Any]) -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "bug", "asked"),
     [
-        (rules_module, "_joined", joined_late, rules),
+        (rules_module, "_joined", joined_late, of_two),
         (rules_module, "_joined", joined_static, of_two),
         (rules_module, "during", a_day_later, timed_conditions),
-        (courses.Course, "standing", no_turn, timed_conditions),
-        (courses.Course, "standing", every_day, timed_conditions),
+        (courses.Course, "standing", no_turn, of_ages),
+        (courses.Course, "standing", every_day, of_ages),
         (yearly, "_its_month", month_too_short, in_months),
         (bought, "_standing", first_leaver, timed_windows),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,8 @@ from tests.criteria.making import conditions, rules
 from tests.support.world import Api
 
 DOCUMENT = schema.document()
-VALIDATOR = Draft202012Validator(DOCUMENT)
+# The quick one of two validators: it is asked some thousand times.
+VALIDATOR = jsonschema_rs.Draft202012Validator(DOCUMENT)
 # Of each it is plain from its form whether it can be a value of a field.
 ODD: list[Any] = [
     None, True, 7, -1, 7.5, "", " ", "x", "x" * 201, "P90D", "P0D", "PT1H", "P1W2D", "day", 13, [], {}, [[]], ["x"],
