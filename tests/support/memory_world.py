@@ -6,6 +6,7 @@ is an error.
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import threading
@@ -13,7 +14,7 @@ import time
 from contextlib import contextmanager
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from unittest import mock
 
 import boto3
@@ -107,25 +108,28 @@ class _Running:
     memory: Memory | None = None
 
 
-_MADE: dict[Callable[[], None], Memory] = {}
+T = TypeVar("T")
+_MADE: dict[object, tuple[Memory, Any]] = {}
 
 
-def once(make: Callable[[], None]) -> None:
+def once(make: Callable[[], T], *, named: object = None) -> T:
     """Make of an empty world what many tests begin with: the first of them does, all others take a copy.
 
-    What the product remembers in its process is as in a new one, so that all begin alike.
+    So it is with what `make` answers. What the product remembers in its process is as in a new one, so that all begin
+    alike. `named`: what it is remembered under, if not under `make` itself.
     """
-    memory = _Running.memory
+    memory, name = _Running.memory, named or make
     if memory is None:
-        make()
-        return
-    if make not in _MADE:
-        make()
+        return make()
+    if name not in _MADE:
+        made = make()
         assert not any(memory.queues.values()), "what waits in queues is not copied"
-        _MADE[make] = Memory()
-        _MADE[make].restore(memory)
-    memory.restore(_MADE[make])
+        _MADE[name] = Memory(), copy.deepcopy(made)
+        _MADE[name][0].restore(memory)
+    begun, answer = _MADE[name]
+    memory.restore(begun)
     forget_memories()
+    return cast("T", copy.deepcopy(answer))
 
 
 def forget_memories() -> None:
