@@ -55,6 +55,7 @@ def known(shop: None) -> Known:
     snapshots.take(day=month_ago, run="r")
     settle()
     Lease.forget_all()
+    know_the_roster()
     return Known(ids[0], ids[1], ids[2], asma)
 
 
@@ -97,10 +98,12 @@ def test_the_list_says_how_a_group_grew_in_a_month(manager: Browser, known: Know
 
 
 def test_the_list_costs_few_round_trips(manager: Browser, known: Known) -> None:
+    settle()
     manager.get("/console/groups")
     with metered() as cost:
         manager.get("/console/groups")
-    assert cost.round_trips <= 3, cost.calls
+    # The groups, how they stood a month ago, the fields that the business has defined where a rule names one.
+    assert cost.round_trips <= 4, cost.calls
 
 
 def test_a_group_says_its_rule_its_growth_and_who_is_in_it_and_why(manager: Browser, known: Known) -> None:

@@ -26,7 +26,18 @@ OFFERED = {
     # What a page shows of the list, without what marks a call as made.
     "calls": {"reading"},
     "changes": {"reading"},
-    "criteria": {"bought", "checking", "courses", "own", "references", "schema", "standing", "words"},
+    "criteria": {
+        "bought",
+        "checking",
+        "courses",
+        "fields",
+        "own",
+        "references",
+        "schema",
+        "standing",
+        "values",
+        "words",
+    },
     # What a row of a file must come to: the schema that the route takes.
     "customers": {
         "answers",
@@ -82,11 +93,14 @@ OFFERED = {
     # And all that the pages about groups show of them.
     "segments": {
         "asking",
+        "dependents",
         "filling",
         "growth",
+        "handpicked",
         "members",
         "orders",
         "overview",
+        "preview",
         "reading",
         "saying",
         "schemas",

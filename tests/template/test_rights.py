@@ -28,7 +28,7 @@ def test_only_jobs_speak_on_the_event_bus_and_only_on_the_default_one() -> None:
 
 
 def test_only_jobs_read_a_whole_table_and_previews_a_bounded_part_of_one() -> None:
-    assert holders("dynamodb:Scan") == {"JobsFunction", "ApiFunction", "FilesFunction"}
+    assert holders("dynamodb:Scan") == {"JobsFunction", "ApiFunction", "ConsoleFunction", "FilesFunction"}
     code = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "functions").rglob("*.py")}
     assert {path for path, text in code.items() if ".scan(" in text} == {
         "functions/crm/exports/sources.py",

@@ -1,13 +1,13 @@
 """What somebody sees of the groups: where pages about them leave out what a role does not see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail.languages import Language
 from crm.patterns.named import NAMED
-from crm.segments import saying
+from crm.segments import saying, seeing
 from crm.segments.models import STATIC, Segment
 from crm.segments.overview import Standing
 
@@ -66,3 +66,8 @@ def member(profile: Mapping[str, Any], actor: Actor) -> Mapping[str, Any]:
 def members(profiles: Iterable[Mapping[str, Any]], actor: Actor) -> list[Mapping[str, Any]]:
     """The same of several."""
     return [member(one, actor) for one in profiles]
+
+
+def seen_groups(hidden: Collection[str]) -> list[Segment]:
+    """All groups that tell of no hidden field."""
+    return [one for one in Segment.read_all() if not seeing.tells(one, hidden)]

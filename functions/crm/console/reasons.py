@@ -8,6 +8,20 @@ from crm.console.wording import N_
 
 KNOWN = frozenset(
     (
+        N_("Give a value."),
+        N_("Give a number, such as 100 or 99.50."),
+        N_("Give both, the lowest and the highest."),
+        N_("Give a whole number of days, weeks, months or years."),
+        N_("Choose at least one."),
+        N_("Add a condition."),
+        N_("give the lower end first"),
+        N_("give a text of 1 to 200 characters"),
+        N_("at most 10 levels"),
+        N_("at most 100 conditions"),
+        N_('give a date "1990-05-17", or "--05-17" for a day of any year'),
+        N_('give a day "2026-01-31" or an instant "2026-01-31T09:00:00Z"'),
+        N_("String should have at least 1 character"),
+        N_("String should have at most 200 characters"),
         N_("required; it is missing"),
         N_("unknown field; remove it or check its spelling"),
         N_("must be a time of day as HH:MM, from 00:00 to 23:59"),

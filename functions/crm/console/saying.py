@@ -37,6 +37,10 @@ class Saying:
             return languages.shown(self._local(text).date(), self.language)
         return languages.shown(date.fromisoformat(text), self.language)
 
+    def month(self, number: int) -> str:
+        """The name of a month, 1 to 12."""
+        return languages.month(number, self.language)
+
     def weekday(self, text: str) -> str:
         """A date with the day of the week before it."""
         return languages.shown(datetime.fromisoformat(text), self.language)

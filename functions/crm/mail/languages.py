@@ -76,6 +76,11 @@ def month_day(value: str, language: Language) -> str:
     return _formatted("{it, date, ::MMMMd}", language, moment)
 
 
+def month(number: int, language: Language) -> str:
+    """The name of a month by itself, 1 to 12."""
+    return _formatted("{it, date, ::LLLL}", language, datetime(2000, number, 1, 12))  # noqa: DTZ001 - a name
+
+
 def case(number: int, cases: Iterable[str], *, is_ordinal: bool, language: Language) -> str:
     """Which of the cases of a plural (`one`, `other`, `=3`, …; `other` is among them) a number takes."""
     kind = "selectordinal" if is_ordinal else "plural"

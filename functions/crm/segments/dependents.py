@@ -35,14 +35,18 @@ class Dependent:
 
 def require_none(segment_id: str) -> None:
     """Raises InUse. Asked before a deletion under the rules' epoch, no group can slip in between."""
-    found = [*_segments(segment_id, Segment.read_all()), *_greetings(segment_id)]
-    found += [Dependent("routing", rule["id"], rule["name"]) for rule in routing_service.naming(segment_id)]
-    if found:
+    if found := of(segment_id):
         named = ", ".join(f"the {one.kind} {quoted(one.name)}" for one in found[:_MOST_NAMED])
         more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         raise InUse(
             f"it is used by {named}{more}; change or delete these first", used_by=[asdict(one) for one in found]
         )
+
+
+def of(segment_id: str) -> list[Dependent]:
+    """All that would break."""
+    found = [*_segments(segment_id, Segment.read_all()), *_greetings(segment_id)]
+    return found + [Dependent("routing", rule["id"], rule["name"]) for rule in routing_service.naming(segment_id)]
 
 
 def _segments(segment_id: str, segments: Iterable[Segment]) -> Iterator[Dependent]:

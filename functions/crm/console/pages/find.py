@@ -1,5 +1,7 @@
 """Finding anybody in one box: by the beginnings of words of the name, the number or the address."""
 
+from typing import Any
+
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.signing_in import HOME
 from crm.core.errors import InvalidFields
@@ -18,7 +20,7 @@ def show(visit: Visit) -> Page | SeeOther:
     """Whom the words fit: a page, for a script the list alone, and for Enter, where it is one, that customer's page."""
     wanted = visit.asked.query.get("q", "").strip()[:_LONGEST]
     found, is_unclear = _found(visit, wanted) if wanted else (None, False)
-    items = [{**_NOT_KNOWN, **visible(one, visit.actor.hidden)} for one in found.items] if found else []
+    items = _shown(visit, found)
     values = {"wanted": wanted, "found": items, "is_unclear": is_unclear, "has_more": bool(found and found.next)}
     values["is_similar"] = bool(items) and items[0].get("match") == "similar"
     if visit.asked.is_partial:
@@ -26,6 +28,16 @@ def show(visit: Visit) -> Page | SeeOther:
     if len(items) == 1 and not values["is_similar"]:
         return SeeOther(f"{HOME}/customers/{items[0]['id']}")
     return Page("find.html", values)
+
+
+def anybody(visit: Visit, wanted: str) -> list[dict[str, Any]]:
+    """Whom the words fit, for a page that has a box of its own: {id, name, phone, email}, as far as seen."""
+    words = wanted.strip()[:_LONGEST]
+    return _shown(visit, _found(visit, words)[0]) if words else []
+
+
+def _shown(visit: Visit, found: Listed | None) -> list[dict[str, Any]]:
+    return [{**_NOT_KNOWN, **visible(one, visit.actor.hidden)} for one in found.items] if found else []
 
 
 def _found(visit: Visit, wanted: str) -> tuple[Listed | None, bool]:

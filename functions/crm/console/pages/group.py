@@ -27,8 +27,24 @@ def show(visit: Visit) -> Page | SeeOther:
     except InvalidFields:
         # A place in a list of others, or of rights that are over.
         return SeeOther(f"{PATH}/{segment.segment_id}")
-    done = visit.asked.query.get("done")
-    return Page("groups/group.html", {**about(visit, segment), **_numbers(visit, segment), **listed, "done": done})
+    values = {**about(visit, segment), **listed, "candidates": None, "done": visit.asked.query.get("done")}
+    values["who"] = visit.asked.query.get("who", "")
+    if values["who"] and values["is_picked"] and values["may_write"]:
+        values["candidates"] = _candidates(visit, segment, values["who"])
+    if visit.asked.is_partial:
+        return Page("groups/candidates.html", values)
+    return Page("groups/group.html", {**values, **_numbers(visit, segment)})
+
+
+def _candidates(visit: Visit, segment: Segment, who: str) -> list[tuple[Mapping[str, Any], bool]]:
+    """Whom the words fit, each with whether they are in the group already."""
+    # Here, as few groups are picked by hand.
+    from crm.console.pages import find  # noqa: PLC0415
+    from crm.segments import handpicked  # noqa: PLC0415
+
+    found = find.anybody(visit, who)
+    profiles = handpicked.read([str(one["id"]) for one in found])
+    return [(one, handpicked.is_in(profiles.get(str(one["id"]), {}), segment)) for one in found]
 
 
 def about(visit: Visit, segment: Segment) -> Mapping[str, Any]:
