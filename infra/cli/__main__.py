@@ -53,7 +53,9 @@ def _arguments() -> argparse.ArgumentParser:
     _owner(commands)
     audit = commands.add_parser("audit", help="look whether the audit is whole").add_subparsers(required=True)
     verify = _command(audit, "verify", auditing.verify, "find the first place of the audit's chain that is not right")
-    verify.add_argument("--head", metavar="NUMBER:HASH", help="as an earlier run told it: nothing before may be gone")
+    verify.add_argument(
+        "--head", type=_head, metavar="NUMBER:HASH", help="as an earlier run told it: nothing before may be gone"
+    )
     group = commands.add_parser("customers", help="find customers, look at one").add_subparsers(required=True)
     search = _command(group, "search", customers.search, "find customers by name, e-mail, phone or card number")
     search.add_argument("words", nargs="+", help="beginnings of words; all must fit")
@@ -101,6 +103,13 @@ def _command(commands: Any, name: str, command: Command | None, help_: str) -> a
     parser.add_argument("--staff", default="manager", help="as whom, on a local CRM (manager)")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
     return parser
+
+
+def _head(text: str) -> str:
+    try:
+        return auditing.head_of(text)
+    except ValueError as bad:
+        raise argparse.ArgumentTypeError(str(bad)) from bad
 
 
 def _answer(text: str) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def keep(members: dict[str, Any], roles: dict[str, Any] | None = None) -> None:
 
 
 def test_each_role_is_let_through_where_the_policy_says_and_nowhere_else(api: Api, calls: list[str]) -> None:
-    refusals = set()
+    refusals: dict[str, set[str]] = {}
     own = {name: {**told, "version": 1} for name, told in MATRIX_ROLES.items()}
     members = {f"m_{name}": {"role": name} for name in own}
     roster.remember(Roster(PARTITION, ROSTER, version=1, members=members, roles=own, teams={}), at=(math.inf, math.inf))
@@ -71,8 +71,13 @@ def test_each_role_is_let_through_where_the_policy_says_and_nowhere_else(api: Ap
             if answer.status == 403:
                 # Read was nothing, and written that they were refused.
                 assert calls == ["PutItem"], (name, route)
-                refusals.add(str(answer.body))
-    assert len(refusals) == 1
+                refusals.setdefault(needed, set()).add(str(answer.body))
+    assert {permission for permission, told in refusals.items() if len(told) != 1} == set()
+    for permission, sentence in rules.policy().permissions.items():
+        for said in refusals.get(permission, ()):
+            # Which it is and what it lets people do stands in the policy, for everybody.
+            assert f"'permission': '{permission}'" in said
+            assert f"it needs {permission} ({sentence.rstrip('.')})" in said
 
 
 def test_each_role_sees_the_pages_that_the_policy_says_and_no_others(api: Api, calls: list[str]) -> None:

@@ -169,6 +169,13 @@ def test_the_audit_is_verified_to_a_head_that_the_next_run_is_held_against(host:
     assert (done.returncode, f"forged at entry {number}" in done.stderr) == (1, True), done.stderr
 
 
+@pytest.mark.parametrize("head", ["nonsense", "12", "12:ab", f"x:{'a' * 64}", f"1:{'A' * 64}"])
+def test_what_is_no_head_is_told_what_one_looks_like(head: str) -> None:
+    done = crm(None, "audit", "verify", "--head", head)
+    assert done.returncode == 2
+    assert "number of an entry, a colon and its hash of 64 characters" in done.stderr
+
+
 def at_terminal(host: Process, *words: str | Path) -> Terminal:
     known = {"CRM_URL": f"http://127.0.0.1:{host.port}", "PATH": "/usr/bin:/bin"}
     return Terminal([sys.executable, "-m", "infra.cli", *map(str, words)], cwd=ROOT, env=known)

@@ -339,6 +339,9 @@ def test_only_the_setting_of_a_laptop_opens_this_machine(monkeypatch: pytest.Mon
         monkeypatch.setenv("DELIVERS_TO_THIS_MACHINE", "yes")
         config.settings.cache_clear()
         assert egress.post(here.url, b"", {}, seconds=5) == 204
+        for port in (0, 65_536, 99_999):
+            with pytest.raises(NotAllowed, match="1 to 65535"):
+                egress.target(f"http://127.0.0.1:{port}/")
         for odd in ("http://127.0.0.2:80/", "http://localhost:80/", "http://127.0.0.1:80@example.com/"):
             with pytest.raises(NotAllowed):
                 egress.target(odd)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crm.access import rules as access
 from crm.core import clock
 from crm.keys import metering, rules, service
 from crm.keys.models import KEYS, MachineKey
@@ -162,6 +163,24 @@ def test_only_an_owner_makes_keys(shop: Shop) -> None:
     for role in ("manager", "sales", "till", "readonly"):
         assert shop.api.post("/keys", NEW, caller=role, role=role).status == 403
     assert told_items() == []
+
+
+def test_who_may_less_than_a_key_neither_rotates_nor_revokes_it(shop: Shop) -> None:
+    till = access.policy().roles["till"]
+    keeper: dict[str, Any] = {"id": "keeper", "says": "Keeps the keys of tills.", "hidden": sorted(till.hidden)}
+    for reach in ("own", "team", "all"):
+        keeper[reach] = [name for name, at in till.rights.items() if at == reach]
+    keeper["all"].append("keys.manage")
+    assert shop.api.post("/roles", {**keeper, "unowned": till.unowned}, **OWNER).status == 201
+    assert shop.api.post("/staff", {"id": "kim", "name": "Kim", "role": "keeper"}, **OWNER).status == 201
+    weaker, stronger = shop.made()[0], shop.made(key="b", role="service")[0]
+    kim: dict[str, Any] = {"caller": "kim", "role": None}
+    for verb, path in (("POST", "/keys/{}/rotate"), ("DELETE", "/keys/{}")):
+        body: Any = {} if verb == "POST" else None
+        found = [shop.api.call(verb, path.format(one), body=body, **kim).status for one in (stronger, weaker)]
+        assert (found[0], found[1] < 300) == (403, True), (verb, found)
+    assert stored(stronger).revoked_at is None
+    assert shop.api.delete(f"/keys/{stronger}", **OWNER).status == 204
 
 
 WRONG: dict[str, Callable[[str], str]] = {

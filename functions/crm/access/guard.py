@@ -34,8 +34,10 @@ class Guard:
         if route in table.signed_in:
             return actor
         needed = table.routes.get(route)
-        if needed is None or not actor.may(needed):
+        if needed is None:
             raise Forbidden
+        if not actor.may(needed):
+            raise rules.lacking(needed)
         scope.require_reach(actor, route, arguments, event, self.lookups)
         return actor
 

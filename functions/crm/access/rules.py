@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.core.actor import Actor, Reach
+from crm.core.errors import Forbidden
 from crm.core.purposes import PURPOSES
 
 _FILE = Path(__file__).with_name("policy.toml")
@@ -82,6 +83,11 @@ class Policy:
 def policy() -> Policy:
     """The table of this deployment."""
     return parsed(tomllib.loads(_FILE.read_text("utf-8")))
+
+
+def lacking(permission: str) -> Forbidden:
+    """The refusal of who has not got a permission: which it is stands in a file that everybody may read."""
+    return Forbidden(permission, says=policy().permissions[permission])
 
 
 def parsed(table: Mapping[str, Any]) -> Policy:

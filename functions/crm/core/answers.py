@@ -21,7 +21,7 @@ _ABSENT_UNTIL_MADE = {"/patterns/late"}
 _REASONS = {
     400: "The request cannot be read",
     401: "No valid token (the gateway answers in its own form)",
-    403: "The role does not allow this, or the token lacks the scope (the gateway answers in its own form)",
+    403: "The role lacks the named `permission`, or the token the scope (the gateway answers in its own form)",
     404: "There is no such thing",
     409: "Conflicts with what is stored, or the Idempotency-Key was used for another request",
     412: "Somebody else changed it first",

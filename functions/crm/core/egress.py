@@ -24,6 +24,7 @@ Failure = Literal["name", "address", "connection", "certificate", "time", "answe
 LONGEST_URL = 500
 PORTS = frozenset({443, 8443})
 _HTTPS = 443
+_LAST_PORT = 65_535
 # The name of a machine ends in letters, so no number is taken for one: 127.1, 0x7f.1 and 2130706433 are IPv4, too.
 _URL = re.compile(
     r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
@@ -101,6 +102,8 @@ def target(url: str, *, way: Way | None = None) -> Target:
         raise NotAllowed("write https://, the name of a machine (no numbers, no user) and a path in ASCII")
     port = int(found["port"] or _HTTPS)
     ports = (way or OUT).ports
+    if local and not 0 < port <= _LAST_PORT:
+        raise NotAllowed(f"the port has to be one of 1 to {_LAST_PORT}")
     if not local and port not in ports:
         raise NotAllowed(f"the port has to be one of {', '.join(map(str, sorted(ports)))}")
     return Target(found["host"].lower(), port, found["path"] or "/", is_secure=local is None)

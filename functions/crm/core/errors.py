@@ -6,7 +6,7 @@ CrmError
 │   ├── UnsupportedBody      415
 │   └── PreconditionMissing  428
 ├── NotSignedIn              401  nobody whom the gateway has made sure of
-├── Forbidden                403  the role lacks the right; always in the same words
+├── Forbidden                403  the role lacks the right
 ├── InvalidFields            422  understood, but fields are wrong
 ├── NotFound                 404
 ├── Conflict                 409
@@ -84,14 +84,18 @@ class NotSignedIn(CrmError):
 
 
 class Forbidden(CrmError):
-    """In the same words whatever was asked for, so that they tell nothing."""
+    """Tells nothing of what was asked for; where a permission is missing, which one, and its sentence (`says`)."""
 
     status = HTTPStatus.FORBIDDEN
     slug = "forbidden"
     title = "Your role does not allow this"
 
-    def __init__(self) -> None:
-        super().__init__("ask whoever gives out roles in your business")
+    def __init__(self, permission: str | None = None, *, says: str = "") -> None:
+        whom = "ask whoever gives out roles in your business"
+        if permission is None:
+            super().__init__(whom)
+        else:
+            super().__init__(f"it needs {permission} ({says.rstrip('.')}); {whom}", permission=permission)
 
 
 class InvalidFields(CrmError):

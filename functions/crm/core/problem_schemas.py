@@ -15,13 +15,14 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457). `permission`: of a 403 the permission that is missing, where it is one."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[FieldProblem]
+    permission: str | None = None
 
 
 class GatewayRefusal(BaseModel):

@@ -6,6 +6,7 @@ from functools import partial
 
 from pynamodb.pagination import ResultIterator
 
+from crm.access import rules as access
 from crm.core import clock, files, ids, table
 from crm.core.actor import Actor
 from crm.core.errors import Forbidden, InvalidFields, KeyReused, NotFound
@@ -141,7 +142,7 @@ def percent(export: Export) -> float | None:
 def _require_fitting(what: str, format_: str, asked: Mapping[str, str], *, by: Actor) -> None:
     if what == "everything":
         if not by.may("exports.everything"):
-            raise Forbidden
+            raise access.lacking("exports.everything")
         if format_ != "jsonl":
             raise InvalidFields.one("/format", "everything has no common columns; ask for jsonl, or for customers")
         if asked:

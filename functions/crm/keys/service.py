@@ -100,11 +100,18 @@ def rotate(
 
 
 def revoke(*, key_id: str, by: Actor) -> None:
-    """From the next request on it opens nothing. Once more is as once. Raises NotFound, StaleVersion."""
+    """From the next request on it opens nothing. Once more is as once.
+
+    Raises NotFound, StaleVersion; Forbidden: its role may more than who asks, as with another secret for it.
+    """
     _require_person(by)
     key = get(key_id=key_id)
     if key.revoked_at:
         return
+    # Of a role that is gone nobody may more.
+    role = access.found(key.role, roster.current().roles)
+    if role and not access.role_held(by).holds(role):
+        raise Forbidden
     now = clock.now()
     key.revoked_at, key.expires_at = clock.instant(now), int((now + _KEPT).timestamp())
     _save(key)

@@ -23,7 +23,7 @@ def sign_out(*, staff_id: str, by: Actor, idempotency_key: str | None) -> None:
     """
     request = ids.derived(caller=by.who, route=f"POST /staff/{staff_id}/sign-out", idempotency_key=idempotency_key)
     if by.who != staff_id and not by.may("staff.manage"):
-        raise Forbidden
+        raise rules.lacking("staff.manage")
     for _ in range(_TRIES):
         member, known = service.get(staff_id=staff_id), Roster.read()
         if member.signed_out == request:
