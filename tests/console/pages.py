@@ -13,6 +13,8 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
+    "GET /console/reminders": ("show=everybody", "show=done"),
+    "GET /console/reminders/{reminder_id}": ("delete=1",),
     "GET /console/templates/{name}": ("language=he", "version=0", "delete=1"),
 }
 """By the route of a page with what it is asked for, where it shows more than without."""

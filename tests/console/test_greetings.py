@@ -156,7 +156,7 @@ def test_a_rule_is_made_changed_and_deleted(manager: Browser, known: Known) -> N
         ("segment", "nosuchgroup", "there is no segment with this id"),
         ("ends_on", "2020-01-01", "must not be before"),
         ("min_amount", "-1", "min_amount"),
-        ("feast", "", "feast"),
+        ("feast", "", "required; it is missing"),
         ("purpose", "<b>", "purpose"),
     ],
 )

@@ -85,7 +85,7 @@ OFFERED = {
     "purchases": {"schemas"},
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},
-    "reminders": {"actions", "digests"},
+    "reminders": {"actions", "digests", "due", "schemas"},
     "routing": {"assigned"},
     # What a kind of rounds is made of.
     "rounds": {"giving", "moving"},

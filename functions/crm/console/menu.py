@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("GET /console", N_("My day")),
     Entry("GET /console/groups", N_("Groups")),
     Entry("GET /console/greetings", N_("Greetings")),
+    Entry("GET /console/reminders", N_("Reminders")),
     Entry("GET /console/templates", N_("Templates")),
     Entry("GET /console/imports", N_("Import")),
     Entry("GET /console/exports", N_("Export")),

@@ -6,6 +6,7 @@ translate. One that does not stand here is shown in English, behind a sentence i
 
 from crm.console.wording import N_
 
+NOT_STAFF = N_("this person is not in the list of the staff")
 KNOWN = frozenset(
     (
         N_("Give a value."),
@@ -22,6 +23,7 @@ KNOWN = frozenset(
         N_('give a day "2026-01-31" or an instant "2026-01-31T09:00:00Z"'),
         N_("String should have at least 1 character"),
         N_("String should have at most 200 characters"),
+        NOT_STAFF,
         N_("required; it is missing"),
         N_("unknown field; remove it or check its spelling"),
         N_("must be a time of day as HH:MM, from 00:00 to 23:59"),
@@ -37,6 +39,14 @@ KNOWN = frozenset(
         N_("somebody has this short name already; choose another one"),
         N_("there is no such member of staff"),
         N_("this role may more than yours"),
+        N_("must be more than 0"),
+        N_("must be a date with its year, as YYYY-MM-DD"),
+        N_("must be a local time without zone or seconds, such as 2026-12-01T10:00"),
+        N_("must be a name of at most 40 of a-z, 0-9 and _, with a letter first"),
+        N_('must be a decimal number as text, such as "12.50", with at most 15 digits before the point'),
+        N_("must be from 0 to 3650: days after the event"),
+        N_("required: there is no usual template for this occasion"),
+        N_("there is no segment with this id"),
         N_("must be a number of degrees, such as 24.86"),
         N_("must be the address of a picture, such as https://shop.example/logo.png"),
         N_("must be a single line without control characters"),

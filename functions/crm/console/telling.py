@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     # Most pages greet nobody.
     from crm.greetings.prospects import Prospect
+    from crm.reminders.models import Reminder
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
 _NOT_KNOWN = dict.fromkeys(
@@ -112,6 +113,29 @@ def calls(lines: "Iterable[Line]", actor: Actor) -> list[Mapping[str, Any]]:
         # Most are greeted on their birthday.
         return []
     return [_call(line, actor) for line in lines]
+
+
+def reminder(one: "Reminder", actor: Actor, names: Mapping[str, str]) -> Mapping[str, Any]:
+    """A reminder with the name of whom it is about, where they are within reach (`names`)."""
+    kind, recipient = one.recipient
+    # What a customer has put right themselves is told with what they said, of any field.
+    is_told = not (actor.hidden and one.created_by == "customer")
+    name = names.get(str(one.customer_id))
+    return {
+        "id": one.reminder_id,
+        "version": int(one.version),
+        "at": one.at,
+        "subject": one.subject,
+        "message": one.message if is_told else None,
+        "state": one.state,
+        "repeat": one.repeat,
+        "to_them": kind == "customer",
+        "to": recipient if kind == "staff" else None,
+        "is_mine": kind == "staff" and recipient == actor.who,
+        "customer_id": one.customer_id if name else None,
+        "name": name,
+        "by": one.created_by,
+    }
 
 
 def greeted(one: "Prospect", actor: Actor) -> Mapping[str, Any]:

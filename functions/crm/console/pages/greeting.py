@@ -32,6 +32,7 @@ OCCASIONS = (
 EVENTS = ("first_purchase", "last_purchase", "last_contact", "registered", "joined", "custom")
 _TEXTS = ("name", "occasion", "send_at", "segment", "template", "purpose", "rest_days", "starts_on", "ends_on")
 FIELDS = (*_TEXTS, "offset_days", *rules.ALL_DETAILS)
+_MISSING = "required; it is missing"
 _WHOLE = re.compile(r"-?\d{1,6}", re.ASCII)
 _DAYS = 30
 _BLANK = {**dict.fromkeys(FIELDS, ""), "offset_days": "0", "send_at": "09:00", "active": True}
@@ -77,7 +78,7 @@ def _save(visit: Visit) -> Answer:
         fields = seeing.of_seen_groups(fields_of(change, exclude_unset=True), hidden=visit.actor.hidden)
         service.change(greeting_id=greeting_id, fields=fields, expected_version=greetings.version(visit))
     except InvalidFields as refused:
-        return forms.again(_form(visit, _typed(visit), rule), refused)
+        return _again(_form(visit, _typed(visit), rule), refused)
     except StaleVersion:
         return _conflict(visit)
     return SeeOther(f"{LIST}?done=saved")
@@ -94,7 +95,7 @@ def _try_out(visit: Visit) -> Page:
         fields = seeing.of_seen_groups(fields_of(told, exclude_none=True), hidden=visit.actor.hidden)
         found = preview.preview(fields, days=_DAYS)
     except InvalidFields as refused:
-        return forms.again(page, refused)
+        return _again(page, refused)
     tried = {
         "count": found.greetings,
         "withheld": [(code, count) for code, (_, count) in found.withheld.items()],
@@ -102,6 +103,16 @@ def _try_out(visit: Visit) -> Page:
         "subjects": [(one.prospect.profile.get("name", ""), one.mail.subject) for one in found.samples],
     }
     return Page(page.template, {**page.values, "tried": tried})
+
+
+def _again(page: Page, refused: InvalidFields) -> Page:
+    """The form with what is wrong; of a detail that an occasion needs in the words that every form has for it."""
+    shown = forms.again(page, refused)
+    wrong = {
+        name: _MISSING if reason.startswith("required for the occasion") else reason
+        for name, reason in shown.values["errors"].items()
+    }
+    return Page(shown.template, {**shown.values, "errors": wrong}, shown.status)
 
 
 def _conflict(visit: Visit) -> Page:
@@ -145,7 +156,7 @@ def _told(visit: Visit) -> dict[str, Any]:
     for name in set(rules.ALL_DETAILS) - needed:
         told.pop(name)
     if told["name"] is None:
-        raise InvalidFields.one("/name", "required; it is missing")
+        raise InvalidFields.one("/name", _MISSING)
     for name in ("occasion", "send_at", "purpose", "rest_days", "template"):
         # They have no empty value; the usual one stands for them.
         if told[name] is None:
