@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -17,10 +17,7 @@ from tests.patterns.shop import Past, enter, refresh
 from tests.segments.groups import group
 from tests.support import faults, flow
 from tests.support.memory_world import once
-from tests.support.world import Context
-
-if TYPE_CHECKING:
-    from tests.support.world import Api
+from tests.support.world import Api, Context
 
 URDU = {"field": "language", "op": "eq", "value": "ur"}
 CARD = {"field": "payment_method", "op": "eq", "value": "card"}
@@ -28,6 +25,16 @@ CARD = {"field": "payment_method", "op": "eq", "value": "card"}
 
 def open_shop() -> None:
     once(_buyers)
+
+
+def looked_through() -> None:
+    """What is suggested to the shop has been found."""
+    once(_looked)
+
+
+def _looked() -> None:
+    open_shop()
+    refresh(Api())
 
 
 def _buyers() -> None:
@@ -49,8 +56,7 @@ def _buyers() -> None:
 
 
 def test_a_group_that_spends_more_is_found_with_its_numbers_and_can_be_made(api: Api) -> None:
-    open_shop()
-    refresh(api)
+    looked_through()
     found = api.get("/segments/suggested").body
     assert (found["customers"], found["sample"], found["exact"]) == (200, 200, True)
     best = found["items"][0]
@@ -74,19 +80,17 @@ def bought() -> dict[str, Any]:
 
 
 def test_nothing_is_applied_by_itself(api: Api) -> None:
-    open_shop()
-    refresh(api)
+    looked_through()
     before = {one["id"] for one in api.get("/segments").body["items"]}
     refresh(api)
     assert {one["id"] for one in api.get("/segments").body["items"]} == before
 
 
 def test_the_same_customers_give_the_same_list(api: Api) -> None:
-    open_shop()
-    lists = []
-    for _ in range(2):
-        refresh(api)
-        lists.append(api.get("/segments/suggested").body)
+    looked_through()
+    lists = [api.get("/segments/suggested").body]
+    refresh(api)
+    lists.append(api.get("/segments/suggested").body)
     assert lists[0]["items"]
     assert lists[0]["as_of"] < lists[1]["as_of"]
     assert lists[0]["items"] == lists[1]["items"]
@@ -111,8 +115,7 @@ def test_before_anybody_looked_and_where_nobody_bought_the_list_is_empty(api: Ap
 
 
 def test_whoever_looks_may_die_at_any_call(api: Api, every: int) -> None:
-    open_shop()
-    refresh(api)
+    looked_through()
     wanted = api.get("/segments/suggested").body["items"]
     suggest = flow.queue_event({"job": "suggest"})
     for point in faults.crash_points(every=every):
@@ -123,8 +126,7 @@ def test_whoever_looks_may_die_at_any_call(api: Api, every: int) -> None:
 
 
 def test_it_is_said_in_every_language(api: Api) -> None:
-    open_shop()
-    refresh(api)
+    looked_through()
     for language, said in SAID.items():
         assert set(said) == {"said", *OUTCOMES}
         (first, *_) = api.get("/segments/suggested", query={"language": language}).body["items"]

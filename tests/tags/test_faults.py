@@ -13,7 +13,7 @@ from crm.core.config import settings
 from crm.fanout import sources
 from tests.support import faults, flow
 from tests.support.memory import Memory
-from tests.support.memory_world import in_memory
+from tests.support.memory_world import in_memory, once
 from tests.support.post import Post
 from tests.support.world import Api, Context
 
@@ -30,13 +30,17 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     """Three who have a tag, and one who has another; two in a page."""
     with in_memory(monkeypatch, memory=Memory(), post=Post()):
         monkeypatch.setattr(sources, "PAGE", 2)
-        api = Api()
-        for number in range(PEOPLE):
-            made = api.post("/customers", {"name": "A", "tags": ["gold"]}, headers={"idempotency-key": f"{number}"})
-            assert made.status == 201, made.body
-        api.post("/customers", {"name": "B", "tags": ["till"]})
-        flow.project(*flow.all_keys())
-        yield api
+        once(_tagged)
+        yield Api()
+
+
+def _tagged() -> None:
+    api = Api()
+    for number in range(PEOPLE):
+        made = api.post("/customers", {"name": "A", "tags": ["gold"]}, headers={"idempotency-key": f"{number}"})
+        assert made.status == 201, made.body
+    api.post("/customers", {"name": "B", "tags": ["till"]})
+    flow.project(*flow.all_keys())
 
 
 def people(api: Api) -> list[dict[str, Any]]:
