@@ -8,10 +8,13 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
+
+from cryptography.hazmat.primitives import serialization
 
 from infra.local.front_door import FrontDoor
 from infra.local.tokens import KEY_FILE, Tokens
@@ -76,13 +79,18 @@ def _key() -> bytes:
         return (Path(directory) / KEY_FILE).read_bytes()
 
 
+_load = lru_cache(serialization.load_pem_private_key)
+
+
 @contextmanager
 def opened(host: StandInHost, **settings: Any) -> Iterator[Client]:
     """A front door on a free port, for the time of a `with`."""
     key = host.directory / KEY_FILE
     if not key.exists():
         key.write_bytes(_key())
-    door = FrontDoor(host, **settings)
+    # Whether it is a good key is looked at when it is read; once is enough.
+    with mock.patch.object(serialization, "load_pem_private_key", _load):
+        door = FrontDoor(host, **settings)
     door.start()
     client = Client(host, door.port)
     try:
