@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import logging
@@ -74,6 +75,38 @@ def listening() -> Iterator[Log]:
         for one, handler, level in zip(loggers, handlers, levels, strict=True):
             one.removeHandler(handler)
             one.setLevel(level)
+
+
+@dataclass
+class Life:
+    """What has come of a life among us: the person's id, their canaries, and the cloud as it was then."""
+
+    person: str
+    birds: dict[str, str]
+    cloud: Cloud
+
+
+_LIVES: list[Life] = []
+
+
+def lived_before(cloud: Cloud, canary: Aviary) -> str:
+    """The same life, of which a copy is taken: for who does not look at what is said and called meanwhile."""
+    if not _LIVES:
+        person = lived(cloud, canary)
+        _LIVES.append(Life(person, dict(canary.birds), Cloud(cloud.now)))
+        _copied(_LIVES[0].cloud, cloud)
+    life = _LIVES[0]
+    _copied(cloud, life.cloud)
+    canary.birds.update(life.birds)
+    return life.person
+
+
+def _copied(cloud: Cloud, other: Cloud) -> None:
+    """With what is under way, and what died."""
+    cloud.restore(other)
+    cloud.queues, cloud.dead = copy.deepcopy(other.queues), list(other.dead)
+    cloud._numbers = other._numbers
+    cloud.memory.queues.update({url: list(bodies) for url, bodies in other.memory.queues.items()})
 
 
 def lived(cloud: Cloud, canary: Aviary) -> str:

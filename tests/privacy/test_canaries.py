@@ -12,7 +12,7 @@ from crm.privacy import partition
 from handlers import jobs
 from tests.audit import chains
 from tests.privacy import traces
-from tests.privacy.canaries import Aviary, found, listening, lived
+from tests.privacy.canaries import Aviary, found, listening, lived, lived_before
 from tests.support.cloud import Cloud, at
 from tests.support.memory_world import QUEUES
 
@@ -98,7 +98,7 @@ def test_of_thirty_canaries_none_is_logged_and_after_the_erasure_none_is_anywher
 
 def test_who_dies_from_the_bin_leaves_as_little(world_of_canaries: World) -> None:
     cloud, canary, _ = world_of_canaries
-    person = lived(cloud, canary)
+    person = lived_before(cloud, canary)
     dead_letters(cloud)
     assert cloud.api.delete(f"/customers/{person}", headers={"if-match": "*"}).status == 204
     cloud.settle()
@@ -110,7 +110,7 @@ def test_who_dies_from_the_bin_leaves_as_little(world_of_canaries: World) -> Non
 
 def test_a_canary_in_a_log_would_be_heard(world_of_canaries: World) -> None:
     cloud, canary, log = world_of_canaries
-    lived(cloud, canary)
+    lived_before(cloud, canary)
     core_log.logger().info("registered", extra={"customer": canary("name")})
     try:
         int(canary("parked"))
@@ -122,7 +122,7 @@ def test_a_canary_in_a_log_would_be_heard(world_of_canaries: World) -> None:
 @pytest.mark.parametrize("leak", ["STAFF#manager|NOTE#1", "IMPORT#1|PIECE#1"])
 def test_a_copy_that_nobody_erases_would_be_found(world_of_canaries: World, leak: str) -> None:
     cloud, canary, _ = world_of_canaries
-    person = lived(cloud, canary)
+    person = lived_before(cloud, canary)
     dead_letters(cloud)
     pk, sk = leak.split("|")
     cloud.memory.tables["crm"][pk, sk] = {"pk": {"S": pk}, "sk": {"S": sk}, "text": {"S": canary("name")}}
@@ -135,7 +135,7 @@ def test_an_erasure_that_forgets_what_stands_with_the_staff_would_be_found(
     world_of_canaries: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud, canary, _ = world_of_canaries
-    person = lived(cloud, canary)
+    person = lived_before(cloud, canary)
     dead_letters(cloud)
     monkeypatch.setattr(partition, "_lead", lambda *_: 0)
     erase(cloud, person)
@@ -147,7 +147,7 @@ def test_a_place_that_an_erasure_does_not_go_through_would_be_found(
     world_of_canaries: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     cloud, canary, _ = world_of_canaries
-    person = lived(cloud, canary)
+    person = lived_before(cloud, canary)
     dead_letters(cloud)
     traces.left(cloud, canary, person)
     monkeypatch.setattr(jobs, "PLACES", tuple(one for one in jobs.PLACES if one.name != place))
