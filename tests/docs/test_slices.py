@@ -65,6 +65,10 @@ OFFERED = {
     "mail": {
         # What the settings say of the sender.
         "account",
+        # How mail goes out, for the pages.
+        "breaker",
+        "health",
+        "reconciling",
         "allowances",
         "changes",
         "languages",
@@ -114,7 +118,7 @@ OFFERED = {
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},
     # What stands in the views because of one customer: the groups on their page.
-    "views": {"state"},
+    "views": {"state", "status"},
 }
 # The registry is the one place that knows all projections.
 EXCEPT = {"views/registry.py": {"projection"}}

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("GET /console/exports", N_("Export")),
     Entry("GET /console/staff", N_("Staff")),
     Entry("GET /console/settings", N_("Settings")),
+    Entry("GET /console/health", N_("Health")),
     Entry("GET /console/audit", N_("Audit")),
 )
 

@@ -29,6 +29,7 @@ KNOWN = frozenset(
         N_("must be a time of day as HH:MM, from 00:00 to 23:59"),
         N_("must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"),
         N_("must be a whole number"),
+        N_("say in a line what was mended"),
         N_("String should have at least 1 character"),
         N_("must be an id: at most 40 of a-z, 0-9, - and _, a letter or digit first"),
         N_("must be a day after away_from"),

@@ -23,11 +23,13 @@ _KEPT_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Reputation:
-    """The counts of the window by purpose group, less what a person let pass at `since`."""
+    """The counts of the window by purpose group, less what a person (`by`) let pass at `since`, and their reason."""
 
     groups: Mapping[str, Counts]
     let_pass: Counts
     since: str | None = None
+    by: str | None = None
+    reason: str | None = None
 
     @property
     def counts(self) -> Counts:
@@ -56,16 +58,19 @@ def read() -> Reputation:
     fresh = FreshStart.from_raw_data(mark) if mark and mark["day"]["S"] >= first else None
     counted = [(sk.split("#")[1], item) for sk, item in found.items() if sk >= (fresh.day if fresh else first)]
     groups = {name: of_raw(item for group, item in counted if group == name) for name in (BULK, SERVICE)}
-    return Reputation(groups, of_item(fresh) if fresh else Counts(), fresh.created_at if fresh else None)
+    if fresh is None:
+        return Reputation(groups, Counts())
+    return Reputation(groups, of_item(fresh), fresh.created_at, fresh.created_by, fresh.reason)
 
 
-def begin_anew(*, staff_id: str) -> Reputation:
-    """A person closes the breaker: what has been counted until now holds nothing back any more."""
+def begin_anew(*, staff_id: str, reason: str | None = None) -> Reputation:
+    """A person closes the breaker: what has been counted until now holds nothing back any more. `reason`: in a line."""
     now = clock.now()
     today = day_of(now)
     tallies = CrmItem.query(REPUTATION, CrmItem.sk.startswith(f"{today}#"), consistent_read=True)
     counted = total(of_item(item) for item in tallies if isinstance(item, Tally))
-    begun = FreshStart.keyed(day=today, created_at=clock.instant(now), created_by=staff_id, **vars(counted))
+    told = {"created_at": clock.instant(now), "created_by": staff_id, "reason": reason}
+    begun = FreshStart.keyed(day=today, **told, **vars(counted))
     table.commit(lambda transaction: transaction.save(begun))
     forget()
     return read()

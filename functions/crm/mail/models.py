@@ -101,7 +101,7 @@ class Tally(CrmItem, discriminator="tally"):
 
 
 class FreshStart(CrmItem, discriminator="fresh_start"):
-    """From here on our reputation counts anew: who decided it, when, and what `day` had counted until then."""
+    """From here on our reputation counts anew: who decided it, when and why, and what `day` had counted until then."""
 
     day = UnicodeAttribute()
     accepted = WholeNumberAttribute()
@@ -109,6 +109,7 @@ class FreshStart(CrmItem, discriminator="fresh_start"):
     complained = WholeNumberAttribute()
     created_at = UnicodeAttribute()
     created_by = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
 
     @classmethod
     def keyed(cls, **values: Any) -> "FreshStart":

@@ -23,7 +23,7 @@ _CHUNK = 100
 def reconcile(*, sources: Sources) -> dict[str, int]:
     """Settle what has been in flight for too long; how many messages are `in_doubt` now and how many `ordered`."""
     doubted = ordered = 0
-    waiting = _left_behind()
+    waiting = left_behind()
     # In chunks: whoever runs out of time has ordered and settled what came before.
     while chunk := list(islice(waiting, _CHUNK)):
         doubted += sum(_doubt(message, sources) for message in chunk if message.state == "handed")
@@ -38,7 +38,7 @@ def _doubt(message: Message, sources: Sources) -> bool:
     return ledger.raise_to(message, "unknown", source=source, also=None, **why) is not None
 
 
-def _left_behind() -> Iterator[Message]:
+def left_behind() -> Iterator[Message]:
     """The messages as they are now that have been in flight for longer than SES and a mailer take."""
     until = clock.instant(clock.now() - rules.RETRY_AFTER)
     for entry in views.each(IN_FLIGHT, until=until + "~"):
