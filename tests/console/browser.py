@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -147,13 +147,23 @@ def event(
 
 def routed(method: str, path: str) -> tuple[str, dict[str, str]]:
     """The gateway's route that a path takes, and its arguments."""
+    found = next(_routes(method, path), None)
+    assert found, f"the gateway has no {method} {path}"
+    return found
+
+
+def route_of(method: str, path: str) -> str | None:
+    """The gateway's route that a path takes; None: there is none."""
+    return next((route for route, _ in _routes(method, path)), None)
+
+
+def _routes(method: str, path: str) -> Iterator[tuple[str, dict[str, str]]]:
     for known, methods in of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"].items():
         if method.lower() not in methods or not (known == "/" or known.startswith("/console")):
             continue
         found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", known), path)
         if found:
-            return f"{method} {known}", {name: unquote(value) for name, value in found.groupdict().items()}
-    raise AssertionError(f"the gateway has no {method} {path}")
+            yield f"{method} {known}", {name: unquote(value) for name, value in found.groupdict().items()}
 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:
