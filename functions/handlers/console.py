@@ -27,7 +27,7 @@ PAGES: Mapping[str, str] = {
     "POST /console/calls/{key}/done": "my_day:call_done",
     "GET /console/groups": "groups:show",
     "POST /console/groups": "group_form:make",
-    "GET /console/groups/new": "group_form:new",
+    "GET /console/new-group": "group_form:new",
     "GET /console/groups/{segment_id}": "group:show",
     "POST /console/groups/{segment_id}": "group_form:change",
     "GET /console/groups/{segment_id}/edit": "group_form:edit",

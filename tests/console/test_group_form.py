@@ -19,7 +19,7 @@ from tests.support.world import Api, know_the_roster
 
 CANARY = "<i>'\"&{{7*7}}"
 SPENT = {"field": "facts.spent", "op": "ge", "value": "4321"}
-NEW = "/console/groups/new"
+NEW = "/console/new-group"
 
 
 @dataclass(frozen=True)
