@@ -61,6 +61,7 @@ OFFERED = {
     "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing"},
     # How far a handover is, for whoever shows it.
     "handovers": {"counts"},
+    "history": {"restoring"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.

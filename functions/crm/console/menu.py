@@ -22,6 +22,7 @@ class Entry:
 
 ENTRIES = (
     Entry("GET /console", N_("My day")),
+    Entry("GET /console/add", N_("Add a customer")),
     Entry("GET /console/groups", N_("Groups")),
     Entry("GET /console/greetings", N_("Greetings")),
     Entry("GET /console/reminders", N_("Reminders")),

@@ -54,5 +54,14 @@ KNOWN = frozenset(
         N_("another column holds this already"),
         N_("choose one of the list"),
         N_("load the page anew"),
+        N_("must be a phone number with its country code, such as +92 300 1234567"),
+        N_("has too many or too few digits for its country code"),
+        N_("must be a date of the calendar with its year, as YYYY-MM-DD"),
+        N_("must be an IANA time zone, such as Asia/Karachi"),
+        N_("must hold something that can be seen"),
+        N_("is nobody to whom you can give customers"),
+        N_("somebody has to look after them, else you would not see them again"),
+        N_("the form was not made by this page"),
+        N_("this form has been sent already with something else in it"),
     )
 )

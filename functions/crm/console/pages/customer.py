@@ -3,10 +3,10 @@
 import secrets
 from datetime import timedelta
 
-from crm.console import beside, telling
+from crm.console import beside, house, telling
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.pages import timeline
-from crm.console.record import MovedAway, read
+from crm.console.record import MovedAway, Record, read
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
 from crm.core import clock
@@ -41,6 +41,9 @@ def show(visit: Visit) -> Page | SeeOther:
         "groups": telling.groups(record, actor, visit.language),
         "may_log": actor.reaches("activity.write", owner),
         "older": timeline.older(visit, record.customer_id, record.older),
+        "may_change": actor.reaches("customers.write", owner),
+        "may_undo": _undoable(visit, record),
+        "has_own_fields": bool(house.fields()),
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,
         "days": DAYS,
@@ -49,6 +52,13 @@ def show(visit: Visit) -> Page | SeeOther:
         "done": visit.asked.query.get("done"),
     }
     return Page("customer.html", values)
+
+
+def _undoable(visit: Visit, record: Record) -> int | None:
+    """The version that the change just made, where it is still the last and they may take it back."""
+    version, owner = int(record.profile["version"]), record.profile.get("owner")
+    is_last = visit.asked.query.get("version") == str(version)
+    return version if is_last and visit.actor.reaches("customers.correct", owner) else None
 
 
 def log(visit: Visit) -> SeeOther:

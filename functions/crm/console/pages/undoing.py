@@ -1,0 +1,37 @@
+"""The last change of a customer's fields taken back, from the page that says that it was made."""
+
+from crm.console.asked import SeeOther, Visit
+from crm.console.signing_in import HOME
+from crm.core.errors import Duplicate, InvalidFields, InvalidRequest
+
+_LONGEST = 9
+
+
+def undo(visit: Visit) -> SeeOther:
+    """Make fields what they were before a change, unless somebody changed them again. Raises InvalidRequest."""
+    # Here, as only a form comes here.
+    from crm.customers import unseen  # noqa: PLC0415
+    from crm.history import restoring  # noqa: PLC0415
+    from crm.history.restoring import ChangedSince, Wish  # noqa: PLC0415
+    from crm.suppressions.forgotten import AddressForgotten  # noqa: PLC0415
+
+    customer_id, version = visit.asked.names["customer_id"], visit.asked.form.get("version", "")
+    if not (version.isascii() and version.isdigit() and 0 < len(version) <= _LONGEST):
+        raise InvalidRequest("which change, the form does not say")
+    done = "undone"
+    try:
+        unseen.heeding(
+            lambda allowed: restoring.restore(
+                customer_id=customer_id,
+                wish=Wish(int(version)),
+                caller=visit.actor.who,
+                expected_version=None,
+                idempotency_key=None,
+                allow_duplicate=allowed,
+            ),
+            actor=visit.actor,
+            allow_duplicate=False,
+        )
+    except (ChangedSince, Duplicate, AddressForgotten, InvalidFields):
+        done = "changed_since"
+    return SeeOther(f"{HOME}/customers/{customer_id}?done={done}")
