@@ -75,6 +75,9 @@ PAGES: Mapping[str, str] = {
     "POST /console/exports": "exports:begin",
     "GET /console/exports/{export_id}": "exports:one",
     "GET /console/exports/{export_id}/file": "exports:file",
+    "POST /console/announcements/{announcement_id}/read": "my_day:announcement_read",
+    "GET /console/me": "me:show",
+    "POST /console/me": "me:change",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }

@@ -17,6 +17,7 @@ import json
 import math
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ class Cost:
     What a filter leaves out is not in `read_units`: nobody here has seen how large it is.
     `beside`: those of threads which the metered one started, such as the look at the views' mark; nobody waits for them
     while they take no longer than what is waited for. Their units are counted like all others.
+    `longest`: how many of these were waited for one after the other, at most: those of one task given to a thread.
     `written`: the units of transactions by what their items' partitions begin with (`STATE`, `TOTAL`).
     """
 
@@ -47,6 +49,7 @@ class Cost:
     write_units: float = 0
     calls: Counter[str] = field(default_factory=Counter)
     beside: Counter[str] = field(default_factory=Counter)
+    by_task: Counter[object] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -54,12 +57,18 @@ class Cost:
         """How many answers were waited for, one after the other."""
         return self.calls.total()
 
+    @property
+    def longest(self) -> int:
+        """How many answers a task beside has waited for, at most."""
+        return max(self.by_task.values(), default=0)
+
     def add(self, other: Cost) -> None:
         """Count another piece of code as well."""
         self.read_units += other.read_units
         self.write_units += other.write_units
         self.calls += other.calls
         self.beside += other.beside
+        self.by_task += other.by_task
         self.written += other.written
 
     def figures(self) -> tuple[float, float, int]:
@@ -84,6 +93,8 @@ class _Meter:
         place = self._place()
         if place is not None:
             place[operation] += 1
+            if place is self.cost.beside:
+                self.cost.by_task[getattr(_DOING, "task", threading.current_thread())] += 1
             if service == "dynamodb":
                 _add(self.cost, operation, asked, answer)
 
@@ -95,6 +106,7 @@ class _Meter:
 
 
 _METERS: list[_Meter] = []
+_DOING = threading.local()
 
 
 def note(service: str, operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -107,12 +119,20 @@ def note(service: str, operation: str, asked: dict[str, Any], answer: dict[str, 
 def metered() -> Iterator[Cost]:
     """Counts everything that this thread asks of AWS meanwhile, and the threads that it starts."""
     meter, answers = _Meter(), threading.local()
-    real_start = threading.Thread.start
+    real_start, real_submit = threading.Thread.start, ThreadPoolExecutor.submit
     real_exchange, real_read = endpoint.Endpoint._do_get_response, endpoint.convert_to_response_dict  # type: ignore[attr-defined]
 
     def start(self: threading.Thread) -> None:
         meter.follow(self)
         real_start(self)
+
+    def submit(self: ThreadPoolExecutor, action: Any, /, *given: Any, **named: Any) -> Any:
+        # A thread that is idle takes the next task, too.
+        def done(*args: Any, **kwargs: Any) -> Any:
+            _DOING.task = object()
+            return action(*args, **kwargs)
+
+        return real_submit(self, done, *given, **named)
 
     def read(response: Any, operation: Any) -> Any:
         answers.body = response.content
@@ -131,6 +151,7 @@ def metered() -> Iterator[Cost]:
     try:
         with (
             mock.patch.object(threading.Thread, "start", start),
+            mock.patch.object(ThreadPoolExecutor, "submit", submit),
             mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
             mock.patch.object(endpoint, "convert_to_response_dict", read),
         ):

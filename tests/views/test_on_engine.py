@@ -12,8 +12,7 @@ import pytest
 from crm.core import built, table, views
 from crm.segments import service as segments
 from crm.segments import totals
-from crm.segments.orders import Sort
-from crm.segments.projection import members_key
+from crm.segments.orders import Sort, members_key
 from crm.views import rebuild, reconcile, report, service
 from handlers import jobs, projector
 from tests.support import faults, flow

@@ -1,6 +1,6 @@
-"""What one day of one member of staff is about: reminders that wait for them, whom to call and why.
+"""What one day of one member of staff is about: news, reminders that wait, whom to call and why, whom one may lose.
 
-Two lists that are read beside each other, three round trips at most.
+Lists that are read beside each other, each in three round trips at most.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.announcements import service as announcement_service
+from crm.announcements.models import Announcement
 from crm.calls import reading as call_reading
 from crm.calls.reading import Line
 from crm.calls.rules import NOBODY
+from crm.console import slipping
+from crm.console.slipping import Slipping
 from crm.core import clock, items, table
 from crm.core.actor import Actor, Within
 from crm.core.config import settings
@@ -37,23 +41,28 @@ _WAITING = (
 class Day:
     """`reminders`: the first due first. `names` of whom they are about, by id, of those within reach.
 
-    `calls`: None while the views are being built.
+    `unread`: what the team is told and they have not read, the newest first. `calls`, `slipping`: None while the views
+    are being built.
     """
 
     today: date
     reminders: Sequence[Item]
     names: Mapping[str, str]
     calls: Sequence[Line] | None
+    unread: Sequence[Announcement]
+    slipping: Sequence[Slipping] | None
 
 
 def read(actor: Actor, zone: ZoneInfo) -> Day:
     """Today where the business is."""
     today = clock.now().astimezone(zone).date()
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(3) as beside:
         calls = beside.submit(_calls, actor, today)
+        unread = beside.submit(announcement_service.unread, actor)
+        leaving = beside.submit(slipping.read, actor)
         found = _reminders(actor.who, today, zone) if actor.may("reminders.use") else []
         names = _names(found, actor.within("customers.read"))
-        return Day(today, found, names, calls.result())
+        return Day(today, found, names, calls.result(), unread.result(), leaving.result())
 
 
 def _reminders(who: str, today: date, zone: ZoneInfo) -> list[Item]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crm.calls.reading import Line
     from crm.console.day import Day
     from crm.console.record import Item, Record
+    from crm.console.slipping import Slipping
 
     # Most pages greet nobody.
     from crm.greetings.prospects import Prospect
@@ -104,7 +105,14 @@ def waiting(reminder: "Item", found: "Day") -> Mapping[str, Any]:
         "message": reminder.get("message"),
         "customer_id": customer_id,
         "name": found.names.get(str(customer_id)),
+        "is_in_doubt": reminder["state"] == "in_doubt",
     }
+
+
+def slipping(one: "Slipping", actor: Actor) -> Mapping[str, Any]:
+    """A customer whom one may be losing: {id, name, phone, group}."""
+    seen = veil.visible(one.entry, actor.hidden)
+    return {"id": one.entry["id"], "name": seen["name"], "phone": seen.get("phone"), "group": one.group}
 
 
 def calls(lines: "Iterable[Line]", actor: Actor) -> list[Mapping[str, Any]]:

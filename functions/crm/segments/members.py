@@ -13,8 +13,7 @@ from crm.core.actor import Within
 from crm.core.errors import NotBuiltYet
 from crm.core.paging import PageRequest, filled
 from crm.segments import models, schemas
-from crm.segments.orders import ORDERS, Direction, Sort
-from crm.segments.projection import members_key
+from crm.segments.orders import ORDERS, Direction, Sort, members_key
 
 
 def page(

@@ -41,6 +41,11 @@ class Order:
     natural: Direction
 
 
+def members_key(rule_epoch: int, sort: str) -> str:
+    """The partition of ViewsTable that lists a group's members under one of its rules, in one order."""
+    return f"SEGMENT#{rule_epoch}#{sort}"
+
+
 def place(item: Mapping[str, Any], sort: Sort) -> str:
     """The sort key of a profile in one of the orders."""
     return f"{ORDERS[sort].place(item)}#{customer_id(item)}"

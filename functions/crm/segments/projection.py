@@ -8,7 +8,7 @@ from typing import Any
 from crm.core.grouped import Grouped
 from crm.core.projection import Projected, Rules
 from crm.segments import asking, bands, totals
-from crm.segments.orders import Sort, customer_id, place
+from crm.segments.orders import Sort, customer_id, members_key, place
 
 _SHOWN = ("name", "kind", "email", "phone", "language", "owner")
 
@@ -51,11 +51,6 @@ def _lists(epoch: int) -> tuple[str, ...]:
 @lru_cache(maxsize=1000)
 def _totals(epoch: int) -> str:
     return totals.key(epoch)
-
-
-def members_key(rule_epoch: int, sort: str) -> str:
-    """The partition of ViewsTable that lists a group's members under one of its rules, in one order."""
-    return f"SEGMENT#{rule_epoch}#{sort}"
 
 
 def _entry(item: Mapping[str, Any], sort: Sort) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """The first page: what this day is about, and saying that a part of it is done."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
+from crm.announcements.models import Announcement
 from crm.console import day, telling
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.saying import Saying
@@ -19,6 +22,10 @@ def show(visit: Visit) -> Page:
         "today": found.today.isoformat(),
         "reminders": [telling.waiting(one, found) for one in found.reminders],
         "calls": None if found.calls is None else telling.calls(found.calls, actor),
+        "unread": [_announced(one) for one in found.unread],
+        "slipping": None if found.slipping is None else [telling.slipping(one, actor) for one in found.slipping],
+        "may_see_groups": actor.may("segments.read") and actor.may("customers.read"),
+        "may_see_greetings": actor.may("greetings.read"),
         "may_remind": actor.may("reminders.use"),
         "may_call": actor.may("calls.use"),
         # The same form sent twice does it once.
@@ -57,6 +64,24 @@ def call_done(visit: Visit) -> SeeOther:
         raise InvalidFields.one("/summary", "say in a line what it was about, or nothing")
     service.done(key=visit.asked.names["key"], summary=summary.strip() or None, caller=visit.actor.who)
     return SeeOther(f"{HOME}?done=call")
+
+
+def announcement_read(visit: Visit) -> SeeOther:
+    """An announcement was read. Raises NotFound."""
+    from crm.announcements import service  # noqa: PLC0415
+
+    service.mark_read(visit.asked.names["announcement_id"], by=visit.actor)
+    return SeeOther(f"{HOME}?done=read")
+
+
+def _announced(one: Announcement) -> Mapping[str, Any]:
+    return {
+        "id": one.announcement_id,
+        "title": one.title,
+        "text": one.text,
+        "by": one.created_by,
+        "at": one.updated_at,
+    }
 
 
 def _once(visit: Visit) -> str:

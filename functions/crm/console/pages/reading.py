@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from crm.console.asked import SeeOther, Visit
+from crm.console.pages import me
 from crm.console.signing_in import own
 from crm.core.errors import InvalidRequest
 from crm.templates.rules import LANGUAGES
 
 
 def choose_language(visit: Visit) -> SeeOther:
-    """Another language for the rest of the session, and back to the page. Raises InvalidRequest."""
+    """Another language from now on, and back to the page. Raises InvalidRequest."""
     wanted = visit.asked.form.get("language", "")
     if wanted not in LANGUAGES:
         raise InvalidRequest("there is no such language")
-    session = replace(visit.session, language=wanted)
-    return SeeOther(own(visit.asked.form.get("to")), (session.cookie,))
+    return replace(me.remember_language(visit, wanted), location=own(visit.asked.form.get("to")))
