@@ -78,6 +78,9 @@ PAGES: Mapping[str, str] = {
     "POST /console/announcements/{announcement_id}/read": "my_day:announcement_read",
     "GET /console/me": "me:show",
     "POST /console/me": "me:change",
+    "GET /console/start": "start:show",
+    "POST /console/start": "start:dismiss",
+    "POST /console/demo": "start:demo",
     "POST /console/language": "reading:choose_language",
     "POST /console/sign-out": "leaving:leave",
 }

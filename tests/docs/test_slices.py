@@ -52,6 +52,8 @@ OFFERED = {
         "unseen",
         "tags",
     },
+    # Which of the customers are made up.
+    "demo": {"people"},
     # What a public page puts into its form, and gets back.
     "forms": {"facts", "markup", "sheets"},
     "exports": {"schemas"},
@@ -87,6 +89,8 @@ OFFERED = {
         "sources",
         "templates",
     },
+    # What is taken out is erased, with what was made of it.
+    "privacy": {"erasures", "partition"},
     "purchases": {"schemas"},
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},

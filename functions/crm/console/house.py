@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from crm.business import service as business_service
 from crm.business.rules import Business
 from crm.core.lease import Lease
+from crm.demo.models import Demo
 from crm.segments.models import Segment
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _BUSINESS = Lease(business_service.current)
 _GROUPS = Lease(Segment.read_all)
 _GREETINGS = Lease(_greetings)
 _FIELDS = Lease(_fields)
+_DEMO = Lease(Demo.read)
 
 
 def business() -> Business:
@@ -51,6 +53,16 @@ def groups() -> Mapping[int, Segment]:
 def greetings() -> "Sequence[Greeting]":
     """The rules that greet."""
     return _GREETINGS.value()
+
+
+def shows_demo() -> bool:
+    """Whether there are made-up customers."""
+    return _DEMO.value() is not None
+
+
+def knows_demo(demo: Demo | None) -> None:
+    """This process has just put the demo shop in, or taken it out."""
+    _DEMO.remember(demo)
 
 
 def fields() -> "Sequence[Definition]":

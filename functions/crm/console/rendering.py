@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crm.console import assets, markup, menu, reasons, wording
+from crm.console import assets, house, markup, menu, reasons, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
@@ -105,6 +105,7 @@ def spoken(made: "Environment", code: str) -> "Environment":
         languages=NAMES,
         currency=lambda: settings().reporting_currency,
         menu=menu.shown,
+        shows_demo=house.shows_demo,
         reason_in_words=partial(_reason, code),
     )
     return made

@@ -84,6 +84,11 @@ def register(
     raise StoreUnavailable("many customers are being registered at once; try again")
 
 
+def id_of(*, caller: str, idempotency_key: str) -> str:
+    """The id of the customer whom a registration makes that has a key."""
+    return ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
+
+
 def _choice(profile: Profile, author: Author, *, in_turn: bool) -> Choice | None:
     """Whom somebody new goes to. Of a file's rows, which come many at once, each is given by lot."""
     plain = changing.fields_of(profile)

@@ -22,6 +22,7 @@ from crm.suppressions import forgotten
 _TRIES = 8
 get = standing.get
 register = registering.register
+id_of = registering.id_of
 
 
 def owners(customer_ids: Iterable[str]) -> dict[str, str | None]:

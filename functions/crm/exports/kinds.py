@@ -47,7 +47,7 @@ LEFT_OUT = frozenset(
     {
         "about", "account", "allowance", "asked", "assigned",
         "audit_attempt", "audit_entry", "audit_head", "audit_place", "audit_record",
-        "bought", "calendar_link", "contact", "delivery",
+        "bought", "calendar_link", "contact", "delivery", "demo",
          "digest_entry", "directory_entry", "disbanding",
         "duplicates_found",
         "erased", "erasing", "erasure", "export", "forgotten", "go_ahead", "greeting_day", "group_made", "heard_events",
