@@ -105,11 +105,16 @@ def test_it_costs_no_more_than_before(manager: Browser, sara: str) -> None:
     assert len(page.body.encode()) + (assets.STATIC / "console.css").stat().st_size < 60_000
 
 
-def test_others_out_of_reach_and_hidden_fields_are_left_out(browser: Browser, sara: str) -> None:
+def test_others_out_of_reach_and_hidden_fields_are_left_out(
+    browser: Browser, sara: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_MOST", 3)
     page = browser.signed_in("asma", role="sales").get(path(sara))
     assert ("Khan & Sons" in page.text, "Ghost Friend" in page.text) == (True, False)
     assert "Debt" not in page.text
     till = browser.signed_in("till").get(path(sara))
+    # Where they may not look there is no link either.
+    assert ("block=who" in till.body, "block=own" in till.body, 'id="older"' in till.body) == (True, False, False)
     assert till.status == 200
     for text in ("Shoe", "Finish", "entered by the staff", "May 1", "no e-mail address", "female"):
         assert text not in till.text, text

@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from crm.console import beside, house, telling
+from crm.console import beside, customer_form, telling
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.pages import timeline
 from crm.console.record import MovedAway, Record, read
@@ -26,7 +26,7 @@ def show(visit: Visit) -> Page | SeeOther:
     except MovedAway as moved:
         return SeeOther(f"{HOME}/customers/{moved.into}")
     actor, who = visit.actor, telling.person(record, visit.actor)
-    owner = record.profile.get("owner")
+    owner, events = record.profile.get("owner"), telling.events(record, actor)
     values = {
         "customer_id": record.customer_id,
         "who": who,
@@ -35,15 +35,15 @@ def show(visit: Visit) -> Page | SeeOther:
         "relations": beside.relations(record, actor),
         "coming": beside.coming(record, actor, clock.now()),
         "consents": list(beside.consents(record, actor)),
-        "events": telling.events(record, actor),
+        "events": events,
         "mails": telling.mails(record, actor),
         "reminders": telling.reminders(record, actor),
         "groups": telling.groups(record, actor, visit.language),
         "may_log": actor.reaches("activity.write", owner),
-        "older": timeline.older(visit, record.customer_id, record.older),
+        "older": timeline.older(visit, record.customer_id, record.older) if events else None,
         "may_change": actor.reaches("customers.write", owner),
         "may_undo": _undoable(visit, record),
-        "has_own_fields": bool(house.fields()),
+        "has_own_fields": bool(customer_form.fields(["own"], actor, actor.hidden)),
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,
         "days": DAYS,
