@@ -244,6 +244,11 @@ def test_a_script_is_given_the_part_that_changes(manager: Browser, known: Known)
     part = manager.post("/console/groups", form, hx_request="true")
     assert ("<html" in part.body, part.body.count('id="preview"'), part.body.count('id="builder"')) == (False, 1, 1)
     assert "1 customer now" in part.text
+    # Else a button would do what the form does while somebody types.
+    assert (
+        """value="add 0" class="plain" formnovalidate hx-post="/console/groups" hx-vals='{"do": "add 0"}'"""
+        in part.body
+    )
 
 
 def test_marketing_asks_for_nothing_that_it_does_not_see(browser: Browser, known: Known) -> None:
