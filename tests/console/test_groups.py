@@ -112,6 +112,8 @@ def test_a_group_says_its_rule_its_growth_and_who_is_in_it_and_why(manager: Brow
     for text in ("the money spent in all is at least", "14,100.50 USD", "Bina Other", "+923015550142"):
         assert text in page.text, text
     assert f"/console/customers/{known.asma}" in page.body
+    assert f'href="/console/exports?segment={known.spenders}"' in page.body
+    assert 'value="' + known.spenders + '" selected' in manager.get(f"/console/exports?segment={known.spenders}").body
     # Of the two ways into the group only the one that holds.
     reasons = page.text.partition("Who is in it")[2]
     assert "the money spent in all is at least" in reasons
