@@ -226,6 +226,7 @@ def test_a_day_says_who_gets_what_and_who_does_not_and_why(manager: Browser, kno
         assert name in will_not, name
         assert why in will_not, why
     assert page.text == manager.get(f"/console/upcoming/{known.tomorrow}").text
+    assert re.findall(r'href="([^"]*)" aria-current', page.body) == [LIST]
     for day in ("2001-01-01", "9999-12-31", "today", "2026-13-40", "--02-29", "1" * 200):
         assert manager.get(f"/console/upcoming/{day}").status == 404, day
 
@@ -263,6 +264,8 @@ def test_a_mail_is_shown_as_its_reader_will_see_it_in_each_language(manager: Bro
     page = manager.get(mail_of(known, "nadia"))
     [frame] = re.findall(r"<iframe[^>]*>", page.body)
     assert " sandbox title=" in frame
+    # A name in other letters would turn the line around.
+    assert '<h2 id="mail" dir="rtl" lang="ur">' in page.body
     source = unescape(frame.partition('src="')[2].partition('"')[0])
     assert source == sample_of(known, "nadia").replace("&language=None", "").replace(
         f"customer={known.ids['nadia']}", f"greeting={known.rule}&customer={known.ids['nadia']}"

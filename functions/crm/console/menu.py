@@ -10,10 +10,11 @@ from crm.console.wording import N_
 
 @dataclass(frozen=True)
 class Entry:
-    """A page that is reached from everywhere. `word`: what it is called, in English."""
+    """A page that is reached from everywhere. `word`: what it is called, in English; `also`: others that are of it."""
 
     route: str
     word: str
+    also: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -24,7 +25,7 @@ ENTRIES = (
     Entry("GET /console", N_("My day")),
     Entry("GET /console/add", N_("Add a customer")),
     Entry("GET /console/groups", N_("Groups")),
-    Entry("GET /console/greetings", N_("Greetings")),
+    Entry("GET /console/greetings", N_("Greetings"), also=("/console/upcoming",)),
     Entry("GET /console/reminders", N_("Reminders")),
     Entry("GET /console/templates", N_("Templates")),
     Entry("GET /console/imports", N_("Import")),
@@ -41,7 +42,8 @@ def shown(visit: Visit) -> list[tuple[Entry, bool]]:
     routes = rules.policy().routes
     # A page without a permission of its own is for everybody who has a role.
     mine = [one for one in ENTRIES if one.route not in routes or visit.actor.may(routes[one.route])]
-    above = [one for one in mine if _leads_to(one.address, visit.asked.path)]
+    path = visit.asked.path
+    above = [one for one in mine if any(_leads_to(address, path) for address in (one.address, *one.also))]
     here = max(above, key=lambda one: len(one.address), default=None)
     return [(one, one is here) for one in mine]
 

@@ -12,6 +12,7 @@ from crm.core.errors import NotFound
 from crm.greetings import agenda, seeing, service
 from crm.greetings.agenda import Agenda, Count
 from crm.greetings.models import Greeting
+from crm.mail import languages
 from crm.mail import preview as mail_preview
 from crm.mail.rendering import Rendered
 from crm.templates.rules import LANGUAGES
@@ -95,6 +96,7 @@ def _chosen(visit: Visit) -> Mapping[str, Any] | None:
         "subject": mail.subject,
         "sender": mail.sender,
         "language": mail.language,
+        "direction": languages.choose(mail.language).direction,
         "asked": query.get("language"),
     }
 
