@@ -161,18 +161,17 @@ def _modules() -> dict[str, Path]:
 def _source() -> Source:
     source = Source()
     trees = {module: ast.parse(path.read_text("utf-8")) for module, path in _modules().items()}
+    names = {module: _names(module, tree) for module, tree in trees.items()}
     for module, tree in trees.items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
-                names = _names(module, tree)
-                bases = [found for base in node.bases if (found := _dotted(base, names))]
+                bases = [found for base in node.bases if (found := _dotted(base, names[module]))]
                 own = [one for one in _methods(node) if not _of_class(one)]
                 methods = [f"{module}.{node.name}.{one.name}" for one in own]
                 source.classes[f"{module}.{node.name}"] = Class(bases, methods)
     for module, tree in trees.items():
-        names = _names(module, tree)
         for name, nodes, owner in _definitions(module, tree):
-            source.parts[name] = _part(nodes, names, owner, source)
+            source.parts[name] = _part(nodes, names[module], owner, source)
             source.parts[name].is_function = isinstance(nodes[0], ast.FunctionDef)
     return source
 
@@ -231,10 +230,11 @@ def _dotted(node: ast.AST, names: dict[str, Name]) -> Name | None:
 def _part(nodes: list[ast.AST], names: dict[str, Name], owner: Name | None, source: Source) -> Part:
     part = Part()
     for top in nodes:
-        hidden = _locals(top)
+        within = list(ast.walk(top))
+        hidden = _locals(within)
         known = {name: meant for name, meant in names.items() if name not in hidden}
         known |= {"cls": owner, "self": owner} if owner else {}
-        for node in ast.walk(top):
+        for node in within:
             if isinstance(node, (ast.Name, ast.Attribute)):
                 found = _dotted(node, known)
                 if found:
@@ -244,12 +244,12 @@ def _part(nodes: list[ast.AST], names: dict[str, Name], owner: Name | None, sour
     return part
 
 
-def _locals(top: ast.AST) -> set[str]:
+def _locals(within: list[ast.AST]) -> set[str]:
     """Names that a function gives a meaning of its own."""
-    if not isinstance(top, ast.FunctionDef):
+    if not isinstance(within[0], ast.FunctionDef):
         return set()
-    given = {node.arg for node in ast.walk(top) if isinstance(node, ast.arg)}
-    return given | {node.id for node in ast.walk(top) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    given = {node.arg for node in within if isinstance(node, ast.arg)}
+    return given | {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _operations(call: ast.Call, names: dict[str, Name], source: Source) -> set[str]:

@@ -122,10 +122,11 @@ class Runner:
 
     def run(self, trial: Trial, *, note_sites: bool = False) -> Run:
         """One trial, to its end. Raises what the product must not raise."""
-        self.cloud.restore(self._beginning(trial.scenario))
+        self.cloud.restore(self.begin(trial.scenario))
         return _Life(self.cloud, trial, note_sites).live()
 
-    def _beginning(self, scenario: Scenario) -> Cloud:
+    def begin(self, scenario: Scenario) -> Cloud:
+        """The shop in which a scenario begins, made once."""
         if scenario.name not in self._begun:
             begun = Cloud(scenario.start)
             self.cloud.restore(begun)
