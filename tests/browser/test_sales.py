@@ -14,10 +14,19 @@ from infra.local.host import Host
 from tests.browser.reading import fits, sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 WALKS = [("en", True), ("en", False), ("ur", True), ("ur", False)]
+
+
+def open_by_keys(page: Page, name: str) -> None:
+    """The keyboard alone: down into what was found, up again into the box, and Enter opens."""
+    reached = "document.activeElement.textContent || document.activeElement.id"
+    for key, where in (("ArrowDown", name), ("ArrowUp", "q"), ("ArrowDown", name)):
+        page.keyboard.press(key)
+        assert page.evaluate(reached) == where
+    page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize(("language", "has_script"), WALKS)
@@ -47,7 +56,8 @@ def test_find_log_be_reminded_and_do_it(
     if has_script:
         page.keyboard.press("/")
         page.keyboard.type(name)
-        page.locator("#found").get_by_role("link", name=name).click()
+        page.locator("#found").get_by_role("link", name=name).wait_for()
+        open_by_keys(page, name)
     else:
         page.locator("#q").fill(name)
         page.locator("#q").press("Enter")

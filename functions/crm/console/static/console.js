@@ -1,6 +1,22 @@
-// What the keyboard adds: `/` goes to the search, `c` to the line of a call, Escape leaves a field. All else is links
-// and forms.
+// What the keyboard adds: `/` goes to the search, the arrows through what it has found, `c` to the line of a call, Escape
+// leaves a field. All else is links and forms: Enter opens the one that is reached.
 "use strict";
+
+// From the box down through the links below it, and back up into the box; not past the last.
+document.addEventListener("keydown", (event) => {
+  const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+  const box = document.getElementById("q");
+  const links = [...document.querySelectorAll("#found a")];
+  const here = event.target === box ? 0 : links.indexOf(event.target) + 1;
+  if (!step || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || (!here && event.target !== box)) {
+    return;
+  }
+  const next = [box, ...links][Math.max(here + step, 0)];
+  if (next && links.length) {
+    event.preventDefault();
+    next.focus();
+  }
+});
 
 document.addEventListener("keydown", (event) => {
   const here = event.target;
