@@ -45,6 +45,8 @@ PAGES: Mapping[str, str] = {
     "POST /console/staff/{staff_id}": "member:act",
     "POST /console/staff/{staff_id}/handover": "handover:act",
     "POST /console/staff/{staff_id}/sign-out": "member:sign_out",
+    "GET /console/announcements": "announcements:show",
+    "POST /console/announcements": "announcements:act",
     "GET /console/audit": "audit:show",
     "GET /console/health": "health:show",
     "POST /console/health/mail": "health:let_go",

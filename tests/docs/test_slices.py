@@ -64,6 +64,7 @@ OFFERED = {
     # How far a handover is, for whoever shows it.
     "handovers": {"counts"},
     "history": {"restoring"},
+    "announcements": {"schemas"},
     "interactions": {"schemas"},
     "mail": {
         # What the settings say of the sender.
