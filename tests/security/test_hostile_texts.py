@@ -21,8 +21,12 @@ NEUTRAL = "Plain Words"
 # Embeddings, overrides and isolates.
 TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 LONGEST_LINE = 8_000
-# What is right by itself and fits nothing else that was sent: the sum of the lines of a purchase.
-BLAMED = {"POST /customers/{customer_id}/purchases body /lines/0/amount": "/amount"}
+# What is right by itself and fits nothing else that was sent: the sum of the lines of a purchase; any version of a
+# reminder that is theirs already.
+BLAMED = {
+    "POST /customers/{customer_id}/purchases body /lines/0/amount": "/amount",
+    "POST /reminders/{reminder_id}/reassign header if-match": "/staff",
+}
 ELSEWHERE = (
     "GET /customers/{customer_id}/account query cursor",
     "POST /customers/{customer_id}/history/{version}/restore body /fields/0",
