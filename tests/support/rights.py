@@ -38,6 +38,7 @@ TRANSACTED = {
 BATCHED = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 PREFIXES = {"sesv2": "ses"}
 MANY = frozenset({"dynamodb", "sqs"})
+READS_AN_OBJECT = frozenset({"HeadObject", "GetObject"})
 OBJECTS = {"HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket"}
 PLACES = {
     "CRM_TABLE",
@@ -173,6 +174,9 @@ def uses(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[U
     else:
         named = next((parameters[name] for name in ("TableName", "QueueUrl", "Bucket") if name in parameters), None)
         yield f"{prefix}:{(BATCHED | OBJECTS).get(operation, operation)}", named
+        if operation in READS_AN_OBJECT:
+            # To who may not list, S3 says of a missing object 403 and not 404.
+            yield "s3:ListBucket", named
 
 
 def granted(function: str, action: str, named: str | None) -> bool:
