@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from crm.core.errors import Forbidden
+from handlers import console
 from tests.audit import chains
 from tests.console.browser import Browser
 from tests.support.world import Api
@@ -25,3 +29,15 @@ def test_what_is_logged_and_who_was_refused_is_known_with_who_and_from_which_pag
     route = "POST /console/customers/{customer_id}/interactions"
     assert ("denied", "bilal", route) in told
     assert any(who == "mona" and of == route for _, who, of in told)
+
+
+def test_whom_a_page_itself_refuses_is_known_as_well(quick_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise Forbidden("a form named what is not theirs")
+
+    monkeypatch.setitem(console._PAGES, "POST /console/language", refuse)
+    sales = Browser().signed_in("hamid", role="sales")
+    assert sales.post("/console/language", {"csrf": sales.csrf, "language": "ur"}).status == 403
+    chains.link()
+    shown = Api().get("/audit", query={"staff": "hamid"}, role="owner").body["items"]
+    assert [(one["event"], one["route"]) for one in shown] == [("denied", "POST /console/language")]

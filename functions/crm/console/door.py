@@ -73,7 +73,8 @@ def _answer(
         language = wording.chosen(asked, session.language)
         guard = guarded({name: partial(whose, asked) for name, whose in lookups.items()})
         visit = _visit(asked, session, language, guard)
-        made = _made(_shown(pages, visit), language, visit)
+        made = _of_page(pages, visit)
+        # A page that refuses somebody is told, too: the guard has not seen what a form names.
         last(made)
     except CrmError as refused:
         return _refused(refused, asked, language)
@@ -110,6 +111,13 @@ def require_own(asked: Asked, session: Session) -> None:
     is_ours = site == "same-origin" if site else origin is not None and _host(origin) == _host(asked.base)
     if not is_ours or not session.is_own_form(asked.form.get("csrf", "")):
         raise ForeignForm("the form was not made by a page of this session")
+
+
+def _of_page(pages: Mapping[str, Shown], visit: Visit) -> dict[str, Any]:
+    try:
+        return _made(_shown(pages, visit), visit.language, visit)
+    except CrmError as refused:
+        return _refused(refused, visit.asked, visit.language)
 
 
 def _shown(pages: Mapping[str, Shown], visit: Visit) -> Answer:
