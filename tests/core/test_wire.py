@@ -1,4 +1,4 @@
-"""Batch reads and transactions are written and read by us: the same as by botocore itself, errors included."""
+"""Reads of items, and transactions, are written and read by us: the same as by botocore itself, errors included."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from crm.core import table, wire
+from crm.core import table
 from crm.core.config import settings
 from crm.views import reading
 from tests.support.engine_world import on_engine
@@ -42,9 +42,33 @@ def test_an_item_of_all_kinds_is_read_as_botocore_reads_it(engine: Engine, monke
         assert table.from_item(reading.read(settings().crm_table, [KEY])[KEY])["binary"] == VALUES["binary"]
 
 
+def test_one_item_and_a_page_of_items_are_read_as_botocore_reads_them(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with on_engine(monkeypatch, engine):
+        plain, name = boto3.client("dynamodb"), settings().crm_table
+        for number in range(2):
+            item: Any = table.to_item({"pk": KEY[0], "sk": f"{number}", **VALUES}) | {"nothing": {"NULL": True}}
+            plain.put_item(TableName=name, Item=item)
+        page: Any = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": KEY[0]}}}
+        calls: list[tuple[str, dict[str, Any]]] = [
+            ("get_item", {"Key": table.to_item({"pk": KEY[0], "sk": "1"})}),
+            ("get_item", {"Key": table.to_item({"pk": KEY[0], "sk": "2"})}),
+            ("query", page),
+            ("query", {**page, "Limit": 1}),
+        ]
+        for call, asked in calls:
+            expected, found = (getattr(one, call)(TableName=name, **asked) for one in (plain, table.client()))
+            assert found.pop("ResponseMetadata").keys() == expected.pop("ResponseMetadata").keys()
+            assert found == expected
+        client = table.client()
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            client.query(TableName="nowhere", **page)
+
+
 def test_what_is_left_unread_and_what_is_refused_are_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     with on_engine(monkeypatch, engine):
-        client = wire.quick(table.client())
+        client = table.client()
         answer = client.batch_get_item(
             RequestItems={settings().crm_table: {"Keys": [table.to_item({"pk": "a", "sk": "b"})]}}
         )
@@ -63,7 +87,7 @@ def test_a_transaction_of_all_kinds_travels_as_botocore_sends_it(
         asked: Any = [{"Put": {"TableName": settings().views_table, "Item": item}}]
         bodies = [
             _sent(client, lambda client: client.transact_write_items(TransactItems=asked))
-            for client in (boto3.client("dynamodb"), wire.quick(table.client()))
+            for client in (boto3.client("dynamodb"), table.client())
         ]
         tokens = [body.pop("ClientRequestToken") for body in bodies]
         assert bodies[0] == bodies[1]

@@ -19,6 +19,7 @@ from crm.core import cause
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.typed import plain, plain_map, typed
+from crm.core.wire import quick
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -133,7 +134,7 @@ class DocumentsAttribute(Attribute[list[dict[str, Any]]]):
 
 def client() -> "DynamoDBClient":
     """The plain client, shared with the models; its parameters are not validated, for speed."""
-    return cast("DynamoDBClient", CrmItem._get_connection().connection.client)
+    return quick(cast("DynamoDBClient", CrmItem._get_connection().connection.client))
 
 
 def session() -> "Session":

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm.core import table, wire
+from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.projection import EPOCH_KEY, Key, Rules
@@ -140,7 +140,7 @@ def _read_some(name: str, keys: list[Key]) -> dict[Key, Raw]:
     asked: Any = {name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys], "ConsistentRead": True}}
     found: dict[Key, Raw] = {}
     for pause in table.pauses():
-        answer = wire.quick(table.client()).batch_get_item(RequestItems=asked)
+        answer = table.client().batch_get_item(RequestItems=asked)
         found |= {(item["pk"]["S"], item["sk"]["S"]): item for item in answer["Responses"].get(name, [])}
         asked = answer.get("UnprocessedKeys")
         if not asked:

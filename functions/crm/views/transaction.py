@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crm.core import table, wire
+from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.outbox import telling
@@ -77,7 +77,7 @@ def commit(pack: Sequence[Step]) -> list[Step]:
         if not left:
             return moved
         try:
-            wire.quick(table.client()).transact_write_items(TransactItems=_writes(left))
+            table.client().transact_write_items(TransactItems=_writes(left))
         except ClientError as error:
             codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             if _CONDITION in codes:
