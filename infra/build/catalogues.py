@@ -1,5 +1,7 @@
 """The words of the console's pages: from its templates into the catalogues, and from these into what gettext reads.
 
+The sentences of the policy, which pages show as well, are taken from its file.
+
 `python -m infra.build.catalogues` takes new words into `functions/crm/console/locales/*/LC_MESSAGES/console.po`, where
 they wait for a translation, and throws out those that no template says any more. English is what the templates say.
 """
@@ -8,8 +10,10 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -18,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = ROOT / "functions" / "crm" / "console"
+POLICY = ROOT / "functions" / "crm" / "access" / "policy.toml"
 LANGUAGES = ("ur", "bn", "ne", "he")
 DOMAIN = "console"
 _METHODS = [("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -25,13 +30,23 @@ _OPTIONS = {"**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks
 
 
 def template() -> Catalog:
-    """All words that the templates and the code say, in the order in which they do."""
+    """All words that the templates and the code say, in the order in which they do, and the policy's sentences."""
     found = Catalog(project="crm", domain=DOMAIN, charset="utf-8")
     keywords = {"gettext": None, "ngettext": (1, 2), "_": None, "N_": None}
     said = sorted(extract_from_dir(CONSOLE, _METHODS, _OPTIONS, keywords), key=lambda one: (one[0], one[1]))
     for name, _, message, comments, _ in said:
         found.add(message, locations=[(name, 1)], auto_comments=comments)
+    for sentence in sentences(tomllib.loads(POLICY.read_text("utf-8"))):
+        found.add(sentence)
     return found
+
+
+def sentences(policy: Mapping[str, Any]) -> Iterator[str]:
+    """What a policy says in words: of permissions, of fields that can be hidden, of roles."""
+    for group in ("customers", "everybody", "business"):
+        yield from policy["permissions"][group].values()
+    yield from policy["hideable"].values()
+    yield from (role["says"] for role in policy["roles"].values())
 
 
 def place(language: str, locales: Path = CONSOLE / "locales") -> Path:

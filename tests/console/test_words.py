@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from jinja2 import FileSystemLoader, ModuleLoader
 
+from crm.access import rules
 from crm.console import markup, rendering, wording
 from crm.console.sessions import Session
 from crm.mail import languages
@@ -45,6 +46,17 @@ def test_a_word_without_a_translation_is_found() -> None:
     catalogue.add("Guessed", "اندازہ", flags=["fuzzy"])
     catalogue.add(("One", "Many"), ("ایک", ""))
     assert list(catalogues.untranslated(catalogue)) == ["Not said", "Guessed", "('One', 'Many')"]
+
+
+def test_a_sentence_of_the_policy_is_a_word_to_translate() -> None:
+    added = {
+        "permissions": {"customers": {"x": "May x."}, "everybody": {}, "business": {"y": "May y."}},
+        "hideable": {"/z": "Z"},
+        "roles": {"one": {"says": "Is one."}},
+    }
+    assert list(catalogues.sentences(added)) == ["May x.", "May y.", "Z", "Is one."]
+    table, said = rules.policy(), {one.id for one in catalogues.template()}
+    assert {*table.permissions.values(), *table.hideable.values(), *(one.says for one in table.roles.values())} <= said
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("GET /console/imports", N_("Import")),
     Entry("GET /console/exports", N_("Export")),
     Entry("GET /console/staff", N_("Staff")),
+    Entry("GET /console/roles", N_("Roles")),
     Entry("GET /console/announcements", N_("Announcements")),
     Entry("GET /console/settings", N_("Settings")),
     Entry("GET /console/health", N_("Health")),

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from crm.access import roster, rules
+from crm.console import permitting
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.sessions import COOKIE, taken
 from crm.console.signing_in import HOME
 from crm.core.actor import Actor
 from crm.core.errors import InvalidRequest
+from crm.mail.languages import Language
 from crm.staff.models import Member
 
 HERE = f"{HOME}/me"
@@ -27,11 +29,11 @@ def show(visit: Visit) -> Page:
     values = {
         "member": member,
         "role": actor.role,
-        "says": role.says if role else "",
+        "says": permitting.says(role, visit.language) if role else "",
         "teams": sorted(told.get("teams") or ()),
         "stands_in_for": sorted(actor.mine - {actor.who}),
-        "rights": _rights(actor),
-        "hidden": _hidden(actor),
+        "rights": _rights(actor, visit.language),
+        "hidden": permitting.fields(actor.hidden, visit.language),
         "notify": (member.notify if member else None) or "at_once",
         "reminders": (member.reminders if member else None) or "single",
         "digest_at": (member.digest_at if member else None) or "08:00",
@@ -94,13 +96,11 @@ def _member(who: str) -> Member | None:
         return None
 
 
-def _rights(actor: Actor) -> list[tuple[str, str]]:
-    """What they may, a sentence each in the policy's English, and of whose customers it is so; "": of no customer."""
-    known = rules.policy().permissions
-    limited = rules.policy().of_customers
-    return [(known[one], far if one in limited else "") for one, far in actor.rights.items() if one in known]
-
-
-def _hidden(actor: Actor) -> list[str]:
-    named = rules.policy().hideable
-    return [named.get(one, one.removeprefix("/custom/")) for one in sorted(actor.hidden)]
+def _rights(actor: Actor, language: Language) -> list[tuple[str, str]]:
+    """What they may, a sentence each, and of whose customers it is so; "": of no customer."""
+    return [
+        (sentence, actor.rights[one] if group.is_limited else "")
+        for group in permitting.groups(language)
+        for one, sentence in group.sentences.items()
+        if one in actor.rights
+    ]
