@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crm.calls.rules import partition
-from crm.console import assets
+from crm.console import assets, day, house
 from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.lease import Lease
 from crm.customers import service as customers
+from crm.greetings import today
 from crm.mail.models import Message
 from crm.segments import service as segments
 from tests.console.browser import Browser
@@ -43,14 +45,13 @@ def hina(shop: None) -> str:
 def call(customer_id: str, *, owner: str) -> None:
     """A greeting that found no address, as the mailer leaves it."""
     today = clock.now().astimezone(settings().business_timezone).date().isoformat()
-    now = clock.stamp()
     to_call = {"owner": owner, "on": today, "say": f"Many happy returns {CANARY}"}
-    fate: dict[str, Any] = {
-        "state": "withheld",
-        "reason": "no address",
-        "reason_code": "no_address",
-        "purpose": "greeting",
-    }
+    mailed(customer_id, "birthday", state="withheld", reason_code="no_address", to_call=to_call)
+
+
+def mailed(customer_id: str, rule: str, *, occurrence: str = "2026", **fate: Any) -> None:
+    """A greeting with its fate, as the mailer leaves it."""
+    now = clock.stamp()
     counts: dict[str, Any] = {
         "revision": 1,
         "attempts": 0,
@@ -59,7 +60,7 @@ def call(customer_id: str, *, owner: str) -> None:
         "updated_at": now,
         "history": [],
     }
-    Message(f"CUSTOMER#{customer_id}", "MAIL#birthday#2026", to_call=to_call, **fate, **counts).save()
+    Message(f"CUSTOMER#{customer_id}", f"MAIL#{rule}#{occurrence}", purpose="greeting", **fate, **counts).save()
 
 
 def test_it_says_what_waits_and_whom_to_call_and_why(browser: Browser, hina: str) -> None:
@@ -124,6 +125,75 @@ def test_own_customers_who_are_slipping_away_are_named_with_the_reason(browser: 
     assert cost.longest <= 3, cost.beside
 
 
+@pytest.fixture(scope="module")
+def celebrated(hina: str) -> dict[str, str]:
+    """Customers whose day it is, by name, whose greetings have met with different fates."""
+    api, on = Api(), clock.now().astimezone(settings().business_timezone).date()
+    rule = api.post("/greetings", {"name": f"Birthdays {CANARY}", "occasion": "birthday"}).body["id"]
+    fates = {
+        "Sent Sana": ("hassan", {"state": "delivered"}),
+        "Back Bilal": ("hassan", {"state": "bounced", "reason_code": "bounced"}),
+        "Mute Mona": (None, {"state": "withheld", "reason_code": "no_consent"}),
+        "Late Laila": ("hassan", {"state": "due", "reason_code": "not_now"}),
+        "Ridas Rana": ("rida", {"state": "accepted"}),
+    }
+    made = {}
+    for name, (owner, fate) in fates.items():
+        told = {"name": f"{name} {CANARY}", "birthday": f"--{on:%m-%d}", **({"owner": owner} if owner else {})}
+        made[name] = str(api.post("/customers", told).body["id"])
+        mailed(made[name], rule, occurrence=str(on.year), **fate)
+    settle()
+    Lease.forget_all()
+    return made
+
+
+def card(page: str, name: str) -> str:
+    return page.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
+
+
+def test_what_became_of_todays_greetings_stands_there_with_the_reason(
+    browser: Browser, celebrated: dict[str, str]
+) -> None:
+    page = browser.signed_in("hassan", role="sales").get("/console")
+    told = " ".join(re.sub("<[^>]+>", " ", card(page.body, "greeted")).split())
+    for name, fate in (
+        ("Sent Sana", "sent"),
+        ("Back Bilal", "came back"),
+        ("Mute Mona", "not sent"),
+    ):
+        assert re.search(rf"{name} \S+ onclick=x\S+ {fate} : {name}", told), told
+        assert f'href="/console/customers/{celebrated[name]}"' in card(page.body, "greeted")
+    assert "they did not agree to it" in told
+    assert "the address did not take it" in told
+    # What still waits has no fate yet, and what others look after is theirs.
+    assert "Late Laila" not in told
+    assert "Ridas Rana" not in page.text
+    assert "Ridas Rana" in browser.signed_in("manager").get("/console").text
+
+
+def test_todays_greetings_cost_three_round_trips(browser: Browser, celebrated: dict[str, str]) -> None:
+    browser.signed_in("hassan", role="sales").get("/console")
+    with metered() as cost:
+        page = browser.get("/console")
+    assert "Sent Sana" in page.text
+    assert cost.round_trips <= 3, cost.calls
+    assert cost.longest <= 3, cost.beside
+    on = clock.now().astimezone(settings().business_timezone).date()
+    with metered() as cost:
+        today.read(house.greetings(), on=on, business=house.business(), within=None, most=30)
+    # The calendar, all its parts beside each other, before the messages and the profiles.
+    assert (cost.longest, cost.round_trips) == (1, 2), (cost.beside, cost.calls)
+
+
+def test_of_many_greetings_the_first_stand_there(
+    browser: Browser, celebrated: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day, "_MOST_GREETED", 1)
+    page = browser.signed_in("hassan", role="sales").get("/console")
+    assert card(page.body, "greeted").count("<li>") == 1
+    assert "There are more than fit on this page" in page.text
+
+
 def test_others_see_neither_the_reminder_nor_the_call(browser: Browser, hina: str) -> None:
     page = browser.signed_in("rida", role="sales").get("/console")
     assert "Hina" not in page.text
@@ -138,6 +208,7 @@ def test_who_is_not_to_see_birthdays_sees_no_calls_of_that_day(browser: Browser,
     page = browser.signed_in("till").get("/console")
     assert page.status == 200
     assert "To greet by voice" not in page.text
+    assert "today's greetings" not in page.text
 
 
 def test_told_is_not_done_until_somebody_says_so(browser: Browser, hina: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ OFFERED = {
     # The pages show imports as the API does, and say what a column can be.
     "imports": {"kinds", "opening", "schemas", "showing"},
     # What one customer is to be greeted for next, for their page; what a page shows before anything goes out.
-    "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing"},
+    "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing", "today"},
     # How far a handover is, for whoever shows it.
     "handovers": {"counts"},
     "history": {"restoring"},

@@ -1,15 +1,20 @@
 """Who is due: reads of the calendar that the projector keeps. Each costs what it finds, not how many there are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from crm.calendar import asking, feasts, keys, rules
+from crm.calendar.asking import Part
 from crm.calendar.occasions import Beginning, Occasion, kept_on, occurrence_on, year_of
 from crm.core import views
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
+
+# With what else a page reads meanwhile, about as many as a client keeps connections.
+_AT_ONCE = 6
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,52 @@ def entries(occasion: Occasion, *, day: date, leap_day: str, after: str | None =
                 yield from _entry(item, occasion, day=day, leap_day=leap_day, part=number)
 
 
+def first(asked: Sequence[tuple[Occasion, date]], *, leap_day: str, most: int) -> tuple[list[list[Entry]], bool]:
+    """The first whose occasion falls on its day, for several at once; and whether they are all.
+
+    One Query for each part of the calendar, of `most` entries; nobody waits for more than one, or few where they are
+    many. A second old at most.
+    """
+    parts = [
+        (number, part, each)
+        for number, (one, day) in enumerate(asked)
+        for part, each in enumerate(_parts(one, day=day, leap_day=leap_day))
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as beside:
+        answers = list(beside.map(lambda one: _first(one[2], most), parts))
+    found: list[list[Entry]] = [[] for _ in asked]
+    for (number, part, _), (entries_of_part, _) in zip(parts, answers, strict=True):
+        occasion, day = asked[number]
+        for item in entries_of_part:
+            found[number] += _any_entry(item, occasion, day=day, leap_day=leap_day, part=part)
+    return found, all(last is None for _, last in answers)
+
+
 def residents(*, zone: str | None = None, after: str | None = None) -> Iterator[Resident]:
     """All customers by zone, or those of one zone (`-`: without their own); `after` is the `place` of one of them."""
     # "$" follows "#": all places of the zone lie between.
     first, last = (None, None) if zone is None else (f"{zone}#", f"{zone}$")
     for item in views.each(keys.RESIDENTS, after=after or first, until=last):
         yield Resident(str(item["customer"]), str(item.get("name", "")), str(item["zone"]), str(item["sk"]))
+
+
+def _parts(occasion: Occasion, *, day: date, leap_day: str) -> list[Part]:
+    if occasion.feast is None:
+        return asking.parts(occasion, day=day, leap_day=leap_day)
+    return [Part(keys.RESIDENTS) for feast, _ in feasts.on(day) if feast == occasion.feast][:1]
+
+
+def _first(part: Part, most: int) -> tuple[list[dict[str, Any]], str | None]:
+    return views.query(part.pk, after=part.after, until=part.until, limit=most, consistent=False)
+
+
+def _any_entry(item: Mapping[str, Any], occasion: Occasion, *, day: date, leap_day: str, part: int) -> Iterator[Entry]:
+    if occasion.feast is None:
+        yield from _entry(item, occasion, day=day, leap_day=leap_day, part=part)
+        return
+    customer_id, name, zone = str(item["customer"]), str(item.get("name", "")), str(item["zone"])
+    for occurrence in (occurrence for feast, occurrence in feasts.on(day) if feast == occasion.feast):
+        yield Entry(customer_id, name, zone, day, occurrence, None, str(item["sk"]))
 
 
 def _feast(feast: str, *, day: date, after: str | None) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     # Most pages greet nobody.
     from crm.greetings.prospects import Prospect
+    from crm.greetings.today import Greeted
     from crm.reminders.models import Reminder
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
@@ -162,6 +163,12 @@ def greeted(one: "Prospect", actor: Actor) -> Mapping[str, Any]:
         "will": one.obstacle is None,
         "code": None if veil.is_hidden(_CONSENT, actor.hidden) else code,
     }
+
+
+def told_today(one: "Greeted", actor: Actor) -> Mapping[str, Any]:
+    """A greeting that has its outcome: the mail as `mail` tells it, and to whom it was."""
+    customer_id = str(one.message["pk"]).partition("#")[2]
+    return {**mail(one.message, actor), "customer_id": customer_id, "name": one.profile.get("name")}
 
 
 def _call(line: "Line", actor: Actor) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from crm.segments import service as segment_service
 
 def seen(rules: Iterable[Greeting], *, hidden: Collection[str]) -> list[Greeting]:
     """The rules of which nobody can tell, by who is greeted when, what they do not see of customers."""
-    return [one for one in rules if not hidden or not (_tells(one, hidden) or is_hidden_group(one.segment, hidden))]
+    return [one for one in rules if not hidden or not (tells(one, hidden) or is_hidden_group(one.segment, hidden))]
 
 
 def require_seen(rule: Greeting, *, hidden: Collection[str]) -> Greeting:
@@ -40,6 +40,7 @@ def is_hidden_group(segment_id: str | None, hidden: Collection[str]) -> bool:
     return False
 
 
-def _tells(rule: Greeting, hidden: Collection[str]) -> bool:
+def tells(rule: Greeting, hidden: Collection[str]) -> bool:
+    """Whether somebody could tell, by who is greeted when, what is hidden from them; its group is not looked at."""
     fields = ["/birthday", "/joined_on", *([f"/custom/{rule.field}"] if rule.field else [])]
     return any(veil.is_hidden(field, hidden) for field in fields)
