@@ -9,9 +9,12 @@ import pytest
 from crm.console import provider
 from infra.build import catalogues
 from tests.console.browser import BASE, Browser
+from tests.support.world import Api
 from tests.support.worlds import chosen
 
 ISSUER = "https://sign-in.example"
+MEMBERS = ("anil", "asma", "ida", "jan", "omar", "sales", "somebody_else")
+"""Whose customers there are; the tests of the staff's pages enter others."""
 
 
 @pytest.fixture(scope="package")
@@ -23,6 +26,9 @@ def shop() -> Iterator[None]:
         with chosen(patch):
             patch.setenv("PUBLIC_URL", BASE)
             provider._about.cache_clear()
+            for member in MEMBERS:
+                told = {"id": member, "name": member.title(), **({"role": "sales"} if member == "sales" else {})}
+                assert Api().post("/staff", told, role="owner").status == 201
             yield
 
 

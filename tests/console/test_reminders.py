@@ -34,7 +34,7 @@ def known(shop: None) -> Known:
         api.post("/staff", {"id": name, "name": name.title(), "role": "sales"}, role="owner")
     made = [
         api.post("/customers", {"name": f"{name} {CANARY}", "email": f"{name}@example.com", "owner": owner}).body["id"]
-        for name, owner in (("near", "sales"), ("distant", "nobody_here"))
+        for name, owner in (("near", "sales"), ("distant", "somebody_else"))
     ]
     settle()
     Lease.forget_all()

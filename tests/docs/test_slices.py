@@ -48,6 +48,7 @@ OFFERED = {
         "contacts",
         "duplicates",
         "listing",
+        "owning",
         "schemas",
         "unseen",
         "tags",

@@ -167,6 +167,7 @@ def test_an_account_that_is_too_large_says_that_it_is_not_complete(api: Api, mon
 
 
 def test_who_does_not_reach_somebody_sees_nothing_of_them_here_either(api: Api) -> None:
+    assert api.post("/staff", {"id": "sales", "name": "S", "role": "sales"}, role="owner").status == 201
     head, mine, theirs = firm(api, "Head"), new(api, "Mine", owner="sales"), new(api, "Theirs", owner="manager")
     for person in (mine, theirs):
         assert relate(api, head, "member", person).status == 201

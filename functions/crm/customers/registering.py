@@ -10,7 +10,7 @@ from crm.changes import service as change_service
 from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, KeyReused, StoreUnavailable
-from crm.customers import changing, contacts, duplicates, refusals, rules, standing
+from crm.customers import changing, contacts, duplicates, owning, refusals, rules, standing
 from crm.customers.models import Erased, Merged, Profile
 from crm.customers.refusals import Write
 from crm.own_fields import service as own_field_service
@@ -50,6 +50,7 @@ def register(
     request_hash = ids.request_hash([fields, allow_duplicate])
     try:
         fields = own_field_service.fitted(fields, stored=None, author=author, defined=definitions)
+        owning.require_member(fields, author)
     except InvalidFields:
         # What was taken once is answered again, whatever the fields say since.
         if (stored := standing.read(customer_id)) and stored.request_hash == request_hash:

@@ -12,7 +12,7 @@ from crm.changes import service as change_service
 from crm.core import clock, items, outbox, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, StaleVersion, StoreUnavailable
-from crm.customers import changing, contacts, duplicates, refusals, registering, rules, standing
+from crm.customers import changing, contacts, duplicates, owning, refusals, registering, rules, standing
 from crm.customers.changing import Draft, OnConflict
 from crm.customers.models import PROFILE, Deleted, Erased, InBin, Merged, Profile, followed, partition
 from crm.customers.refusals import Write
@@ -58,6 +58,7 @@ def change(
         profile = get(customer_id=customer_id)
         require_version(profile, expected_version)
         fields = own_field_service.fitted(fields, stored=profile.custom or {}, author=author)
+        owning.require_member(fields, author, before=profile.owner)
         draft = changing.draft(profile, fields, author, on_conflict=on_conflict, request=request)
         also = refusals.taken_back(draft.after, fields) if on_conflict == "replace" else None
         if not (also or draft.says_something()):

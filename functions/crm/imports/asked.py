@@ -20,7 +20,7 @@ from crm.own_fields.rules import Definition
 class Told:
     """What holds for all rows of an import. `is_forgotten`: whether a person at an address asked to be forgotten.
 
-    `definitions`: the fields of the business's own.
+    `definitions`: the fields of the business's own. `is_member`: whether somebody of this id works here.
     """
 
     item: Import
@@ -30,6 +30,7 @@ class Told:
     today: date
     is_forgotten: Callable[[str], bool] = lambda _: False
     definitions: tuple[Definition, ...] = ()
+    is_member: Callable[[str], bool] = lambda _: True
 
     def option(self, name: str) -> Any:
         """What was chosen when the import was made; None: nothing."""

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from crm.core import clock
 from crm.core.errors import InvalidFields, NotFound
+from crm.customers import owning
 from crm.imports import kinds, own, pieces
 from crm.imports.asked import Told
 from crm.imports.kinds import Kind
@@ -54,6 +55,14 @@ def told(item: Import) -> Told:
     if found is None or found.mapping is None or found.reading is None:
         raise NotFound("the file of this import is gone; upload it again")
     kind, today = kind_of(item.kind), clock.now().date()
+    # A file names few members, many times each.
     return Told(
-        item, kind, found.mapping, found.reading.headers, today, forgotten.is_forgotten, own_field_service.definitions()
+        item,
+        kind,
+        found.mapping,
+        found.reading.headers,
+        today,
+        is_forgotten=forgotten.is_forgotten,
+        definitions=own_field_service.definitions(),
+        is_member=lru_cache(owning.is_member),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.core.errors import InvalidFields
+from crm.customers import owning
 from crm.customers import rules as customer_rules
 from crm.imports import own, rules, whom
 from crm.imports.asked import Asked, Told, Unfit
@@ -63,6 +64,8 @@ def _refusal(row: Asked, told: Told) -> tuple[str, str] | None:
     addresses = [address for address in (row.person.email, row.person.phone) if address]
     if any(map(told.is_forgotten, addresses)):
         return "this person asked to be forgotten", "register them by hand if they ask for it themselves"
+    if row.values.get("owner") and not told.is_member(row.values["owner"]):
+        return f"owner: {owning.REASON}", "correct the cell, or enter the member first"
     try:
         customer_rules.require_possible(row.values, today=told.today)
         customer_rules.require_consistent(row.values)
