@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm.core import http, problem
+from crm.core import http, invalid
 from crm.customers import service as customers
 from tests.security import fields, furnished, hostile
 from tests.security.failures.mails import written
@@ -187,7 +187,7 @@ def test_what_is_planted_is_found(world: World, monkeypatch: pytest.MonkeyPatch)
     for target, what, instead, told in (
         (customers, "register", dies, "a fault of ours"),
         (http, "created", strips, "it came back as another"),
-        (problem, "pointer", lambda _: "/phone", "another field is blamed"),
+        (invalid, "pointer", lambda _: "/phone", "another field is blamed"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(target, what, instead)
