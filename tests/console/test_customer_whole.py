@@ -105,6 +105,17 @@ def test_it_costs_no_more_than_before(manager: Browser, sara: str) -> None:
     assert len(page.body.encode()) + (assets.STATIC / "console.css").stat().st_size < 60_000
 
 
+def test_it_shows_the_same_of_who_is_related_to_many(
+    manager: Browser, sara: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = manager.get(path(sara)).text
+    # They have two: more than may stand beside what is newest in one read.
+    monkeypatch.setattr(record, "_FEW_BESIDE", 1)
+    many = manager.get(path(sara)).text
+    assert ("Ghost Friend" in many, "Call 5 " in many) == (True, True)
+    assert many == few
+
+
 def test_others_out_of_reach_and_hidden_fields_are_left_out(
     browser: Browser, sara: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

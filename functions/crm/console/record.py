@@ -28,6 +28,8 @@ _MOST = 30
 # Whom a head office is related to may be hundreds; their own list goes on.
 _MOST_RELATED = 20
 _BESIDE = 200
+# What stands beside, as a rule; where it is more, it leaves no room in the one Query for what is newest.
+_FEW_BESIDE = 20
 _FAMILY = "segments"
 _LISTED = "SEGMENT#"
 _OF_PAGE = ("profile", "merged", "message", "event")
@@ -109,16 +111,25 @@ def _first(asked: Asked, customer_id: str) -> _First:
     """The first round trip, once for a request."""
     place = f"record {customer_id}"
     if place not in asked.memo:
-        with ThreadPoolExecutor(2) as beside:
-            # Relations, reminders to them, and whose word all is, in one: nothing else stands between.
-            others = beside.submit(
-                reads.of_customer, customer_id, RELATION, until=SOURCES, limit=_BESIDE, of=_OF_BESIDE
-            )
+        with ThreadPoolExecutor(1) as beside:
             about = beside.submit(reads.of_customer, customer_id, ABOUT)
-            newest = reads.of_customer(customer_id, EVENT, until=PROFILE, of=_OF_PAGE)
-            asked.memo[place] = _First(newest, others.result(), about.result())
+            asked.memo[place] = _First(*_own(customer_id), about.result())
     found: _First = asked.memo[place]
     return found
+
+
+def _own(customer_id: str) -> tuple[list[Item], list[Item]]:
+    """The profile, mails and events; and relations, reminders to them, and whose word all is.
+
+    One Query finds all of it, unless so much stands beside, before the profile, that what is newest has no room.
+    """
+    both = (*_OF_PAGE, *_OF_BESIDE)
+    found = reads.of_customer(customer_id, EVENT, until=SOURCES, limit=reads.MOST + _FEW_BESIDE, of=both)
+    others = [one for one in found if one["entity"] in _OF_BESIDE]
+    if len(others) <= _FEW_BESIDE:
+        return [one for one in found if one["entity"] in _OF_PAGE], others
+    others = reads.of_customer(customer_id, RELATION, until=SOURCES, limit=_BESIDE, of=_OF_BESIDE)
+    return reads.of_customer(customer_id, EVENT, until=PROFILE, of=_OF_PAGE), others
 
 
 def _second(
