@@ -3,29 +3,23 @@
 Like `telling`, it leaves out what a role does not see.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crm.calendar import occasions
 from crm.console import house, telling
 from crm.console.record import Item, Record
 from crm.core import purposes, veil
 from crm.core.actor import Actor
 from crm.core.purposes import PURPOSES
-from crm.greetings import ahead
-from crm.greetings.ahead import Coming
-from crm.greetings.models import Greeting
 from crm.mail.languages import Language
-from crm.own_fields.rules import Definition, in_language
 from crm.relations.rules import BUSINESS
-from crm.segments import seeing
 
-_FITS: Mapping[str, Callable[[Any], bool]] = {
-    "date": occasions.is_date,
-    "yearly_date": occasions.is_date,
-    "link": lambda value: str(value).lower().startswith(("https://", "http://")),
-}
+if TYPE_CHECKING:
+    from crm.greetings.ahead import Coming
+    from crm.greetings.models import Greeting
+    from crm.own_fields.rules import Definition
+
 _BIRTHDAY, _CONSENT, _RELATIONS = "/birthday", "/consent", "/relations"
 
 
@@ -56,14 +50,23 @@ def own_fields(record: Record, actor: Actor, language: Language) -> list[tuple[s
     return [*named, *((name, value, "text") for name, value in sorted(custom.items()) if value is not None)]
 
 
-def _own_field(field: Definition, value: Any, language: Language) -> tuple[str, Any, str]:
+def _own_field(field: "Definition", value: Any, language: Language) -> tuple[str, Any, str]:
     """A value as its field has it; one from before the field was defined, which does not fit it, is text."""
+    from crm.own_fields.rules import in_language  # noqa: PLC0415 - who has fields of their own has loaded it
+
     label = field.label(language.tag)
     if field.type == "choice":
         labels = next((one.labels for one in field.choices if one.value == value), {})
         return label, in_language(labels, language.tag) or value, "text"
-    fits = _FITS.get(field.type, lambda _: True)
-    return label, value, field.type if fits(value) else "text"
+    return label, value, field.type if _fits(field.type, value) else "text"
+
+
+def _fits(kind: str, value: Any) -> bool:
+    if kind in {"date", "yearly_date"}:
+        from crm.calendar import occasions  # noqa: PLC0415 - few have such fields
+
+        return occasions.is_date(value)
+    return kind != "link" or str(value).lower().startswith(("https://", "http://"))
 
 
 def relations(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
@@ -96,23 +99,32 @@ def coming(record: Record, actor: Actor, now: datetime) -> list[Mapping[str, Any
     known = house.groups()
     mine = {known[epoch].segment_id for epoch in record.groups if epoch in known}
     seen = [one for one in house.greetings() if _is_seen(one, actor)]
+    if not seen:
+        return []
+    from crm.greetings import ahead  # noqa: PLC0415 - a business that greets nobody needs no calendar
+
     found = ahead.of(record.profile, seen, within=mine, now=now, business=house.business())
     return [{"rule": one.rule.name, "day": one.day.isoformat(), "code": _obstacle(one, record, actor)} for one in found]
 
 
-def _is_seen(rule: Greeting, actor: Actor) -> bool:
+def _is_seen(rule: "Greeting", actor: Actor) -> bool:
     """Whether a greeting tells nothing that they do not see: of its day, or of who is in its group."""
     if any(veil.is_hidden(field, actor.hidden) for field in (_BIRTHDAY, *_tells_of(rule))):
         return False
     group = next((one for one in house.groups().values() if one.segment_id == rule.segment), None)
-    return group is None or not seeing.tells(group, actor.hidden)
+    if group is None or not actor.hidden:
+        return True
+    # Here, as what reads rules is large, and most see all that these ask for.
+    from crm.segments import seeing  # noqa: PLC0415
+
+    return not seeing.tells(group, actor.hidden)
 
 
-def _tells_of(rule: Greeting) -> tuple[str, ...]:
+def _tells_of(rule: "Greeting") -> tuple[str, ...]:
     return (f"/custom/{rule.field}",) if rule.field else ("/joined_on",) if "joined" in rule.occasion else ()
 
 
-def _obstacle(one: Coming, record: Record, actor: Actor) -> str | None:
+def _obstacle(one: "Coming", record: Record, actor: Actor) -> str | None:
     if veil.is_hidden(_CONSENT, actor.hidden):
         return None
     if not record.profile.get("email"):

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def _greetings() -> "Sequence[Greeting]":
-    # Here, as are the fields: most pages show neither, and what changes them is large.
-    from crm.greetings import service  # noqa: PLC0415
+    # Here, as are the fields: most pages show neither, and what changes fields is large.
+    from crm.greetings.models import Greeting  # noqa: PLC0415
 
-    return service.active()
+    return Greeting.read_active()
 
 
 def _fields() -> "Sequence[Definition]":

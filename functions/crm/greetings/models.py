@@ -52,6 +52,11 @@ class Greeting(CrmItem, discriminator="greeting"):
         """The rule as it is now, consistently. Raises Greeting.DoesNotExist."""
         return cls.get(PARTITION, PREFIX + greeting_id, consistent_read=True)
 
+    @classmethod
+    def read_active(cls) -> "list[Greeting]":
+        """The rules that greet."""
+        return [rule for rule in cls.query(PARTITION, consistent_read=True) if rule.active]
+
 
 class GreetingDay(CrmItem, discriminator="greeting_day"):
     """How far one rule's greetings of one local date are done. Written only where there is something to remember."""

@@ -106,7 +106,7 @@ def page(request: PageRequest) -> Page[Greeting]:
 
 def active() -> list[Greeting]:
     """The rules that greet."""
-    return [rule for rule in Greeting.query(PARTITION, consistent_read=True) if rule.active]
+    return Greeting.read_active()
 
 
 def watched(*, since: str) -> list[Greeting]:
