@@ -219,6 +219,11 @@ def test_what_the_form_cannot_show_is_said_and_kept(manager: Browser, known: Kno
     assert "cannot be shown as a form" in page.text
     assert press(manager, page, "save", path, value_0_1="99").status == 303
     assert rule_of(path.rpartition("/")[2]) == {"any": [odd, {**SPENT, "value": "99"}]}
+    # In the form a value stands on each line, without the spaces around it.
+    loose = {"field": "name", "op": "in", "value": [" of spaces ", "of two\nlines"]}
+    path = make("Loose", {"any": [loose, SPENT]})
+    assert press(manager, manager.get(f"{path}/edit"), "save", path, value_0_1="98").status == 303
+    assert rule_of(path.rpartition("/")[2]) == {"any": [loose, {**SPENT, "value": "98"}]}
     many = {"any": [{"field": "facts.spent", "op": "eq", "value": number} for number in range(60)]}
     path = make("Many", many)
     assert press(manager, manager.get(f"{path}/edit"), "save", path, name="Many still").status == 303

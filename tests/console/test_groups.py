@@ -123,6 +123,14 @@ def test_a_group_says_its_rule_its_growth_and_who_is_in_it_and_why(manager: Brow
     assert "הסכום" in manager.get(f"/console/groups/{known.spenders}").text
 
 
+def test_a_day_that_stands_alone_is_a_dot(manager: Browser, known: Known) -> None:
+    made = Api().post("/segments", {"name": "Counted once", "kind": "static"}).body["id"]
+    settle()
+    snapshots.take(day=clock.now().date() - timedelta(days=1), run="once")
+    page = manager.get(f"/console/groups/{made}").body
+    assert page.count("<circle ") == 1
+
+
 def test_growth_runs_as_the_reader_reads(manager: Browser, known: Known) -> None:
     def first_x(language: str) -> float:
         manager.accepted = language

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 160
 _EDGE = 8
+Line = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Point:
     is_anew: bool = False
 
 
-def lines(points: Sequence[Point], *, right_to_left: bool) -> list[list[tuple[float, float]]]:
+def lines(points: Sequence[Point], *, right_to_left: bool) -> list[Line]:
     """The places of the points, a line for those that can be compared. The bottom is nought, time goes as one reads."""
     if not points:
         return []
@@ -27,12 +28,17 @@ def lines(points: Sequence[Point], *, right_to_left: bool) -> list[list[tuple[fl
         y = HEIGHT - _EDGE - one.value / most * (HEIGHT - 2 * _EDGE)
         return round(WIDTH - x if right_to_left else x, 1), round(y, 1)
 
-    found: list[list[tuple[float, float]]] = []
+    found: list[Line] = []
     for one in points:
         if one.is_anew or not found:
             found.append([])
         found[-1].append(place(one))
     return found
+
+
+def dots(lines: Iterable[Line]) -> Line:
+    """The points that stand alone, of which a line would show nothing."""
+    return [line[0] for line in lines if len(line) == 1]
 
 
 def text(line: Iterable[tuple[float, float]]) -> str:

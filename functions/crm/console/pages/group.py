@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.console import chart, group_telling
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.chart import Point
+from crm.console.chart import Line, Point
 from crm.console.pages.groups import PATH
 from crm.core.errors import InvalidFields, NotBuiltYet, ViewsBeingBuilt
 from crm.core.paging import PageRequest
@@ -70,20 +70,21 @@ def _numbers(visit: Visit, segment: Segment) -> Mapping[str, Any]:
     except ViewsBeingBuilt:
         return none
     share = shown.progress.share if shown.progress else None
-    told = {"days": grown, "chosen": days, "choices": DAYS, "lines": _lines(grown, visit), "size": _SIZE}
+    lines = _lines(grown, visit)
+    told = {"days": grown, "chosen": days, "choices": DAYS, "size": _SIZE}
+    told |= {"lines": [chart.text(one) for one in lines], "dots": chart.dots(lines)}
     return {**none, "sums": shown.totals, "percent": None if share is None else int(100 * share), "growth": told}
 
 
 _SIZE = (chart.WIDTH, chart.HEIGHT)
 
 
-def _lines(days: list[GrowthDay], visit: Visit) -> list[str]:
+def _lines(days: list[GrowthDay], visit: Visit) -> list[Line]:
     points = [
         Point(date.fromisoformat(one.date).toordinal() + one.days, one.members, is_anew=one.baseline is not None)
         for one in days
     ]
-    found = chart.lines(points, right_to_left=visit.language.direction == "rtl")
-    return [chart.text(line) for line in found]
+    return chart.lines(points, right_to_left=visit.language.direction == "rtl")
 
 
 def _members(visit: Visit, segment: Segment) -> Mapping[str, Any]:
