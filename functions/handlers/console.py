@@ -25,6 +25,18 @@ PAGES: Mapping[str, str] = {
     "GET /console/customers/{customer_id}/edit": "editing:show",
     "POST /console/customers/{customer_id}/edit": "editing:change",
     "POST /console/customers/{customer_id}/undo": "undoing:undo",
+    "GET /console/customers/{customer_id}/delete": "binning:ask",
+    "POST /console/customers/{customer_id}/delete": "binning:put",
+    "GET /console/customers/{customer_id}/erase": "erasing:ask",
+    "POST /console/customers/{customer_id}/erase": "erasing:erase",
+    "GET /console/customers/{customer_id}/copy": "handing_out:show",
+    "POST /console/customers/{customer_id}/copy": "handing_out:send",
+    "GET /console/customers/{customer_id}/copy/page": "handing_out:paper",
+    "GET /console/bin": "binning:show",
+    "POST /console/bin/{customer_id}/restore": "binning:restore",
+    "GET /console/erasures": "erasures:show",
+    "POST /console/erasures": "erasures:act",
+    "GET /console/erasures/{erasure_id}": "erasures:one",
     "GET /console/add": "adding:show",
     "POST /console/add": "adding:add",
     "GET /console/messages/{key}": "message:show",
@@ -119,8 +131,11 @@ def _guarded(lookups: Mapping[str, Lookup]) -> Watch:
 
 def _owner_of_customer(asked: Asked, customer_id: str) -> Iterable[Owners] | None:
     from crm.console import record  # noqa: PLC0415 - only who does not see everybody needs it here
+    from crm.customers import service  # noqa: PLC0415
 
-    return record.owner_of(asked, customer_id)
+    # Who is in the bin has no record to show, and is somebody's all the same.
+    in_bin = asked.path.startswith("/console/bin/")
+    return service.owner_of(customer_id) if in_bin else record.owner_of(asked, customer_id)
 
 
 def _owner_of_mail(_: Asked, key: str) -> Iterable[Owners] | None:

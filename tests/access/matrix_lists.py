@@ -49,7 +49,11 @@ BODIES: dict[str, Any] = {
     "POST /patterns/groups": {},
 }
 """What shows people or counts them when it is asked properly, beside the lists."""
-HANDED_OUT = {"GET /customers/{customer_id}/export", "GET /customers/{customer_id}/export/page"}
+HANDED_OUT = {
+    "GET /customers/{customer_id}/export",
+    "GET /customers/{customer_id}/export/page",
+    "GET /console/customers/{customer_id}/copy/page",
+}
 """The copy for the customer: it names whom they are related to, and cannot leave that out."""
 
 

@@ -21,8 +21,14 @@ QUERIES: Mapping[str, Sequence[str]] = {
 }
 """By the route of a page with what it is asked for, where it shows more than without."""
 
-FRAMED = frozenset({"GET /console/greetings/{greeting_id}/sample", "GET /console/templates/{name}/preview"})
-"""Mails, in the language of their readers and with a style of their own, for the frame of a page."""
+FRAMED = frozenset(
+    {
+        "GET /console/customers/{customer_id}/copy/page",
+        "GET /console/greetings/{greeting_id}/sample",
+        "GET /console/templates/{name}/preview",
+    }
+)
+"""What is for customers, in their language and with a style of its own: mails for a frame, the copy to print."""
 _ELSE = {"day": ("tomorrow",)}
 """What paths name that is no thing of the shop's."""
 _NAMED = {"GET /console/templates/{name}": {"name": ("birthday",)}}

@@ -92,7 +92,18 @@ OFFERED = {
         "templates",
     },
     # What is taken out is erased, with what was made of it.
-    "privacy": {"erasures", "partition"},
+    # The pages show the bin, erasures and the copy for a customer, and say values as that copy does.
+    "privacy": {
+        "bin",
+        "erasures",
+        "partition",
+        "person",
+        "person_page",
+        "person_values",
+        "receipts",
+        "requests",
+        "schemas",
+    },
     "purchases": {"schemas"},
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},

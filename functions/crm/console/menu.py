@@ -30,6 +30,8 @@ ENTRIES = (
     Entry("GET /console/templates", N_("Templates")),
     Entry("GET /console/imports", N_("Import")),
     Entry("GET /console/exports", N_("Export")),
+    Entry("GET /console/bin", N_("Bin")),
+    Entry("GET /console/erasures", N_("Erasures")),
     Entry("GET /console/staff", N_("Staff")),
     Entry("GET /console/roles", N_("Roles")),
     Entry("GET /console/announcements", N_("Announcements")),

@@ -57,6 +57,7 @@ KNOWN = frozenset(
         N_("another column holds this already"),
         N_("choose one of the list"),
         N_("load the page anew"),
+        N_("say that you are sure"),
         N_("must be a phone number with its country code, such as +92 300 1234567"),
         N_("has too many or too few digits for its country code"),
         N_("must be a date of the calendar with its year, as YYYY-MM-DD"),

@@ -47,6 +47,13 @@ def page(request: PageRequest, *, within: Within | None = None) -> Page[Binned]:
     return Page(found, request.cursor_at(place))
 
 
+def find(customer_id: str) -> Binned | None:
+    """Who is in the bin under this id, or under that of the record that they were merged into; None: nobody."""
+    found = followed(customer_id, Deleted.find)
+    # They stand there until their erasure is over, and can be restored no more.
+    return None if found is None or Erasing.find(found.customer_id) else Binned(found, _erased_from(found.deleted_at))
+
+
 def _binned(within: Within | None, after: str | None, most: int) -> tuple[list[tuple[str, Binned]], str | None]:
     begin = table.to_item({"pk": BIN, "sk": after}) if after else None
     found: ResultIterator[InBin] = InBin.query(

@@ -43,9 +43,9 @@ def page(contents: Contents) -> str:
     """The page, in the language and the direction of the person's profile."""
     profile = contents.get("profile", [{}])[0]
     language = languages.choose(profile.get("language"), settings().business_language)
-    texts, reader = templates.sections(TEXTS, language.code), _reader(language, profile.get("timezone"))
+    texts, told = templates.sections(TEXTS, language.code), reader(language, profile.get("timezone"))
     parts = "".join(
-        _section(texts["kinds"], kind, found, reader) for kind, found in sorted(contents.items(), key=_profile_first)
+        _section(texts["kinds"], kind, found, told) for kind, found in sorted(contents.items(), key=_profile_first)
     )
     title = html.escape(templates.fill(texts["export_title"], {"business": settings().business_name}))
     name = html.escape(str(profile.get("name", "")))
@@ -58,8 +58,11 @@ def page(contents: Contents) -> str:
     return f"<!doctype html><html {direction}><head>{head}</head><body>{body}</body></html>"
 
 
-def _reader(language: Language, zone: str | None) -> Reader:
-    """Labels of the business's own fields stand behind `custom/`."""
+def reader(language: Language, zone: str | None) -> Reader:
+    """Whom fields and values are told. `zone`: on whose clocks, where it is not the business's.
+
+    Labels of the business's own fields stand behind `custom/`.
+    """
     own = {one.name: one for one in own_field_service.definitions()}
     labels = {f"{CUSTOM}/{name}": one.label(language.code) for name, one in own.items()}
     return Reader(
@@ -98,13 +101,14 @@ def _rows(item: Mapping[str, Any], reader: Reader, currency: str, before: tuple[
             numbered = {languages.shown(place, reader.language): one for place, one in enumerate(value, start=1)}
             yield from _rows(numbered, reader, currency, path)
         else:
-            called = html.escape(_called(path, reader.labels))
+            field = html.escape(called(path, reader.labels))
             said = html.escape(person_values.said(value, path, reader, currency=currency))
             # Each in its own direction: an e-mail address in a page in Urdu, a name in Hebrew in one in English.
-            yield f"<tr><th>{called}</th><td><bdi>{said}</bdi></td></tr>"
+            yield f"<tr><th>{field}</th><td><bdi>{said}</bdi></td></tr>"
 
 
-def _called(path: tuple[str, ...], labels: Labels) -> str:
+def called(path: tuple[str, ...], labels: Labels) -> str:
+    """What people call the field at a path."""
     parts = [
         labels.get(f"{CUSTOM}/{name}", name) if before == CUSTOM else labels.get(name, name)
         for before, name in zip(("", *path), path, strict=False)

@@ -145,6 +145,12 @@ def waiting() -> list[Opened]:
     return sorted(found, key=lambda one: str(one.asked.confirmed_at))
 
 
+def wished_at(customer_id: str) -> str | None:
+    """When somebody confirmed that they want to be forgotten (RFC 3339), where that waits for a decision."""
+    asked = Asked.find(customer_id, "erasure")
+    return asked.confirmed_at if asked and asked.state == "confirmed" else None
+
+
 def refuse(*, customer_id: str, reason: str, caller: str) -> Asked:
     """Keep who asked to be forgotten, and tell them why by mail. Raises NotFound, Conflict where nothing is waiting."""
     profile = customer_service.get(customer_id=customer_id)
