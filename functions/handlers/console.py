@@ -32,6 +32,7 @@ PAGES: Mapping[str, str] = {
     "GET /console/customers/{customer_id}/copy": "handing_out:show",
     "POST /console/customers/{customer_id}/copy": "handing_out:send",
     "GET /console/customers/{customer_id}/copy/page": "handing_out:paper",
+    "GET /console/customers/{customer_id}/sources": "sources:show",
     "GET /console/bin": "binning:show",
     "POST /console/bin/{customer_id}/restore": "binning:restore",
     "GET /console/erasures": "erasures:show",

@@ -64,7 +64,7 @@ OFFERED = {
     "greetings": {"agenda", "ahead", "preview", "prospects", "schemas", "seeing", "today"},
     # How far a handover is, for whoever shows it.
     "handovers": {"counts"},
-    "history": {"restoring"},
+    "history": {"filled", "restoring"},
     "announcements": {"schemas"},
     "interactions": {"schemas"},
     "mail": {

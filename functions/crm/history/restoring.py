@@ -11,7 +11,7 @@ from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, StaleVersion, StoreUnavailable
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
-from crm.history import rules, service, showing
+from crm.history import filled, rules, service
 
 _ROUTE = "POST /customers/{id}/history/{version}/restore"
 _TRIES = 8
@@ -76,7 +76,7 @@ def _fields(profile: Profile, change: Change, wish: Wish) -> dict[str, Any]:
     now = {name: value for name, value in profile.attribute_values.items() if value is not None}
     since = rules.changed_since(now, wanted)
     if since and not wish.anyway:
-        told = [{"field": pointer, **showing.plain(ends)} for pointer, ends in sorted(since.items())]
+        told = [{"field": pointer, **filled.plain(ends)} for pointer, ends in sorted(since.items())]
         names = ", ".join(sorted(since))
         raise ChangedSince(f"{names}: changed since; look at it, or send anyway: true", changed=told)
     return rules.before(now, wanted)

@@ -1,19 +1,17 @@
 """Changes and sources as the API shows them."""
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from crm.changes import reading
 from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, MERGED_FROM, Change
 from crm.changes.reading import Known
-from crm.core.values import number
 from crm.customers.models import Profile
-from crm.history import rules
+from crm.history import filled, rules
+from crm.history.filled import plain
 from crm.history.schemas import HistoryEntry, OtherValue, Source, SourcedField, Sources
 
-_BY_MEMBER = frozenset({"consent", "custom"})
 _SETS = ("added", "removed", "other", "refused")
 
 
@@ -31,34 +29,13 @@ def sources(profile: Profile, known: Known) -> Sources:
     fields = [
         SourcedField(
             field=pointer,
-            value=plain(value),
+            value=value,
             source=_source(known.source(pointer)),
             conflicts=_others(pointer, profile, known),
         )
-        for pointer, value in sorted(_filled(profile))
+        for pointer, value in sorted(filled.fields(profile.attribute_values))
     ]
     return Sources(version=int(profile.version), fields=fields)
-
-
-def plain(value: Any) -> Any:
-    """A stored value as JSON has it."""
-    if isinstance(value, Decimal):
-        return number(value)
-    if isinstance(value, Mapping):
-        return {name: plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(inner) for inner in value]
-    return value
-
-
-def _filled(profile: Profile) -> Iterator[tuple[str, Any]]:
-    for name, value in profile.attribute_values.items():
-        if value in (None, [], {}) or name in change_rules.KEEPING | rules.NOT_BY_HAND:
-            continue
-        if name in _BY_MEMBER:
-            yield from ((change_rules.pointer(name, member), inner) for member, inner in value.items())
-        else:
-            yield change_rules.pointer(name), value
 
 
 def _shown(pointer: str, ends: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""Whose word each value of a customer is stands on a page, without what its reader does not see."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from crm.audit.models import Attempt
+from crm.core import clock
+from crm.core.lease import Lease
+from tests.console.browser import Browser
+from tests.support.world import Api
+
+_ROW = re.compile(r'<tr><th scope="row"><bdi>([^<]*)</bdi></th>(.*?)</tr>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+CANARY = "<b x=\"'>&{{7*7}}"
+RTL = "سونیا (ذریعہ)"
+
+
+@pytest.fixture(scope="module")
+def sonia(shop: None) -> str:
+    """Entered by one, with a value put right by another."""
+    api = Api()
+    told = {
+        "name": RTL,
+        "address": f"Old Road {CANARY}",
+        "birthday": "1990-05-17",
+        "income_band": "high",
+        "language": "ur",
+        "tags": ["sourced"],
+        "age_noted": 36,
+        "consent": {"marketing": False},
+    }
+    made = api.post("/customers", told, caller="soren")
+    assert made.status == 201, made.body
+    one = str(made.body["id"])
+    changed = api.patch(f"/customers/{one}", {"language": "he"}, headers={"if-match": "*"}, caller="sina")
+    assert changed.status == 200
+    Lease.forget_all()
+    return one
+
+
+def test_each_value_says_who_said_it_and_how(manager: Browser, sonia: str) -> None:
+    page = manager.get(f"/console/customers/{sonia}/sources")
+    assert page.status == 200
+    assert f'href="/console/customers/{sonia}/sources"' in manager.get(f"/console/customers/{sonia}").body
+    assert "<b x" not in page.body
+    row = {unescape(label): " ".join(unescape(_TAG.sub(" ", rest)).split()) for label, rest in _ROW.findall(page.body)}
+    assert row["Address"].startswith(f"Old Road {CANARY}")
+    assert "entered by the staff · soren" in row["Address"]
+    assert "עברית" in row["Language"]
+    assert "entered by the staff · sina" in row["Language"]
+    assert row["Consent to mail / Offers"].startswith("No ")
+    assert "36" in row["Age as noted"]
+    # Whoever looked is noted.
+    of_today = Attempt.query(f"AUDIT#READ#{clock.now():%Y-%m-%d}")
+    assert [item.audit["route"] for item in of_today if (item.named or {}).get("customer_id") == sonia] == [
+        "GET /console/customers/{customer_id}/sources"
+    ]
+
+
+def test_a_role_sees_no_value_that_is_hidden_from_it(browser: Browser, sonia: str) -> None:
+    service = browser.signed_in("service").get(f"/console/customers/{sonia}/sources")
+    assert (service.status, "sourced" in service.text, "high" in service.text) == (200, True, False)
+    till = Browser().signed_in("till")
+    assert till.get(f"/console/customers/{sonia}/sources").status == 403
+    assert "/sources" not in till.get(f"/console/customers/{sonia}").body
+    assert Browser().signed_in("manager").get("/console/customers/nobody/sources").status == 404
