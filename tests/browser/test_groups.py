@@ -41,7 +41,7 @@ def test_a_group_is_built_looked_at_and_kept(
     page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
 
-    sign_in(page, base, "manager")
+    sign_in(page, base, "marketing")
     if has_script:
         read_in(page, language)
     else:

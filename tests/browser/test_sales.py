@@ -1,4 +1,4 @@
-"""A salesperson's morning in the browser: in two directions, with and without script."""
+"""A salesperson's and a technician's morning in the browser: in two directions, with and without script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-WALKS = [("en", True), ("en", False), ("ur", True), ("ur", False)]
+# Who sells and who repairs do the same with a customer.
+WALKS = [("en", True, "sales"), ("en", False, "service"), ("ur", True, "service"), ("ur", False, "sales")]
 
 
 def open_by_keys(page: Page, name: str) -> None:
@@ -29,12 +30,12 @@ def open_by_keys(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize(("language", "has_script"), WALKS)
+@pytest.mark.parametrize(("language", "has_script", "role"), WALKS)
 def test_find_log_be_reminded_and_do_it(
-    client: Client, host: Host, chromium: Browser, language: str, has_script: bool
+    client: Client, host: Host, chromium: Browser, language: str, has_script: bool, role: str
 ) -> None:
     base, said = f"http://127.0.0.1:{host.port}", wording.words(language).gettext
-    number = WALKS.index((language, has_script))
+    number = WALKS.index((language, has_script, role))
     name, line = ("سارہ خان", "Nadia Khan")[number % 2] + f" {number}", f"wants the blue one {number}"
     made = client.post("/customers", {"name": name, "owner": "sales"}, key=f"walk {number}")
     client.local("idle")
@@ -45,7 +46,7 @@ def test_find_log_be_reminded_and_do_it(
     page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
 
-    sign_in(page, base, "sales")
+    sign_in(page, base, role)
     page.select_option("#language", language)
     if not has_script:
         page.locator("form", has=page.locator("#language")).get_by_role("button").click()
