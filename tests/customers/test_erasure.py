@@ -136,6 +136,8 @@ def test_an_erasure_killed_anywhere_and_repeated_leaves_nothing(quick_shop: Shop
 def test_an_erasure_and_somebody_else_meet_anywhere_and_nothing_stays(
     quick_shop: Shop, other: str, every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Made once, and by who looks: whichever of these tests comes first.
+    _told_and_reassigned(quick_shop, deleted=False)
     if "before" in other:
         monkeypatch.setattr(recipients, "load", lambda **who: Recipient(who["kind"], who["recipient_id"], {}))
     for call in range(1, 200, every):

@@ -66,4 +66,6 @@ def test_what_is_signed_for_others_is_seen(api: Api, monkeypatch: pytest.MonkeyP
     files.presigned_upload("uploads/one")
     files.presigned_download("exports/one", name="one.csv")
     signing.keys()
-    assert seen == {f"ApiFunction {one}" for one in ("s3:PutObject", "s3:GetObject", "ssm:GetParameter")}
+    assert seen == {
+        f"ApiFunction {one}" for one in ("s3:PutObject", "s3:GetObject", "s3:ListBucket", "ssm:GetParameter")
+    }
