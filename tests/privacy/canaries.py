@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm.core import log as core_log
 from crm.core import table
 from crm.core.config import settings
 from crm.mail import links
@@ -62,6 +63,8 @@ class Log(logging.Handler):
 def listening() -> Iterator[Log]:
     """Every logger speaks, and is heard; Powertools keeps its own lines from the handlers of the root."""
     log = Log()
+    # Made before its level is kept: made in between, it would be put back to a level at which it says nothing of INFO.
+    core_log.logger()
     loggers = (logging.getLogger(), logging.getLogger("crm"))
     levels, handlers = [one.level for one in loggers], [log, Log(log.lines)]
     logging.disable(logging.NOTSET)
