@@ -59,6 +59,8 @@ PAGES: Mapping[str, str] = {
     "POST /console/staff/{staff_id}/handover": "handover:act",
     "POST /console/staff/{staff_id}/sign-out": "member:sign_out",
     "GET /console/roles": "roles:show",
+    "GET /console/roles/{role_id}": "role:show",
+    "POST /console/roles/{role_id}": "role:act",
     "GET /console/announcements": "announcements:show",
     "POST /console/announcements": "announcements:act",
     "GET /console/audit": "audit:show",

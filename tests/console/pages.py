@@ -15,6 +15,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/customers/{customer_id}/edit": ("block=care", "block=consent", "block=own"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
+    "GET /console/roles/{role_id}": ("delete=1",),
     "GET /console/reminders": ("show=everybody", "show=done"),
     "GET /console/reminders/{reminder_id}": ("delete=1",),
     "GET /console/templates/{name}": ("language=he", "version=0", "delete=1"),

@@ -131,7 +131,7 @@ OFFERED = {
         "why",
         "writes",
     },
-    "staff": {"schemas", "signing_out"},
+    "staff": {"roles", "schemas", "signing_out"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},

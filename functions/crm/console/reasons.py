@@ -43,6 +43,8 @@ KNOWN = frozenset(
         N_("somebody has this short name already; choose another one"),
         N_("there is no such member of staff"),
         N_("this role may more than yours"),
+        N_("there is a role with this short name already; choose another one"),
+        N_("at most 50 roles"),
         N_("must be more than 0"),
         N_("must be a date with its year, as YYYY-MM-DD"),
         N_("must be a local time without zone or seconds, such as 2026-12-01T10:00"),
