@@ -72,6 +72,7 @@ OFFERED = {
         "account",
         # How mail goes out, for the pages.
         "breaker",
+        "doubts",
         "health",
         "reconciling",
         "allowances",

@@ -1,6 +1,6 @@
 """What one day of one member of staff is about: news, reminders that wait, whom to call and why, whom one may lose.
 
-And what became of today's greetings.
+And what became of today's greetings, and mails in doubt.
 
 Lists that are read beside each other, each in three round trips at most.
 """
@@ -17,9 +17,9 @@ from crm.announcements.models import Announcement
 from crm.calls import reading as call_reading
 from crm.calls.reading import Line
 from crm.calls.rules import NOBODY
-from crm.console import house, slipping
+from crm.console import mailed, slipping
 from crm.console.slipping import Slipping
-from crm.core import clock, items, table, veil
+from crm.core import clock, items, table
 from crm.core.actor import Actor, Within
 from crm.core.config import settings
 from crm.core.errors import ViewsBeingBuilt
@@ -29,12 +29,12 @@ from crm.customers.models import partition as customer_partition
 from crm.reminders.models import PREFIX, partition
 
 if TYPE_CHECKING:
-    from crm.greetings.models import Greeting
     from crm.greetings.today import Outcomes
+    from crm.mail.doubts import Doubt
 
 Item = Mapping[str, Any]
 _AHEAD, _BACK = timedelta(days=2), timedelta(days=14)
-_MOST_CALLS = _MOST_GREETED = 30
+_MOST_CALLS = 30
 _OPEN, _TOLD = ("pending", "in_doubt"), ("sent", "failed", "withheld")
 # Told is not done: what was mailed stays here until somebody says that it is, for two weeks.
 _WAITING = (
@@ -48,7 +48,7 @@ class Day:
     """`reminders`: the first due first. `names` of whom they are about, by id, of those within reach.
 
     `unread`: what the team is told and they have not read, the newest first. `calls`, `slipping`, `greeted`: None while
-    the views are being built.
+    the views are being built, and no `doubts`.
     """
 
     today: date
@@ -58,19 +58,24 @@ class Day:
     unread: Sequence[Announcement]
     slipping: Sequence[Slipping] | None
     greeted: "Outcomes | None"
+    doubts: "Sequence[Doubt]"
 
 
 def read(actor: Actor, zone: ZoneInfo) -> Day:
     """Today where the business is."""
     today = clock.now().astimezone(zone).date()
-    with ThreadPoolExecutor(4) as beside:
+    with ThreadPoolExecutor(5) as beside:
         calls = beside.submit(_calls, actor, today)
         unread = beside.submit(announcement_service.unread, actor)
         leaving = beside.submit(slipping.read, actor)
-        greeted = beside.submit(_greeted, actor, today)
+        greeted, doubts = beside.submit(mailed.today, actor, today), beside.submit(mailed.doubts, actor)
         found = _reminders(actor.who, today, zone) if actor.may("reminders.use") else []
         names = _names(found, actor.within("customers.read"))
-        return Day(today, found, names, calls.result(), unread.result(), leaving.result(), greeted.result())
+        return Day(
+            *(today, found, names, calls.result(), unread.result(), leaving.result()),
+            greeted=greeted.result(),
+            doubts=doubts.result(),
+        )
 
 
 def _reminders(who: str, today: date, zone: ZoneInfo) -> list[Item]:
@@ -118,33 +123,3 @@ def _calls(actor: Actor, today: date) -> list[Line] | None:
         return list(call_reading.page(request, owners=owners, on=today, within=within).items)
     except ViewsBeingBuilt:
         return None
-
-
-def _greeted(actor: Actor, today: date) -> "Outcomes | None":
-    # Here, as who comes to no day's page needs none of it.
-    from crm.greetings import today as outcomes  # noqa: PLC0415
-
-    if not sees_greetings(actor):
-        return outcomes.NOTHING
-    within = actor.within("activity.read", "customers.read")
-    rules = [one for one in house.greetings() if not (actor.hidden and _tells(one, actor))]
-    try:
-        return outcomes.read(rules, on=today, business=house.business(), within=within, most=_MOST_GREETED)
-    except ViewsBeingBuilt:
-        return None
-
-
-def _tells(rule: "Greeting", actor: Actor) -> bool:
-    from crm.greetings import seeing  # noqa: PLC0415 - as large as what reads rules of groups; most see all
-    from crm.segments import seeing as groups_seen  # noqa: PLC0415
-
-    if seeing.tells(rule, actor.hidden):
-        return True
-    group = next((one for one in house.groups().values() if one.segment_id == rule.segment), None)
-    return rule.segment is not None and (group is None or groups_seen.tells(group, actor.hidden))
-
-
-def sees_greetings(actor: Actor) -> bool:
-    """Whether somebody may know who was greeted today: most are greeted on their birthday."""
-    may = actor.may("activity.read") and actor.may("customers.read")
-    return may and not veil.is_hidden("/birthday", actor.hidden)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     # Most pages greet nobody.
     from crm.greetings.prospects import Prospect
     from crm.greetings.today import Greeted
+    from crm.mail.doubts import Doubt
     from crm.reminders.models import Reminder
 
 _BIRTHDAY, _EMAIL, _CONSENT = "/birthday", "/email", "/consent"
@@ -165,8 +166,8 @@ def greeted(one: "Prospect", actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def told_today(one: "Greeted", actor: Actor) -> Mapping[str, Any]:
-    """A greeting that has its outcome: the mail as `mail` tells it, and to whom it was."""
+def mailed(one: "Greeted | Doubt", actor: Actor) -> Mapping[str, Any]:
+    """A mail as `mail` tells it, and to whom it was: {…, customer_id, name}."""
     customer_id = str(one.message["pk"]).partition("#")[2]
     return {**mail(one.message, actor), "customer_id": customer_id, "name": one.profile.get("name")}
 

@@ -78,9 +78,14 @@ def step(stored: Any, *, kind: str, now: datetime) -> Step:
 
 def retry_at(stored: Any, *, kind: str) -> datetime | None:
     """From when on an unanswered message may go again: a reminder errs on repetition, a greeting on silence."""
-    if kind not in REPEATABLE or stored.state != "unknown" or stored.doubts >= MOST_DOUBTS:
+    if stored.state != "unknown" or stays_in_doubt(stored.state, kind=kind, doubts=stored.doubts):
         return None
     return datetime.fromisoformat(stored.handed_at) + RETRY_AFTER
+
+
+def stays_in_doubt(state: str, *, kind: str, doubts: int) -> bool:
+    """Whether nobody knows if a message went out, and it does not go again by itself: a person can ask about it."""
+    return state == "unknown" and (kind not in REPEATABLE or doubts >= MOST_DOUBTS)
 
 
 def may_become(present: str | None, state: str) -> bool:

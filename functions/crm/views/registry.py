@@ -49,7 +49,7 @@ GROUPS: Mapping[str, Callable[[str, Rules], str | None]] = {"segments": segments
 """By family whose group it is that a total counts: others are told of who joins it and who leaves it."""
 
 # Nearly all messages have found their end, and no view shows them: whoever goes through the table leaves them out.
-_IN_FLIGHT = {f":{state}": {"S": state} for state in mail.STATES}
+_IN_FLIGHT = {f":{state}": {"S": state} for state in mail.LISTED}
 _OF_MAIL = f"begins_with(sk, :mail) AND (#state IN ({', '.join(_IN_FLIGHT)}) OR attribute_exists(to_call))"
 # And nearly all forms have been taken.
 _OF_FORMS = "sk = :form AND attribute_exists(#values)"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.announcements.models import Announcement
-from crm.console import day, telling
+from crm.console import day, mailed, telling
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.saying import Saying
 from crm.console.signing_in import HOME
@@ -24,9 +24,10 @@ def show(visit: Visit) -> Page:
         "calls": None if found.calls is None else telling.calls(found.calls, actor),
         "unread": [_announced(one) for one in found.unread],
         "slipping": None if found.slipping is None else [telling.slipping(one, actor) for one in found.slipping],
-        "greeted": None if found.greeted is None else [telling.told_today(one, actor) for one in found.greeted.greeted],
+        "greeted": None if found.greeted is None else [telling.mailed(one, actor) for one in found.greeted.greeted],
+        "doubts": [telling.mailed(one, actor) for one in found.doubts if telling.sees_mail(one.message, actor)],
         "is_cut": found.greeted is not None and not found.greeted.complete,
-        "may_see_greeted": day.sees_greetings(actor),
+        "may_see_greeted": mailed.sees_greetings(actor),
         "may_see_groups": actor.may("segments.read") and actor.may("customers.read"),
         "may_see_greetings": actor.may("greetings.read"),
         "may_remind": actor.may("reminders.use"),
