@@ -44,9 +44,11 @@ def furnished(client: Client) -> dict[str, list[str]]:
     client.post("/templates", {"name": "gift", "texts": GIFT}, key="gift")
     client.post("/exports", {"what": "customers", "format": "csv"}, key="export")
     client.post("/keys", {"name": "Till 2", "role": "till"}, key="key")
+    gone = str(client.post("/customers", {"name": "Gone Away"}, key="gone")["id"])
+    client.post(f"/customers/{gone}/erasure", {}, key="erased")
     imported = _imported(client)
     client.local("idle")
-    return {**ids, "import_id": [imported], **_listed(client)}
+    return {**ids, "import_id": [imported], "erasure_id": [gone], **_listed(client)}
 
 
 def _known_well(client: Client) -> str:

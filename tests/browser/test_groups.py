@@ -31,7 +31,7 @@ def test_a_group_is_built_looked_at_and_kept(
 ) -> None:
     base, said = f"http://127.0.0.1:{host.port}", wording.words(language).gettext
     number = WALKS.index((language, has_script))
-    name, tag = ("سارہ خان", "Nadia Khan")[number % 2] + f" {number}", f"walk{number}"
+    name, tag = ("سلمیٰ رحمان", "Farah Iqbal")[number % 2] + f" {number}", f"walk{number}"
     client.post("/customers", {"name": name, "tags": [tag]}, key=f"group walk {number}")
     client.post("/customers", {"name": f"Other {number}", "tags": ["other"]}, key=f"group other {number}")
     width = 320 if has_script else 1280

@@ -52,7 +52,7 @@ def test_quiet_hours_are_changed_and_the_audit_tells_who_did(
     client.local("idle")
     page.get_by_role("link", name=said("Audit"), exact=True).click()
     changed = page.get_by_role("listitem").filter(has_text=hour).first
-    changed.get_by_text("owner", exact=True).wait_for()
+    changed.get_by_text("owner", exact=True).first.wait_for()
     assert changed.get_by_role("row").filter(has_text=hour).get_by_text(said("Latest hour")).count() == 1
     page.get_by_role("button", name=said("Look now")).click()
     page.get_by_role("status").wait_for()
