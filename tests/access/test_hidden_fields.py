@@ -12,7 +12,7 @@ import pytest
 
 from crm.access import roster, rules
 from crm.access.models import PARTITION, ROSTER, Roster
-from crm.console import telling
+from crm.console.customers import telling
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.reminders import service as reminders

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from crm.audit.models import CHAIN, Entry
-from crm.console.pages import audit as page_of_audit
+from crm.console.business import audit as page_of_audit
 from tests.audit import chains
 from tests.console.browser import Browser
 from tests.support.world import Api

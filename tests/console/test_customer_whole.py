@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crm.console import assets, record
-from crm.console.pages import timeline
+from crm.console import assets
+from crm.console.customers import record, timeline
 from crm.core import clock
 from crm.core.lease import Lease
 from crm.customers.models import Profile

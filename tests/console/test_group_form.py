@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm.console import reasons
-from crm.console.rule_form import leaves, tree
+from crm.console.groups.rule_form import leaves, tree
 from crm.core.lease import Lease
 from tests.console.browser import Browser, Shown
 from tests.segments.groups import customer, purchase

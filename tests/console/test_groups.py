@@ -151,7 +151,7 @@ def test_what_people_wrote_stands_as_text(manager: Browser, known: Known) -> Non
 def test_the_members_are_paged_in_the_order_asked_for(
     manager: Browser, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm.console.pages import group  # noqa: PLC0415 - after the settings are in place
+    from crm.console.groups import group  # noqa: PLC0415 - after the settings are in place
 
     monkeypatch.setattr(group, "_AT_ONCE", 1)
     path = f"/console/groups/{known.spenders}"

@@ -10,7 +10,7 @@ import pytest
 
 from crm.calls.rules import partition
 from crm.console import assets, house
-from crm.console import mailed as mailed_today
+from crm.console.day import mailed as mailed_today
 from crm.core import built, clock, table
 from crm.core.config import settings
 from crm.core.lease import Lease

@@ -1,0 +1,98 @@
+"""One customer on one page, and what is done from there in a line: log a call, be reminded."""
+
+import secrets
+from datetime import timedelta
+
+from crm.console.asked import Page, SeeOther, Visit
+from crm.console.customers import beside, telling, timeline
+from crm.console.customers import form as customer_form
+from crm.console.customers.record import MovedAway, Record, read
+from crm.console.saying import Saying
+from crm.console.signing_in import HOME
+from crm.core import clock
+from crm.core.errors import InvalidFields
+
+KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
+"""What people log by hand."""
+DAYS = (1, 3, 7, 14, 30, 90)
+_LONGEST = 2000
+_AT = "09:00"
+
+
+def show(visit: Visit) -> Page | SeeOther:
+    """The page. Raises NotFound."""
+    try:
+        record = read(visit.asked, visit.asked.names["customer_id"])
+    except MovedAway as moved:
+        return SeeOther(f"{HOME}/customers/{moved.into}")
+    actor, who = visit.actor, telling.person(record, visit.actor)
+    owner, events = record.profile.get("owner"), telling.events(record, actor)
+    values = {
+        "customer_id": record.customer_id,
+        "who": who,
+        "facts": record.profile.get("facts") or {},
+        "own_fields": beside.own_fields(record, actor, visit.language),
+        "relations": beside.relations(record, actor),
+        "coming": beside.coming(record, actor, clock.now()),
+        "consents": list(beside.consents(record, actor)),
+        "events": events,
+        "mails": telling.mails(record, actor),
+        "reminders": telling.reminders(record, actor),
+        "groups": telling.groups(record, actor, visit.language),
+        "may_log": actor.reaches("activity.write", owner),
+        "older": timeline.older(visit, record.customer_id, record.older) if events else None,
+        "may_change": actor.reaches("customers.write", owner),
+        "may_undo": _undoable(visit, record),
+        "has_own_fields": bool(customer_form.fields(["own"], actor, actor.hidden)),
+        "may_remind": actor.may("reminders.use"),
+        "kinds": KINDS,
+        "days": DAYS,
+        # The same form sent twice logs once.
+        "once": secrets.token_urlsafe(12),
+        "done": visit.asked.query.get("done"),
+    }
+    return Page("customer.html", values)
+
+
+def _undoable(visit: Visit, record: Record) -> int | None:
+    """The version that the change just made, where it is still the last and they may take it back."""
+    version, owner = int(record.profile["version"]), record.profile.get("owner")
+    is_last = visit.asked.query.get("version") == str(version)
+    return version if is_last and visit.actor.reaches("customers.correct", owner) else None
+
+
+def log(visit: Visit) -> SeeOther:
+    """Log a contact, and be reminded in so many days where that was chosen. Raises InvalidFields, NotFound."""
+    # Here, as showing a page needs no schemas.
+    from crm.interactions import service as interaction_service  # noqa: PLC0415
+    from crm.interactions.schemas import NewInteraction  # noqa: PLC0415
+
+    customer_id, form = visit.asked.names["customer_id"], visit.asked.form
+    summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), form.get("once", "")
+    if not 0 < len(summary) <= _LONGEST or kind not in KINDS or not 0 < len(once) <= len(secrets.token_urlsafe(12)):
+        raise InvalidFields.one("/summary", "say in a line what it was about")
+    interaction_service.log(
+        customer_id=customer_id,
+        interaction=NewInteraction.model_validate({"kind": kind, "summary": summary}),
+        caller=visit.actor.who,
+        idempotency_key=f"console {once}",
+    )
+    done = "logged"
+    if days := form.get("days"):
+        done = "reminded" if _remind(visit, customer_id, days, summary, once) else "not_reminded"
+    return SeeOther(f"{HOME}/customers/{customer_id}?done={done}")
+
+
+def _remind(visit: Visit, customer_id: str, days: str, summary: str, once: str) -> bool:
+    """Whether who asks is reminded now: not where they are none of the staff's list, or may not."""
+    from crm.reminders import service as reminder_service  # noqa: PLC0415
+
+    if days not in map(str, DAYS) or not visit.actor.may("reminders.use"):
+        return False
+    day = Saying(visit.language).today + timedelta(days=int(days))
+    fields = {"to": "staff", "customer_id": customer_id, "at": f"{day}T{_AT}", "subject": summary[:200]}
+    try:
+        reminder_service.make(fields=fields, caller=visit.actor.who, idempotency_key=f"console {once}")
+    except InvalidFields:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""The first page: what this day is about, and saying that a part of it is done."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from crm.announcements.models import Announcement
+from crm.console.asked import Page, SeeOther, Visit
+from crm.console.customers.telling import mailed as of_mail
+from crm.console.customers.telling import sees_mail
+from crm.console.day import mailed, telling, today
+from crm.console.saying import Saying
+from crm.console.signing_in import HOME
+from crm.core.errors import Conflict, InvalidFields
+
+_LONGEST_ONCE, _LONGEST_SUMMARY = 40, 2000
+
+
+def show(visit: Visit) -> Page:
+    """What somebody is to do today."""
+    actor, say = visit.actor, Saying(visit.language)
+    found = today.read(actor, say.zone)
+    values = {
+        "today": found.today.isoformat(),
+        "reminders": [telling.waiting(one, found) for one in found.reminders],
+        "calls": None if found.calls is None else telling.calls(found.calls, actor),
+        "unread": [_announced(one) for one in found.unread],
+        "slipping": None if found.slipping is None else [telling.slipping(one, actor) for one in found.slipping],
+        "greeted": None if found.greeted is None else [of_mail(one, actor) for one in found.greeted.greeted],
+        "doubts": [of_mail(one, actor) for one in found.doubts if sees_mail(one.message, actor)],
+        "is_cut": found.greeted is not None and not found.greeted.complete,
+        "may_see_greeted": mailed.sees_greetings(actor),
+        "may_see_groups": actor.may("segments.read") and actor.may("customers.read"),
+        "may_see_greetings": actor.may("greetings.read"),
+        "may_remind": actor.may("reminders.use"),
+        "may_call": actor.may("calls.use"),
+        # The same form sent twice does it once.
+        "once": secrets.token_urlsafe(12),
+        "done": visit.asked.query.get("done"),
+    }
+    return Page("my_day.html", values)
+
+
+def reminder_done(visit: Visit) -> SeeOther:
+    """A reminder is done. Raises NotFound."""
+    from crm.reminders import actions  # noqa: PLC0415 - showing the day needs none of it
+
+    asked = actions.Asked(
+        reminder_id=visit.asked.names["reminder_id"],
+        action="complete",
+        body={"occurrence": None},
+        expected_version=None,
+        caller=visit.actor.who,
+        idempotency_key=f"console {_once(visit)}",
+    )
+    try:
+        actions.complete(asked)
+    except Conflict:
+        # Somebody has said so already, which is as good.
+        return SeeOther(f"{HOME}?done=before")
+    return SeeOther(f"{HOME}?done=reminder")
+
+
+def call_done(visit: Visit) -> SeeOther:
+    """A call was made; what was said is logged, and may be nothing. Raises InvalidFields, NotFound."""
+    from crm.calls import service  # noqa: PLC0415
+
+    summary = visit.asked.form.get("summary")
+    if summary is None or len(summary) > _LONGEST_SUMMARY:
+        raise InvalidFields.one("/summary", "say in a line what it was about, or nothing")
+    service.done(key=visit.asked.names["key"], summary=summary.strip() or None, caller=visit.actor.who)
+    return SeeOther(f"{HOME}?done=call")
+
+
+def announcement_read(visit: Visit) -> SeeOther:
+    """An announcement was read. Raises NotFound."""
+    from crm.announcements import service  # noqa: PLC0415
+
+    service.mark_read(visit.asked.names["announcement_id"], by=visit.actor)
+    return SeeOther(f"{HOME}?done=read")
+
+
+def _announced(one: Announcement) -> Mapping[str, Any]:
+    return {
+        "id": one.announcement_id,
+        "title": one.title,
+        "text": one.text,
+        "by": one.created_by,
+        "at": one.updated_at,
+    }
+
+
+def _once(visit: Visit) -> str:
+    once = visit.asked.form.get("once", "")
+    if not 0 < len(once) <= _LONGEST_ONCE:
+        raise InvalidFields.one("/once", "load the page anew")
+    return once

@@ -1,0 +1,240 @@
+"""One template of mail in one language: written with a preview beside it, put back, brought back from before."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from crm.console import forms, house, rendering
+from crm.console.asked import Answer, Framed, Page, SeeOther, Visit
+from crm.console.mail import words as mail_words
+from crm.console.mail.templates import LIST
+from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion
+from crm.mail import languages
+from crm.mail import preview as mail_preview
+from crm.templates import editing, reading, shipped, versions
+from crm.templates import service as template_service
+from crm.templates.service import SECTIONS
+
+if TYPE_CHECKING:
+    from crm.templates.schemas import TemplateOut
+
+_LATEST = 10
+_BLANK = dict.fromkeys(SECTIONS, "")
+
+
+def show(visit: Visit) -> Page:
+    """The form, or what there was in an earlier version. Raises NotFound."""
+    query = visit.asked.query
+    found = _found(visit, version=_number(query.get("version")))
+    if query.get("delete") and found:
+        return Page("mail_texts/delete.html", {"template": found, "address": _address(visit)})
+    return _form(visit, found, _texts(visit, found))
+
+
+def act(visit: Visit) -> Answer:
+    """What a button of the form is for. Raises NotFound, InvalidFields."""
+    actions: Mapping[str, Callable[[Visit], Answer]] = {
+        "save": _save,
+        "reset": _reset,
+        "restore": _restore,
+        "delete": _delete,
+    }
+    wanted = visit.asked.form.get("action", "")
+    if wanted not in actions:
+        raise InvalidFields.one("/action", "load the page anew")
+    return actions[wanted](visit)
+
+
+def sample(visit: Visit) -> Framed:
+    """The mail as it is stored, for the frame. Raises NotFound."""
+    name, base = visit.asked.names["name"], visit.asked.query.get("from")
+    known = base if base and not template_service.exists(name) else name
+    return Framed(mail_preview.show(name=known, language=_tag(visit)).html)
+
+
+def preview(visit: Visit) -> Framed:
+    """The mail as it stands in the form, for the frame; what is wrong with it in its place. Raises NotFound."""
+    name, base = visit.asked.names["name"], visit.asked.form.get("from")
+    known = base if base and not template_service.exists(name) else name
+    try:
+        return Framed(mail_preview.show(name=known, language=_tag(visit), text=_typed(visit)).html)
+    except InvalidFields as refused:
+        wrong = mail_words.of_form((one.pointer, one.reason) for one in refused.fields)
+        page = Page("mail_texts/refused.html", {"wrong": wrong})
+        # No error: the text is only not finished yet.
+        return Framed(rendering.html(page, visit.language, always={"visit": visit}))
+
+
+def _save(visit: Visit) -> Answer:
+    found, typed, tag = _found(visit), _typed(visit), _tag(visit)
+    try:
+        if found is None:
+            _add(visit, typed, tag)
+            return SeeOther(f"{_address(visit)}?language={tag}&done=added")
+        from crm.templates.schemas import TemplateChange  # noqa: PLC0415 - of this form alone
+
+        told = forms.checked(TemplateChange, {"texts": {tag: _own(found.name, tag, typed)}})
+        editing.change(
+            name=found.name,
+            texts=told.model_dump(exclude_unset=True)["texts"],
+            expected_version=_version(visit),
+            caller=visit.actor.who,
+        )
+    except InvalidFields as refused:
+        return _again(_form(visit, found, typed), refused)
+    except StaleVersion:
+        return _conflict(visit, typed)
+    except Conflict as there:
+        return _again(_form(visit, found, typed), InvalidFields(there.detail))
+    return SeeOther(f"{_address(visit)}?language={tag}&done=saved")
+
+
+def _add(visit: Visit, typed: Mapping[str, str], tag: str) -> None:
+    """A template of the business's own: in the other languages it says at first what it was made from."""
+    from crm.templates.schemas import NewTemplate  # noqa: PLC0415
+
+    base = reading.one(name=visit.asked.form.get("from", ""))
+    others = {known: {name: getattr(text, name) for name in SECTIONS} for known, text in base.texts.items()}
+    told = forms.checked(NewTemplate, {"name": visit.asked.names["name"], "texts": {**others, tag: dict(typed)}})
+    editing.add(name=told.name, texts=told.model_dump()["texts"], caller=visit.actor.who, idempotency_key=None)
+
+
+def _reset(visit: Visit) -> Answer:
+    """The shipped text again, in one language."""
+    found, tag = _known(visit), _tag(visit)
+    try:
+        editing.change(name=found.name, texts={tag: None}, expected_version=_version(visit), caller=visit.actor.who)
+    except StaleVersion:
+        return _conflict(visit, _typed(visit))
+    return SeeOther(f"{_address(visit)}?language={tag}&done=reset")
+
+
+def _restore(visit: Visit) -> Answer:
+    """What it said in an earlier version, in all languages."""
+    found, tag = _known(visit), _tag(visit)
+    wanted = _number(visit.asked.form.get("to"))
+    if wanted is None:
+        raise InvalidFields.one("/to", "load the page anew")
+    try:
+        versions.restore(name=found.name, version=wanted, expected_version=_version(visit), caller=visit.actor.who)
+    except StaleVersion:
+        return SeeOther(f"{_address(visit)}?language={tag}&done=stale")
+    return SeeOther(f"{_address(visit)}?language={tag}&done=restored")
+
+
+def _delete(visit: Visit) -> Answer:
+    """Away with an own template; a shipped one says again in all languages what it said at first."""
+    found = _known(visit)
+    try:
+        editing.remove(name=found.name, expected_version=_version(visit), caller=visit.actor.who)
+    except StaleVersion:
+        return SeeOther(f"{_address(visit)}?done=stale")
+    except Conflict:
+        return SeeOther(f"{_address(visit)}?done=used")
+    return SeeOther(f"{LIST}?done={'back' if found.shipped else 'deleted'}")
+
+
+def _conflict(visit: Visit, typed: Mapping[str, str]) -> Page:
+    found = _known(visit)
+    stored = _texts(visit, found)
+    page = _form(visit, found, typed)
+    both = [(name, stored[name], typed[name]) for name in SECTIONS if stored[name] != typed[name]]
+    return Page(page.template, {**page.values, "both": both}, StaleVersion.status.value, page.headers)
+
+
+def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -> Page:
+    name, tag = visit.asked.names["name"], _tag(visit)
+    language = languages.choose(tag)
+    base = visit.asked.query.get("from") or visit.asked.form.get("from")
+    known = template_service.askable(found.name if found else name)
+    text = found.texts.get(tag) if found else None
+    earlier = _number(visit.asked.query.get("version"))
+    values = {
+        "name": found.name if found else name,
+        "template": found,
+        "base": None if found else base,
+        "tag": tag,
+        "direction": language.direction,
+        "tags": list(found.languages) if found else [tag],
+        "texts": texts,
+        "own": list(text.own) if text else [],
+        "version": _current(found, earlier),
+        "earlier": earlier,
+        "editions": versions.latest(name=found.name, most=_LATEST) if found else [],
+        "placeholders": mail_words.placeholders(known, language=language, business=house.business().name),
+        "may_write": visit.actor.may("templates.write"),
+        "address": _address(visit),
+        "query": f"?language={tag}" + (f"&from={quote(base)}" if base and not found else ""),
+        "errors": {},
+        "both": [],
+        "done": visit.asked.query.get("done"),
+    }
+    return Page("mail_texts/edit.html", values, headers=rendering.WITH_FRAME)
+
+
+def _again(page: Page, refused: InvalidFields) -> Page:
+    wrong = mail_words.of_form((one.pointer, one.reason) for one in refused.fields) or {"": refused.detail}
+    return Page(page.template, {**page.values, "errors": wrong}, refused.status.value, page.headers)
+
+
+def _found(visit: Visit, *, version: int | None = None) -> "TemplateOut | None":
+    """The template; None where it is to be made from another. Raises NotFound."""
+    name = visit.asked.names["name"]
+    base = visit.asked.query.get("from") or visit.asked.form.get("from")
+    if base and not template_service.exists(name) and template_service.exists(base):
+        return None
+    return reading.one(name=name, version=version)
+
+
+def _known(visit: Visit) -> "TemplateOut":
+    found = _found(visit)
+    if found is None:
+        raise NotFound("there is no such template")
+    return found
+
+
+def _texts(visit: Visit, found: "TemplateOut | None") -> Mapping[str, str]:
+    """What it says in the language that is asked for; of one that is new what it is made from."""
+    template = found or reading.one(name=visit.asked.query.get("from", ""))
+    text = template.texts.get(_tag(visit))
+    return {name: getattr(text, name) for name in SECTIONS} if text else _BLANK
+
+
+def _own(name: str, tag: str, typed: Mapping[str, str]) -> dict[str, str | None]:
+    """What is as it was shipped is none of the business's own: what is shipped anew then stands there."""
+    first = shipped.sections(name, tag) or {}
+    return {section: None if text == first.get(section) else text for section, text in typed.items()}
+
+
+def _typed(visit: Visit) -> dict[str, str]:
+    return {name: visit.asked.form.get(name, "").replace("\r\n", "\n").strip() for name in SECTIONS}
+
+
+def _tag(visit: Visit) -> str:
+    """In which language. Raises NotFound."""
+    asked = visit.asked.form.get("language") if visit.asked.method == "POST" else visit.asked.query.get("language")
+    tag = asked or visit.language.code
+    if tag.partition("-")[0] not in languages.NAMES or len(tag) > len("bn-Beng-BD"):
+        raise NotFound("there is no such language")
+    return tag
+
+
+def _version(visit: Visit) -> int:
+    found = _number(visit.asked.form.get("version"))
+    if found is None:
+        raise InvalidFields.one("/version", "load the page anew")
+    return found
+
+
+def _current(found: "TemplateOut | None", earlier: int | None) -> int:
+    if found is None:
+        return 0
+    return found.version if earlier is None else reading.one(name=found.name).version
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _address(visit: Visit) -> str:
+    return f"{LIST}/{quote(visit.asked.names['name'])}"
