@@ -1,4 +1,4 @@
-"""The staff's pages: one function, to which the gateway has routed; each page is loaded when it is first asked for."""
+"""The staff's pages: one function for all below `/console`; each page is loaded when it is first asked for."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -10,12 +10,13 @@ from crm.audit import attempts
 from crm.audit.watching import Watch
 from crm.console import assets, door, signing_in
 from crm.console.asked import Answer, Asked, SeeOther, Visit
-from crm.console.door import Open, Shown
+from crm.console.door import Open, Pages, Shown
+from crm.console.routes import HOME
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# By the route of the gateway, which is also that of the policy: where in crm.console the page is.
+# By the route, as the policy names it: where in crm.console the page is.
 PAGES: Mapping[str, str] = {
     "GET /console": "day.my_day:show",
     "GET /console/find": "customers.find:show",
@@ -103,7 +104,7 @@ PAGES: Mapping[str, str] = {
     "POST /console/sign-out": "leaving:leave",
 }
 OPEN: Mapping[str, Open] = {
-    "GET /": lambda _: SeeOther(signing_in.HOME),
+    "GET /": lambda _: SeeOther(HOME),
     "GET /console/sign-in": signing_in.begin,
     "GET /console/signed-in": signing_in.finish,
     "GET /console/leaving": signing_in.leaving,
@@ -114,7 +115,7 @@ OPEN: Mapping[str, Open] = {
 
 def handler(event: dict[str, Any], _: "LambdaContext") -> dict[str, Any]:
     """Answer one HTTP API event."""
-    return door.answer(event, pages=_PAGES, open_pages=OPEN, lookups=_LOOKUPS, guarded=_guarded, last=attempts.answered)
+    return door.answer(event, pages=EVERY, guarded=_guarded, last=attempts.answered)
 
 
 def page(where: str) -> Shown:
@@ -162,10 +163,13 @@ def _owner_of_export(_: Asked, export_id: str) -> Iterable[Owners] | None:
     return service.owner_of(export_id)
 
 
-_PAGES = {route: page(where) for route, where in PAGES.items()}
-_LOOKUPS = {
-    "customer_id": _owner_of_customer,
-    "export_id": _owner_of_export,
-    "key": _owner_of_mail,
-    "reminder_id": _owner_of_reminder,
-}
+EVERY = Pages(
+    shown={route: page(where) for route, where in PAGES.items()},
+    open=OPEN,
+    lookups={
+        "customer_id": _owner_of_customer,
+        "export_id": _owner_of_export,
+        "key": _owner_of_mail,
+        "reminder_id": _owner_of_reminder,
+    },
+)

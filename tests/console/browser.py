@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -38,7 +39,7 @@ class Shown:
         assert found, self.body
         return unescape(found[1])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What stands on the page, spaces squeezed."""
         reader = _Reader()
@@ -64,12 +65,12 @@ class Browser:
     variables: Mapping[str, str] = field(default_factory=lambda: {"ConsoleClient": "ConsoleClient"})
 
     def get(self, address: str, **headers: str) -> Shown:
-        return self._ask("GET", address, None, {"sec-fetch-site": "same-origin", **_named(headers)})
+        return self.ask("GET", address, None, {"sec-fetch-site": "same-origin", **_named(headers)})
 
     def post(self, address: str, form: Mapping[str, str] | None = None, **headers: str) -> Shown:
         """Send a form as a page of ours would; a header given as "" is left out."""
         sent = {"origin": BASE, "sec-fetch-site": "same-origin", **_named(headers)}
-        return self._ask("POST", address, form or {}, sent)
+        return self.ask("POST", address, form or {}, sent)
 
     def submit(self, page: str, address: str, **form: str) -> Shown:
         """Open a page, and send one of its forms."""
@@ -82,10 +83,12 @@ class Browser:
         self._keep([session.cookie])
         return self
 
-    def _ask(self, method: str, address: str, form: Mapping[str, str] | None, headers: dict[str, str]) -> Shown:
+    def ask(
+        self, method: str, address: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Shown:
         from handlers import console  # noqa: PLC0415 - after the settings are in place
 
-        sent = {name: value for name, value in headers.items() if value}
+        sent = {name: value for name, value in (headers or {}).items() if value}
         sent |= {"accept-language": self.accepted} if self.accepted else {}
         answer = console.handler(event(method, address, form, sent, self.cookies, self.variables), Context())
         self._keep(answer.get("cookies", []))
@@ -123,7 +126,7 @@ def event(
 ) -> dict[str, Any]:
     """An HTTP API event (payload 2.0) as the gateway would make it."""
     parts = urlsplit(address)
-    route, names = routed(method, parts.path)
+    route, names = routed(parts.path)
     made: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route,
@@ -132,7 +135,7 @@ def event(
         "headers": {"host": HOST, **headers},
         "cookies": [f"{name}={value}" for name, value in cookies.items()],
         "queryStringParameters": dict(parse_qsl(parts.query, keep_blank_values=True)),
-        "pathParameters": names,
+        **({"pathParameters": names} if names else {}),
         "stageVariables": dict(variables),
         "requestContext": {
             "http": {"method": method, "path": parts.path, "sourceIp": "127.0.0.1", "userAgent": "test"},
@@ -145,25 +148,23 @@ def event(
     return made if form is None else {**made, "body": urlencode(form)}
 
 
-def routed(method: str, path: str) -> tuple[str, dict[str, str]]:
-    """The gateway's route that a path takes, and its arguments."""
-    found = next(_routes(method, path), None)
-    assert found, f"the gateway has no {method} {path}"
-    return found
+def routed(path: str) -> tuple[str, dict[str, str]]:
+    """The gateway's route that a path takes by any method, and its arguments."""
+    for known in of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"]:
+        if known.startswith("/console"):
+            found = re.fullmatch(re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", known), path)
+            if found:
+                return f"ANY {known}", {name: unquote(value) for name, value in found.groupdict().items()}
+    assert path == "/", f"the gateway has no {path}"
+    return "GET /", {}
 
 
-def route_of(method: str, path: str) -> str | None:
-    """The gateway's route that a path takes; None: there is none."""
-    return next((route for route, _ in _routes(method, path)), None)
+def route_of(path: str) -> str | None:
+    """The page that is read at a path, by its route; None: there is none."""
+    from handlers import console  # noqa: PLC0415 - after the settings are in place
 
-
-def _routes(method: str, path: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for known, methods in of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]["paths"].items():
-        if method.lower() not in methods or not (known == "/" or known.startswith("/console")):
-            continue
-        found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", known), path)
-        if found:
-            yield f"{method} {known}", {name: unquote(value) for name, value in found.groupdict().items()}
+    found = console.EVERY.routes.find("GET", unquote(path))
+    return found.route if found else None
 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:

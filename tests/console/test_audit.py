@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -32,10 +33,11 @@ def test_what_is_logged_and_who_was_refused_is_known_with_who_and_from_which_pag
 
 
 def test_whom_a_page_itself_refuses_is_known_as_well(quick_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: object) -> None:
+    def refuse(_: object) -> NoReturn:
         raise Forbidden("a form named what is not theirs")
 
-    monkeypatch.setitem(console._PAGES, "POST /console/language", refuse)
+    shown = {**console.EVERY.shown, "POST /console/language": refuse}
+    monkeypatch.setattr(console, "EVERY", replace(console.EVERY, shown=shown))
     sales = Browser().signed_in("hamid", role="sales")
     assert sales.post("/console/language", {"csrf": sales.csrf, "language": "ur"}).status == 403
     chains.link()

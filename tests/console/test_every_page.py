@@ -119,7 +119,7 @@ def dead_ends(role: str) -> dict[str, int]:
     shapes: Counter[str] = Counter()
     while waiting:
         address = waiting.pop()
-        if route_of("GET", urlsplit(address).path) is None:
+        if route_of(urlsplit(address).path) is None:
             dead[address] = 404
             continue
         page = reader.get(address)
@@ -137,7 +137,7 @@ def shape_of(address: str) -> str:
     """What pages have in common that are of one kind and about different things."""
     parts = urlsplit(address)
     names = [one.partition("=")[0] for one in parts.query.split("&")]
-    return f"{route_of('GET', parts.path)} {sorted(names)}"
+    return f"{route_of(parts.path)} {sorted(names)}"
 
 
 def linked(body: str, at: str) -> set[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
 
+from crm.console.routes import HOME, Routes
 from crm.console.sessions import Session
 from crm.core.actor import Actor
 from crm.core.config import settings
@@ -22,24 +23,27 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as the gateway has routed it. `route`: as in the policy, such as `GET /console/find`."""
+    """A request. `route`: of its page, as in the policy, such as `GET /console/find`; `names`: its path's arguments."""
 
     event: Mapping[str, Any]
-    route: str
+    route: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)
     """What was read for this request already."""
 
     @classmethod
-    def of(cls, event: Mapping[str, Any]) -> "Asked":
-        """Raises NotFound where the path names what is longer than any name."""
-        asked = cls(event, str(event.get("routeKey", "")))
-        if any(len(step) > _LONGEST_NAME for step in asked.path.split("/")):
+    def of(cls, event: Mapping[str, Any], routes: Routes) -> "Asked":
+        """Raises NotFound where there is no such page, or its path names what is longer than any name."""
+        found = routes.find(cls(event).method, _path(event))
+        if found is None:
+            raise NotFound("there is no such page")
+        if any(len(name) > _LONGEST_NAME for name in found.names.values()):
             raise NotFound("the path names what is longer than any name")
-        return asked
+        return cls(event, found.route, found.names)
 
     @property
     def method(self) -> str:
-        return self.route.partition(" ")[0]
+        return str(self.event["requestContext"]["http"]["method"])
 
     @property
     def path(self) -> str:
@@ -50,11 +54,6 @@ class Asked:
         """The path with its query, as it can be asked for again."""
         query = str(self.event.get("rawQueryString") or "")
         return f"{self.path}?{query}" if query else self.path
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The arguments of the path."""
-        return self.event.get("pathParameters") or {}
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -108,6 +107,12 @@ class Asked:
             return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
         except (binascii.Error, UnicodeEncodeError) as bad:
             raise InvalidRequest("the form cannot be read") from bad
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """The path, decoded: below the pages what the gateway's own route has caught of it, as `rawPath` need not be."""
+    page = (event.get("pathParameters") or {}).get("page")
+    return str(event.get("rawPath", "")) if page is None else f"{HOME}/{page}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The way of every request to the staff's pages: who it is, whether they may, the page, or what went wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +12,11 @@ from pynamodb.exceptions import PynamoDBException
 from crm.access.scope import Lookup, Owners
 from crm.console import rendering, signing_in, wording
 from crm.console.asked import Answer, Asked, Asset, Framed, Page, SeeOther, Visit
+from crm.console.routes import HOME, Routes
 from crm.console.sessions import COOKIE, Session, taken
 from crm.core import cause, table
 from crm.core.actor import Actor
-from crm.core.errors import CrmError, Forbidden, NotFound, NotSignedIn, StoreUnavailable, Unavailable
+from crm.core.errors import CrmError, Forbidden, NotSignedIn, StoreUnavailable, Unavailable
 from crm.core.log import logger
 from crm.mail import languages
 from crm.mail.languages import Language
@@ -40,49 +41,47 @@ class ForeignForm(CrmError):
     title = "This form is not one of yours"
 
 
+@dataclass(frozen=True)
+class Pages:
+    """All pages by their routes; `lookups`: by the arguments of paths whose a thing is."""
+
+    shown: Mapping[str, Shown]
+    open: Mapping[str, Open]
+    lookups: Mapping[str, Whose]
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes((*self.shown, *self.open))
+
+
 def answer(
     event: Mapping[str, Any],
     *,
-    pages: Mapping[str, Shown],
-    open_pages: Mapping[str, Open],
-    lookups: Mapping[str, Whose],
+    pages: Pages,
     guarded: Callable[[Mapping[str, Lookup]], Guard],
     last: Callable[[Mapping[str, Any]], None],
 ) -> dict[str, Any]:
     """Answer one HTTP API event. `last` is told the answer before it goes; what it cannot take does not go."""
+    asked, language = Asked(event), None
     with cause.working():
-        return _answer(event, pages=pages, open_pages=open_pages, lookups=lookups, guarded=guarded, last=last)
-
-
-def _answer(
-    event: Mapping[str, Any],
-    *,
-    pages: Mapping[str, Shown],
-    open_pages: Mapping[str, Open],
-    lookups: Mapping[str, Whose],
-    guarded: Callable[[Mapping[str, Lookup]], Guard],
-    last: Callable[[Mapping[str, Any]], None],
-) -> dict[str, Any]:
-    asked, language = Asked(event, str(event.get("routeKey", ""))), None
-    try:
-        language = wording.chosen(asked, None)
-        asked = Asked.of(event)
-        if asked.route in open_pages:
-            return _made(open_pages[asked.route](asked), language)
-        session = _session(asked)
-        language = wording.chosen(asked, session.language)
-        guard = guarded({name: partial(whose, asked) for name, whose in lookups.items()})
-        visit = _visit(asked, session, language, guard)
-        made = _of_page(pages, visit)
-        # A page that refuses somebody is told, too: the guard has not seen what a form names.
-        last(made)
-    except CrmError as refused:
-        return _refused(refused, asked, language)
-    except (PynamoDBException, BotoCoreError, ClientError) as error:
-        return _refused(_of_store(error), asked, language)
-    except Exception as bug:  # noqa: BLE001 - the outermost frame: a reader gets a page, the log the rest
-        return _refused(_of_bug(bug), asked, language)
-    return made
+        try:
+            language = wording.chosen(asked, None)
+            asked = Asked.of(event, pages.routes)
+            if asked.route in pages.open:
+                return _made(pages.open[asked.route](asked), language)
+            session = _session(asked)
+            language = wording.chosen(asked, session.language)
+            guard = guarded({name: partial(whose, asked) for name, whose in pages.lookups.items()})
+            made = _of_page(pages, _visit(asked, session, language, guard))
+            # A page that refuses somebody is told, too: the guard has not seen what a form names.
+            last(made)
+        except CrmError as refused:
+            return _refused(refused, asked, language)
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            return _refused(_of_store(error), asked, language)
+        except Exception as bug:  # noqa: BLE001 - the outermost frame: a reader gets a page, the log the rest
+            return _refused(_of_bug(bug), asked, language)
+        return made
 
 
 def _session(asked: Asked) -> Session:
@@ -94,7 +93,7 @@ def _session(asked: Asked) -> Session:
 
 def _visit(asked: Asked, session: Session, language: Language, guard: Guard) -> Visit:
     """Raises ForeignForm, and what the guard refuses: NotSignedIn, Forbidden, NotFound."""
-    if asked.method != "GET":
+    if not asked.route.startswith("GET "):
         require_own(asked, session)
     context = {**asked.event["requestContext"], "authorizer": {"jwt": {"claims": session.claims}}}
     # Bodies of pages are forms; what they name is looked at by the page itself, before it acts.
@@ -113,19 +112,11 @@ def require_own(asked: Asked, session: Session) -> None:
         raise ForeignForm("the form was not made by a page of this session")
 
 
-def _of_page(pages: Mapping[str, Shown], visit: Visit) -> dict[str, Any]:
+def _of_page(pages: Pages, visit: Visit) -> dict[str, Any]:
     try:
-        return _made(_shown(pages, visit), visit.language, visit)
+        return _made(pages.shown[visit.asked.route](visit), visit.language, visit)
     except CrmError as refused:
         return _refused(refused, visit.asked, visit.language)
-
-
-def _shown(pages: Mapping[str, Shown], visit: Visit) -> Answer:
-    try:
-        page = pages[visit.asked.route]
-    except KeyError as unknown:
-        raise NotFound("there is no such page") from unknown
-    return page(visit)
 
 
 def _made(made: Answer, language: Language, visit: Visit | None = None) -> dict[str, Any]:
@@ -153,10 +144,10 @@ def _to_sign_in(asked: Asked, language: Language) -> dict[str, Any]:
     gone = (taken(COOKIE),) if COOKIE in asked.cookies else ()
     to = SeeOther(signing_in.way_in(asked), gone)
     if asked.is_partial:
-        return rendering.elsewhere_whole(replace(to, location=f"{signing_in.HOME}/sign-in"))
-    if asked.method == "GET":
+        return rendering.elsewhere_whole(replace(to, location=f"{HOME}/sign-in"))
+    if asked.route.startswith("GET "):
         return rendering.see_other(to)
-    page = Page("not_signed_in.html", {"to": signing_in.HOME}, status=401, cookies=gone)
+    page = Page("not_signed_in.html", {"to": HOME}, status=401, cookies=gone)
     return rendering.page(page, language, always={"visit": None})
 
 

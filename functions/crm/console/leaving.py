@@ -1,8 +1,8 @@
 """Signing out."""
 
 from crm.console.asked import SeeOther, Visit
+from crm.console.routes import HOME
 from crm.console.sessions import COOKIE, taken
-from crm.console.signing_in import HOME
 
 
 def leave(_: Visit) -> SeeOther:

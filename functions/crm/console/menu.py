@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crm.access import rules
 from crm.console.asked import Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.console.wording import N_
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from crm.console import assets, house, markup, menu, reasons, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core.config import settings
 from crm.mail.languages import NAMES, Language
 

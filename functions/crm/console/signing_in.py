@@ -15,13 +15,13 @@ from crm.access import rules
 from crm.console import provider, sessions
 from crm.console.asked import Asked, Page, SeeOther
 from crm.console.provider import SCOPE, SignInRefused
+from crm.console.routes import HOME
 from crm.console.sessions import Session, cookie, taken
 from crm.core import clock, signing
 from crm.core.log import logger
 from crm.core.signing import BadToken
 from crm.staff.models import Member
 
-HOME = "/console"
 CLIENT = "ConsoleClient"
 """The stage's variable with the client id: only the stage is made after both the API and its client."""
 _WAY = "__Host-sign-in"

@@ -9,7 +9,7 @@ from crm.announcements import service
 from crm.announcements.models import Announcement
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, filled
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest
 
 HERE = f"{HOME}/announcements"

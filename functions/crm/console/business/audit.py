@@ -12,8 +12,8 @@ from crm.audit.listing import Wanted
 from crm.audit.models import Head
 from crm.audit.verifying import Walk
 from crm.console.asked import Page, Visit
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core import clock
 from crm.core.paging import PageRequest
 from crm.staff import service as staff_service

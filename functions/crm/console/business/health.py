@@ -8,7 +8,7 @@ from typing import Any
 
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core import veil
 from crm.core.errors import InvalidFields, InvalidRequest, ViewsBeingBuilt
 from crm.core.paging import PageRequest

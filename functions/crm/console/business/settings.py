@@ -13,7 +13,7 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.business import settling
 from crm.console.forms import again
 from crm.console.overtaken import Edit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
 

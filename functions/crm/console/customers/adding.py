@@ -12,7 +12,7 @@ from crm.console.customers import form as customer_form
 from crm.console.customers.editing import standing_in_the_way
 from crm.console.forms import again, checked
 from crm.console.overtaken import plain
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.actor import Actor
 from crm.core.author import Author
 from crm.core.errors import Duplicate, InvalidFields, KeyReused

@@ -7,8 +7,8 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import beside, telling, timeline
 from crm.console.customers import form as customer_form
 from crm.console.customers.record import MovedAway, Record, read
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core import clock
 from crm.core.errors import InvalidFields
 

@@ -9,7 +9,7 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import form as customer_form
 from crm.console.forms import again, checked
 from crm.console.overtaken import Edit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.author import Author
 from crm.core.errors import Duplicate, InvalidFields, InvalidRequest, NotFound, StaleVersion
 from crm.core.veil import visible

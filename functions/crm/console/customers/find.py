@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
 from crm.core.veil import visible

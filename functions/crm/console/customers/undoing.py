@@ -1,7 +1,7 @@
 """The last change of a customer's fields taken back, from the page that says that it was made."""
 
 from crm.console.asked import SeeOther, Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import Duplicate, InvalidFields, InvalidRequest
 
 _LONGEST = 9

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm.access import rules
 from crm.console import house
 from crm.console.asked import Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.paging import PageRequest
 from crm.customers import listing
 from crm.customers.asking import Asked

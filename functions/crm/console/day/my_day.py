@@ -9,8 +9,8 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers.telling import mailed as of_mail
 from crm.console.customers.telling import sees_mail
 from crm.console.day import mailed, telling, today
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core.errors import Conflict, InvalidFields
 
 _LONGEST_ONCE, _LONGEST_SUMMARY = 40, 2000

@@ -4,8 +4,8 @@ from crm.console import house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.day import first_steps
 from crm.console.day.first_steps import COOKIE
+from crm.console.routes import HOME
 from crm.console.sessions import cookie
-from crm.console.signing_in import HOME
 from crm.core.errors import Conflict, Forbidden, InvalidRequest
 
 PLACE = f"{HOME}/start"

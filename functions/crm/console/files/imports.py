@@ -4,8 +4,8 @@ import secrets
 
 from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
 from crm.imports import kinds, service, showing

@@ -10,7 +10,7 @@ from crm.console.asked import Answer, Page, SeeOther, Visit
 from crm.console.greetings import overview as greetings
 from crm.console.greetings import telling as greeting_rules
 from crm.console.greetings.overview import LIST
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core import text
 from crm.core.errors import InvalidFields, StaleVersion
 from crm.greetings import preview, rules, seeing, service

@@ -3,8 +3,8 @@
 from crm.console import house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.greetings import telling as greeting_rules
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core.errors import InvalidFields, StaleVersion
 from crm.core.paging import PageRequest
 from crm.greetings import seeing, service

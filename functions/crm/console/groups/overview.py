@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.groups import telling as group_telling
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.core.errors import InvalidRequest, ViewsBeingBuilt
 from crm.segments import overview
 

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.paging import LARGEST_LIMIT, PageRequest
 from crm.templates import reading
 

@@ -2,7 +2,7 @@
 
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers.editing import standing_in_the_way
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import Duplicate, InvalidRequest, StaleVersion
 from crm.core.paging import PageRequest
 from crm.core.veil import visible

@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import InvalidFields, InvalidRequest
 from crm.core.paging import PageRequest
 from crm.privacy import erasures, receipts, requests

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.console.asked import Framed, Page, SeeOther, Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import LimitReached
 from crm.customers import service as customer_service
 from crm.privacy import person, person_page, requests

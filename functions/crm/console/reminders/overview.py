@@ -4,7 +4,7 @@ import secrets
 
 from crm.console.asked import Page, Visit
 from crm.console.customers import telling
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.actor import Actor
 from crm.core.errors import ViewsBeingBuilt
 from crm.core.paging import Page as Listed

@@ -9,7 +9,7 @@ from crm.access.models import Roster
 from crm.access.rules import Role
 from crm.console.asked import Page, Visit
 from crm.console.roles import permitting
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.mail.languages import Language
 
 HERE = f"{HOME}/roles"

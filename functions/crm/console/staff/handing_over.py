@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.console.asked import Visit
-from crm.console.signing_in import HOME
+from crm.console.routes import HOME
 from crm.core.errors import NotFound
 from crm.handovers import counts, service
 from crm.handovers.models import Handover

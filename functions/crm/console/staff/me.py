@@ -8,8 +8,8 @@ from typing import Any
 from crm.access import roster, rules
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.roles import permitting
+from crm.console.routes import HOME
 from crm.console.sessions import COOKIE, taken
-from crm.console.signing_in import HOME
 from crm.core.actor import Actor
 from crm.core.errors import InvalidRequest
 from crm.mail.languages import Language

@@ -7,8 +7,8 @@ from typing import Any
 from crm.access import roster, rules
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, filled
+from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.console.signing_in import HOME
 from crm.console.staff import members
 from crm.core.errors import Conflict, Forbidden, InvalidFields
 from crm.core.paging import PageRequest
