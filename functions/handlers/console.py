@@ -134,8 +134,8 @@ def _guarded(lookups: Mapping[str, Lookup]) -> Watch:
 
 
 def _owner_of_customer(asked: Asked, customer_id: str) -> Iterable[Owners] | None:
-    from crm.console.customers import record  # noqa: PLC0415 - only who does not see everybody needs it here
-    from crm.customers import service  # noqa: PLC0415
+    from crm.console.customers import record  # only who does not see everybody needs it here
+    from crm.customers import service
 
     # Who is in the bin has no record to show, and is somebody's all the same.
     in_bin = asked.path.startswith("/console/bin/")
@@ -143,7 +143,7 @@ def _owner_of_customer(asked: Asked, customer_id: str) -> Iterable[Owners] | Non
 
 
 def _owner_of_mail(_: Asked, key: str) -> Iterable[Owners] | None:
-    from crm.mail import reading  # noqa: PLC0415
+    from crm.mail import reading
 
     return reading.owner_of(key)
 
@@ -152,13 +152,13 @@ def _owner_of_reminder(_: Asked, reminder_id: str) -> Iterable[Owners] | None:
     if reminder_id == "new":
         # The form of one that is nobody's yet; whom it names the page looks at itself.
         return ()
-    from crm.reminders import service  # noqa: PLC0415
+    from crm.reminders import service
 
     return service.owner_of(reminder_id)
 
 
 def _owner_of_export(_: Asked, export_id: str) -> Iterable[Owners] | None:
-    from crm.exports import service  # noqa: PLC0415
+    from crm.exports import service
 
     return service.owner_of(export_id)
 

@@ -106,7 +106,7 @@ def _new_years() -> Iterator[Feast]:
 
 def _hijri(month: int, day: int) -> Days:
     def days(year: int) -> list[date]:
-        from hijridate import Hijri  # noqa: PLC0415
+        from hijridate import Hijri
 
         near = int((year - 622) * 33 / 32)
         found = [Hijri(own, month, day).to_gregorian() for own in range(near - 1, min(near + 4, 1501))]
@@ -116,14 +116,14 @@ def _hijri(month: int, day: int) -> Days:
 
 
 def _hijri_year(day: date) -> int:
-    from hijridate import Gregorian  # noqa: PLC0415
+    from hijridate import Gregorian
 
     return int(Gregorian(day.year, day.month, day.day).to_hijri().year)
 
 
 def _tabled(calendar: str, holder: str, name: str) -> Days:
     def days(year: int) -> list[date]:
-        from importlib import import_module  # noqa: PLC0415
+        from importlib import import_module
 
         table = getattr(getattr(import_module(f"holidays.calendars.{calendar}"), holder), f"{name}_DATES")
         found = table.get(year, ())
@@ -135,7 +135,7 @@ def _tabled(calendar: str, holder: str, name: str) -> Days:
 
 def _national(country: str, name: str) -> Days:
     def days(year: int) -> list[date]:
-        import holidays  # noqa: PLC0415
+        import holidays
 
         published = holidays.country_holidays(country, years=year)
         return [on for on, names in published.items() if name in names.split("; ")]
@@ -153,8 +153,8 @@ def _bangladesh(name: str) -> Days:
 
 def _pyluach(month: int, day: int) -> Days:
     def days(year: int) -> list[date]:
-        from pyluach.dates import HebrewDate  # noqa: PLC0415
-        from pyluach.hebrewcal import Year  # noqa: PLC0415
+        from pyluach.dates import HebrewDate
+        from pyluach.hebrewcal import Year
 
         owns = (year + 3760, year + 3761)
         found = [HebrewDate(own, month or (13 if Year(own).leap else 12), day).to_pydate() for own in owns]
@@ -165,7 +165,7 @@ def _pyluach(month: int, day: int) -> Days:
 
 def _convertdate_hebrew(month: int, day: int) -> Days:
     def days(year: int) -> list[date]:
-        from convertdate import hebrew  # noqa: PLC0415
+        from convertdate import hebrew
 
         owns = (year + 3760, year + 3761)
         found = [date(*hebrew.to_gregorian(own, month or hebrew.year_months(own), day)) for own in owns]
@@ -175,7 +175,7 @@ def _convertdate_hebrew(month: int, day: int) -> Days:
 
 
 def _hebrew_year(day: date) -> int:
-    from pyluach.dates import HebrewDate  # noqa: PLC0415
+    from pyluach.dates import HebrewDate
 
     return int(HebrewDate.from_pydate(day).year)
 
@@ -187,7 +187,7 @@ def _vikram_year(day: date) -> int:
 
 def _dateutil_easter(method: int) -> Days:
     def days(year: int) -> list[date]:
-        from dateutil.easter import easter  # noqa: PLC0415
+        from dateutil.easter import easter
 
         return [easter(year, method)]
 
@@ -196,7 +196,7 @@ def _dateutil_easter(method: int) -> Days:
 
 def _convertdate(name: str, *arguments: str) -> Days:
     def days(year: int) -> list[date]:
-        from convertdate import holidays  # noqa: PLC0415
+        from convertdate import holidays
 
         year_, month, day = getattr(holidays, name)(year, *arguments)
         return [date(int(year_), int(month), int(day))]
@@ -205,21 +205,21 @@ def _convertdate(name: str, *arguments: str) -> Days:
 
 
 def _iranian(year: int) -> list[date]:
-    from holidays.calendars.persian import _Persian  # noqa: PLC0415
+    from holidays.calendars.persian import _Persian
 
     found = _Persian().new_year_date(year)
     return [found] if found else []
 
 
 def _convertdate_persian(year: int) -> list[date]:
-    from convertdate import gregorian, persian  # noqa: PLC0415
+    from convertdate import gregorian, persian
 
     # The day that its to_gregorian gives for 1 Farvardin, without its search for the year.
     return [date(*gregorian.from_jd(persian.equinox_jd(year) + 0.5))]
 
 
 def _baisakh(year: int) -> list[date]:
-    import nepali_datetime  # noqa: PLC0415
+    import nepali_datetime
 
     return [nepali_datetime.date(year + 57, 1, 1).to_datetime_date()] if year + 57 <= nepali_datetime.MAXYEAR else []
 

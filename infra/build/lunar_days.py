@@ -77,14 +77,14 @@ def _moment(day: date, rite: Rite) -> datetime:
 
 def _lead(moment: datetime) -> float:
     """Degrees by which the moon is ahead of the sun."""
-    from pymeeus.Moon import Moon  # noqa: PLC0415
+    from pymeeus.Moon import Moon
 
     epoch = _epoch(moment)
     return (float(Moon.apparent_ecliptical_pos(epoch)[0]) - _tropical_sun(moment)) % 360
 
 
 def _tropical_sun(moment: datetime) -> float:
-    from pymeeus.Sun import Sun  # noqa: PLC0415
+    from pymeeus.Sun import Sun
 
     return float(Sun.apparent_geocentric_position(_epoch(moment))[0]) % 360
 
@@ -95,7 +95,7 @@ def _sidereal_sun(moment: datetime) -> float:
 
 
 def _epoch(moment: datetime) -> object:
-    from pymeeus.Epoch import Epoch  # noqa: PLC0415
+    from pymeeus.Epoch import Epoch
 
     at = moment.astimezone(UTC)
     return Epoch(at.year, at.month, at.day + (at.hour + at.minute / 60) / 24, utc=True)

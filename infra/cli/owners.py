@@ -45,7 +45,7 @@ def _here(url: str, job: dict[str, str]) -> dict[str, Any]:
 def _in_the_cloud(stack: str, job: dict[str, str]) -> dict[str, Any]:
     try:
         import boto3  # noqa: PLC0415 - only this command needs it, and only in the cloud
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
     except ImportError as missing:
         raise StoppedError("this needs boto3: take the `crm` of `make cli`, or `pip install boto3`") from missing
     try:

@@ -32,7 +32,7 @@ def to_gregorian(day: str) -> date:
 
 def shown(day: date) -> str | None:
     """A Gregorian day as a Bikram Sambat date `YYYY-MM-DD`; None outside the years that are sure."""
-    import nepali_datetime  # noqa: PLC0415
+    import nepali_datetime  # noqa: PLC0415 - reads a table when it is imported
 
     if not FIRST <= day <= LAST:
         return None

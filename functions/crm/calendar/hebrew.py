@@ -53,7 +53,7 @@ def kept_on(day: date) -> tuple[str, ...]:
 
 
 def _parts(day: date) -> tuple[int, int, int]:
-    from pyluach.dates import HebrewDate  # noqa: PLC0415
+    from pyluach.dates import HebrewDate  # noqa: PLC0415 - loaded where Hebrew birthdays are asked for
 
     found = HebrewDate.from_pydate(day)
     return found.year, found.month, found.day

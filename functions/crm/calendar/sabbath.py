@@ -49,7 +49,7 @@ def _sinks(day: date, zone: ZoneInfo, place: Place, degrees: float) -> datetime 
     UTC, which is another one at the date line.
     """
     from astral import Observer  # noqa: PLC0415 - loaded where the sabbath is kept
-    from astral.sun import elevation  # noqa: PLC0415
+    from astral.sun import elevation  # noqa: PLC0415 - loaded where the sabbath is kept
 
     observer = Observer(place.latitude, place.longitude)
     above = _noon(day, zone, observer)
@@ -69,7 +69,7 @@ def _sinks(day: date, zone: ZoneInfo, place: Place, degrees: float) -> datetime 
 
 def _noon(day: date, zone: ZoneInfo, observer: "Observer") -> datetime:
     """When the sun stands highest on a local day: the noon next to that of the clock."""
-    from astral.sun import noon  # noqa: PLC0415
+    from astral.sun import noon  # noqa: PLC0415 - loaded where the sabbath is kept
 
     clocks = _clock(day, zone, time(12))
     near = [noon(observer, clocks.date() + timedelta(days=away)) for away in (-1, 0, 1)]

@@ -23,9 +23,9 @@ def filled(form: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 def checked(schema: type[Schema], told: Mapping[str, Any]) -> Schema:
     """What a form tells, by the schema that the API checks it with. Raises InvalidFields."""
     # Here and not above: most pages only show something.
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from crm.core import invalid  # noqa: PLC0415
+    from crm.core import invalid
 
     try:
         return schema.model_validate(dict(told))

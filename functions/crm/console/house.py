@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def _greetings() -> "Sequence[Greeting]":
     # Here, as are the fields: most pages show neither, and what changes fields is large.
-    from crm.greetings.models import Greeting  # noqa: PLC0415
+    from crm.greetings.models import Greeting
 
     return Greeting.read_active()
 
 
 def _fields() -> "Sequence[Definition]":
-    from crm.own_fields import service  # noqa: PLC0415
+    from crm.own_fields import service
 
     return service.definitions()
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def client() -> "SQSClient":
     """The SQS client of this process, made when first used."""
     # Here, as most of what may send a message does not: it is a tenth of a cold start.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - a tenth of a cold start
+    from botocore.config import Config  # noqa: PLC0415 - a tenth of a cold start
 
     return boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3}))
 

@@ -73,7 +73,7 @@ def lines(value: str) -> str:
 def email(value: str) -> str:
     """An address in its normal form."""
     # Large, and needed only where somebody gives an address.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - large, and few give one
 
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False)

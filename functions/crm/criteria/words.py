@@ -196,7 +196,7 @@ class _Speech:
 
     def _formatted(self, skeleton: str, day: date) -> str:
         # Imported here: ICU is large, and only what speaks to people carries it.
-        from icu4py.messageformat import MessageFormat  # noqa: PLC0415
+        from icu4py.messageformat import MessageFormat  # noqa: PLC0415 - ICU is large
 
         noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - a day has no zone
         pattern = f"{{it, date, ::{skeleton}}}"

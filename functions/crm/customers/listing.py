@@ -63,7 +63,7 @@ def _found(asked: Asked, after: str | None, limit: int) -> Found:
     if asked.segment is None:
         return _listed(asked, after, limit, *asking.listed_under(asked))
     # Here, as a search needs none of what groups are made of.
-    from crm.segments import service as segment_service  # noqa: PLC0415
+    from crm.segments import service as segment_service  # noqa: PLC0415 - a search needs none of what groups are made of
 
     members = segment_service.listing_key(segment_id=asked.segment, sort=_OF_SEGMENTS[asked.by], hidden=asked.hidden)
     if asked.by is Sort.NAME:

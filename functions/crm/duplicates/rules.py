@@ -109,7 +109,7 @@ def _of_names(one: str, other: str) -> Reason:
     if text.strict_key(one) == text.strict_key(other):
         return "same_name"
     # It costs a cold start some tenths of a second, and most customers meet nobody.
-    from rapidfuzz import fuzz  # noqa: PLC0415
+    from rapidfuzz import fuzz  # noqa: PLC0415 - tenths of a second, and most customers meet nobody
 
     left, right = (" ".join(text.words(name)) for name in (one, other))
     return "near_name" if fuzz.token_sort_ratio(left, right) >= _NEAR else "other_name"

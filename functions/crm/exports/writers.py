@@ -43,7 +43,7 @@ def csv_file(rows: Rows, layout: Layout) -> Iterator[bytes]:
 def workbook(rows: Rows, layout: Layout) -> Iterator[bytes]:
     """XLSX with every cell as text, written to disk row by row."""
     # 70 ms at the first import, and few messages need it.
-    from xlsxwriter import Workbook  # noqa: PLC0415
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 70 ms, and few messages need it
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file.xlsx"

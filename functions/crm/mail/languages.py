@@ -97,7 +97,7 @@ def _formatted(pattern: str, language: Language, value: Any) -> str:
 @lru_cache(maxsize=256)
 def _pattern(pattern: str, locale: str) -> Any:
     # Imported here: ICU is large, and only what renders mail and pages carries it.
-    from icu4py.messageformat import MessageFormat  # noqa: PLC0415
+    from icu4py.messageformat import MessageFormat  # noqa: PLC0415 - ICU is large
 
     return MessageFormat(pattern, locale)
 

@@ -78,7 +78,7 @@ def _tested(sides: Sides) -> Iterator[Found]:
     if everybody < least:
         return
     # Imported here: only the job needs it.
-    from efficient_apriori import generate_rules_apriori, itemsets_from_transactions  # noqa: PLC0415
+    from efficient_apriori import generate_rules_apriori, itemsets_from_transactions  # noqa: PLC0415 - the job alone needs it
 
     names = frozenset[str]().union(*(outcomes for _, outcomes in sides))
     transactions = [traits | outcomes for traits, outcomes in sides]

@@ -58,7 +58,7 @@ def _is_planned(entry: Mapping[str, Any], zone: ZoneInfo) -> bool:
 
 
 def _event(entry: Mapping[str, Any], zone: ZoneInfo, *, at: str, uid: str, rule: str | None = None) -> Any:
-    from icalendar import Event, vRecur  # noqa: PLC0415
+    from icalendar import Event, vRecur  # noqa: PLC0415 - large, and nothing else needs it
 
     event = Event()
     event.add("uid", f"{uid}@crm")

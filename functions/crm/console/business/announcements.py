@@ -35,8 +35,8 @@ def act(visit: Visit) -> Page | SeeOther:
 
 
 def _tell(visit: Visit) -> Page | SeeOther:
-    from crm.announcements.schemas import NewAnnouncement  # noqa: PLC0415 - looking at the list needs no schema
-    from crm.console.forms import checked  # noqa: PLC0415
+    from crm.announcements.schemas import NewAnnouncement  # looking at the list needs no schema
+    from crm.console.forms import checked
 
     form = visit.asked.form
     typed = {name: value for name, value in form.items() if name.startswith((_TEAM, _ROLE)) or name == "mail"}

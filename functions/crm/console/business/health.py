@@ -27,7 +27,7 @@ def show(visit: Visit) -> Page:
 
 def upkeep(visit: Visit) -> SeeOther:
     """Have lists and sums compared or built anew, or what is stuck tried again. Raises InvalidRequest."""
-    from crm.views import service  # noqa: PLC0415 - showing the page needs none of it
+    from crm.views import service  # showing the page needs none of it
 
     action, once = visit.asked.form.get("action", ""), f"console {visit.asked.form.get('once', '')[:40]}"
     if action == "compare":
@@ -43,7 +43,7 @@ def upkeep(visit: Visit) -> SeeOther:
 
 def let_go(visit: Visit) -> Page | SeeOther:
     """Let greetings go again after too many bounces; somebody says why."""
-    from crm.mail import breaker  # noqa: PLC0415
+    from crm.mail import breaker
 
     reason = " ".join(visit.asked.form.get("reason", "").split())
     if not 0 < len(reason) <= _LONGEST or not reason.isprintable():
@@ -55,7 +55,7 @@ def let_go(visit: Visit) -> Page | SeeOther:
 
 
 def _page(visit: Visit) -> Page:
-    from crm.mail import account, breaker, health  # noqa: PLC0415 - answers of the API, which need their schemas
+    from crm.mail import account, breaker, health  # answers of the API, which need their schemas
 
     actor = visit.actor
     values: dict[str, Any] = {
@@ -79,7 +79,7 @@ def _views(visit: Visit) -> Mapping[str, Any]:
     values: dict[str, Any] = {"views": None, "is_at_work": False, "parked": [], "once": secrets.token_urlsafe(12)}
     if not visit.actor.may("upkeep.use"):
         return values
-    from crm.views import service, status  # noqa: PLC0415
+    from crm.views import service, status
 
     views = status.status()
     parked = service.parked(PageRequest("console parked", _MOST)).items if views.parked else []
@@ -93,7 +93,7 @@ def _views(visit: Visit) -> Mapping[str, Any]:
 
 def _unanswered(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
     """Mail that has waited too long for an answer of the mail service; None while the lists are being built."""
-    from crm.mail import reconciling  # noqa: PLC0415
+    from crm.mail import reconciling
 
     try:
         found = list(islice(reconciling.left_behind(), _MOST))
@@ -107,7 +107,7 @@ def _unanswered(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
 
 def _unknown(visit: Visit) -> Sequence[Mapping[str, Any]]:
     """Mail that came in and of which nobody has said whose it is."""
-    from crm.inbox import service  # noqa: PLC0415
+    from crm.inbox import service
 
     within = visit.actor.within("inbox.use")
     request = PageRequest(f"console unknown:{visit.actor.scope}", _MOST)

@@ -70,7 +70,7 @@ def _sender(visit: Visit) -> Mapping[str, Any] | None:
     """The address that mail comes from, and what SES says of it; None for who may not see how mail goes."""
     if not visit.actor.may("mail.read"):
         return None
-    from crm.mail import account  # noqa: PLC0415 - asks SES, for who sees the answer
+    from crm.mail import account  # asks SES, for who sees the answer
 
     known = account.current()
     return {"address": settings().sender, "account": known}

@@ -45,8 +45,8 @@ def shown(standing: Standing) -> dict[str, str]:
 def decisions(edit: Edit) -> dict[str, Any]:
     """What the form decides anew, as `crm.business.service` takes it; empty is None. Raises InvalidFields."""
     # Here and not above: to look at the settings no schema is needed.
-    from crm.business.schemas import BusinessChange  # noqa: PLC0415
-    from crm.console.forms import checked  # noqa: PLC0415
+    from crm.business.schemas import BusinessChange
+    from crm.console.forms import checked
 
     found = checked(BusinessChange, dict(_told(edit))).model_dump(exclude_unset=True)
     if found.get("weekend") is not None:

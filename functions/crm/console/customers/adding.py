@@ -67,7 +67,7 @@ def add(visit: Visit) -> Page | SeeOther:
 
 def _fields(actor: Actor, typed: Mapping[str, str]) -> dict[str, Any]:
     # Here, as showing the form needs no schemas.
-    from crm.customers.schemas import NewCustomer  # noqa: PLC0415
+    from crm.customers.schemas import NewCustomer
 
     customer_form.require_owner(actor, {name: text for name, text in typed.items() if text}, None)
     told = checked(NewCustomer, customer_form.told(typed, emptied=False)).model_dump(exclude_none=True)
@@ -76,7 +76,7 @@ def _fields(actor: Actor, typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _registered(visit: Visit, fields: Mapping[str, Any], once: str) -> Profile:
-    from crm.customers import service, unseen  # noqa: PLC0415
+    from crm.customers import service, unseen
 
     actor, form = visit.actor, visit.asked.form
     return unseen.heeding(
@@ -95,9 +95,9 @@ def _registered(visit: Visit, fields: Mapping[str, Any], once: str) -> Profile:
 
 def _alike(actor: Actor, typed: Mapping[str, str], fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Who may be the same, as the API warns of them, and who has the name: of those within reach."""
-    from crm.customers import unseen  # noqa: PLC0415
-    from crm.customers.schemas import PossibleDuplicate  # noqa: PLC0415
-    from crm.duplicates import service as duplicate_service  # noqa: PLC0415
+    from crm.customers import unseen
+    from crm.customers.schemas import PossibleDuplicate
+    from crm.duplicates import service as duplicate_service
 
     possible = unseen.within_reach(duplicate_service.possible(fields), actor=actor)
     told = [PossibleDuplicate.model_validate(one).veiled(actor.hidden) for one in possible]

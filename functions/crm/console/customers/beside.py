@@ -53,7 +53,7 @@ def own_fields(record: Record, actor: Actor, language: Language) -> list[tuple[s
 
 def _own_field(field: "Definition", value: Any, language: Language) -> tuple[str, Any, str]:
     """A value as its field has it; one from before the field was defined, which does not fit it, is text."""
-    from crm.own_fields.rules import in_language  # noqa: PLC0415 - who has fields of their own has loaded it
+    from crm.own_fields.rules import in_language  # who has fields of their own has loaded it
 
     label = field.label(language.tag)
     if field.type == "choice":
@@ -64,7 +64,7 @@ def _own_field(field: "Definition", value: Any, language: Language) -> tuple[str
 
 def _fits(kind: str, value: Any) -> bool:
     if kind in {"date", "yearly_date"}:
-        from crm.calendar import occasions  # noqa: PLC0415 - few have such fields
+        from crm.calendar import occasions  # few have such fields
 
         return occasions.is_date(value)
     return kind != "link" or str(value).lower().startswith(("https://", "http://"))
@@ -102,7 +102,7 @@ def coming(record: Record, actor: Actor, now: datetime) -> list[Mapping[str, Any
     seen = [one for one in house.greetings() if _is_seen(one, actor)]
     if not seen:
         return []
-    from crm.greetings import ahead  # noqa: PLC0415 - a business that greets nobody needs no calendar
+    from crm.greetings import ahead  # a business that greets nobody needs no calendar
 
     found = ahead.of(record.profile, seen, within=mine, now=now, business=house.business())
     return [{"rule": one.rule.name, "day": one.day.isoformat(), "code": _obstacle(one, record, actor)} for one in found]
@@ -116,7 +116,7 @@ def _is_seen(rule: "Greeting", actor: Actor) -> bool:
     if group is None or not actor.hidden:
         return True
     # Here, as what reads rules is large, and most see all that these ask for.
-    from crm.segments import seeing  # noqa: PLC0415
+    from crm.segments import seeing
 
     return not seeing.tells(group, actor.hidden)
 

@@ -64,8 +64,8 @@ def _undoable(visit: Visit, record: Record) -> int | None:
 def log(visit: Visit) -> SeeOther:
     """Log a contact, and be reminded in so many days where that was chosen. Raises InvalidFields, NotFound."""
     # Here, as showing a page needs no schemas.
-    from crm.interactions import service as interaction_service  # noqa: PLC0415
-    from crm.interactions.schemas import NewInteraction  # noqa: PLC0415
+    from crm.interactions import service as interaction_service
+    from crm.interactions.schemas import NewInteraction
 
     customer_id, form = visit.asked.names["customer_id"], visit.asked.form
     summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), form.get("once", "")
@@ -85,7 +85,7 @@ def log(visit: Visit) -> SeeOther:
 
 def _remind(visit: Visit, customer_id: str, days: str, summary: str, once: str) -> bool:
     """Whether who asks is reminded now: not where they are none of the staff's list, or may not."""
-    from crm.reminders import service as reminder_service  # noqa: PLC0415
+    from crm.reminders import service as reminder_service
 
     if days not in map(str, DAYS) or not visit.actor.may("reminders.use"):
         return False

@@ -73,8 +73,8 @@ def standing_in_the_way(known: Duplicate | AddressForgotten) -> Mapping[str, Any
 
 def _written(visit: Visit, profile: Profile, edit: Edit) -> Profile:
     # Here, as showing a form needs no schemas.
-    from crm.customers import unseen  # noqa: PLC0415
-    from crm.customers.schemas import CustomerChange  # noqa: PLC0415
+    from crm.customers import unseen
+    from crm.customers.schemas import CustomerChange
 
     actor, form = visit.actor, visit.asked.form
     customer_form.require_owner(actor, edit.changed, profile.owner)

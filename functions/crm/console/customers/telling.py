@@ -85,7 +85,7 @@ def groups(record: "Record", actor: Actor, language: Language) -> list[tuple[str
     if not actor.may("segments.read"):
         return []
     # Here, as the words for rules are large, and other pages tell of nobody's groups.
-    from crm.segments import saying, seeing  # noqa: PLC0415
+    from crm.segments import saying, seeing
 
     known = house.groups()
     names = {one.segment_id: one.name for one in known.values()}

@@ -16,8 +16,8 @@ _MOST = 30
 def show(visit: Visit) -> Page:
     """The page, for a script only what follows in the list. Raises NotFound, InvalidFields."""
     # Here, as the link to it from the customer's page needs none of it.
-    from crm.customers import service as customer_service  # noqa: PLC0415
-    from crm.timeline import service as timeline_service  # noqa: PLC0415
+    from crm.customers import service as customer_service
+    from crm.timeline import service as timeline_service
 
     customer_id = visit.asked.names["customer_id"]
     request = _request(visit, customer_id, visit.asked.query.get("before"))

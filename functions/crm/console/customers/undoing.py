@@ -10,10 +10,10 @@ _LONGEST = 9
 def undo(visit: Visit) -> SeeOther:
     """Make fields what they were before a change, unless somebody changed them again. Raises InvalidRequest."""
     # Here, as only a form comes here.
-    from crm.customers import unseen  # noqa: PLC0415
-    from crm.history import restoring  # noqa: PLC0415
-    from crm.history.restoring import ChangedSince, Wish  # noqa: PLC0415
-    from crm.suppressions.forgotten import AddressForgotten  # noqa: PLC0415
+    from crm.customers import unseen
+    from crm.history import restoring
+    from crm.history.restoring import ChangedSince, Wish
+    from crm.suppressions.forgotten import AddressForgotten
 
     customer_id, version = visit.asked.names["customer_id"], visit.asked.form.get("version", "")
     if not (version.isascii() and version.isdigit() and 0 < len(version) <= _LONGEST):

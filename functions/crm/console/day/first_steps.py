@@ -60,13 +60,13 @@ def _has_own_customer(visit: Visit) -> bool:
 
 
 def _has_imported(_: Visit) -> bool:
-    from crm.imports import service  # noqa: PLC0415 - who may not import needs none of it
+    from crm.imports import service  # who may not import needs none of it
 
     return any(one.ran_at for one in service.page(PageRequest("first steps", _IMPORTS)).items)
 
 
 def _has_reminder(visit: Visit) -> bool:
-    from crm.reminders import service  # noqa: PLC0415
+    from crm.reminders import service
 
     request = PageRequest(f"first steps:{visit.actor.scope}", 1)
     return bool(service.page_of(f"STAFF#{visit.actor.who}", request, state=None).items)

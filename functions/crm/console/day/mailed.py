@@ -28,7 +28,7 @@ def sees_greetings(actor: Actor) -> bool:
 def today(actor: Actor, on: date) -> "Outcomes | None":
     """The greetings of the day that have their outcome; None while the lists are being made."""
     # Here, as who comes to no day's page needs none of it.
-    from crm.greetings import today as outcomes  # noqa: PLC0415
+    from crm.greetings import today as outcomes
 
     if not sees_greetings(actor):
         return outcomes.NOTHING
@@ -42,7 +42,7 @@ def today(actor: Actor, on: date) -> "Outcomes | None":
 
 def doubts(actor: Actor) -> "Sequence[Doubt]":
     """Mails of the last two weeks of which nobody knows whether they went out; none while the lists are being made."""
-    from crm.mail import doubts as in_doubt  # noqa: PLC0415
+    from crm.mail import doubts as in_doubt
 
     if not all(map(actor.may, _NEEDED)):
         return ()
@@ -53,8 +53,8 @@ def doubts(actor: Actor) -> "Sequence[Doubt]":
 
 
 def _tells(rule: "Greeting", actor: Actor) -> bool:
-    from crm.greetings import seeing  # noqa: PLC0415 - as large as what reads rules of groups; most see all
-    from crm.segments import seeing as groups_seen  # noqa: PLC0415
+    from crm.greetings import seeing  # as large as what reads rules of groups; most see all
+    from crm.segments import seeing as groups_seen
 
     if seeing.tells(rule, actor.hidden):
         return True

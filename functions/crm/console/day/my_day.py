@@ -43,7 +43,7 @@ def show(visit: Visit) -> Page:
 
 def reminder_done(visit: Visit) -> SeeOther:
     """A reminder is done. Raises NotFound."""
-    from crm.reminders import actions  # noqa: PLC0415 - showing the day needs none of it
+    from crm.reminders import actions  # showing the day needs none of it
 
     asked = actions.Asked(
         reminder_id=visit.asked.names["reminder_id"],
@@ -63,7 +63,7 @@ def reminder_done(visit: Visit) -> SeeOther:
 
 def call_done(visit: Visit) -> SeeOther:
     """A call was made; what was said is logged, and may be nothing. Raises InvalidFields, NotFound."""
-    from crm.calls import service  # noqa: PLC0415
+    from crm.calls import service
 
     summary = visit.asked.form.get("summary")
     if summary is None or len(summary) > _LONGEST_SUMMARY:
@@ -74,7 +74,7 @@ def call_done(visit: Visit) -> SeeOther:
 
 def announcement_read(visit: Visit) -> SeeOther:
     """An announcement was read. Raises NotFound."""
-    from crm.announcements import service  # noqa: PLC0415
+    from crm.announcements import service
 
     service.mark_read(visit.asked.names["announcement_id"], by=visit.actor)
     return SeeOther(f"{HOME}?done=read")

@@ -51,6 +51,6 @@ def _members(group: Segment, actor: Actor) -> Iterator[Slipping]:
 
 def _tells(group: Segment, actor: Actor) -> bool:
     # Here, as what reads rules is large, and most see all that these ask for.
-    from crm.segments import seeing  # noqa: PLC0415
+    from crm.segments import seeing
 
     return seeing.tells(group, actor.hidden)

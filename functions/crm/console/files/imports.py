@@ -27,7 +27,7 @@ def show(visit: Visit) -> Page:
 
 def begin(visit: Visit) -> Page | SeeOther:
     """A new import, which then waits for its file."""
-    from crm.imports.schemas import NewImport  # noqa: PLC0415 - showing the list needs no schemas
+    from crm.imports.schemas import NewImport  # showing the list needs no schemas
 
     form = visit.asked.form
     once = form.get("once", "")

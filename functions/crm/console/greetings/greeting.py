@@ -65,7 +65,7 @@ def act(visit: Visit) -> Answer:
 
 
 def _save(visit: Visit) -> Answer:
-    from crm.greetings.schemas import GreetingChange, NewGreeting, fields_of  # noqa: PLC0415 - of this form alone
+    from crm.greetings.schemas import GreetingChange, NewGreeting, fields_of  # of this form alone
 
     greeting_id, once = visit.asked.names["greeting_id"], visit.asked.form.get("once", "")
     rule = None if greeting_id == NEW else _seen(visit)
@@ -87,7 +87,7 @@ def _save(visit: Visit) -> Answer:
 
 def _try_out(visit: Visit) -> Page:
     """Whom the rule would greet in the coming days as it stands in the form; nothing is stored."""
-    from crm.greetings.schemas import NewGreeting, fields_of  # noqa: PLC0415
+    from crm.greetings.schemas import NewGreeting, fields_of
 
     greeting_id = visit.asked.names["greeting_id"]
     page = _form(visit, _typed(visit), None if greeting_id == NEW else _seen(visit))

@@ -68,7 +68,7 @@ def day(visit: Visit) -> Page:
         "mail": _chosen(visit),
     }
     # With a frame around the mail; without a mail there is none.
-    from crm.console.rendering import WITH_FRAME  # noqa: PLC0415 - which loads what shows pages
+    from crm.console.rendering import WITH_FRAME  # which loads what shows pages
 
     return Page("greetings/day.html", values, headers=WITH_FRAME if values["mail"] else {})
 

@@ -73,7 +73,7 @@ def _worked(draft: Draft, do: str) -> Page:
 
 
 def _made(draft: Draft, *, is_picked: bool) -> Page | SeeOther:
-    from crm.segments.schemas import NewSegment  # noqa: PLC0415 - only what is sent is checked
+    from crm.segments.schemas import NewSegment  # only what is sent is checked
 
     built = Built() if is_picked else draft.built
     try:
@@ -96,7 +96,7 @@ def _made(draft: Draft, *, is_picked: bool) -> Page | SeeOther:
 
 
 def _changed(draft: Draft, segment: Segment) -> Page | SeeOther:
-    from crm.segments.schemas import SegmentChange  # noqa: PLC0415
+    from crm.segments.schemas import SegmentChange
 
     own, rule = draft.choosing.own, from_text(segment.rule)
     keeps = segment.kind == STATIC or draft.root == tree.of(rule, own)

@@ -40,8 +40,8 @@ def show(visit: Visit) -> Page | SeeOther:
 def _candidates(visit: Visit, segment: Segment, who: str) -> list[tuple[Mapping[str, Any], bool]]:
     """Whom the words fit, each with whether they are in the group already."""
     # Here, as few groups are picked by hand.
-    from crm.console.customers import find  # noqa: PLC0415
-    from crm.segments import handpicked  # noqa: PLC0415
+    from crm.console.customers import find
+    from crm.segments import handpicked
 
     found = find.anybody(visit, who)
     profiles = handpicked.read([str(one["id"]) for one in found])

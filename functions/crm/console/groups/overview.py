@@ -43,7 +43,7 @@ def bring_back(visit: Visit) -> SeeOther:
     if visit.asked.form.get("do") != "bring_back":
         raise InvalidRequest("the form says not what is to be done")
     # Here, as showing the list makes none.
-    from crm.patterns import groups  # noqa: PLC0415
+    from crm.patterns import groups
 
     made = groups.make_missing(caller=visit.actor.who)
     return SeeOther(f"{PATH}?done={'brought_back' if made else 'all_there'}")

@@ -71,7 +71,7 @@ def _save(visit: Visit) -> Answer:
         if found is None:
             _add(visit, typed, tag)
             return SeeOther(f"{_address(visit)}?language={tag}&done=added")
-        from crm.templates.schemas import TemplateChange  # noqa: PLC0415 - of this form alone
+        from crm.templates.schemas import TemplateChange  # of this form alone
 
         told = forms.checked(TemplateChange, {"texts": {tag: _own(found.name, tag, typed)}})
         editing.change(
@@ -91,7 +91,7 @@ def _save(visit: Visit) -> Answer:
 
 def _add(visit: Visit, typed: Mapping[str, str], tag: str) -> None:
     """A template of the business's own: in the other languages it says at first what it was made from."""
-    from crm.templates.schemas import NewTemplate  # noqa: PLC0415
+    from crm.templates.schemas import NewTemplate
 
     base = reading.one(name=visit.asked.form.get("from", ""))
     others = {known: {name: getattr(text, name) for name in SECTIONS} for known, text in base.texts.items()}

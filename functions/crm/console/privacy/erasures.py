@@ -61,7 +61,7 @@ def one(visit: Visit) -> Page:
 
 
 def _refuse(visit: Visit, form: Mapping[str, str]) -> Page | SeeOther:
-    from crm.privacy.schemas import Refusal  # noqa: PLC0415 - showing a list needs no schemas
+    from crm.privacy.schemas import Refusal  # showing a list needs no schemas
 
     customer_id = form.get("customer", "")
     try:

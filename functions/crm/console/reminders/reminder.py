@@ -73,7 +73,7 @@ def act(visit: Visit) -> Answer:
 
 
 def _make(visit: Visit) -> Answer:
-    from crm.reminders.schemas import NewReminder  # noqa: PLC0415 - of this form alone
+    from crm.reminders.schemas import NewReminder  # of this form alone
 
     form, actor = visit.asked.form, visit.actor
     wanted, customer = form.get("for", ME), _customer(actor, form.get("customer_id"))
@@ -91,7 +91,7 @@ def _make(visit: Visit) -> Answer:
 
 
 def _change(visit: Visit) -> Answer:
-    from crm.reminders.schemas import ReminderChange  # noqa: PLC0415
+    from crm.reminders.schemas import ReminderChange
 
     form, reminder = visit.asked.form, _stored(visit)
     stored = {**_as_told(reminder), "unless_contact": bool(reminder.unless_contact)}

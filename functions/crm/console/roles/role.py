@@ -47,7 +47,7 @@ def act(visit: Visit) -> Page | SeeOther:
 
 
 def _make(visit: Visit) -> Page | SeeOther:
-    from crm.staff.schemas import NewRole  # noqa: PLC0415 - to look at a role no schema is needed
+    from crm.staff.schemas import NewRole  # to look at a role no schema is needed
 
     edit = Edit.of(role_form.filled(visit.asked.form), now=role_form.shown({}))
     page = _page(visit, {}, shown=edit.shown, typed_id=visit.asked.form.get("id", "").strip())

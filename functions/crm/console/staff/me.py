@@ -74,7 +74,7 @@ def _mails(visit: Visit) -> SeeOther:
 
 def _leave(visit: Visit) -> SeeOther:
     # Here, as showing a page signs nobody out.
-    from crm.staff import signing_out  # noqa: PLC0415
+    from crm.staff import signing_out
 
     once = visit.asked.form.get("once", "")
     if not 0 < len(once) <= _LONGEST_ONCE:
@@ -84,7 +84,7 @@ def _leave(visit: Visit) -> SeeOther:
 
 
 def _change(visit: Visit, fields: Mapping[str, Any]) -> None:
-    from crm.staff import service  # noqa: PLC0415
+    from crm.staff import service
 
     service.change(staff_id=visit.actor.who, fields=fields, expected_version=None, by=visit.actor)
 

@@ -33,8 +33,8 @@ def shown(member: Member, teams: Mapping[str, Any]) -> dict[str, str]:
 def told(edit: Edit) -> dict[str, Any]:
     """What a form changes of a member, as `crm.staff.service` takes it. Raises InvalidFields."""
     # Here and not above: to look at members no schema is needed.
-    from crm.console.forms import checked  # noqa: PLC0415
-    from crm.staff.schemas import MemberChange  # noqa: PLC0415
+    from crm.console.forms import checked
+    from crm.staff.schemas import MemberChange
 
     return checked(MemberChange, dict(_changes(edit))).model_dump(exclude_unset=True)
 

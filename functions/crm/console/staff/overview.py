@@ -27,8 +27,8 @@ def show(visit: Visit) -> Page:
 
 def enter(visit: Visit) -> Page | SeeOther:
     """Add a member, who is invited by mail where an address is given."""
-    from crm.console.forms import checked  # noqa: PLC0415 - looking at the list needs no schema
-    from crm.staff.schemas import NewMember  # noqa: PLC0415
+    from crm.console.forms import checked  # looking at the list needs no schema
+    from crm.staff.schemas import NewMember
 
     typed = filled(visit.asked.form, _FIELDS)
     try:
