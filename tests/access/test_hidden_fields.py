@@ -10,94 +10,20 @@ from typing import Any
 
 import pytest
 
-from crm.access import roster, rules
-from crm.access.models import PARTITION, ROSTER, Roster
 from crm.console.customers import telling
 from crm.core import veil
 from crm.core.actor import Actor
-from crm.reminders import service as reminders
+from crm.customers.schemas import CustomerFields
+from tests.access.blinded import CANARIES, PLANTED, POLICY, ask, blind, blinded
 from tests.access.world_of_two import Two
 from tests.exports.desk import content
 from tests.imports.office import Office
-from tests.inbox.test_inbox import arrive, letter
-from tests.support.flow import settle
-from tests.support.world import Answer, Api
-from tests.support.worlds import chosen
-
-POLICY = rules.policy()
-PLANTED: dict[str, Any] = {
-    "email": "canarymail@hidden.example",
-    "phone": "+923339998887",
-    "birthday": "1961-07-13",
-    "joined_on": "2011-07-14",
-    "gender": "canarygender",
-    "income_band": "canaryincome",
-    "payment_method": "canarypayment",
-    "purchase_purpose": "canarypurpose",
-    "language": "ne",
-    "timezone": "Asia/Kathmandu",
-    "address": "canarystreet 7",
-    "source": "canarysource",
-    "tags": ["canarytag"],
-    "consent": {"marketing": True},
-    "custom": {"shoe": "canaryshoe"},
-}
-SHOE = {"name": "shoe", "type": "text", "labels": {"en": "Canaryshoes"}, "required": True}
-ASKED = {
-    "title": {"en": "Talk"},
-    "questions": [
-        {"id": "name", "kind": "text", "label": {"en": "Name"}, "fills": "name"},
-        {"id": "band", "kind": "text", "label": {"en": "Canaryband"}, "fills": "income_band"},
-        {"id": "size", "kind": "text", "label": {"en": "Canarysize"}, "custom": "shoe"},
-        {"id": "mark", "kind": "yes_no", "label": {"en": "Canarymark"}, "tag": "canarytag"},
-    ],
-}
-CANARIES = ("canary", "Canary", "shoe", "9998887", "1961-07-13", "07-13", "2011-07-14", "Kathmandu")
-WHOLE = {"says": "Sees everybody, and nothing of them but the name.", "all": list(POLICY.permissions)}
-
-
-def blind(*hidden: str) -> None:
-    """`ravi` may everything that somebody may from whom these fields are hidden."""
-    roles = {"blind": {**WHOLE, "hidden": list(hidden or POLICY.hideable), "version": 1}}
-    Roster(PARTITION, ROSTER, version=1, members={"ravi": {"role": "blind"}}, roles=roles, teams={}).save()
-    roster.forget()
 
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Two]:
-    with pytest.MonkeyPatch.context() as patch, chosen(patch):
-        api = Api()
-        one = api.post("/customers", {"name": "Asha", **PLANTED}).body["id"]
-        other = api.post("/customers", {"name": "Bina", "email": "b@x.example"}).body["id"]
-        changed = {"income_band": "canarychanged", "address": "canarystreet 8"}
-        assert api.patch(f"/customers/{one}", changed, headers={"if-match": "*"}).status == 200
-        assert api.post(f"/customers/{one}/interactions", {"kind": "call", "summary": "Hello"}).status == 201
-        paid = {"amount": "5.00", "payment_method": "canarymethod", "purpose": "canarygift"}
-        assert api.post(f"/customers/{one}/purchases", paid).status == 201
-        assert api.post("/fields", SHOE).status == 201
-        asked = api.post("/questionnaires", ASKED).body["id"]
-        answers = {"name": "Asha", "band": "canaryband", "size": "canarysize", "mark": True}
-        said = api.post(f"/customers/{one}/interviews", {"questionnaire": asked, "answers": answers})
-        assert said.status == 201, said
-        arrive(letter(f"Asha <{PLANTED['email']}>", results=None))
-        api.post("/staff", {"id": "ravi", "name": "Ravi"})
-        told = {"to": "staff", "staff": "ravi", "customer_id": one, "at": "2099-01-01T10:00", "subject": "Put right"}
-        due = reminders.make(
-            fields={**told, "timezone": "UTC", "message": "canarybirthday"}, caller="customer", idempotency_key=None
-        )
-        rule = {"field": "income_band", "op": "eq", "value": "canarychanged"}
-        group = api.post("/segments", {"name": "Rich", "rule": rule}).body["id"]
-        through = {"not": {"field": "segment", "op": "eq", "value": group}}
-        beyond = api.post("/segments", {"name": "Others", "rule": through}).body["id"]
-        api.post("/segments", {"name": "Plain", "rule": {"field": "name", "op": "eq", "value": "Asha"}})
-        settle()
-        blind()
-        ids = {"one": one, "other": other, "group": group, "beyond": beyond, "asked": asked}
-        yield Two(api, {**ids, "due": due.reminder_id, "mail": api.get("/inbox").body["items"][0]["id"]})
-
-
-def ask(shop: Two, method: str, path: str, **request: Any) -> Answer:
-    return shop.ask("ravi", method, path, **request)
+    with blinded() as found:
+        yield found
 
 
 def test_no_answer_holds_what_was_planted(shop: Two) -> None:
@@ -157,7 +83,12 @@ def test_fields_that_are_not_seen_are_not_emptied_with_the_others(shop: Two) -> 
     assert shop.api.get(path).body["custom"]
 
 
-@pytest.mark.parametrize("search", ["canarymail", "canarymail@hidden.example", "+923339998887", "hidden.example asha"])
+@pytest.mark.parametrize(
+    "search",
+    [
+        *("canarymail", "canarymail@hidden.example", "+923339998887", "hidden.example asha"),
+    ],
+)
 def test_nobody_is_found_by_what_is_hidden(shop: Two, search: str) -> None:
     assert shop.api.get("/customers", query={"search": search}).body["items"] != []
     nothing = ask(shop, "GET", "/customers", query={"search": "qqqqqqqq"}).body
@@ -222,8 +153,6 @@ def test_the_history_of_a_hidden_field_is_that_of_none(shop: Two) -> None:
 
 
 def test_every_field_of_customers_can_be_hidden_or_never_is_by_decision() -> None:
-    from crm.customers.schemas import CustomerFields  # noqa: PLC0415
-
     assert {f"/{name}" for name in CustomerFields.model_fields} - set(POLICY.hideable) <= {"/owner"}
     assert veil.is_hidden("/birthday_bikram_sambat", {"/birthday"})
     assert veil.is_hidden("/other_addresses", {"/phone"})

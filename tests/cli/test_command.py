@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import tomllib
-from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 
-from infra.cli import undoing
-from infra.cli.__main__ import main
-from infra.cli.screen import Document, Screen
-from infra.cli.stops import StoppedError, UndecidedError, UnreachableError
-from infra.local.engine import free_port
 from infra.local.host import ROOT
-from tests.cli.terminal import Terminal
+from tests.cli.calling import at_terminal, crm, find, read, write
 from tests.local.test_host_process import Process
 
-Done = subprocess.CompletedProcess[str]
 PEOPLE = [
     ("name", "email", "phone", "birthday"),
     ("Anna Khan", "anna@example.com", "+923001234567", "1990-05-17"),
@@ -46,51 +34,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     process.start()
     yield process
     process.end(signal.SIGTERM)
-
-
-def crm(host: Process | None, *words: str | Path, **environment: str) -> Done:
-    """The command where nobody can answer, its exit code and what it says.
-
-    In this process: that it runs as one of its own show the tests at a terminal, and of the built wheel.
-    """
-    known = {"CRM_URL": f"http://127.0.0.1:{host.port if host else free_port()}", **environment}
-    said, told = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nobody:
-        patch.setattr(sys, "argv", ["crm", *map(str, words)])
-        patch.setattr(sys, "stdin", nobody)
-        patch.delenv("CRM_TOKEN", raising=False)
-        for name, value in known.items():
-            patch.setenv(name, value)
-        patch.chdir(ROOT)
-        with redirect_stdout(said), redirect_stderr(told):
-            try:
-                code = main()
-            except SystemExit as end:
-                code = int(end.code or 0)
-    return Done(words, code, said.getvalue(), told.getvalue())
-
-
-def write(path: Path, rows: Sequence[tuple[str, ...]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
-
-
-def read(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
-
-
-def find(host: Process, words: str) -> list[dict[str, str]]:
-    """Whom a search finds, as soon as the lists have them."""
-    limit = time.monotonic() + 20
-    while time.monotonic() < limit:
-        done = crm(host, "customers", "search", words, "--json")
-        found: list[dict[str, str]] = json.loads(done.stdout)["items"] if done.returncode == 0 else []
-        if found:
-            return found
-        time.sleep(0.3)
-    return []
 
 
 def test_a_file_is_checked_written_found_shown_and_exported(host: Process, tmp_path: Path) -> None:
@@ -169,18 +112,6 @@ def test_the_audit_is_verified_to_a_head_that_the_next_run_is_held_against(host:
     assert (done.returncode, f"forged at entry {number}" in done.stderr) == (1, True), done.stderr
 
 
-@pytest.mark.parametrize("head", ["nonsense", "12", "12:ab", f"x:{'a' * 64}", f"1:{'A' * 64}"])
-def test_what_is_no_head_is_told_what_one_looks_like(head: str) -> None:
-    done = crm(None, "audit", "verify", "--head", head)
-    assert done.returncode == 2
-    assert "number of an entry, a colon and its hash of 64 characters" in done.stderr
-
-
-def at_terminal(host: Process, *words: str | Path) -> Terminal:
-    known = {"CRM_URL": f"http://127.0.0.1:{host.port}", "PATH": "/usr/bin:/bin"}
-    return Terminal([sys.executable, "-m", "infra.cli", *map(str, words)], cwd=ROOT, env=known)
-
-
 def test_at_a_terminal_questions_are_asked_until_they_are_answered(host: Process, tmp_path: Path) -> None:
     rows = [("نام", "birthday", "xyzzy"), ("فاطمہ زہرا", "03/04/1990", "a"), ("דוד", "05/06/1991", "b")]
     with at_terminal(host, "import", write(tmp_path / "dates.csv", rows)) as screen:
@@ -224,30 +155,6 @@ def test_an_import_is_taken_back(host: Process, tmp_path: Path) -> None:
     assert (undone.returncode, undone.stderr.strip()) == (0, "rows taken back: 2")
     again = crm(host, *found[1].split())
     assert (again.returncode, "undone" in again.stderr) == (1, True)
-
-
-def test_what_people_have_changed_since_is_told_when_the_rest_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
-    class Answering:
-        """A CRM that takes an import back, all but three rows."""
-
-        @staticmethod
-        def post(path: str) -> Document:
-            assert path == "/imports/an-id/undo"
-            return {"id": "an-id", "state": "undoing"}
-
-        @staticmethod
-        def get(path: str, **query: str) -> Document:
-            if path.endswith("/rows"):
-                assert query["outcome"] == "kept"
-                row = {"line": 7, "customer": "c7", "reason": "changed since by manager: name"}
-                return {"items": [row], "next": "more"}
-            return {"id": "an-id", "state": "undone", "undone": {"undone": 1200, "kept": 3}}
-
-    undoing.undo(Answering(), Screen(is_json=False), Namespace(id="an-id"))  # type: ignore[arg-type]
-    said = capsys.readouterr().err
-    assert "rows taken back: 1,200; left as people have changed them since: 3" in said
-    assert "Rows that stay, the first of them" in said
-    assert "changed since by manager: name" in said
 
 
 def test_options_say_how_rows_are_taken(host: Process, tmp_path: Path) -> None:
@@ -327,32 +234,3 @@ def test_the_built_wheel_installs_a_command_that_works_anywhere(installed: Path,
     there = {path.relative_to(installed).as_posix() for path in (installed / "infra").rglob("*.py")}
     commanded = {path.relative_to(ROOT).as_posix() for path in (ROOT / "infra" / "cli").glob("*.py")}
     assert there == {"infra/__init__.py", *commanded}
-
-
-def test_what_the_command_needs_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    locked = (ROOT / "requirements" / "tools.txt").read_text("utf-8")
-    assert all(f"\n{name}==" in locked for name in project["project"]["dependencies"])
-
-
-def test_the_page_about_the_command_names_every_option_and_exit_code(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
-    for words in (
-        ("import",),
-        ("import", "undo"),
-        ("export",),
-        ("owner",),
-        ("customers", "search"),
-        ("customers", "show"),
-        ("audit", "verify"),
-    ):
-        assert f"`crm {' '.join(words)} " in page
-        monkeypatch.setattr(sys, "argv", ["crm", *words, "--help"])
-        with pytest.raises(SystemExit):
-            main()
-    found = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", capsys.readouterr().out))
-    assert {option for option in found - {"-h", "--help"} if option not in page} == set()
-    codes = {StoppedError.code, UnreachableError.code, UndecidedError.code}
-    assert codes <= {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", page)}

@@ -7,17 +7,19 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from infra.local import resources
 from infra.local.demo import staff
 from infra.local.demo.client import Client, RefusedError
 from infra.local.engine import free_port
 from infra.local.host import ROOT, Host
+from tests.local.thread import LANGUAGES, live, mails_of, opened, shown, spoil, tomorrow
+from tests.support.incoming import mail_in
 from tests.support.receiver import receiver
 
 # Last what builds the views anew: until it is over, whoever reads them is told to come again.
@@ -49,13 +51,6 @@ FUNCTIONS = {
     "schedules/rotation": "RotationFunction",
     "schedules/upkeep": "UpkeepFunction",
 }
-LANGUAGES = {
-    "en": "Europe/London",
-    "ur": "Asia/Karachi",
-    "bn": "Asia/Dhaka",
-    "ne": "Asia/Kathmandu",
-    "he": "Asia/Jerusalem",
-}
 
 
 @pytest.fixture(scope="module")
@@ -86,47 +81,13 @@ def day(client: Client) -> datetime:
 
 @pytest.fixture(scope="module")
 def lived(client: Client, day: datetime) -> dict[str, Any]:
-    """A shop in which five people have their birthday tomorrow and one has opted out, when its morning is over."""
-    rule = {"name": "Birthdays", "occasion": "birthday", "send_at": "09:00", "template": "birthday"}
-    greeting = client.post("/greetings", rule, key="greeting")["id"]
-    shop: dict[str, Any] = {"greeting": greeting, "customers": {}}
-    for language, zone in LANGUAGES.items():
-        born = _tomorrow(day).replace(year=1984)
-        fields = {"name": f"<b>{language}</b>", "email": f"{language}@example.com", "birthday": born.isoformat()}
-        made = client.post("/customers", fields | {"language": language, "timezone": zone}, key=language)
-        client.post(f"/customers/{made['id']}/purchases", {"amount": "10.25"}, key=f"{language} buys")
-        shop["customers"][language] = made["id"]
-    silent = {"name": "No", "email": "no@example.com", "birthday": _tomorrow(day).replace(year=1984).isoformat()}
-    shop["silent"] = client.post("/customers", silent | {"consent": {"greeting": False}}, key="silent")["id"]
-    unreachable = {"name": "फोन मात्र", "phone": "+9779841234500", "birthday": silent["birthday"], "language": "ne"}
-    shop["unreachable"] = client.post("/customers", unreachable | {"owner": "owner"}, key="unreachable")["id"]
-    bouncing = {"name": "Gone", "email": "bounce@simulator.amazonses.com", "birthday": silent["birthday"]}
-    shop["bouncing"] = client.post("/customers", bouncing, key="bouncing")["id"]
-    segment = {"name": "Buyers", "rule": {"field": "facts.purchases", "op": "ge", "value": 1}}
-    shop["segment"] = client.post("/segments", segment, key="segment")["id"]
-    reminder = {"at": f"{_tomorrow(day)}T10:00", "timezone": "Asia/Kathmandu", "subject": "फोन", "message": "Call <b>"}
-    shop["staff_reminder"] = client.post("/reminders", reminder | {"to": "staff", "staff": "sales"}, key="r1")["id"]
-    mine = {"to": "customer", "customer_id": shop["customers"]["he"], "subject": "תור", "message": "נתראה מחר"}
-    shop["reminder"] = client.post("/reminders", {"at": f"{_tomorrow(day)}T10:00"} | mine, key="r2")["id"]
-    # Nine o'clock in London and ten in Jerusalem are over at 10:00 UTC: the last of the mails has gone.
-    over = datetime.combine(_tomorrow(day), time(11), UTC)
-    client.local("clock", {"advance": f"PT{(over - day) // timedelta(minutes=1)}M"})
-    shop["mails"] = client.local("mail.json")
-    return shop
-
-
-def _tomorrow(day: datetime) -> Any:
-    # Far enough that it is tomorrow or later in every zone of the test, and not 29 February.
-    return (day + timedelta(hours=28)).date()
-
-
-def _of(lived: dict[str, Any], rule: str, customer: str) -> list[dict[str, Any]]:
-    return [mail for mail in lived["mails"] if f"_{rule}_" in mail["key"] and mail["customer_id"] == customer]
+    """Its morning is over."""
+    return live(client, day)
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_everybody_gets_one_greeting_at_nine_in_the_own_language(lived: dict[str, Any], language: str) -> None:
-    (mail,) = _of(lived, lived["greeting"], lived["customers"][language])
+    (mail,) = mails_of(lived, lived["greeting"], lived["customers"][language])
     assert mail["language"] == language
     assert f'lang="{language}"' in mail["html"]
     assert ('dir="rtl"' in mail["html"]) == (language in {"ur", "he"})
@@ -138,12 +99,10 @@ def test_everybody_gets_one_greeting_at_nine_in_the_own_language(lived: dict[str
 
 
 def test_greetings_come_at_nine_local_time(lived: dict[str, Any], day: datetime) -> None:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     for language, zone in LANGUAGES.items():
-        (mail,) = _of(lived, lived["greeting"], lived["customers"][language])
+        (mail,) = mails_of(lived, lived["greeting"], lived["customers"][language])
         local = datetime.fromisoformat(mail["sent_at"]).astimezone(ZoneInfo(zone))
-        assert (local.date(), local.hour, local.minute) == (_tomorrow(day), 9, 0), (language, local)
+        assert (local.date(), local.hour, local.minute) == (tomorrow(day), 9, 0), (language, local)
 
 
 def test_who_refused_gets_none_and_the_reason_is_told(client: Client, lived: dict[str, Any]) -> None:
@@ -166,14 +125,12 @@ def test_delivered_greetings_say_so(client: Client, lived: dict[str, Any]) -> No
 
 
 def test_reminders_go_once_at_their_wall_time(client: Client, lived: dict[str, Any], day: datetime) -> None:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     to_staff = [mail for mail in lived["mails"] if f"_{lived['staff_reminder']}_" in mail["key"]]
     assert [mail["to"] for mail in to_staff] == ["sales@shop.example.com"]
     sent = datetime.fromisoformat(to_staff[0]["sent_at"]).astimezone(ZoneInfo("Asia/Kathmandu"))
-    assert (sent.date(), sent.hour, sent.minute) == (_tomorrow(day), 10, 0)
+    assert (sent.date(), sent.hour, sent.minute) == (tomorrow(day), 10, 0)
     assert "<b>" not in to_staff[0]["html"].split("Call", 1)[1][:10]
-    assert len(_of(lived, lived["reminder"], lived["customers"]["he"])) == 1
+    assert len(mails_of(lived, lived["reminder"], lived["customers"]["he"])) == 1
     for reminder in (lived["staff_reminder"], lived["reminder"]):
         assert client.get(f"/reminders/{reminder}")["state"] == "sent"
 
@@ -201,32 +158,32 @@ def test_a_customer_is_found_by_part_of_name_address_and_digits(client: Client) 
 
 def test_the_unsubscribe_link_shows_on_get_and_acts_on_post(client: Client, lived: dict[str, Any]) -> None:
     customer = lived["customers"]["ur"]
-    (mail,) = _of(lived, lived["greeting"], customer)
+    (mail,) = mails_of(lived, lived["greeting"], customer)
     headers = {name.lower(): value for name, value in mail["headers"].items()}
     match = re.search(r"<(https?://[^>]+)>", headers["list-unsubscribe"])
     assert match
     link = urllib.parse.urlsplit(match[1])
     for _ in range(2):
-        status, page = _open(link, "GET")
+        status, page = opened(link, "GET")
         assert status == 200
         assert 'dir="rtl"' in page
     assert client.get(f"/customers/{customer}")["consent"]["greeting"] is None
-    assert _open(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
-    assert _open(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
+    assert opened(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
+    assert opened(link, "POST", "List-Unsubscribe=One-Click")[0] == 200
     assert client.get(f"/customers/{customer}")["consent"]["greeting"] is False
-    status, _ = _open(link._replace(path=link.path[:-3] + "AAA"), "POST", "")
+    status, _ = opened(link._replace(path=link.path[:-3] + "AAA"), "POST", "")
     assert status == 404
 
 
 def test_the_preference_page_of_a_mail_keeps_what_is_chosen(client: Client, lived: dict[str, Any]) -> None:
     customer = lived["customers"]["bn"]
-    (mail,) = _of(lived, lived["greeting"], customer)
+    (mail,) = mails_of(lived, lived["greeting"], customer)
     match = re.search(r"https?://\S+/preferences/\S+", mail["text"])
     assert match
     link = urllib.parse.urlsplit(match[0])
-    assert 'lang="bn"' in _open(link, "GET")[1]
+    assert 'lang="bn"' in opened(link, "GET")[1]
     assert client.get(f"/customers/{customer}")["own_answers"] == {}
-    status, page = _open(link, "POST", "greeting=yes&marketing=yes&service=no")
+    status, page = opened(link, "POST", "greeting=yes&marketing=yes&service=no")
     assert (status, page.count("checked")) == (200, 3)
     told = client.get(f"/customers/{customer}")
     assert told["consent"] == {"greeting": True, "marketing": True, "service": False}
@@ -237,7 +194,7 @@ def test_who_has_no_address_is_called_and_others_are_told(client: Client, lived:
     silent = lived["unreachable"]
     [line] = [
         one
-        for one in client.get("/calls", date=f"{_tomorrow(day)}", owner="owner")["items"]
+        for one in client.get("/calls", date=f"{tomorrow(day)}", owner="owner")["items"]
         if one["customer_id"] == silent
     ]
     assert (line["reason_code"], line["phone"], line["done"]) == ("no_address", "+9779841234500", None)
@@ -270,17 +227,17 @@ def test_who_is_invited_gets_in_and_who_is_signed_out_renews_nothing(client: Cli
     form = {"grant_type": "authorization_code", "client_id": about["client_id"], "code_verifier": "proof"}
     form |= {"redirect_uri": asked["redirect_uri"], "code": urllib.parse.parse_qs(went.query)["code"][0]}
     endpoint = urllib.parse.urlsplit(about["token_endpoint"])
-    tokens = json.loads(_open(endpoint, "POST", urllib.parse.urlencode(form))[1])
+    tokens = json.loads(opened(endpoint, "POST", urllib.parse.urlencode(form))[1])
     connection.close()
     connection.request("GET", "/staff/tara", headers={"Authorization": f"Bearer {tokens['access_token']}"})
     assert json.loads(connection.getresponse().read())["role"] == "sales"
     connection.close()
     renewal = {"grant_type": "refresh_token", "client_id": about["client_id"]}
     renewal |= {"refresh_token": tokens["refresh_token"]}
-    assert _open(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 200
+    assert opened(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 200
     client.post("/staff/tara/sign-out", None, key="tara out")
     client.local("idle")
-    assert _open(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 400
+    assert opened(endpoint, "POST", urllib.parse.urlencode(renewal))[0] == 400
 
 
 def test_a_till_with_a_key_books_a_purchase_until_it_is_revoked(client: Client, lived: dict[str, Any]) -> None:
@@ -320,9 +277,9 @@ def test_views_that_a_hand_has_spoilt_are_told_by_family_and_right_within_the_ho
     host: Host, client: Client, lived: dict[str, Any]
 ) -> None:
     client.local("idle")
-    before = _shown(client, lived)
-    _spoil(host, lived)
-    spoilt = _shown(client, lived)
+    before = shown(client, lived)
+    spoil(host, lived)
+    spoilt = shown(client, lived)
     assert [page for page in before if before[page] == spoilt[page]] == []
     client.post("/views/reconcile", None, key="monday")
     client.local("idle")
@@ -336,39 +293,7 @@ def test_views_that_a_hand_has_spoilt_are_told_by_family_and_right_within_the_ho
         "totals": (2, 2),
     }
     assert (told["whole"], told["reconciled"]["drift"], told["reconciled"]["repaired"]) == (True, 5, 5)
-    assert _shown(client, lived) == before
-
-
-def _shown(client: Client, lived: dict[str, Any]) -> dict[str, Any]:
-    """Pages whose answers do not change by the hour."""
-    totals = client.get(f"/segments/{lived['segment']}")["totals"]
-    return {
-        "customers": client.get("/customers")["items"],
-        "sums": {name: totals[name] for name in ("members", "spent")},
-        "spread": {name: found for name, found in totals.items() if name.startswith("by_")},
-    }
-
-
-def _spoil(host: Host, lived: dict[str, Any]) -> None:
-    """By hand: an entry less, one more, one that says something else, a sum that is too large, and one that is gone."""
-    tables = resources.client("dynamodb", host.engine_url)
-    items = [item for page in tables.get_paginator("scan").paginate(TableName="ViewsTable") for item in page["Items"]]
-    group = tables.get_item(
-        TableName="CrmTable", Key={"pk": {"S": "SEGMENTS"}, "sk": {"S": f"SEGMENT#{lived['segment']}"}}
-    )["Item"]
-    total = f"TOTAL#SEGMENT#{group['live_epoch']['N']}"
-    entry = next(item for item in items if item["pk"]["S"] == "CUSTOMERS")
-    resident = next(item for item in items if item["pk"]["S"] == "RESIDENTS")
-    shard = next(item for item in items if item["pk"]["S"] == total and item["sk"]["S"].startswith("sum"))
-    gone = [item for item in items if item["pk"]["S"] == total and item["sk"]["S"].startswith("by")]
-    for item in (entry, *gone):
-        tables.delete_item(TableName="ViewsTable", Key={name: item[name] for name in ("pk", "sk")})
-    for item in (
-        entry | {"sk": {"S": "nobody#x"}},
-        resident | {"name": {"S": "somebody else"}},
-        shard | {"members": {"N": "1000"}, "spent": {"N": "1000"}},
-    ):
-        tables.put_item(TableName="ViewsTable", Item=item)
+    assert shown(client, lived) == before
 
 
 def test_nothing_is_parked(client: Client, lived: dict[str, Any]) -> None:
@@ -380,9 +305,7 @@ def test_a_mail_that_comes_in_reaches_the_timeline_or_the_inbox(
 ) -> None:
     for sender, verdict in (("ne@example.com", "pass"), ("ne@example.com", "fail"), ("new@example.com", "pass")):
         raw = f"From: {sender}\r\nMessage-ID: <{sender}{verdict}>\r\nSubject: {verdict}\r\n\r\nPlease call me.\r\n"
-        url = f"http://127.0.0.1:{host.port}/_local/mail/incoming?dmarc={verdict}"
-        with urllib.request.urlopen(urllib.request.Request(url, raw.encode(), method="POST")) as answer:
-            assert answer.status == 202
+        mail_in(host.port, raw.encode(), dmarc=verdict)
     client.local("idle?timeout=60")
     entries = client.get(f"/customers/{lived['customers']['ne']}/interactions")["items"]
     assert [entry["summary"] for entry in entries if entry["kind"] == "email"] == ["pass\n\nPlease call me."]
@@ -405,15 +328,6 @@ def test_a_webhook_on_this_machine_is_told_of_a_new_customer(client: Client, liv
     }
     client.delete(f"/customers/{made['id']}", version=1)
     client.delete(f"/webhooks/{hook['id']}", version=1)
-
-
-def _open(link: urllib.parse.SplitResult, method: str, body: str | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(link.hostname or "", link.port or 80, timeout=30)
-    connection.request(method, link.path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    return answer.status, text
 
 
 @pytest.mark.usefixtures("lived")

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.mail.scenarios import SCENARIOS
-from tests.support import sites
+from tests.support import sites, source
 from tests.support.cloud import Cloud
-from tests.support.trials import ELSEWHERE, Run, Runner, Trial, trials
+from tests.support.life import ELSEWHERE, Run
+from tests.support.trials import Runner, Trial, trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SAMPLE = 60
 MOST = os.environ.get("SEEDS")
 SEED = 20261121
-HANDLERS = sorted(path.stem for path in (sites.FUNCTIONS / "handlers").glob("[a-z]*.py") if path.stem not in ELSEWHERE)
+HANDLERS = sorted(path.stem for path in (source.FUNCTIONS / "handlers").glob("[a-z]*.py") if path.stem not in ELSEWHERE)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from tests.imports.office import Office, table
 from tests.merges.merging import request
 from tests.privacy.canaries import Aviary, found, made
 from tests.support import faults
-from tests.support.cloud import CONSUMERS, Cloud, at
+from tests.support.cloud import Cloud, at
+from tests.support.wires import CONSUMERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

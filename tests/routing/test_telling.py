@@ -13,7 +13,8 @@ import pytest
 from crm.mail.orders import of_key
 from tests.routing.office import ANY, answered, changed, customer, ruled, staffed, to_member
 from tests.support import faults
-from tests.support.cloud import Cloud, Letter, queue_event
+from tests.support.cloud import Cloud
+from tests.support.wires import Letter, queue_event
 
 if TYPE_CHECKING:
     from tests.support.post import Mail

@@ -1,8 +1,7 @@
 """A small cloud around the real handlers: stream, queues, schedules and SES's reports over tables in memory.
 
-What is wired to what is read from template.yaml: which schedule calls which function, how large batches are, what the
-stream lets through, how long a message is hidden and after how many receipts it is a dead letter. Time stands where
-`now` says; nothing happens unless it is asked for, so the same calls always give the same history.
+What is wired to what is read from template.yaml (wires.py). Time stands where `now` says; nothing happens unless it is
+asked for, so the same calls always give the same history.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -25,43 +23,32 @@ from botocore.client import BaseClient
 from crm.access import roster
 from crm.core import clock
 from crm.core.lease import Lease
-from infra.local import cron, event_pattern
 from tests.support import rights
 from tests.support.faults import Crash
 from tests.support.flow import FIRST_SEQUENCE_NUMBER
 from tests.support.memory import Memory
 from tests.support.memory_world import QUEUES, called, forget_memories, in_memory
 from tests.support.post import Mail, Post, event
-from tests.support.template import of_type, target
+from tests.support.wires import (
+    CONSUMERS,
+    Key,
+    Letter,
+    Trigger,
+    next_time,
+    passes,
+    queue_event,
+    record,
+    schedules,
+    trigger_of,
+)
 from tests.support.world import SETTINGS, Api, Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Key = tuple[str, str]
-CONSUMERS = {"mail": "mailer", "jobs": "jobs", "files": "files", "webhooks": "webhooks", "reports": "mail_events"}
+
 _LAST_BATCH = 10_000
 _TICK_TRIES = 3
-
-
-@dataclass
-class Letter:
-    """A message in a queue: when it can be received (again), and how often it was."""
-
-    number: int
-    body: str
-    visible_at: datetime
-    receipts: int = 0
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """How a queue or the stream calls its function: batch size, seconds hidden after a receipt, most receipts."""
-
-    batch: int
-    hidden: int = 0
-    receipts: int = 0
-    filters: tuple[dict[str, str], ...] = ()
 
 
 @dataclass
@@ -123,7 +110,7 @@ class Cloud:
     def due(self) -> list[tuple[str, dict[str, str]]]:
         """What the schedules that were due since the last time call, once each, and with what."""
         since, self._fired_until = self._fired_until or self.now - timedelta(minutes=15), self.now
-        found = ((handler, _next(times, since, self.now)) for handler, times in schedules())
+        found = ((handler, next_time(times, since, self.now)) for handler, times in schedules())
         return [(handler, {"scheduled_at": moment.isoformat()}) for handler, moment in found if moment]
 
     def fire(self) -> None:
@@ -205,7 +192,7 @@ class Cloud:
         for key, _ in batch:
             del self._stream[key]
         try:
-            answer = self.call("projector", {"Records": [_record(number, *one) for number, one in enumerate(batch)]})
+            answer = self.call("projector", {"Records": [record(number, *one) for number, one in enumerate(batch)]})
         except Crash:
             self.met["function died"] += 1
             self._stream = dict(batch) | self._stream
@@ -241,7 +228,7 @@ class Cloud:
 
     def _changed(self, table: str, key: Key, existed: bool, exists: bool) -> None:
         change = "REMOVE" if not exists else ("MODIFY" if existed else "INSERT")
-        if table == SETTINGS["CRM_TABLE"] and _passes(key[1].partition("#")[0], "#" in key[1], change):
+        if table == SETTINGS["CRM_TABLE"] and passes(key[1].partition("#")[0], "#" in key[1], change):
             self._stream.pop(key, None)
             self._stream[key] = change
 
@@ -252,81 +239,6 @@ class Cloud:
             if letter.receipts > trigger.receipts:
                 self.queues[queue].remove(letter)
                 self.dead.append((queue, letter.body))
-
-
-def queue_event(letters: Iterable[Letter]) -> dict[str, Any]:
-    """Messages as a queue's trigger hands them over."""
-    blank = {"receiptHandle": "r", "messageAttributes": {}, "md5OfBody": "", "awsRegion": "eu-west-1"}
-    source = {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue"}
-    return {
-        "Records": [
-            {
-                "messageId": str(letter.number),
-                "body": letter.body,
-                "attributes": {"ApproximateReceiveCount": str(max(letter.receipts, 1))},
-                **blank,
-                **source,
-            }
-            for letter in letters
-        ]
-    }
-
-
-@lru_cache(maxsize=1)
-def schedules() -> tuple[tuple[str, cron.Due], ...]:
-    """The function and the times of every schedule in the template, in its order."""
-    found = []
-    for properties in of_type("AWS::Scheduler::Schedule").values():
-        handler = _handler_of(target(properties["Target"]["Arn"]))
-        zone = properties.get("ScheduleExpressionTimezone", "UTC")
-        found.append((handler, cron.parse(properties["ScheduleExpression"], zone)))
-    return tuple(found)
-
-
-def _next(times: cron.Due, since: datetime, until: datetime) -> datetime | None:
-    """The first time after `since`, if it has come."""
-    if isinstance(times, cron.Cron) and times.zone.key == "UTC" and since.date() == until.date():
-        return next((moment for moment in _of_day(times, until.date()) if since < moment <= until), None)
-    found = times.after(since)
-    return found if found and found <= until else None
-
-
-@lru_cache(maxsize=16)
-def _of_day(times: cron.Cron, day: date) -> tuple[datetime, ...]:
-    # `after` goes through the whole day for each answer, and a simulated year asks a hundred thousand times.
-    return tuple(times._of(day)) if times._fits(day) else ()
-
-
-@lru_cache(maxsize=16)
-def trigger_of(handler: str) -> Trigger:
-    """What calls the function of functions/handlers/<handler>.py out of a queue or the stream."""
-    (mapping,) = [
-        found
-        for found in of_type("AWS::Lambda::EventSourceMapping").values()
-        if _handler_of(target(found["FunctionName"])) == handler
-    ]
-    filters = tuple(mapping.get("FilterCriteria", {}).get("Filters", ()))
-    queue = of_type("AWS::SQS::Queue").get(target(mapping["EventSourceArn"]))
-    if queue is None:
-        return Trigger(mapping["BatchSize"], filters=filters)
-    receipts = queue["RedrivePolicy"]["maxReceiveCount"]
-    return Trigger(mapping["BatchSize"], queue["VisibilityTimeout"], receipts, filters)
-
-
-@lru_cache(maxsize=256)
-def _passes(kind: str, has_more: bool, change: str) -> bool:
-    record = {"eventName": change, "dynamodb": {"Keys": {"sk": {"S": f"{kind}#x" if has_more else kind}}}}
-    return event_pattern.passes(trigger_of("projector").filters, record)
-
-
-def _handler_of(function: str) -> str:
-    return str(of_type("AWS::Lambda::Function")[function]["Handler"]).split(".")[1]
-
-
-def _record(number: int, key: Key, change: str) -> dict[str, Any]:
-    keys = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
-    about = {"Keys": keys, "SequenceNumber": str(FIRST_SEQUENCE_NUMBER + number), "StreamViewType": "KEYS_ONLY"}
-    return {"eventID": str(number), "eventName": change, "eventSource": "aws:dynamodb", "dynamodb": about}
 
 
 def at(instant: str) -> datetime:

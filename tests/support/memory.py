@@ -56,16 +56,24 @@ class Memory:
         return _OPERATIONS[operation](self, parameters)
 
     def restore(self, other: Memory) -> None:
-        """Hold what another memory holds."""
+        """Hold what another memory holds, and know no requests yet."""
         self.tables = defaultdict(Table, {name: table.copy() for name, table in other.tables.items()})
-        self.queues, self._tokens = defaultdict(list), OrderedDict()
+        self.queues = defaultdict(list, {url: list(waiting) for url, waiting in other.queues.items()})
+        self.delayed = defaultdict(list, {url: list(waiting) for url, waiting in other.delayed.items()})
+        self._tokens = OrderedDict()
         self.bucket.objects = dict(other.bucket.objects)
         self.bucket.put_at = dict(other.bucket.put_at)
 
     # -- queues and parameters
 
     def get_queue_attributes(self, p: dict[str, Any]) -> Any:
-        return {"Attributes": {name: str(len(self.queues[p["QueueUrl"]])) for name in p["AttributeNames"]}}
+        url = p["QueueUrl"]
+        counted = {
+            "ApproximateNumberOfMessages": len(self.queues[url]),
+            "ApproximateNumberOfMessagesNotVisible": 0,
+            "ApproximateNumberOfMessagesDelayed": len(self.delayed[url]),
+        }
+        return {"Attributes": {name: str(counted[name]) for name in p["AttributeNames"]}}
 
     def send_message(self, p: dict[str, Any]) -> Any:
         self._send(p["QueueUrl"], p)

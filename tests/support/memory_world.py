@@ -24,7 +24,7 @@ from botocore.exceptions import ClientError
 from crm.core import table
 from crm.core.table import CrmItem
 from crm.views import reading
-from tests.support import meter, rights, unwritten, well_formed
+from tests.support import meter, queues, rights, unwritten, well_formed
 from tests.support.memory import Memory
 from tests.support.post import Post
 from tests.support.world import SETTINGS, SIGNING_KEYS, forget, know_the_mark
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     import pytest
     from botocore.config import Config
 
-QUEUES = {
-    name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}"
-    for name in ("mail", "jobs", "files", "webhooks", "mail_reports_dead")
-}
+QUEUES = {name: f"https://sqs.eu-west-1.amazonaws.com/123456789012/{name}" for name in queues.NAMES}
 
 
 def called(memory: Memory, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -123,13 +120,25 @@ def once(make: Callable[[], T], *, named: object = None) -> T:
         return make()
     if name not in _MADE:
         made = make()
-        assert not any(memory.queues.values()), "what waits in queues is not copied"
-        _MADE[name] = Memory(), copy.deepcopy(made)
-        _MADE[name][0].restore(memory)
+        _MADE[name] = moment(), copy.deepcopy(made)
     begun, answer = _MADE[name]
-    memory.restore(begun)
-    forget_memories()
+    go_back(begun)
     return cast("T", copy.deepcopy(answer))
+
+
+def moment() -> Memory:
+    """What the world in memory holds at this moment."""
+    assert _Running.memory
+    held = Memory()
+    held.restore(_Running.memory)
+    return held
+
+
+def go_back(held: Memory) -> None:
+    """The world in memory holds what it held at a moment, and the product's process remembers nothing."""
+    assert _Running.memory
+    _Running.memory.restore(held)
+    forget_memories()
 
 
 def forget_memories() -> None:
@@ -177,6 +186,10 @@ _SHIPPED = frozenset(
         "crm.calendar.feasts._table",
         "crm.calendar.places._links",
         "crm.calendar.places._points",
+        "crm.console.assets._names",
+        "crm.console.assets._print",
+        "crm.console.rendering.environment",
+        "crm.console.wording.words",
         "crm.core.values._zones",
         "crm.criteria.words._wording",
         "crm.greetings.passes._zones",

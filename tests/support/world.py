@@ -19,7 +19,7 @@ from crm.core import built, config, files, outbox, queue, signing
 from crm.core.lease import Lease
 from crm.core.table import CrmItem
 from crm.views import reading
-from tests.support import unwritten
+from tests.support import queues, unwritten
 
 REGION: Literal["eu-west-1"] = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
@@ -177,7 +177,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         _tables()
-        for name in ("mail", "jobs", "files", "webhooks", "mail_reports_dead"):
+        for name in queues.NAMES:
             url = boto3.client("sqs", REGION).create_queue(QueueName=name)["QueueUrl"]
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         create_bucket(SETTINGS["FILES_BUCKET"])

@@ -62,7 +62,7 @@ def test_a_run_that_has_failed_already_says_nothing_more() -> None:
 def test_what_is_signed_for_others_is_seen(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: set[str] = set()
     monkeypatch.setattr(rights, "_remember", seen.add)
-    monkeypatch.setattr(rights, "_running_handler", lambda: "api")
+    monkeypatch.setattr(rights, "running_handler", lambda: "api")
     files.presigned_upload("uploads/one")
     files.presigned_download("exports/one", name="one.csv")
     signing.keys()
