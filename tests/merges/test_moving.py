@@ -1,0 +1,118 @@
+"""Between the look at an item and its move somebody changes it, or makes the same with the other record."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crm.core import clock, table
+from crm.core.config import settings
+from crm.merges import raw
+from tests.merges.merging import ask, carry, new, partition, undo
+from tests.merges.test_answers import answer, answers, form
+from tests.reminders.test_actions import do
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.support.shop import Shop
+    from tests.support.world import Api
+
+
+@contextmanager
+def before_the_move_of(kind: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Does something once, when all that decides about an item has been read and before anything is written."""
+    met: list[str] = []
+    real = raw.commit
+
+    def commit(writes: Any) -> bool:
+        wanted = list(writes)
+        keys = [one["Key"]["sk"]["S"] for write in wanted for one in write.values() if "Key" in one]
+        if not met and any(sk.startswith(kind) for sk in keys):
+            met.extend(keys)
+            act()
+        return real(wanted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw, "commit", commit)
+        yield
+    assert met, f"no {kind} was moved"
+
+
+def two(api: Api) -> tuple[str, str]:
+    return new(api, "Sara", email="sara@example.com"), new(api, "Sara Khan", email="khan@example.com")
+
+
+def merged(api: Api, into: str, old: str, *, kind: str, meanwhile: Callable[[], Any]) -> str:
+    with before_the_move_of(kind, meanwhile):
+        merge_id = ask(api, into, old)
+        carry(old)
+    assert api.get(f"/merges/{merge_id}").body["state"] == "done"
+    assert set(partition(old)) == {"MERGED"}
+    return merge_id
+
+
+def test_what_becomes_of_an_item_meanwhile_goes_over_with_it(shop: Shop, api: Api) -> None:
+    into, old = two(api)
+    told = {"to": "customer", "customer_id": old, "at": "2026-12-01T10:00", "subject": "Ring"}
+    made = api.post("/reminders", {**told, "timezone": "UTC"})
+    path = made.headers["location"]
+    merged(api, into, old, kind="REMINDER#", meanwhile=lambda: do(api, path, "complete"))
+    found = api.get(path).body
+    assert (found["customer_id"], found["state"]) == (into, "completed")
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+def test_what_is_made_with_the_record_that_stays_meanwhile_stands(
+    shop: Shop, api: Api, *, answered_before: bool
+) -> None:
+    form_id, (into, old) = form(api), two(api)
+    # So far apart that no answer is taken for a correction of the one before.
+    if answered_before:
+        answer(api, into, form_id, hobby="tea")
+        shop.wait(days=2)
+    answer(api, old, form_id, hobby="chess")
+    shop.wait(days=2)
+    merge_id = merged(api, into, old, kind="ANSWERS#", meanwhile=lambda: answer(api, into, form_id, hobby="music"))
+    assert answers(api, into) == [{"hobby": "music"}]
+    undo(api, merge_id)
+    assert (answers(api, into), answers(api, old)) == ([{"hobby": "music"}], [{"hobby": "chess"}])
+
+
+def test_what_becomes_of_an_item_that_is_united_meanwhile_is_in_what_stands(shop: Shop, api: Api) -> None:
+    form_id, (into, old) = form(api), two(api)
+    answer(api, old, form_id, hobby="tea")
+    shop.wait(days=2)
+    answer(api, into, form_id, hobby="chess")
+    shop.wait(days=2)
+
+    def later() -> None:
+        """As whoever had read it before the switch may: with a write that asks for nothing but the item."""
+        key = raw.key(f"CUSTOMER#{old}", f"ANSWERS#{form_id}")
+        item = partition(old)[f"ANSWERS#{form_id}"]
+        said = {**item, "at": {"S": clock.stamp()}, "values": {"M": {"hobby": {"S": "music"}}}}
+        table.client().put_item(TableName=settings().crm_table, Item={**said, **key})
+
+    merge_id = merged(api, into, old, kind="ANSWERS#", meanwhile=later)
+    assert answers(api, into) == [{"hobby": "music"}]
+    undo(api, merge_id)
+    assert (answers(api, into), answers(api, old)) == ([{"hobby": "chess"}], [{"hobby": "music"}])
+
+
+def test_who_comes_late_to_the_end_of_a_merge_ends_nothing_that_began_since(api: Api) -> None:
+    into, old = two(api)
+    merge_id = ask(api, into, old)
+
+    def ended_and_taken_back() -> None:
+        carry(old)
+        assert api.get(f"/merges/{merge_id}").body["state"] == "done"
+        assert api.post(f"/merges/{merge_id}/undo").status == 200
+
+    with before_the_move_of(f"MERGE#{merge_id}", ended_and_taken_back):
+        carry(old)
+    carry(old)
+    assert api.get(f"/merges/{merge_id}").body["state"] == "undone"
+    assert [api.get(f"/customers/{one}").body["id"] for one in (into, old)] == [into, old]
+    assert not any("merging" in partition(one)["PROFILE"] for one in (into, old))
