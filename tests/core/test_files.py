@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crm.core import files
+from crm.core import files, links
 from infra.local.engine import Engine
 from tests.support.engine_world import on_engine
 from tests.support.forms import status_of, upload
@@ -27,7 +27,7 @@ def bucket(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 
 def test_a_link_uploads_a_file_from_this_machine(bucket: Engine) -> None:
-    form = files.presigned_upload(KEY)
+    form = links.upload(KEY)
     assert form.url.startswith(bucket.url)
     assert upload(form.url, form.fields, b"name\nAnna\n") == 204
     assert files.get(KEY) == b"name\nAnna\n"
@@ -35,14 +35,14 @@ def test_a_link_uploads_a_file_from_this_machine(bucket: Engine) -> None:
 
 def test_a_browser_that_sends_the_form_itself_comes_back_and_nowhere_else(bucket: Engine) -> None:
     # What is asked for then is a page of the engine's own, which answers 200; without one it would be 204.
-    form = files.presigned_upload(KEY, then=f"{bucket.url}/_ministack/ses/messages")
+    form = links.upload(KEY, then=f"{bucket.url}/_ministack/ses/messages")
     assert upload(form.url, form.fields, b"name\nAnna\n") == 200
     assert files.get(KEY) == b"name\nAnna\n"
     assert upload(form.url, {**form.fields, "success_action_redirect": "https://evil.example/"}, b"x") == 403
 
 
 def test_the_bucket_itself_refuses_more_than_the_link_allows(bucket: Engine) -> None:
-    form = files.presigned_upload(KEY, largest_bytes=10)
+    form = links.upload(KEY, largest_bytes=10)
     assert upload(form.url, form.fields, b"x" * 11) == 400
     with pytest.raises(files.FileMissing):
         files.about(KEY)
@@ -50,15 +50,15 @@ def test_the_bucket_itself_refuses_more_than_the_link_allows(bucket: Engine) -> 
 
 @pytest.mark.parametrize("field", ["key", "policy"])
 def test_a_link_for_one_file_uploads_no_other(bucket: Engine, field: str) -> None:
-    form = files.presigned_upload(KEY)
-    other = files.presigned_upload("uploads/another/customers.csv")
+    form = links.upload(KEY)
+    other = links.upload("uploads/another/customers.csv")
     assert upload(form.url, {**form.fields, field: other.fields[field]}, b"x") == 403
     assert list(files.listed("uploads/")) == []
 
 
 def test_a_link_downloads_a_file_under_its_name(bucket: Engine) -> None:
     files.put("imports/one/refused.csv", b"name,why\n")
-    link = files.presigned_download("imports/one/refused.csv", name="refused.csv")
+    link = links.download("imports/one/refused.csv", name="refused.csv")
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own engine
         assert answer.read() == b"name,why\n"
         assert answer.headers["content-disposition"] == 'attachment; filename="refused.csv"'
@@ -67,15 +67,15 @@ def test_a_link_downloads_a_file_under_its_name(bucket: Engine) -> None:
 def test_a_link_downloads_no_other_file(bucket: Engine) -> None:
     files.put("imports/one/refused.csv", b"mine")
     files.put("imports/two/refused.csv", b"another's")
-    link = files.presigned_download("imports/one/refused.csv", name="refused.csv")
+    link = links.download("imports/one/refused.csv", name="refused.csv")
     assert status_of(link.replace("imports/one", "imports/two")) == 403
 
 
 @pytest.mark.usefixtures("world")
 def test_links_name_the_bucket_in_its_own_region() -> None:
     # The global endpoint answers with a redirect, which a signature does not survive.
-    assert urlsplit(files.presigned_upload(KEY).url).netloc == "crm-files.s3.eu-west-1.amazonaws.com"
-    assert urlsplit(files.presigned_download(KEY, name="a")).netloc == "crm-files.s3.eu-west-1.amazonaws.com"
+    assert urlsplit(links.upload(KEY).url).netloc == "crm-files.s3.eu-west-1.amazonaws.com"
+    assert urlsplit(links.download(KEY, name="a")).netloc == "crm-files.s3.eu-west-1.amazonaws.com"
 
 
 def test_who_signs_links_may_do_what_they_allow() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.core import files, signing
+from crm.core import links, signing
 from tests.support import exact_rights, rights
 from tests.support.rights import USED
 from tests.support.world import Api
@@ -63,8 +63,8 @@ def test_what_is_signed_for_others_is_seen(api: Api, monkeypatch: pytest.MonkeyP
     seen: set[str] = set()
     monkeypatch.setattr(rights, "_remember", seen.add)
     monkeypatch.setattr(rights, "running_handler", lambda: "api")
-    files.presigned_upload("uploads/one")
-    files.presigned_download("exports/one", name="one.csv")
+    links.upload("uploads/one")
+    links.download("exports/one", name="one.csv")
     signing.keys()
     assert seen == {
         f"ApiFunction {one}" for one in ("s3:PutObject", "s3:GetObject", "s3:ListBucket", "ssm:GetParameter")

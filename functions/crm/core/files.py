@@ -1,12 +1,8 @@
-"""Objects in the one bucket of files: what is uploaded, worked on in pieces, and handed out again.
-
-Uploads and downloads go between people and the bucket, by links that expire: the API takes no large bodies, and the
-gateway would cut them. A link can do what its signer can, for one key only.
-"""
+"""Objects in the one bucket of files: what is uploaded, worked on in pieces, and handed out again."""
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +17,6 @@ from crm.core.config import settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LARGEST_UPLOAD_BYTES = 1_000_000_000
 _BLOCK_BYTES = 4 * 1024 * 1024
 # Some readers of zipped files go to and fro between two places.
 _BLOCKS_KEPT = 4
@@ -39,19 +34,6 @@ class FileMissing(Exception):
 
 class FileChanged(Exception):
     """Somebody put another object in its place while it was being read."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A form that uploads one object: POST `fields` and then `file` as multipart/form-data to `url`.
-
-    The bucket itself refuses more than `largest_bytes`, and everything after `seconds`.
-    """
-
-    url: str
-    fields: Mapping[str, str]
-    largest_bytes: int
-    seconds: int
 
 
 @dataclass(frozen=True)
@@ -167,31 +149,6 @@ def delete_prefix(prefix: str) -> int:
         chunk = [{"Key": key} for key in keys[start : start + _LARGEST_DELETE]]
         client().delete_objects(Bucket=settings().files_bucket, Delete={"Objects": chunk, "Quiet": True})  # type: ignore[typeddict-item]
     return len(keys)
-
-
-def presigned_upload(
-    key: str, *, seconds: int = 3600, largest_bytes: int = LARGEST_UPLOAD_BYTES, then: str | None = None
-) -> Upload:
-    """A form for uploading one object; its signer needs s3:PutObject on the key.
-
-    `then`: the address where a browser goes on that has sent the form itself.
-    """
-    fields = {"success_action_redirect": then} if then else {}
-    conditions = [["content-length-range", 1, largest_bytes], *({name: value} for name, value in fields.items())]
-    form = client().generate_presigned_post(
-        settings().files_bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=seconds
-    )
-    return Upload(form["url"], form["fields"], largest_bytes, seconds)
-
-
-def presigned_download(key: str, *, name: str, seconds: int = 900) -> str:
-    """A link that downloads one object under a file name of ASCII; its signer needs s3:GetObject on the key."""
-    asked = {
-        "Bucket": settings().files_bucket,
-        "Key": key,
-        "ResponseContentDisposition": f'attachment; filename="{name}"',
-    }
-    return client().generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
 
 
 def _read(key: str, **how: Any) -> bytes:

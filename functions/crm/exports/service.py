@@ -7,7 +7,7 @@ from functools import partial
 from pynamodb.pagination import ResultIterator
 
 from crm.access import rules as access
-from crm.core import clock, files, ids, table
+from crm.core import clock, ids, links, table
 from crm.core.actor import Actor
 from crm.core.errors import Forbidden, InvalidFields, KeyReused, NotFound
 from crm.core.paging import Page, PageRequest, filled
@@ -125,7 +125,7 @@ def link(export: Export) -> str | None:
     """A link that downloads the file for a quarter of an hour; None where there is no file."""
     if state(export) != "done":
         return None
-    return files.presigned_download(parts.file_key(export), name=file_name(export), seconds=LINK_SECONDS)
+    return links.download(parts.file_key(export), name=file_name(export), seconds=LINK_SECONDS)
 
 
 def percent(export: Export) -> float | None:

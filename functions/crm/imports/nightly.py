@@ -11,7 +11,7 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from crm.core import clock, files, ids, table
+from crm.core import clock, files, ids, links, table
 from crm.core.log import logger
 from crm.imports import kinds, service
 from crm.imports.models import PARTITION, GoAhead, Import
@@ -48,7 +48,7 @@ def _last() -> dict[str, Import]:
 
 def _begin(found: files.Stored, last: Import | None) -> None:
     kind, name = _kind(found.key), found.key.rpartition("/")[2]
-    if kind is None or not name or not 0 < found.bytes <= files.LARGEST_UPLOAD_BYTES:
+    if kind is None or not name or not 0 < found.bytes <= links.LARGEST_UPLOAD_BYTES:
         logger().warning("a nightly file is not taken", extra={"bytes": found.bytes, "is_of_a_kind": kind is not None})
         return
     if last and last.etag == found.etag:

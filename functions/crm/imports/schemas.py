@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from crm.core.fields import CalendarDate, Document, Line
-from crm.core.files import LARGEST_UPLOAD_BYTES
+from crm.core.links import LARGEST_UPLOAD_BYTES
 
 State = Literal[
     "awaiting_upload",

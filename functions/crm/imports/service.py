@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.core import clock, files, ids, table
+from crm.core import clock, files, ids, links, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
 from crm.core.jobs import Message
 from crm.core.paging import Page, PageRequest, of_partition
@@ -85,9 +85,9 @@ def uploaded(*, import_id: str) -> Import:
     return item
 
 
-def upload_form(item: Import, *, then: str | None = None) -> files.Upload:
+def upload_form(item: Import, *, then: str | None = None) -> links.Upload:
     """The form that uploads the file of an import; `then`: where a browser goes on that sends it by itself."""
-    return files.presigned_upload(item.key, then=then)
+    return links.upload(item.key, then=then)
 
 
 def answer(*, import_id: str, answers: Mapping[str, str | None]) -> Import:
@@ -191,7 +191,7 @@ def refused_link(*, import_id: str, seconds: int) -> str:
         files.about(key)
     except files.FileMissing as missing:
         raise NotFound("which rows are refused is known when they have been checked, for 30 days") from missing
-    return files.presigned_download(key, name=f"refused-{item.import_id[:8]}.csv", seconds=seconds)
+    return links.download(key, name=f"refused-{item.import_id[:8]}.csv", seconds=seconds)
 
 
 def _told_by(item: Import, outcome: str | None) -> str:

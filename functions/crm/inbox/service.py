@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from crm.core import files
+from crm.core import links
 from crm.core.actor import Within
 from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
@@ -64,4 +64,4 @@ def attachment(*, mail_id: str, number: int) -> str:
     if not 0 <= number < len(item.attachments or ()):
         raise NotFound(f"the mail has {len(item.attachments or ())} attachments; the first is 0")
     name = str((item.attachments or [])[number]["name"]).encode("ascii", "replace").decode().replace("?", "_")
-    return files.presigned_download(f"{FILES}{mail_id}/{number}", name=name, seconds=_SECONDS)
+    return links.download(f"{FILES}{mail_id}/{number}", name=name, seconds=_SECONDS)
