@@ -22,8 +22,8 @@ from crm.core.projection import EMPTY_RULES
 from crm.customers import projection
 from tests.support.memory import Memory
 from tests.support.memory_world import in_memory
-from tests.support.meter import READ_BYTES, item_size
 from tests.support.post import Post
+from tests.support.units import READ_BYTES, item_size
 from tests.support.world import SETTINGS, Answer, Api
 
 MEGABYTE = 2**20

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from crm.access import roster
 from crm.console import provider
 from infra.build import catalogues
 from tests.console.browser import BASE, Browser
@@ -17,9 +18,9 @@ MEMBERS = ("anil", "asma", "ida", "jan", "omar", "sales", "somebody_else")
 """Whose customers there are; the tests of the staff's pages enter others."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shop() -> Iterator[None]:
-    """One empty shop for all tests of the pages, which add their own customers."""
+    """One empty shop for the tests of a file, which share it and add their own customers."""
     catalogues.compile_into(catalogues.CONSOLE / "locales")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STAFF_ISSUER", ISSUER)
@@ -36,6 +37,18 @@ def shop() -> Iterator[None]:
 def browser(shop: None) -> Browser:
     """Nobody is signed in yet."""
     return Browser()
+
+
+@pytest.fixture
+def boss(shop: None) -> Browser:
+    """An owner is signed in."""
+    return Browser().signed_in("boss", role="owner")
+
+
+@pytest.fixture
+def roles_seen_anew() -> None:
+    """This process knows no roles yet: what others have made of them is looked at."""
+    roster.forget()
 
 
 @pytest.fixture

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from crm.access import roster
 from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core import built, clock
+from crm.core.config import settings
+from crm.core.errors import ViewsBeingBuilt
 from crm.core.lease import Lease
 from crm.segments import snapshots
 from tests.console.browser import Browser
@@ -33,6 +35,11 @@ class Known:
     asma: str
 
 
+def today() -> date:
+    """Where the business is: late in the day it is tomorrow there."""
+    return clock.now().astimezone(settings().business_timezone).date()
+
+
 @pytest.fixture(scope="module")
 def known(shop: None) -> Known:
     api = Api()
@@ -51,7 +58,7 @@ def known(shop: None) -> Known:
     ids = [str(one.body["id"]) for one in made]
     api.post(f"/segments/{ids[2]}/members", {"add": [asma]})
     Browser().signed_in("manager").submit("/console/groups", "/console/groups", do="bring_back")
-    month_ago = clock.now().date() - timedelta(days=30)
+    month_ago = today() - timedelta(days=30)
     snapshots.take(day=month_ago, run="r")
     settle()
     Lease.forget_all()
@@ -126,7 +133,7 @@ def test_a_group_says_its_rule_its_growth_and_who_is_in_it_and_why(manager: Brow
 def test_a_day_that_stands_alone_is_a_dot(manager: Browser, known: Known) -> None:
     made = Api().post("/segments", {"name": "Counted once", "kind": "static"}).body["id"]
     settle()
-    snapshots.take(day=clock.now().date() - timedelta(days=1), run="once")
+    snapshots.take(day=today() - timedelta(days=1), run="once")
     page = manager.get(f"/console/groups/{made}").body
     assert page.count("<circle ") == 1
 
@@ -197,8 +204,6 @@ def test_roles_without_groups_have_no_page_of_them(browser: Browser, known: Know
 def test_while_the_views_are_built_anew_the_pages_say_so(
     manager: Browser, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm.core.errors import ViewsBeingBuilt  # noqa: PLC0415
-
     def refuse(_: object) -> None:
         raise ViewsBeingBuilt("later")
 

@@ -6,7 +6,8 @@ import pytest
 
 from crm.core import table
 from crm.core.config import settings
-from tests.support.meter import item_size, metered
+from tests.support.meter import metered
+from tests.support.units import item_size
 
 
 @pytest.fixture(autouse=True, params=["wire", "world"])

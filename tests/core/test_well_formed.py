@@ -1,5 +1,6 @@
 """What AWS refuses for its shape is refused in memory as well, as moto refuses it."""
 
+from functools import partial
 from typing import Any
 
 import boto3
@@ -45,3 +46,26 @@ def test_the_same_holds_within_a_transaction() -> None:
     }
     with pytest.raises(ClientError, match="reserved words"):
         boto3.client("dynamodb", "eu-west-1").transact_write_items(TransactItems=[{"Update": update}])
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("operation", "right", "wrong"),
+    [
+        ("put_item", {"Item": {**KEY, "n": {"N": "1"}}}, {"Item": {**KEY, "n": {"N": 1}}}),
+        ("put_item", {"Item": {**KEY, "t": {"SS": ["a"]}}}, {"Item": {**KEY, "t": {"SS": [1]}}}),
+        ("query", {"Limit": 1}, {"Limit": 0}),
+        ("query", {"Select": "COUNT"}, {"Select": 1}),
+        ("query", {"ConsistentRead": True}, {"ConsistentRead": 1}),
+        ("query", {"IndexName": "abc"}, {"IndexName": "ab"}),
+    ],
+)
+def test_a_wrong_call_is_refused_also_after_a_right_one_like_it(
+    operation: str, right: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    call = partial(getattr(boto3.client("dynamodb", "eu-west-1"), operation), TableName="crm")
+    asked: Any = {"KeyConditionExpression": "pk = :one", "ExpressionAttributeValues": {":one": {"S": "p"}}}
+    more = asked if operation == "query" else {}
+    call(**more, **right)
+    with pytest.raises(BotoCoreError):
+        call(**more, **wrong)

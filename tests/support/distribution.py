@@ -22,7 +22,7 @@ _SHARED = '@pytest.fixture(scope="module")'
 
 
 class ByShared(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Files with a fixture for the whole module are one piece, tests of all others one each."""
+    """Files with a fixture for the module, their own or of their folder, are one piece; tests of others one each."""
 
     def _split_scope(self, nodeid: str) -> str:
         return piece_of(nodeid)
@@ -36,7 +36,8 @@ def piece_of(nodeid: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _is_shared(file: str) -> bool:
-    return _SHARED in (ROOT / file).read_text("utf-8")
+    path = ROOT / file
+    return any(_SHARED in one.read_text("utf-8") for one in (path, path.with_name("conftest.py")) if one.exists())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,7 +13,7 @@ from crm.core.projection import FLOW, SUM, Projected
 from crm.views import difference, transaction
 from crm.views.difference import Step, steps
 from crm.views.state import NO_STATE, State, from_raw, state_key, to_values
-from tests.support.meter import item_size
+from tests.support.units import item_size
 
 KEY = ("CUSTOMER#0123456789abcdef0123456789abcdef", "PROFILE")
 WRITE_UNIT = 1024

@@ -8,23 +8,18 @@ import pytest
 
 from crm.core import table
 from tests.support import faults, members
-from tests.support.engine_world import on_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from infra.local.engine import Engine
     from tests.support.members import Key
 
 CUSTOMERS = 60
 
 
 @pytest.fixture
-def keys(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Key]]:
+def keys(world: None, monkeypatch: pytest.MonkeyPatch) -> list[Key]:
     """Sixty members of twenty groups, projected."""
     monkeypatch.setattr(table, "_FIRST_PAUSE_SECONDS", 0)
-    with on_engine(monkeypatch, engine):
-        yield members.prepare(monkeypatch, customers=CUSTOMERS)
+    return members.prepare(monkeypatch, customers=CUSTOMERS)
 
 
 def test_what_a_change_writes(keys: list[Key]) -> None:
