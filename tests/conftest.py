@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 
 from infra.local.engine import Engine
+from tests.support import one_door
 from tests.support.distribution import pytest_xdist_make_scheduler
 from tests.support.engine import engine
 from tests.support.engine_world import on_engine
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 # Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
+one_door.open_it()
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
 

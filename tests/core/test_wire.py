@@ -1,8 +1,7 @@
-"""Reads of items, and transactions, are written and read by us: the same as by botocore itself, errors included."""
+"""Items are read by us: the same as by botocore itself, errors included."""
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -75,39 +74,3 @@ def test_what_is_left_unread_and_what_is_refused_are_told(engine: Engine, monkey
         assert (answer["UnprocessedKeys"], answer["ResponseMetadata"]["HTTPStatusCode"]) == ({}, 200)
         with pytest.raises(client.exceptions.ResourceNotFoundException):
             client.batch_get_item(RequestItems={"nowhere": {"Keys": [table.to_item({"pk": "a", "sk": "b"})]}})
-
-
-def test_a_transaction_of_all_kinds_travels_as_botocore_sends_it(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with on_engine(monkeypatch, engine):
-        item: Any = table.to_item({"pk": KEY[0], "sk": KEY[1], **VALUES}) | {"nothing": {"NULL": True}}
-        # A set has no order.
-        item["binaries"]["BS"].sort()
-        asked: Any = [{"Put": {"TableName": settings().views_table, "Item": item}}]
-        bodies = [
-            _sent(client, lambda client: client.transact_write_items(TransactItems=asked))
-            for client in (boto3.client("dynamodb"), table.client())
-        ]
-        tokens = [body.pop("ClientRequestToken") for body in bodies]
-        assert bodies[0] == bodies[1]
-        assert len(set(tokens)) == 2
-        assert all(tokens)
-        stored = table.from_item(reading.read(settings().views_table, [KEY])[KEY])
-        assert stored == table.from_item(item)
-
-
-def _sent(client: Any, call: Any) -> dict[str, Any]:
-    """The body of the one request that is sent meanwhile."""
-    bodies: list[dict[str, Any]] = []
-
-    def note(request: Any, **_: object) -> None:
-        bodies.append(json.loads(request.body))
-
-    client.meta.events.register("before-send.dynamodb", note)
-    try:
-        call(client)
-    finally:
-        client.meta.events.unregister("before-send.dynamodb", note)
-    (body,) = bodies
-    return body

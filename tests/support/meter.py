@@ -15,15 +15,18 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from botocore import endpoint
 
+from crm.core.channel import Answer, Channel
+from crm.core.direct import DYNAMODB, SSM
 from tests.support import units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass
@@ -144,12 +147,33 @@ def metered() -> Iterator[Cost]:
         with (
             mock.patch.object(threading.Thread, "start", start),
             mock.patch.object(ThreadPoolExecutor, "submit", submit),
+            mock.patch.object(Channel, "post", _noted_by(meter, Channel.post)),
             mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
             mock.patch.object(endpoint, "convert_to_response_dict", read),
         ):
             yield meter.cost
     finally:
         _METERS.remove(meter)
+
+
+def _noted_by(meter: _Meter, real: Callable[[Channel, dict[str, str], bytes], Answer]) -> Any:
+    """Posts, and tells the meter of what was answered."""
+
+    def post(channel: Channel, headers: dict[str, str], body: bytes) -> Answer:
+        found = real(channel, headers, body)
+        service, operation = _named(headers["x-amz-target"])
+        # Anything else botocore meets, too, as what its own first try has met.
+        if found.status == HTTPStatus.OK:
+            meter.note(service, operation, _document(body), _document(found.body))
+        return found
+
+    return post
+
+
+def _named(target: str) -> tuple[str, str]:
+    """Service and operation."""
+    prefix, _, operation = target.partition(".")
+    return ("dynamodb" if prefix == DYNAMODB.target else SSM.name), operation
 
 
 def _document(body: Any) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from tests.support import queues, unwritten
 REGION: Literal["eu-west-1"] = "eu-west-1"
 SIGNING_KEYS = {"current": "k1", "keys": {"k1": base64.b64encode(b"k" * 32).decode()}}
 SETTINGS = {
+    # As in Lambda: calls go past botocore there alone.
+    "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
     "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -11,8 +11,8 @@ from tests.support.template import ROOT, function_of, of_type
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 HANDLERS = sorted(path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if path.stem != "__init__")
-OF_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME"}
-LOCAL_ONLY = {"CLOCK_FILE", "DELIVERS_TO_THIS_MACHINE"}
+OF_LAMBDA = {"AWS_DEFAULT_REGION", "AWS_LAMBDA_FUNCTION_NAME"}
+LOCAL_ONLY = {"AWS_ENDPOINT_URL", "CLOCK_FILE", "DELIVERS_TO_THIS_MACHINE"}
 
 
 def test_each_handler_file_has_a_function_and_each_function_its_file() -> None:

@@ -1,8 +1,25 @@
 """The environment, read once and typed. The only place that reads it."""
 
 import os
+import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+# What makes botocore look elsewhere for a service, and what makes it go to AWS in another way.
+_OTHER_PLACE = frozenset(
+    {
+        *("AWS_CONFIG_FILE", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SSM", "AWS_PROFILE"),
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    }
+)
+_OTHER_WAY = frozenset(
+    {
+        *("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "AWS_CA_BUNDLE"),
+        *("AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"),
+    }
+)
+# The regions of the partition `aws` (botocore, partitions.json): others have other domains.
+_USUAL_REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+")
 
 
 class SettingMissing(RuntimeError):
@@ -36,6 +53,24 @@ class Settings:
     def function_name(self) -> str:
         """What Lambda calls the function; it sets this by itself."""
         return self._environment.get("AWS_LAMBDA_FUNCTION_NAME", "none")
+
+    @property
+    def region(self) -> str:
+        """Where the function runs; Lambda sets this by itself."""
+        return self._environment.get("AWS_DEFAULT_REGION", "")
+
+    def plain_address(self, service: str) -> str | None:
+        """Where a service of AWS is; None where nothing less than all of botocore's rules can tell."""
+        if "AWS_LAMBDA_RUNTIME_API" not in self._environment:
+            # In somebody's test or shell, where botocore itself may be stood in for, as moto does.
+            return None
+        given = {name.upper() for name in self._environment}
+        local = self._environment.get("AWS_ENDPOINT_URL", "")
+        if given & _OTHER_PLACE or not _USUAL_REGION.fullmatch(self.region):
+            return None
+        if local.startswith("http://"):
+            return local
+        return None if local or given & _OTHER_WAY else f"https://{service}.{self.region}.amazonaws.com"
 
     @property
     def mail_queue_url(self) -> str:
@@ -146,3 +181,8 @@ class Settings:
 def settings() -> Settings:
     """The settings of this process; tests that change the environment call `settings.cache_clear()`."""
     return Settings(dict(os.environ))
+
+
+def trace() -> str | None:
+    """What X-Ray knows the present invocation by; Lambda sets it anew for each."""
+    return os.environ.get("_X_AMZN_TRACE_ID") if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else None

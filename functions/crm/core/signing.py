@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
-from crm.core import table
+from crm.core import direct, table
 from crm.core.config import settings
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def fingerprints(purpose: str, payload: bytes) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def keys() -> Keys:
     """The keys of this deployment; a client is made for the one call and let go."""
-    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
-    client: SSMClient = cast("Any", table.session()).create_client("ssm", config=config)
+    how = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+    client: SSMClient = cast("Any", direct.Client(direct.SSM, session=table.session(), how=how))
     value = client.get_parameter(Name=settings().signing_key_parameter, WithDecryption=True)["Parameter"]["Value"]
     document = json.loads(value)
     return Keys(document["current"], {key_id: base64.b64decode(key) for key_id, key in document["keys"].items()})
@@ -111,7 +111,8 @@ def _crossed(key: bytes, begin: bytes, payload: bytes) -> bytes:
     """The payload with the key stream that `begin` stands for; the same again gives it back."""
     blocks = range(-(-len(payload) // hashlib.sha256().digest_size))
     stream = b"".join(_digest(key, "stream", begin + number.to_bytes(4, "big")) for number in blocks)
-    return bytes(one ^ other for one, other in zip(payload, stream, strict=False))
+    size = len(payload)
+    return (int.from_bytes(payload) ^ int.from_bytes(stream[:size])).to_bytes(size)
 
 
 def _mac(key: bytes, purpose: str, payload: bytes) -> bytes:

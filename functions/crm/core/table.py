@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
@@ -15,11 +16,10 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from crm.core import cause
+from crm.core import cause, direct
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.core.typed import plain, plain_map, typed
-from crm.core.wire import quick
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -54,6 +54,15 @@ _FIRST_PAUSE_SECONDS = 0.02
 _EXACT = Context(prec=38, traps=[Inexact])
 
 
+# Our values are of the right kinds; to have botocore look at each costs as much as to send them.
+_HOW = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"total_max_attempts": 4, "mode": "standard"},
+    parameter_validation=False,
+)
+
+
 class ConditionFailed(Exception):
     """A condition of the write does not hold (any more); read again to learn which and why."""
 
@@ -70,9 +79,7 @@ class CrmItem(Model):
     """Base of every item of the truth; `entity` tells the kinds apart that share the table."""
 
     class Meta(metaclass=_CrmTable):
-        connect_timeout_seconds = 1
-        read_timeout_seconds = 3
-        max_retry_attempts = 3
+        pass
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -80,8 +87,12 @@ class CrmItem(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        # One connection (and one client, whose making costs most of a cold start) for all kinds of items.
-        return super(CrmItem, CrmItem)._get_connection()
+        # One connection, and one client, for all kinds of items.
+        found: TableConnection = super(CrmItem, CrmItem)._get_connection()
+        if found.connection._client is None:
+            direct_client: Any = direct.Client(direct.DYNAMODB, session=found.connection.session, how=_HOW)
+            found.connection._client = direct_client
+        return found
 
 
 class DecimalAttribute(Attribute[Decimal]):
@@ -134,7 +145,7 @@ class DocumentsAttribute(Attribute[list[dict[str, Any]]]):
 
 def client() -> "DynamoDBClient":
     """The plain client, shared with the models; its parameters are not validated, for speed."""
-    return quick(cast("DynamoDBClient", CrmItem._get_connection().connection.client))
+    return cast("DynamoDBClient", CrmItem._get_connection().connection.client)
 
 
 def session() -> "Session":
