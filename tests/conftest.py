@@ -9,6 +9,7 @@ import pytest
 
 from infra.local.engine import Engine
 from tests.support import one_door
+from tests.support.compiled import keep_compiled
 from tests.support.distribution import pytest_xdist_make_scheduler
 from tests.support.engine import engine
 from tests.support.engine_world import on_engine
@@ -34,6 +35,7 @@ __all__ = [
 # Every test has clients of its own; reading AWS's service descriptions from disk for each was half of the suite's time.
 one_door.open_it()
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)
+keep_compiled()
 
 
 def pytest_collection_finish() -> None:

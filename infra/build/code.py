@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 from infra.build import catalogues, templates, web
@@ -19,6 +21,8 @@ def build(target: Path) -> None:
     catalogues.compile_into(target / catalogues.CONSOLE.relative_to(FUNCTIONS) / "locales")
     templates.compile_into(target)
     web.put(target)
+    policy = target / "crm" / "access" / "policy.toml"
+    policy.with_suffix(".json").write_text(json.dumps(tomllib.loads(policy.read_text("utf-8"))), "utf-8")
     compile_tree(target, seen_at="/var/task")
 
 

@@ -92,4 +92,6 @@ def _events(customer_id: str) -> dict[str, dict[str, Any]]:
 
 def _environment() -> dict[str, str]:
     names = {*SETTINGS, "AWS_ENDPOINT_URL", "JOBS_QUEUE_URL", "MAIL_QUEUE_URL", "FILES_QUEUE_URL"}
-    return {name: os.environ[name] for name in sorted(names) if name in os.environ}
+    given = {name: os.environ[name] for name in sorted(names) if name in os.environ}
+    # As in template.yaml: without it Python looks for zones in the machine first.
+    return {**given, "PYTHONTZPATH": ""}

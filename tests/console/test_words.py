@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from jinja2 import FileSystemLoader, ModuleLoader
+from jinja2.ext import i18n
 
 from crm.access import rules
 from crm.console import markup, rendering, wording
@@ -96,26 +98,52 @@ def test_no_language_but_ours_and_no_way_out_can_be_chosen(manager: Browser) -> 
     assert answer.location == "/console"
 
 
-def test_what_is_built_holds_the_catalogues_and_the_scripts(tmp_path: Path) -> None:
+def test_what_is_built_holds_the_catalogues_the_scripts_and_the_same_pages(
+    tmp_path: Path, manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code.build(tmp_path)
+    _shows_the_same(manager, tmp_path / "crm" / "console" / "compiled", monkeypatch)
+    built_policy = json.loads((tmp_path / "crm" / "access" / "policy.json").read_bytes())
+    assert rules.parsed(built_policy) == rules.policy()
     console = tmp_path / "crm" / "console"
     assert {path.parts[-3] for path in console.glob("locales/*/LC_MESSAGES/console.mo")} == set(catalogues.LANGUAGES)
     assert not list(tmp_path.rglob("*.po"))
     assert (console / "static" / "htmx.js").stat().st_size > 10_000
-    _compares_compiled(console / "compiled")
+    for code_, direction in (("ur", "rtl"), ("en", "ltr")):
+        _compares_compiled(console / "compiled" / code_, code_, direction)
+    assert {path.name for path in (console / "compiled").iterdir()} == {"en", *catalogues.LANGUAGES}
 
 
-def _compares_compiled(folder: Path) -> None:
+def _shows_the_same(manager: Browser, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = ("", "/find?q=x", "/add", "/groups", "/new-group", "/settings", "/staff", "/roles", "/health", "/me")
+    of_files = [_text(manager, page) for page in pages]
+    with monkeypatch.context() as patch:
+        patch.setattr(markup, "_COMPILED", compiled)
+        rendering.environment.cache_clear()
+        assert [_text(manager, page) for page in pages] == of_files
+        assert isinstance(rendering.environment("en").loader, ModuleLoader)
+    rendering.environment.cache_clear()
+
+
+def _text(manager: Browser, page: str) -> str:
+    """A page, but for what makes a form sent twice one."""
+    answer = manager.get(f"/console{page}")
+    assert answer.status == 200, page
+    return re.sub(r'name="once" value="[^"]*"', "", answer.body)
+
+
+def _compares_compiled(folder: Path, code: str, direction: str) -> None:
     """Each template is there as a module, and makes the same page in a language as its file does."""
-    values = {"visit": None, "slug": "x", "status": 404, "language": languages.choose("ur")}
+    values = {"visit": None, "slug": "x", "status": 404, "language": languages.choose(code)}
+    files = markup.environment(FileSystemLoader(markup.TEMPLATES), i18n)
     made = []
-    for loader in (ModuleLoader(folder), FileSystemLoader(markup.TEMPLATES)):
-        environment = rendering.spoken(markup.environment(loader), "ur")
+    for one in (markup.Templates(loader=ModuleLoader(folder), autoescape=True), files):
+        environment = rendering.spoken(one, code)
         names = [str(path.relative_to(markup.TEMPLATES)) for path in markup.TEMPLATES.rglob("*.html")]
         assert all(environment.get_template(name) for name in names)
-        made.append(environment.get_template("error.html").render(values))
+        made.append([environment.get_template(name).render(values) for name in ("error.html", "signed_out.html")])
     assert made[0] == made[1]
-    assert 'dir="rtl"' in made[0]
+    assert f'dir="{direction}"' in made[0][0]
 
 
 def test_style_and_scripts_are_kept_under_names_that_change_with_them(browser: Browser) -> None:

@@ -1,29 +1,74 @@
 """How the templates of the pages are read: as the build has compiled them, or from their files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+from jinja2.runtime import Context
+
+if TYPE_CHECKING:
+    from jinja2.ext import Extension
 
 TEMPLATES = Path(__file__).with_name("templates")
-COMPILED = Path(__file__).with_name("compiled")
-"""Made by the build alone (`infra/build/templates.py`): to compile them takes as long as all else of a first page."""
+_COMPILED = Path(__file__).with_name("compiled")
 
 
-def environment(loader: BaseLoader) -> Environment:
-    """Templates in no language yet; a name that is not given is an error and no gap."""
-    made = Environment(
+_OF_A_DICT = frozenset(dir(dict))
+
+
+class _Plain(Context):
+    """Calls what templates call and no more: none of it asks for the context, the environment or the loop."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
+class Templates(Environment):
+    """Jinja's, with its two ways that a page goes most often made short."""
+
+    context_class = _Plain
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The attribute, else the item of this name. Of a dict it is the item, but for the names of its methods."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_A_DICT:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+def compiled(code: str) -> Path:
+    """Where the templates are as modules, in a language: made by the build alone (`infra/build/templates.py`)."""
+    return _COMPILED / code
+
+
+def shipped(code: str) -> Environment:
+    """The templates of this deployment in a language; on a laptop, where nothing is built, their files."""
+    modules = compiled(code)
+    if modules.is_dir():
+        return _made(ModuleLoader(modules), Templates)
+    # Here, as what is built needs neither the parser of these words nor what else it loads.
+    from jinja2.ext import i18n
+
+    return environment(FileSystemLoader(TEMPLATES), i18n)
+
+
+def environment(loader: BaseLoader, words: type["Extension"], kind: type[Templates] = Templates) -> Environment:
+    """Templates as they are written; `words`: what reads those to translate."""
+    made = _made(loader, kind, words)
+    made.policies["ext.i18n.trimmed"] = True
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    return made
+
+
+def _made(loader: BaseLoader, kind: type[Templates], *extensions: type["Extension"]) -> Environment:
+    """A name that is not given is an error and no gap."""
+    return kind(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=extensions,
         auto_reload=False,
     )
-    made.policies["ext.i18n.trimmed"] = True
-    return made
-
-
-def shipped() -> BaseLoader:
-    """The templates of this deployment; on a laptop, where nothing is built, their files."""
-    return ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(TEMPLATES)

@@ -92,13 +92,13 @@ def framed(made: Framed) -> dict[str, Any]:
 @lru_cache(maxsize=len(NAMES))
 def environment(code: str) -> "Environment":
     """The templates in one language."""
-    return spoken(markup.environment(markup.shipped()), code)
+    return spoken(markup.shipped(code), code)
 
 
 def spoken(made: "Environment", code: str) -> "Environment":
     """Templates with the words of a language, and what all of them may use."""
-    made.install_gettext_translations(wording.words(code), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
+        wording.functions(code),
         asset=assets.address,
         business=lambda: settings().business_name,
         home=HOME,

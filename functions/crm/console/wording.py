@@ -3,6 +3,9 @@
 from functools import lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
 
 from crm.console.asked import Asked
 from crm.core import accepting
@@ -31,3 +34,16 @@ def words(code: str) -> NullTranslations:
     """The catalogue of a language. English is what the templates say."""
     # Without catalogues a build would speak English, which is better than nothing; a test looks into what is built.
     return translation(DOMAIN, LOCALES, languages=[code], fallback=True)
+
+
+def functions(code: str) -> dict[str, Any]:
+    """gettext's functions as templates call them. Texts are ours, markup and all; what is put into one is not."""
+    known = words(code)
+
+    def gettext(text: str, /, **values: Any) -> Markup:
+        return Markup(known.gettext(text)) % values  # noqa: S704 - what follows the sign is escaped
+
+    def ngettext(one: str, many: str, number: int, /, **values: Any) -> Markup:
+        return Markup(known.ngettext(one, many, number)) % {"num": number, **values}  # noqa: S704
+
+    return {"gettext": gettext, "ngettext": ngettext, "_": gettext}
