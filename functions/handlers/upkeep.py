@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from crm.core import built, queue
 from crm.core.config import settings
+from crm.core.projection import EDITION
 from crm.views import upkeep
 from crm.views.upkeep import Duty
 
@@ -26,7 +27,10 @@ DUTIES = (
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:
     queued = upkeep.tick(DUTIES)
-    if built.read() is None:
+    mark = built.read()
+    if mark is None:
         # The views are new, or somebody has emptied the table.
         queue.send(settings().jobs_queue_url, {"job": "mark"})
+    elif mark.is_whole and mark.edition < EDITION:
+        upkeep.renew()
     return {"queued": queued}

@@ -87,6 +87,7 @@ def test_fields_that_are_not_seen_are_not_emptied_with_the_others(shop: Two) -> 
     "search",
     [
         *("canarymail", "canarymail@hidden.example", "+923339998887", "hidden.example asha"),
+        *("narymail", "mail@hidd", "998887", "idden asha", "sha 998887"),
     ],
 )
 def test_nobody_is_found_by_what_is_hidden(shop: Two, search: str) -> None:

@@ -36,11 +36,13 @@ FIRST, LAST = (line.split() for line in MANY_BEAR.strip().splitlines())
 SYLLABLES = ("za", "qi", "ra", "ma", "lo", "ni", "du", "be", "sha", "ko", "ti", "va")
 SEARCHES = (
     "a", "muhammad", "ahmed khan", "muhammad zaqi", "a k", "muhammad777@gmail.com", "0300 0000 777", "qwxyz",
-    "muhamad zaqirama", "zaqiarma", "avrahma", "a b c d e f g h i j",
+    "muhamad zaqirama", "zaqiarma", "avrahma", "a b c d e f g h i j", "hamm", "hamm kha", "aqiram", "aqiram uham",
+    "000777",
 )  # fmt: skip
 KNOWN = 777
 """The number of one customer whose name the searches know."""
 ASKED = {f"SEARCH#{letter}" for letter in "aqzm37"} | {f"ENDING#{letter}" for letter in "azm"}
+ASKED |= {f"INSIDE#{letter}" for letter in "ahu0"}
 
 
 class Counted(Memory):

@@ -80,13 +80,27 @@ def test_a_search_shows_exactly_those_whom_all_words_fit(
     profiles = enter(memory, people)
     memory.page = cut
     found = all_pages({"search": " ".join(typed), "limit": str(limit)})
-    looked_for = words.of_search(" ".join(typed))
-    fitting = {
-        customer_id
-        for customer_id, profile in profiles.items()
-        if all(any(has.startswith(word) for has in words.of_customer(profile)) for word in looked_for)
-    }
+    looked_for = words.sought(" ".join(typed))
+    fitting = {customer_id for customer_id, profile in profiles.items() if fits(profile, looked_for, inside=True)}
     assert sorted(found) == sorted(fitting)
+    begun = {customer_id for customer_id, profile in profiles.items() if fits(profile, looked_for, inside=False)}
+    assert set(found[: len(begun)]) == begun, "whom beginnings fit come first"
+
+
+def fits(profile: dict[str, Any], looked_for: list[words.Sought], *, inside: bool) -> bool:
+    """Whether each word begins a word of the customer's, or stands inside of one; one at least of the name's or the
+    address's, or behind the country's code, as it is the ends of those that are kept."""
+    has = words.of_customer(profile)
+    begun = [any(word.startswith(one.begins) for word in has) for one in looked_for]
+    if all(begun) or not inside:
+        return all(begun)
+    asked = words.rarest_inside(looked_for)
+    if asked is None:
+        return False
+    held = [any(one.inside in word for word in has) if one.inside else False for one in looked_for]
+    ends = words.ends_of_customer(profile)
+    is_found = any(word.startswith(asked.held_by) for word in ends) or begun[looked_for.index(asked)]
+    return is_found and all(one or other for one, other in zip(begun, held, strict=True))
 
 
 @settings(deadline=None, max_examples=60)

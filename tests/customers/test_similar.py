@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from crm.core import built
 from crm.customers import projection, searching, similarity, words
-from tests.customers.test_words import LETTERS, profile
+from tests.customers.test_words import LETTERS, begun, profile
 from tests.support import flow
 from tests.support.memory import Memory
 from tests.support.memory_world import in_memory
@@ -82,7 +82,7 @@ def test_every_slip_in_a_whole_word_is_among_what_the_two_queries_read(script: s
     meant = words.of_name(name)
     assume(len(meant) == 1 and len(meant[0]) >= 4)
     typed = slipped(meant[0], data.draw(st.sampled_from(letters)), data.draw(st.integers(0, 20)), data.draw(SLIPPED))
-    looked_for = words.of_search(typed)
+    looked_for = begun(typed)
     assume(len(looked_for) == 1 and similarity.is_forgiven(looked_for[0]))
     # One key can change two letters of the fold: ß is two, and two vowel signs of Bengali become one.
     assume(OSA.distance(looked_for[0], meant[0]) <= 1)
@@ -93,7 +93,7 @@ def test_every_slip_in_a_whole_word_is_among_what_the_two_queries_read(script: s
 def test_so_is_a_slip_in_the_second_half_of_a_beginning(name: str, size: int, place: int, kind: str) -> None:
     typed = slipped(name[:size], "z", size // 2 + 1 + place % (size - size // 2 - 1), kind)
     assume(similarity.is_forgiven(typed))
-    assert is_read_and_ranked(profile(name), words.of_search(typed)) is not None
+    assert is_read_and_ranked(profile(name), begun(typed)) is not None
 
 
 def is_read_and_ranked(person: dict[str, Any], looked_for: list[str]) -> int | None:

@@ -46,6 +46,7 @@ def require_no_drift(memory: Memory, *, day: date) -> None:
     assert spread_held == spread, f"totals {spread_held} instead of {spread}"
     _require("lists", held, ("CUSTOMERS", "OWNER#", "LANGUAGE#"), _lists(everybody))
     _require("search", held, "SEARCH#", _search(everybody))
+    _require("ends of words", held, "INSIDE#", _ends(everybody))
     _require("birthdays", held, "OCCASION#birthday#", _birthdays(everybody))
     _require("reminders", held, "REMINDERS_DUE", _reminders(truth))
     if ("JOB#rebuild", "RUN") not in views:
@@ -142,6 +143,16 @@ def _search(everybody: Mapping[str, Person]) -> set[Key]:
         (f"SEARCH#{word[0]}", f"{word}#{one.name.lower()}#{one.id}")
         for one in everybody.values()
         for word in one.name.lower().split()
+    }
+
+
+def _ends(everybody: Mapping[str, Person]) -> set[Key]:
+    """Names here are of plain letters, and there are no numbers and addresses."""
+    return {
+        (f"INSIDE#{word[start]}", f"{word[start:]}#{one.name.lower()}#{one.id}")
+        for one in everybody.values()
+        for word in one.name.lower().split()
+        for start in range(1, len(word) - 2)
     }
 
 

@@ -28,6 +28,7 @@ def test_views_that_were_lost_come_back_the_same(api: Api) -> None:
     assert {pk.split("#")[0] for pk, _ in before} >= {
         "CUSTOMERS",
         "SEARCH",
+        "INSIDE",
         "SEGMENT",
         "TOTAL",
         "OCCASION",

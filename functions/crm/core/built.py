@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.errors import ViewsBeingBuilt
-from crm.core.projection import EPOCH_KEY, Key
+from crm.core.projection import EDITION, EPOCH_KEY, Key
 
 MARK: Key = ("VIEWS", "BUILT")
 LEASE_SECONDS = 5.0
@@ -37,12 +37,14 @@ Answer = TypeVar("Answer")
 class Mark:
     """`build`: the number of the build that made the views, 0: they grew with the truth. `count`: see `crm.core.views`.
 
-    Not `is_whole`: that build is under way.
+    Not `is_whole`: that build is under way. `edition`: all items stand in the views as projections of this edition make
+    it, or of a later one.
     """
 
     build: int
     count: int
     is_whole: bool
+    edition: int = EDITION
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,12 @@ def while_whole(ask: Callable[[int], Answer]) -> Answer:
     return answer if known.is_younger(BELIEVED_SECONDS) else while_whole(ask)
 
 
+def are_of(edition: int) -> bool:
+    """Whether the views are of this edition at least. Raises ViewsBeingBuilt. While they are not, it costs a read."""
+    known = _Known.last or _look()
+    return known.mark.edition >= edition or _look().mark.edition >= edition
+
+
 def _look() -> _Seen:
     """One read; two in an installation so new that it has no mark yet."""
     # From before the read: what it finds is so then.
@@ -101,7 +109,11 @@ def _look() -> _Seen:
 def read() -> Mark | None:
     """The mark as it stands in ViewsTable; None where there is none."""
     found = _item(settings().views_table, MARK)
-    return Mark(int(found["build"]), int(found["count"]), is_whole=found["is_whole"]) if found else None
+    if not found:
+        return None
+    # Marks were without an edition before there was one.
+    edition_of = int(found.get("edition", 0))
+    return Mark(int(found["build"]), int(found["count"]), is_whole=found["is_whole"], edition=edition_of)
 
 
 def builds_begun() -> int:

@@ -21,6 +21,10 @@ Key = tuple[str, str]
 EPOCH_KEY: Key = ("RULES", "EPOCH")
 """The item of the truth with all that projections depend on besides the rules themselves."""
 SUM, FLOW = "sum", "flow"
+EDITION = 1
+"""Of what projections make of an item that has not changed. Whoever has them make more raises it: then the views of an
+installation that is there already are extended by themselves (`crm.views.renewal`), and readers ask
+`crm.core.built.are_of` before they rely on it. 1: the search has the ends of words."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 # 202 and 216 are what is attached to a Latin letter: cedilla, ogonek, horn.
 _DROPPED_CLASSES = frozenset({*range(10, 36), 202, 216, 220, 222, 228, 230, 232})
 _NUKTA = 7
+_VIRAMA = 9
 _TATWEEL = "\u0640"
 _LETTERS = str.maketrans(
     {
@@ -78,6 +79,24 @@ def words(text: str) -> list[str]:
     Every other character parts words: בן־גוריון is also looked for under its second half, O’Brien by any apostrophe.
     """
     return loose_key(text).translate(_OF_WORDS).split()
+
+
+def graphemes(text: str) -> list[str]:
+    """The text in what its reader takes for one letter: with its marks, and consonants that a virama joins as one.
+
+    Extended grapheme clusters (UAX #29), as far as names go; what emoji are made of is parted.
+    """
+    found, before = list[str](), " "
+    for character in text:
+        category = unicodedata.category(character)
+        is_joined = unicodedata.combining(before) == _VIRAMA and category[0] == "L"
+        if found and (is_joined or category[0] == "M" or category == "Cf"):
+            found[-1] += character
+        else:
+            found.append(character)
+        # Joiners stand between a virama and what it joins.
+        before = before if category == "Cf" else character
+    return found
 
 
 def mixes_scripts(text: str) -> bool:

@@ -23,11 +23,12 @@ EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 class Where(NamedTuple):
     """What an entry must be like to be answered: DynamoDB looks at it after reading it, and counts it as read.
 
-    `within`: the value is a `Within`, and so is the entry's attribute, an owner.
+    `within`: the value is a `Within`, and so is the entry's attribute, an owner. `contains any` and `lacks one`: the
+    value is several texts, of which the attribute contains one at least, or not all.
     """
 
     name: str
-    how: Literal["is", "less", "contains", "within"]
+    how: Literal["is", "less", "contains", "within", "contains any", "lacks one"]
     value: Any
 
 
@@ -39,6 +40,7 @@ class Sieve(NamedTuple):
 
 
 _HOW = {"is": "{} = {}", "less": "{} < {}", "contains": "contains({}, {})"}
+_OF_SEVERAL = {"contains any": ("({})", " OR "), "lacks one": ("NOT ({})", " AND ")}
 
 
 def entries(request: PageRequest, pk: str) -> Page[dict[str, Any]]:
@@ -191,6 +193,8 @@ def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, 
     for place, one in enumerate(sieve.where):
         if one.how == "within":
             part, named_values = _owned(f"#w{place}", f":w{place}", one.value)
+        elif one.how in _OF_SEVERAL:
+            part, named_values = _containing(f"#w{place}", f":w{place}", one)
         else:
             part, named_values = _HOW[one.how].format(f"#w{place}", f":w{place}"), {f":w{place}": one.value}
         parts.append(part)
@@ -199,6 +203,12 @@ def _sifted(sieve: Sieve | None, limit: int) -> tuple[dict[str, Any], dict[str, 
     most = {"Limit": sieve.reads} if sieve.reads else {}
     named = {"FilterExpression": " AND ".join(parts), "ExpressionAttributeNames": names} if parts else {}
     return {**most, **named}, values
+
+
+def _containing(name: str, value: str, where: Where) -> tuple[str, dict[str, Any]]:
+    named = {f"{value}_{number}": part for number, part in enumerate(where.value)}
+    whole, joint = _OF_SEVERAL[where.how]
+    return whole.format(joint.join(f"contains({name}, {part})" for part in named)), named
 
 
 def _owned(name: str, value: str, within: Within) -> tuple[str, dict[str, Any]]:

@@ -42,7 +42,8 @@ Search = Annotated[
     Query(
         min_length=1,
         max_length=254,
-        description="Beginnings of words of the name, the e-mail address, the phone or card number; all must fit.",
+        description="Beginnings of words of the name, the e-mail address, the phone or card number, or parts inside of "
+        "them of three letters or four digits at least; all must fit. Whom beginnings fit come first.",
     ),
 ]
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]

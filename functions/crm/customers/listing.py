@@ -16,6 +16,8 @@ from crm.core.views import Sieve
 from crm.customers import asking, reminded, searching
 from crm.customers.asking import Asked, Sort
 from crm.customers.models import PROFILE, partition
+from crm.customers.searching import Stage
+from crm.customers.words import Sought
 
 Entry = Mapping[str, Any]
 Found = tuple[list[dict[str, Any]], str | None]
@@ -28,7 +30,9 @@ _MOST_PROFILES = 100
 
 @dataclass(frozen=True)
 class Listed(Page[Entry]):
-    """A page; `complete` is said of similar names only: whether all who could be meant were looked at and are shown."""
+    """A page. `complete`, of similar names: whether all who could be meant were looked at and are shown; of others
+    False while parts of words are not found yet, since the views of an older version are being extended.
+    """
 
     complete: bool | None = None
 
@@ -42,18 +46,18 @@ def page(request: PageRequest, asked: Asked) -> Listed:
     if asked.search is not None:
         return _hits(request, asked, asked.search)
     asking.require_list(asked)
-    found, place = _whole(request, asked, partial(_found, asked))
+    found, place = _whole(request, asked, partial(_by_place, asked))
     return Listed(list(found), request.cursor_at(place))
 
 
-def _whole(request: PageRequest, asked: Asked, ask: Callable[[str | None, int], Found]) -> Found:
+def _whole(request: PageRequest, asked: Asked, ask: Callable[[str | None, int], searching.Found]) -> Found:
     """One answer for who sees everybody; a full page for who does not: see `paging.filled`."""
+    return filled(ask, after=request.after, limit=request.limit, sees_all=asked.within is None and not asked.hidden)
 
-    def placed(after: str | None, most: int) -> tuple[list[tuple[str, dict[str, Any]]], str | None]:
-        entries, place = ask(after, most)
-        return [(str(entry["sk"]), entry) for entry in entries], place
 
-    return filled(placed, after=request.after, limit=request.limit, sees_all=asked.within is None and not asked.hidden)
+def _by_place(asked: Asked, after: str | None, most: int) -> searching.Found:
+    entries, place = _found(asked, after, most)
+    return [(str(entry["sk"]), entry) for entry in entries], place
 
 
 def _found(asked: Asked, after: str | None, limit: int) -> Found:
@@ -79,22 +83,23 @@ def _hits(request: PageRequest, asked: Asked, search: str) -> Listed:
     """Whom the words fit; where they fit nobody, who bears a similar name, on one page."""
     looked_for, filters = searching.wanted(search), asked.where("owner", "language")
     asking.require_search(asked)
-    found, place = _whole(request, asked, partial(_seen, asked, looked_for, filters))
+    has_ends = searching.has_ends(looked_for)
+    ask = partial(searching.page, looked_for, filters, has_ends=has_ends, shows=_seen(asked, looked_for))
+    found, place = _whole(request, asked, ask)
     if found or place or request.after:
-        return Listed([{**entry, "match": "exact"} for entry in found], request.cursor_at(place))
+        return Listed(list(found), request.cursor_at(place), None if has_ends else False)
     if asked.hidden:
         # How near two words are is found out by all words of a customer, also by hidden ones.
-        return Listed([], None, complete=True)
-    similar, complete = searching.similar(looked_for, filters=filters, limit=request.limit)
-    return Listed([{**entry, "match": "similar"} for entry in similar], None, complete)
+        return Listed([], None, complete=has_ends)
+    similar, complete = searching.similar([one.begins for one in looked_for], filters=filters, limit=request.limit)
+    return Listed([{**entry, "match": "similar"} for entry in similar], None, complete and has_ends)
 
 
-def _seen(asked: Asked, looked_for: list[str], filters: asking.Left, after: str | None, most: int) -> Found:
-    """Whom the words fit by what the one who asks sees of them."""
-    found, place = searching.exact(looked_for, filters, after, most)
-    if asked.hidden:
-        found = [entry for entry in found if searching.fits(looked_for, visible(entry, asked.hidden))]
-    return found, place
+def _seen(asked: Asked, looked_for: list[Sought]) -> Callable[[Stage, Entry], bool] | None:
+    """Whom the words fit by what the one who asks sees of them; None for who sees all."""
+    if not asked.hidden:
+        return None
+    return lambda stage, entry: searching.is_shown_in(stage, looked_for, visible(entry, asked.hidden))
 
 
 def _listed(asked: Asked, after: str | None, limit: int, pk: str, prefix: str, left: asking.Left) -> Found:

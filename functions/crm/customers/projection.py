@@ -4,7 +4,7 @@ Entries hold what a page shows, and nothing that changes with a purchase. What m
 its own, so that a call rewrites two entries and a small state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise, takewhile
 from typing import Any
 
@@ -61,6 +61,11 @@ def ending_like(word: str) -> str:
     return f"ENDING#{word[-1]}"
 
 
+def inside_under(end: str) -> str:
+    """The part of the index of the ends of words in which an end stands."""
+    return f"INSIDE#{end[0]}"
+
+
 def project(item: Mapping[str, Any], _: object = None) -> Projected:
     """One entry in each list that moves only when somebody changes the profile: by name, by owner, newest."""
     entry, customer_id, name = _entry(item), _id(item), _name(item)
@@ -91,25 +96,46 @@ def project_contact(item: Mapping[str, Any], _: object = None) -> Projected:
 
 
 def project_search(item: Mapping[str, Any], rules: Rules = EMPTY_RULES) -> Projected:
-    """One entry under each word by which the customer can be found.
+    """One entry under each word by which the customer can be found, and one under each end of a word.
 
-    `words` is one text in which a blank stands before each, so that a filter can ask for beginnings; `shared` says how
-    many letters a word has in common with the customer's word before it: of all the entries that a shorter beginning
-    finds only the first is shown. Words of the name stand reversed as well, for who mistypes their beginning.
+    `words` is one text in which a blank stands before each, so that a filter can ask for beginnings and for parts;
+    `shared` says how many letters a word has in common with the customer's word before it: of all the entries that a
+    shorter beginning finds only the first is shown. Words of the name stand reversed as well, for who mistypes their
+    beginning.
     """
     found = words.of_customer(item, searched=rules.searched)
     entry = _entry(item) | {"words": "".join(f" {word}" for word in found)}
     place = f"{_name(item)[:_LONGEST_SECOND_NAME]}#{_id(item)}"
-    forwards = {
-        (searched_under(word), f"{word}#{place}"): entry | {"shared": _alike(before, word)}
-        for before, word in pairwise(["", *sorted(found)])
+    # Most share one number, and are one entry at several places.
+    sharing = _Sharing(entry)
+    forwards = {(searched_under(word), f"{word}#{place}"): sharing[shared] for word, shared in _with_shared(found)}
+    inside = {
+        (inside_under(end), f"{end}#{place}"): sharing[shared]
+        for end, shared in _with_shared(words.ends_of_customer(item))
     }
     backwards = {
         (ending_like(word), f"{word[::-1]}#{place}"): entry
         for word in words.of_name(item["name"])
         if can_be_meant(word)
     }
-    return Projected(listings=forwards | backwards)
+    return Projected(listings=forwards | inside | backwards)
+
+
+class _Sharing(dict[int, Mapping[str, Any]]):
+    """An entry of the search by how much its word shares with the one before, each made once."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._entry = entry
+
+    def __missing__(self, shared: int) -> Mapping[str, Any]:
+        found = self[shared] = {**self._entry, "shared": shared}
+        return found
+
+
+def _with_shared(found: Iterable[str]) -> Iterable[tuple[str, int]]:
+    """The words in order, each with how many letters it begins like the one before."""
+    return ((word, _alike(before, word)) for before, word in pairwise(["", *sorted(found)]))
 
 
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -203,8 +203,10 @@ class CustomerSummary(OfCustomer):
     created_at: str | None = Field(default=None, description="In the list of the newest.")
     last_contact_at: str | None = Field(default=None, description="In the list by last contact; null for never.")
     next_reminder_at: str | None = Field(default=None, description="In the list by next reminder.")
-    match: Literal["exact", "similar"] | None = Field(
-        default=None, description="In a search: whether all words fit as they were typed, or but for a slip in each."
+    match: Literal["exact", "part", "similar"] | None = Field(
+        default=None,
+        description="In a search: each word is the beginning of one of the customer's (exact), some are inside of one "
+        "(part), or fit but for a slip in each (similar).",
     )
 
 
@@ -215,7 +217,8 @@ class CustomerList(Document):
     next: str | None
     complete: bool | None = Field(
         default=None,
-        description="Where a search found similar names only: whether all who could be meant were looked at.",
+        description="Where a search found similar names only: whether all who could be meant were looked at. Of other "
+        "searches false for the time after an update in which parts inside of words are not found yet.",
     )
 
 

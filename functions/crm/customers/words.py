@@ -1,13 +1,16 @@
 """The words by which a customer is found, and the words of a search, folded and cut alike. Pure.
 
-A word is found by any beginning. Numbers stand without their leading zeros, in the index as in a search: that is what
-0300, +92 300 and 00 92 300 have in common. So does what begins with a number, since a search may end there: 01a.
+A word is found by any beginning, and by a part inside of it, which begins where one of its letters does, as its reader
+sees them. Numbers stand without their leading zeros, in the index as in a search: that is what 0300, +92 300 and
+00 92 300 have in common. So does what begins with a number, since a search may end there: 01a. Inside of a number
+zeros are what they are.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from crm.core import text
 
@@ -15,7 +18,11 @@ from crm.core import text
 _LONGEST = 60
 # Of somebody whose name is a whole text the first words are the ones people know.
 _MOST = 40
+# Each end of a word is an entry: of a long name the first ones stand for all.
+_MOST_ENDS = 60
 MOST_WANTED = 20
+# Of fewer there are too many: of ten thousand numbers a tenth hold any three digits.
+_SHORTEST_PART, _SHORTEST_PART_OF_NUMBER = 3, 4
 _NUMBER = re.compile(r"[\d+\-().,/]*\d[\d+\-().,/]*", re.ASCII)
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _TRUNK_ZERO_IN_BRACKETS = "(0)"
@@ -31,6 +38,33 @@ muhammad mohammad mohammed ahmed ahmad khan ali hussain begum islam kumar singh 
 محمد احمد خان علی حسین بیگم মোহাম্মদ ইসলাম বেগম খান আহমেদ शर्मा थापा कुमार श्रेष्ठ राई כהן לוי משה
 """
 _FREQUENT = frozenset(_MANY_BEAR.split())
+# Who looks for "mail" does not mean everybody at these.
+_PROVIDERS = frozenset({"gmail", "googlemail", "yahoo", "hotmail", "outlook", "icloud", "example"})
+
+
+class Sought(NamedTuple):
+    """A word that is looked for: by what a word of the customer would begin with, and by what it would hold.
+
+    `inside`: as it was typed, leading zeros and all; empty where it is too short to be looked for inside of words.
+    `held_by`: of an address, with what the word that holds it goes on from there; else `inside` itself.
+    """
+
+    begins: str
+    inside: str
+    held_by: str
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it goes beyond a single word."""
+        return self.inside != self.held_by
+
+    def begins_in(self, words: str) -> bool:
+        """Whether one of the words begins like this; a blank stands before each."""
+        return f" {self.begins}" in words
+
+    def fits(self, words: str) -> bool:
+        """Whether one of the words begins like this, or holds it."""
+        return self.begins_in(words) or (bool(self.inside) and self.inside in words)
 
 
 def of_customer(profile: Mapping[str, Any], *, searched: Iterable[str] = ()) -> list[str]:
@@ -51,12 +85,60 @@ def of_name(name: str) -> list[str]:
     return _distinct(text.words(name))
 
 
-def of_search(search: str) -> list[str]:
+def ends_of_customer(profile: Mapping[str, Any]) -> list[str]:
+    """With what the words of the number, the name, the address and the card go on inside of them, each once.
+
+    Of own fields and of the addresses of merged records there is none: they are found by beginnings.
+    """
+    custom = profile.get("custom") or {}
+    local, _, domain = text.loose_key(profile.get("email") or "").strip(_AROUND_ADDRESS).partition("@")
+    cards = [_card(custom[name]) for name in _CARDS if custom.get(name) is not None]
+    name = text.words(profile["name"])
+    found = [_ends_of(_of_phone(profile.get("phone") or "")[-1:], but=()), _ends_of(name, but=name)]
+    found += [_ends_of(of_mail := text.words(local), but=(*of_mail, *name))]
+    found += [_ends_of([word for word in text.words(domain) if word not in _PROVIDERS], but=name)]
+    found += [_ends_of([word for word in _typed(card) if word.isdecimal()], but=()) for card in cards]
+    return list(dict.fromkeys(end for ends in found for end in ends))[:_MOST_ENDS]
+
+
+def sought(search: str) -> list[Sought]:
     """The words looked for, the rarest first; without those that another begins with."""
-    wanted = {word.lstrip("0") or word if word.isdecimal() else word for word in _typed(search)}
-    wanted = {word[:_LONGEST] for word in wanted}
+    wanted: dict[str, str] = {}
+    for word in _typed(search):
+        begins = word.lstrip("0") or word if word.isdecimal() else word
+        wanted.setdefault(begins[:_LONGEST], word[:_LONGEST])
     kept = [word for word in wanted if not any(other != word and other.startswith(word) for other in wanted)]
-    return sorted(kept, key=lambda word: (-_rarity(word), word))
+    return [_sought(word, wanted[word]) for word in sorted(kept, key=lambda word: (-_rarity(word), word))]
+
+
+def rarest_inside(looked_for: Iterable[Sought]) -> Sought | None:
+    """By which of these the ends of words are to be asked; None where none is long enough."""
+    return max((one for one in looked_for if one.inside), key=lambda one: _rarity_inside(one.held_by), default=None)
+
+
+def _sought(begins: str, typed: str) -> Sought:
+    if not _is_part(typed):
+        return Sought(begins, "", "")
+    pieces = text.words(typed) if "@" in typed else [typed]
+    # Of an address the first piece may be the end of a word, all others begin one.
+    ways = pieces[:1] if pieces and _is_part(pieces[0]) else pieces[1:]
+    held_by = max(ways, key=len, default="")
+    return Sought(begins, typed if held_by else "", held_by)
+
+
+def _is_part(word: str) -> bool:
+    return len(word) >= (_SHORTEST_PART_OF_NUMBER if word.isdecimal() else _SHORTEST_PART)
+
+
+def _ends_of(found: Iterable[str], *, but: Iterable[str]) -> list[str]:
+    """Each end of these words that begins where a letter does, the longest first; without words that stand alone."""
+    whole = set(but)
+    return [
+        end
+        for word in dict.fromkeys(word[:_LONGEST] for word in found)
+        for start in list(accumulate(map(len, text.graphemes(word))))[:-1]
+        if _is_part(end := word[start:]) and end not in whole
+    ]
 
 
 def _typed(given: str) -> Iterable[str]:
@@ -83,11 +165,16 @@ def _all_words(given: str) -> list[str]:
     return [*text.words(given), *_typed(given)]
 
 
+def national(digits: str) -> str:
+    """The digits of a number in E.164 without the country's code."""
+    short = _SHORT_COUNTRY_CODE.match(digits)
+    return digits[short.end() if short else 3 :]
+
+
 def _of_phone(phone: str) -> list[str]:
     """The digits with the country code and without it. The number is in E.164."""
     digits = phone.removeprefix("+")
-    short = _SHORT_COUNTRY_CODE.match(digits)
-    return [part for part in (digits, digits[short.end() if short else 3 :]) if part]
+    return [part for part in (digits, national(digits)) if part]
 
 
 def _of_email(email: str) -> list[str]:
@@ -112,6 +199,11 @@ def _distinct(words: Iterable[str]) -> list[str]:
         found[word[:_LONGEST]] = None
         found[_LEADING_ZEROS.sub("", word)[:_LONGEST]] = None
     return list(found)
+
+
+def _rarity_inside(word: str) -> int:
+    """The higher, the fewer customers a part like this is likely to find; the last digits differ from all others."""
+    return 3 * len(word) if word.isdecimal() else 2 * len(word) - (10 if word in _FREQUENT else 0)
 
 
 def _rarity(word: str) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 from crm.core import built, table
 from crm.core.built import MARK, Mark
 from crm.core.config import settings
-from crm.core.projection import EPOCH_KEY, FLOWS_BEGUN, Key
+from crm.core.projection import EDITION, EPOCH_KEY, FLOWS_BEGUN, Key
 from crm.fanout import service as fanout
 from crm.segments import filling
 from crm.views import orphans, reading, recount, unreadable
@@ -35,7 +35,13 @@ def begin_rebuild(*, request: str) -> None:
     mark = built.read()
     build = mark.build if mark is not None and not mark.is_whole else _announced()
     stand = reading.truth(()).stand
-    fanout.begin(REBUILD, rank=build, request=request, facts={"epoch": stand.epoch}, delay_seconds=_UNTIL_UNREAD)
+    fanout.begin(
+        REBUILD,
+        rank=build,
+        request=request,
+        facts={"epoch": stand.epoch, "edition": EDITION},
+        delay_seconds=_UNTIL_UNREAD,
+    )
 
 
 def keep_mark(*, request: str) -> None:
@@ -122,9 +128,11 @@ def _open(run: fanout.Run, _: fanout.Tally) -> None:
     if mark is None or mark.build != run.rank:
         return
     client = table.client()
+    # Of the version that began it: an older one was not yet told to say.
+    edition = int(run.facts.get("edition", 0))
     try:
         client.put_item(
-            **_put(Mark(mark.build, reading.truth(()).stand.counts[0], is_whole=True)),
+            **_put(Mark(mark.build, reading.truth(()).stand.counts[0], is_whole=True, edition=edition)),
             ConditionExpression="build = :build",
             ExpressionAttributeValues={":build": {"N": str(mark.build)}},
         )

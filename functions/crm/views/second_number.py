@@ -1,11 +1,12 @@
 """The second number under which sums are counted anew (crm.views.counting): put up, compared, and taken over."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from crm.core import built, table
-from crm.core.built import MARK, Mark
+from crm.core.built import MARK
 from crm.core.config import settings
 from crm.core.projection import EPOCH_KEY, Key
 from crm.core.views import EXACT, ZERO, counted
@@ -68,7 +69,7 @@ def take_over(*, build: int) -> bool:
     }
     marked: Any = {
         "TableName": settings().views_table,
-        "Item": table.to_item({"pk": MARK[0], "sk": MARK[1], **vars(Mark(build, counts[1], is_whole=True))}),
+        "Item": table.to_item({"pk": MARK[0], "sk": MARK[1], **vars(replace(mark, count=counts[1]))}),
         "ConditionExpression": "build = :build AND #count = :read",
         "ExpressionAttributeNames": {"#count": "count"},
         "ExpressionAttributeValues": {name: values[name] for name in (":build", ":read")},

@@ -29,10 +29,6 @@ class State:
     totals: Mapping[Key, Mapping[str, Decimal]] = field(default_factory=dict)
     seal: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.listings and not self.totals
-
 
 NO_STATE = State()
 _WINDOW_BITS = 12

@@ -12,7 +12,7 @@ from crm.core import table
 from crm.core.projection import Key
 from crm.fanout import service as fanout
 from crm.segments import filling
-from crm.views import reading
+from crm.views import reading, renewal
 from crm.views.refresh import refresh_batch
 from crm.views.registry import FILTER, FILTER_NAMES, FILTER_VALUES
 
@@ -47,8 +47,9 @@ def _project(page: fanout.Page) -> fanout.Tally:
 
 
 def _show(run: fanout.Run, _: fanout.Tally) -> None:
-    """New rules are shown to their readers."""
+    """New rules are shown to their readers, and so is what a new version has added."""
     filling.make_live(swept_epoch=run.rank)
+    renewal.swept(run.rank)
 
 
 SWEEP = fanout.Job("sweep", EVERYTHING, _project, _show)

@@ -12,13 +12,13 @@ from crm.business import service as business
 from crm.business.rules import Business
 from crm.core import queue, table
 from crm.core.config import settings
-from crm.core.projection import Key
+from crm.core.projection import EDITION, Key
 from crm.views import day as days
-from crm.views import reading
+from crm.views import reading, renewal
 from crm.views.models import Upkeep
 
 UPKEEP_KEY: Key = ("RULES", "UPKEEP")
-_SWEPT_FOR = "swept_for"
+_SWEPT_FOR, _EDITION = "swept_for", "edition"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,15 @@ def tick(duties: Iterable[Duty]) -> list[str]:
         # Only then: whoever dies in between has them queued twice, and none not at all.
         Upkeep.keyed(done={**known, **due, _SWEPT_FOR: stand.place}).save()
     return list(due)
+
+
+def renew() -> None:
+    """Have the views extended to this version's edition, from the second tick on that sees it; see `renewal`."""
+    known = _known()
+    if known.get(_EDITION) == str(EDITION):
+        renewal.begin()
+    else:
+        Upkeep.keyed(done={**known, _EDITION: str(EDITION)}).save()
 
 
 def _raised(here: Business) -> reading.Stand:
