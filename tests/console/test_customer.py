@@ -9,6 +9,8 @@ import pytest
 from crm.access import roster
 from crm.access.models import PARTITION, ROSTER, Roster
 from crm.console import assets
+from crm.console.customers import find
+from crm.core import built
 from crm.core.lease import Lease
 from tests.console.browser import Browser
 from tests.support.flow import settle
@@ -27,6 +29,7 @@ PERSON = {
     "tags": ["regular", f"t{CANARY}"],
     "owner": "sales",
     "consent": {"marketing": False},
+    "custom": {"card_number": "99887766"},
 }
 
 
@@ -205,6 +208,36 @@ def test_anybody_is_found_by_a_part_of_name_or_number(manager: Browser, nadia: K
         part = manager.get(f"/console/find?q={wanted}", hx_request="true")
         assert nadia.id in part.body, wanted
         assert "<html" not in part.body
+
+
+def test_why_somebody_was_found_is_marked_and_where_it_is_not_shown_it_is_said(manager: Browser, nadia: Known) -> None:
+    # The language was chosen in English, the digits in Urdu; the canary in the name stays text.
+    for wanted, marked in (
+        ("adi", "N<mark>adi</mark>a"),
+        ("۴۵۶۷", "+92300123<mark>4567</mark>"),
+        ("0300", "+92<mark>300</mark>1"),
+    ):
+        part = manager.get(f"/console/find?q={wanted}", hx_request="true").body
+        assert (marked in part, "<script>alert" in part) == (True, False), (wanted, part)
+    by_card = manager.get("/console/find?q=99887766", hx_request="true")
+    assert ("<mark>" in by_card.body, "fits by a card" in by_card.text) == (False, True)
+    assert "fits by" not in manager.get("/console/find?q=nadya", hx_request="true").text
+
+
+def test_it_says_when_there_are_more_and_while_parts_are_not_found_yet(
+    manager: Browser, nadia: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Api().post("/customers", {"name": "Nadira Omar"})
+    settle()
+    monkeypatch.setattr(find, "_MOST", 1)
+    assert "There are more. Type more letters." in manager.get("/console/find?q=nad", hx_request="true").text
+    # Not straight to the first of several.
+    assert manager.get("/console/find?q=nad").status == 200
+    monkeypatch.undo()
+    monkeypatch.setattr(built, "are_of", lambda _: False)
+    early = manager.get("/console/find?q=adi", hx_request="true").text
+    assert ("parts inside of words are not found yet" in early, "Nobody fits." in early) == (True, True)
+    assert "not found yet" not in manager.get("/console/find?q=na", hx_request="true").text
 
 
 def test_enter_leads_straight_to_the_one_who_fits(manager: Browser, nadia: Known) -> None:

@@ -38,7 +38,7 @@ OFFERED = {
         "values",
         "words",
     },
-    # What a row of a file must come to: the schema that the route takes.
+    # What a row of a file must come to: the schema that the route takes; and what a page marks of whom it has found.
     "customers": {
         "answers",
         "asking",
@@ -48,6 +48,7 @@ OFFERED = {
         "contacts",
         "duplicates",
         "listing",
+        "marking",
         "owning",
         "schemas",
         "unseen",

@@ -34,7 +34,9 @@ def _by(name: str, value: str, actor: Actor) -> Iterator[Mapping[str, Any]]:
     except (InvalidFields, StoreUnavailable):
         return
     for one in items:
-        if name != "name" or one.get("match") == "similar" or _words(str(one["name"])) == _words(value):
+        # Whose number only holds these digits is somebody else.
+        is_meant = one.get("match") != "part"
+        if is_meant and (name != "name" or one.get("match") == "similar" or _words(str(one["name"])) == _words(value)):
             yield one
 
 

@@ -31,21 +31,21 @@ def show(visit: Visit) -> Page | SeeOther:
     values = {**about(visit, segment), **listed, "candidates": None, "done": visit.asked.query.get("done")}
     values["who"] = visit.asked.query.get("who", "")
     if values["who"] and values["is_picked"] and values["may_write"]:
-        values["candidates"] = _candidates(visit, segment, values["who"])
+        values["candidates"], values["has_more"] = _candidates(visit, segment, values["who"])
     if visit.asked.is_partial:
         return Page("groups/candidates.html", values)
     return Page("groups/group.html", {**values, **_numbers(visit, segment)})
 
 
-def _candidates(visit: Visit, segment: Segment, who: str) -> list[tuple[Mapping[str, Any], bool]]:
-    """Whom the words fit, each with whether they are in the group already."""
+def _candidates(visit: Visit, segment: Segment, who: str) -> tuple[list[tuple[Mapping[str, Any], bool]], bool]:
+    """Whom the words fit, each with whether they are in the group already; and whether there may be more."""
     # Here, as few groups are picked by hand.
     from crm.console.customers import find
     from crm.segments import handpicked
 
-    found = find.anybody(visit, who)
+    found, has_more = find.anybody(visit, who)
     profiles = handpicked.read([str(one["id"]) for one in found])
-    return [(one, handpicked.is_in(profiles.get(str(one["id"]), {}), segment)) for one in found]
+    return [(one, handpicked.is_in(profiles.get(str(one["id"]), {}), segment)) for one in found], has_more
 
 
 def about(visit: Visit, segment: Segment) -> Mapping[str, Any]:

@@ -1,6 +1,9 @@
-// What the keyboard adds: `/` goes to the search, the arrows through what it has found, `c` to the line of a call, Escape
-// leaves a field. All else is links and forms: Enter opens the one that is reached.
+// What the keyboard adds: `/` goes to the search, the arrows through what it has found, Escape back into the search and
+// out of it, `c` to the line of a call. All else is links and forms: Enter opens the one that is reached.
 "use strict";
+
+// On a keyboard of another script the key of a letter says another one.
+const wantedKeys = (event) => [event.key, /^[A-Za-z0-9]$/.test(event.key) ? "" : {Slash: "/", KeyC: "c"}[event.code]];
 
 // From the box down through the links below it, and back up into the box; not past the last.
 document.addEventListener("keydown", (event) => {
@@ -21,14 +24,25 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   const here = event.target;
   const isTyping = here instanceof HTMLElement && here.matches("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape" && here.closest("#found")) {
+    document.getElementById("q").focus();
+    return;
+  }
   if (event.key === "Escape" && isTyping) {
+    if (here.id === "q" && here.value) {
+      // As browsers do of themselves, though not all.
+      event.preventDefault();
+      here.value = "";
+      here.dispatchEvent(new Event("search"));
+    }
     here.blur();
     return;
   }
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
     return;
   }
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const keys = wantedKeys(event);
+  const wanted = [...document.querySelectorAll("[data-key]")].find((one) => keys.includes(one.dataset.key));
   if (wanted instanceof HTMLElement) {
     event.preventDefault();
     wanted.focus();
