@@ -182,6 +182,22 @@ def test_what_programs_send_and_what_is_bad_is_dropped(api: Api, headers: dict[s
     assert (entries(api, who), inbox(api), objects()) == ([], [], [])
 
 
+def test_a_mail_whose_words_are_sent_as_they_are_is_read(api: Api) -> None:
+    # RFC 6532: UTF-8 in the headers themselves, as many programs send it.
+    start = "From: رشید <rashid@strangers.example.org>\r\nMessage-ID: <raw@example.org>\r\nSubject: چائے کی قیمت؟\r\n"
+    parts = "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nسلام\r\n--b\r\nContent-Type: text/csv\r\n"
+    file = "Content-Disposition: attachment; filename=فہرست.csv\r\n\r\na,b\r\n--b--\r\n"
+    arrive(f"{start}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}{file}".encode())
+    handled()
+    [waiting] = inbox(api)
+    assert (waiting["sender_name"], waiting["subject"]) == ("رشید", "چائے کی قیمت؟")
+    assert [one["name"] for one in waiting["attachments"]] == ["فہرست.csv"]
+    # What is neither is shown as far as it can be read.
+    arrive(b"From: b@example.org\r\nMessage-ID: <odd@example.org>\r\nSubject: caf\xe9 \xff\r\n\r\nx", "inbox/second")
+    handled("inbox/second")
+    assert "caf� �" in {one["subject"] for one in inbox(api)}
+
+
 def test_html_becomes_text_and_attachments_are_saved_and_never_opened(api: Api) -> None:
     who = customer(api)
     mail = letter()

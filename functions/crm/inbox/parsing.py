@@ -76,6 +76,8 @@ def read(raw: bytes) -> Letter:
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(raw)
         parts = list(_leaves(message))
+        for part in dict.fromkeys((message, *parts)):
+            _take_as_utf8(part)
     except (MessageError, RecursionError, ValueError, LookupError) as broken:
         raise Unreadable(type(broken).__name__) from broken
     name, address = _sender(message)
@@ -106,6 +108,14 @@ def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:
             if count > _MOST_PARTS:
                 raise Unreadable("too many parts")
             yield leaf
+
+
+def _take_as_utf8(part: Message) -> None:
+    """Read headers that are neither ASCII nor encoded as UTF-8 (RFC 6532), which the parser does not."""
+    for name, value in dict(part.raw_items()).items():
+        if not str(value).isascii():
+            sent = str(value).encode("ascii", errors="surrogateescape")
+            part.replace_header(name, sent.decode("utf-8", errors="replace"))
 
 
 def _header(message: Message, name: str) -> str:
