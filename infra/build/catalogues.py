@@ -1,6 +1,7 @@
 """The words of the console's pages: from its templates into the catalogues, and from these into what gettext reads.
 
-The sentences of the policy, which pages show as well, are taken from its file.
+The sentences of the policy, which pages show as well, are taken from its file; the reasons why something is refused,
+from all slices.
 
 `python -m infra.build.catalogues` takes new words into `functions/crm/console/locales/*/LC_MESSAGES/console.po`, where
 they wait for a translation, and throws out those that no template says any more. English is what the templates say.
@@ -9,9 +10,11 @@ they wait for a translation, and throws out those that no template says any more
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +24,16 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-CONSOLE = ROOT / "functions" / "crm" / "console"
-POLICY = ROOT / "functions" / "crm" / "access" / "policy.toml"
+CRM = ROOT / "functions" / "crm"
+CONSOLE = CRM / "console"
+POLICY = CRM / "access" / "policy.toml"
 LANGUAGES = ("ur", "bn", "ne", "he")
 DOMAIN = "console"
 _METHODS = [("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 _OPTIONS = {"**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 
 
+@lru_cache(maxsize=1)
 def template() -> Catalog:
     """All words that the templates and the code say, in the order in which they do, and the policy's sentences."""
     found = Catalog(project="crm", domain=DOMAIN, charset="utf-8")
@@ -36,9 +41,19 @@ def template() -> Catalog:
     said = sorted(extract_from_dir(CONSOLE, _METHODS, _OPTIONS, keywords), key=lambda one: (one[0], one[1]))
     for name, _, message, comments, _ in said:
         found.add(message, locations=[(name, 1)], auto_comments=comments)
+    for sentence in reasons(CRM):
+        found.add(sentence)
     for sentence in sentences(tomllib.loads(POLICY.read_text("utf-8"))):
         found.add(sentence)
     return found
+
+
+def reasons(slices: Path) -> Iterator[str]:
+    """Why something is refused (`crm.core.reason`), as the slices say it where they refuse it."""
+    found = extract_from_dir(slices, [("**.py", "python")], {}, {"Reason": None, "meaning": (2,)})
+    for _, _, sentence, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
+        if isinstance(sentence, str):
+            yield sentence
 
 
 def sentences(policy: Mapping[str, Any]) -> Iterator[str]:
@@ -91,7 +106,8 @@ def compile_into(locales: Path) -> None:
         source, target = place(language), place(language, locales).with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = target.with_suffix(".new")
+            # Of its own: tests beside each other compile, too.
+            unfinished = target.with_suffix(f".{os.getpid()}.new")
             with unfinished.open("wb") as file:
                 write_mo(file, read(language))
             unfinished.replace(target)

@@ -7,6 +7,7 @@ from crm.access import rules
 from crm.core import body, veil
 from crm.core.actor import Actor
 from crm.core.errors import FieldError, InvalidFields, NotFound
+from crm.core.reason import Reason
 
 Owners = Iterable[str | None]
 Lookup = Callable[[str], Iterable[Owners] | None]
@@ -50,12 +51,14 @@ def _require_seen(actor: Actor, called: Mapping[str, str], event: Mapping[str, A
         return
     if document.get("custom", "") is None and any(one.startswith("/custom/") for one in actor.hidden):
         # It would empty those that they do not see as well.
-        raise InvalidFields.one("/custom", 'name each field that is to be emptied: {"custom": {"<name>": null}}')
+        raise InvalidFields.one(
+            "/custom", Reason('name each field that is to be emptied: {"custom": {"<name>": null}}')
+        )
     own = {} if veil.is_hidden("/custom", actor.hidden) else document.get("custom")
     given = [*document, *(f"custom/{name}" for name in (own if isinstance(own, dict) else ()))]
     hidden = [name for name in given if veil.is_hidden(f"/{called.get(name, name)}", actor.hidden)]
     if hidden:
-        reason = "unknown field; remove it or check its spelling"
+        reason = Reason("unknown field; remove it or check its spelling")
         fields = tuple(FieldError(f"/{name}", reason) for name in hidden[:5])
         raise InvalidFields("; ".join(f"{field.pointer}: {reason}" for field in fields), fields=fields)
 

@@ -14,6 +14,7 @@ from crm.core import clock, ids, table
 from crm.core.actor import Actor
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion
+from crm.core.reason import Reason
 from crm.staff import service as staff_service
 
 MOST = 200
@@ -31,7 +32,13 @@ def tell(*, fields: Mapping[str, Any], by: Actor, idempotency_key: str | None) -
         return _replayed(known, request_hash)
     _require_sound(fields)
     if len(Announcement.read_all()) >= MOST:
-        raise LimitReached(f"at most {MOST} announcements are kept; withdraw some, they go {_KEPT_FOR.days} days later")
+        raise LimitReached(
+            Reason(
+                "at most {most} announcements are kept; withdraw some, they go {days} days later",
+                most=MOST,
+                days=_KEPT_FOR.days,
+            )
+        )
     now = clock.now()
     stamps = {"created_at": clock.instant(now), "updated_at": clock.instant(now), "created_by": by.who}
     announcement = Announcement.keyed(
@@ -109,7 +116,7 @@ def mark_read(announcement_id: str, *, by: Actor) -> ReadReceipt:
     """Note that a member has read it as it is now; the first time counts. Raises NotFound, Conflict: a machine."""
     announcement = require_for(announcement_id, by=by)
     if by.key is not None:
-        raise Conflict("a machine reads nothing")
+        raise Conflict(Reason("a machine reads nothing"))
     stamps = {"read_at": clock.stamp(), "version": announcement.version, "expires_at": announcement.expires_at}
     receipt = ReadReceipt.keyed(announcement_id, by.who, **stamps)
     is_new = ReadReceipt.pk.does_not_exist() | (ReadReceipt.version < announcement.version)
@@ -172,13 +179,13 @@ def _today() -> date:
 def _require_sound(fields: Mapping[str, Any]) -> None:
     known, until = roster.current(), fields.get("until")
     if until is not None and until < _today().isoformat():
-        raise InvalidFields.one("/until", f"{until} is over; give a day to come, or leave it out")
+        raise InvalidFields.one("/until", Reason("{until} is over; give a day to come, or leave it out", until=until))
     for number, team in enumerate(fields.get("teams") or ()):
         if team not in known.teams:
-            raise InvalidFields.one(f"/teams/{number}", "there is no such team; GET /teams lists them")
+            raise InvalidFields.one(f"/teams/{number}", Reason("there is no such team; GET /teams lists them"))
     for number, role in enumerate(fields.get("roles") or ()):
         if access_rules.found(role, known.roles) is None:
-            raise InvalidFields.one(f"/roles/{number}", "there is no such role; GET /roles lists them")
+            raise InvalidFields.one(f"/roles/{number}", Reason("there is no such role; GET /roles lists them"))
 
 
 def _expected(announcement_id: str, expected_version: int | None) -> Announcement:
@@ -186,7 +193,7 @@ def _expected(announcement_id: str, expected_version: int | None) -> Announcemen
     if expected_version is not None and announcement.version != expected_version:
         raise StaleVersion(f"it is at version {announcement.version} now; read it again and repeat the change")
     if announcement.withdrawn_at is not None:
-        raise Conflict("it was withdrawn; put up another one")
+        raise Conflict(Reason("it was withdrawn; put up another one"))
     return announcement
 
 

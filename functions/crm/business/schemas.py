@@ -9,11 +9,12 @@ from pydantic import AfterValidator, Field, StringConstraints
 from crm.business.rules import LeapDay, Weekday
 from crm.core.fields import CalendarDate, Currency, Document, Email, Hour, Language, ShortLine, Text
 from crm.core.names import Spelled
+from crm.core.reason import BadValue, Reason
 
 Origin = Literal["decided", "deployment", "default"]
 # About a metre; maps hand out fourteen places.
 _PLACES = Decimal("0.00001")
-_REMEDY = "must be the address of a picture, such as https://shop.example/logo.png"
+_REMEDY = Reason("must be the address of a picture, such as https://shop.example/logo.png")
 
 
 def _distinct(values: list[str]) -> list[str]:
@@ -30,11 +31,11 @@ def _https(value: str) -> str:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as bad:
-        raise ValueError(_REMEDY) from bad
+        raise BadValue(_REMEDY) from bad
     if parts.scheme != "https" or parts.username is not None or port not in (None, 443):
-        raise ValueError(_REMEDY)
+        raise BadValue(_REMEDY)
     if "." not in (parts.hostname or "").strip(".") or not (parts.hostname or "").strip("."):
-        raise ValueError(_REMEDY)
+        raise BadValue(_REMEDY)
     return value
 
 
@@ -43,7 +44,7 @@ Longitude = Annotated[Annotated[int, Field(ge=-180, le=180)] | Annotated[Decimal
 Logo = Annotated[
     str,
     StringConstraints(max_length=500),
-    Spelled(r"[!#-;=?-~]+", "must be an address without spaces, quotes, < and >, other letters as %C3%A4"),
+    Spelled(r"[!#-;=?-~]+", Reason("must be an address without spaces, quotes, < and >, other letters as %C3%A4")),
     AfterValidator(_https),
 ]
 Weekend = Annotated[list[Weekday], Field(max_length=6), AfterValidator(_distinct)]

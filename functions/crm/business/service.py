@@ -9,6 +9,7 @@ from crm.business.rules import Business, LeapDay, Place
 from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, StaleVersion
+from crm.core.reason import Reason
 
 _KEYS = frozenset({"pk", "sk", "entity", "updated_at"})
 _GREETINGS = "GREETINGS"
@@ -95,8 +96,10 @@ def _require_possible(business: Business, *, asked: Mapping[str, Any]) -> None:
     if not business.earliest_hour <= business.last_start < business.latest_hour:
         hours = f"{business.earliest_hour} to {business.latest_hour}"
         pointer = "/earliest_hour" if asked.get("earliest_hour") else "/latest_hour"
-        order = "the earliest comes first, by a quarter of an hour at least"
-        raise InvalidFields.one(pointer, f"greetings could go out from {hours}, which is never; {order}")
+        order = Reason("the earliest comes first, by a quarter of an hour at least")
+        raise InvalidFields.one(
+            pointer, Reason("greetings could go out from {hours}, which is never; {order}", hours=hours, order=order)
+        )
     if "latest_hour" in asked:
         _require_greetings_until(business.last_start)
 
@@ -117,4 +120,6 @@ def _require_greetings_until(last_start: str) -> None:
     late = [table.from_item(item) for page in pages for item in page["Items"]]
     if late:
         told = ", ".join(f"{rule['name']} ({rule['send_at']})" for rule in late[:5])
-        raise InvalidFields.one("/latest_hour", f"these greetings are sent from later on; move them first: {told}")
+        raise InvalidFields.one(
+            "/latest_hour", Reason("these greetings are sent from later on; move them first: {told}", told=told)
+        )

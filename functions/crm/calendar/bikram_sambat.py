@@ -9,6 +9,7 @@ import re
 from datetime import date
 
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 
 FIRST = date(1918, 4, 13)
 LAST = date(2027, 6, 14)
@@ -22,11 +23,19 @@ def to_gregorian(day: str) -> date:
 
     found = _DATE.fullmatch(text.ascii_digits(day).strip())
     if not found or not FIRST_SHOWN <= found[0] <= LAST_SHOWN:
-        raise ValueError(f"must be a date of Bikram Sambat as YYYY-MM-DD, from {FIRST_SHOWN} to {LAST_SHOWN}")
+        raise BadValue(
+            Reason(
+                "must be a date of Bikram Sambat as YYYY-MM-DD, from {first} to {last}",
+                first=FIRST_SHOWN,
+                last=LAST_SHOWN,
+            )
+        )
     try:
         on: date = nepali_datetime.date(*map(int, found.groups())).to_datetime_date()
     except ValueError as bad:
-        raise ValueError(f"{found[0]} is no date of Bikram Sambat: its year or month has no such day") from bad
+        raise BadValue(
+            Reason("{day} is no date of Bikram Sambat: its year or month has no such day", day=found[0])
+        ) from bad
     return on
 
 

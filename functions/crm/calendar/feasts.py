@@ -4,7 +4,6 @@
 occurrence is named by the year of the feast's own calendar: Eid al-Fitr falls twice into 2033, as 1454 and as 1455.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -84,4 +83,6 @@ def _feast(row: dict[str, str]) -> Feast:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
+    import csv  # noqa: PLC0415 - who shows a form with a date asks for no feast
+
     return list(csv.DictReader((_FOLDER / name).read_text("utf-8").splitlines()))

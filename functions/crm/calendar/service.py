@@ -12,6 +12,7 @@ from crm.calendar.occasions import Beginning, Occasion, kept_on, occurrence_on, 
 from crm.core import views
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
 # With what else a page reads meanwhile, about as many as a client keeps connections.
 _AT_ONCE = 6
@@ -136,5 +137,5 @@ def _place(after: str | None) -> tuple[int, str | None]:
         return 0, None
     part, colon, sk = after.partition(":")
     if not colon or not (part.isascii() and part.isdigit()):
-        raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
+        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
     return int(part), sk

@@ -16,11 +16,12 @@ from crm.core import clock, http
 from crm.core.fields import FullDate
 from crm.core.names import Spelled
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 
 router = http.router()
 _WITHOUT_WORDS = CallDone()
 _OwnerId = Annotated[
-    str, Spelled(r"[a-z0-9][a-z0-9_-]{0,39}|-", "must be the id of a member of staff, such as sales-2, or -")
+    str, Spelled(r"[a-z0-9][a-z0-9_-]{0,39}|-", Reason("must be the id of a member of staff, such as sales-2, or -"))
 ]
 Owner = Annotated[
     _OwnerId | None,

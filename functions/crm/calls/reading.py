@@ -10,6 +10,7 @@ from crm.core import items, views
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.customers.models import PROFILE
 from crm.mail import orders
 from crm.mail.orders import Order
@@ -53,5 +54,5 @@ def _lines(entries: Sequence[Mapping[str, Any]]) -> list[Line]:
 def _place(request: PageRequest, owners: int) -> tuple[int, str | None]:
     number, _, after = (request.after or "0|").partition("|")
     if not number.isdigit() or int(number) >= owners:
-        raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
+        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
     return int(number), after or None

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 
 FIELDS = ("name", "email", "phone", "address", "birthday", "language")
 """In the order in which they are asked."""
@@ -50,7 +51,7 @@ def birthday(form: Mapping[str, str]) -> str:
     if not (day or month or year):
         return ""
     if year and not (year.isascii() and year.isdigit() and len(year) == len("1990")):
-        raise ValueError("must be a year of four digits")
+        raise BadValue(Reason("must be a year of four digits"))
     whole = date.fromisoformat(f"{year or _LEAP_YEAR}-{month:0>2}-{day:0>2}")
     return whole.isoformat() if year else f"--{whole:%m-%d}"
 

@@ -18,6 +18,7 @@ from crm.core import cause, table
 from crm.core.actor import Actor
 from crm.core.errors import CrmError, Forbidden, NotSignedIn, StoreUnavailable, Unavailable
 from crm.core.log import logger
+from crm.core.reason import Reason
 from crm.mail import languages
 from crm.mail.languages import Language
 
@@ -38,7 +39,7 @@ class ForeignForm(CrmError):
 
     status = Forbidden.status
     slug = "foreign-form"
-    title = "This form is not one of yours"
+    title = Reason("This form is not one of yours")
 
 
 @dataclass(frozen=True)

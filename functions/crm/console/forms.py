@@ -7,12 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm.console.asked import Page
-from crm.core.errors import InvalidFields
+from crm.core.errors import CrmError, InvalidFields, KeyReused
+from crm.core.reason import Reason
+from crm.core.text import ascii_digits
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Schema = TypeVar("Schema", bound="BaseModel")
+_MOST_DIGITS, _LONGEST_ONCE, _LONGEST_VERSION = 6, 40, 8
+# Whoever filled in a form knows of no key by which it would be sent once.
+SENT_ALREADY = Reason("this form has been sent already with something else in it")
 
 
 def filled(form: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
@@ -34,14 +39,38 @@ def checked(schema: type[Schema], told: Mapping[str, Any]) -> Schema:
         raise invalid.fields(found, body=told) from refused
 
 
-def errors(refused: InvalidFields) -> dict[str, str]:
+def whole(name: str, text: str) -> int | None:
+    """A whole number below a million in any digits; None where the field is empty. Raises InvalidFields."""
+    digits = ascii_digits(text.strip())
+    if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
+        raise InvalidFields.one(f"/{name}", Reason("must be a whole number"))
+    return int(digits) if digits else None
+
+
+def once(form: Mapping[str, str]) -> str:
+    """By which a form that is sent again is known as the same one. Raises InvalidFields where it carries none."""
+    sent = form.get("once", "")
+    if not 0 < len(sent) <= _LONGEST_ONCE:
+        raise InvalidFields.one("/once", Reason("load the page anew"))
+    return f"console {sent}"
+
+
+def version(form: Mapping[str, str]) -> int:
+    """Of what the form was made. Raises InvalidFields where it carries none."""
+    sent = form.get("version", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) <= _LONGEST_VERSION):
+        raise InvalidFields.one("/version", Reason("load the page anew"))
+    return int(sent)
+
+
+def errors(refused: CrmError) -> dict[str, Reason]:
     """What is wrong by the field of the form: `/consent/marketing` is `consent.marketing`; "" is the form itself."""
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Reason] = {}
     for one in refused.fields:
         wrong.setdefault(one.pointer.removeprefix("/").replace("/", "."), one.reason)
-    return wrong or {"": refused.detail}
+    return wrong or {"": SENT_ALREADY if isinstance(refused, KeyReused) else refused.reason}
 
 
-def again(page: Page, refused: InvalidFields) -> Page:
+def again(page: Page, refused: CrmError) -> Page:
     """The page with the form as it was filled in, and what is wrong beside each field."""
-    return replace(page, values={**page.values, "errors": errors(refused)}, status=refused.status.value)
+    return replace(page, values={**page.values, "errors": errors(refused)}, status=InvalidFields.status.value)

@@ -24,6 +24,12 @@ def marks(shown: Mapping[str, str]) -> str:
     return json.dumps({name: _mark(value) for name, value in shown.items()}, separators=(",", ":"))
 
 
+def moved(carried: str, *, now: Mapping[str, str]) -> frozenset[str]:
+    """Which of these values are not as a form was shown with them. Raises InvalidRequest where it carries no marks."""
+    before = _read(carried)
+    return frozenset(name for name in {**before, **now} if name not in now or before.get(name) != _mark(now[name]))
+
+
 def plain(text: str) -> str:
     """A value as it is compared: browsers end lines in their own way."""
     return text.replace("\r\n", "\n").strip()
@@ -40,11 +46,8 @@ class Edit:
     @classmethod
     def of(cls, form: Mapping[str, str], *, now: Mapping[str, str]) -> "Edit":
         """What a form says of these fields. Raises InvalidRequest where it carries no marks of ours."""
-        try:
-            before = json.loads(form[FIELD])
-        except (KeyError, ValueError, RecursionError) as bad:
-            raise InvalidRequest("the form was not made by this page") from bad
-        if not isinstance(before, dict) or before.keys() != now.keys():
+        before = _read(form.get(FIELD, ""))
+        if before.keys() != now.keys():
             raise InvalidRequest("the form was not made by this page")
         typed = {name: plain(form.get(name, "")) for name in now}
         return cls(typed, {name: plain(value) for name, value in now.items()}, before)
@@ -97,6 +100,16 @@ def written(
             continue
         return Outcome(thing, edit, is_written=True)
     raise StaleVersion("many are changing it at once; try again")
+
+
+def _read(carried: str) -> dict[str, str]:
+    try:
+        before = json.loads(carried)
+    except (ValueError, RecursionError) as bad:
+        raise InvalidRequest("the form was not made by this page") from bad
+    if not isinstance(before, dict):
+        raise InvalidRequest("the form was not made by this page")
+    return before
 
 
 def _mark(value: str) -> str:

@@ -12,6 +12,7 @@ import urllib3
 
 from crm.core.config import settings
 from crm.core.errors import Unavailable
+from crm.core.reason import Reason
 
 SCOPE = "crm/staff"
 _DISCOVERY = "/.well-known/openid-configuration"
@@ -21,7 +22,7 @@ _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 class SignInUnavailable(Unavailable):
     slug = "sign-in-unavailable"
-    title = "The sign-in page does not answer right now"
+    title = Reason("The sign-in page does not answer right now")
 
 
 class SignInRefused(Exception):

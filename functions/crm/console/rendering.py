@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crm.console import assets, house, markup, menu, reasons, wording
+from crm.console import assets, house, markup, menu, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.routes import HOME
 from crm.console.saying import Saying
@@ -106,14 +106,9 @@ def spoken(made: "Environment", code: str) -> "Environment":
         currency=lambda: settings().reporting_currency,
         menu=menu.shown,
         shows_demo=house.shows_demo,
-        reason_in_words=partial(_reason, code),
+        reason_in_words=partial(wording.reason, code),
     )
     return made
-
-
-def _reason(code: str, reason: str) -> str | None:
-    """Why something was refused, in a language; None where only English has words for it."""
-    return wording.words(code).gettext(reason) if reason in reasons.KNOWN or code == "en" else None
 
 
 def _answer(status: int, headers: Mapping[str, str], body: str, cookies: tuple[str, ...] = ()) -> dict[str, Any]:

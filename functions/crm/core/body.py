@@ -12,6 +12,7 @@ from decimal import Decimal, DecimalException
 from typing import Any, NoReturn
 
 from crm.core.errors import BodyTooLarge, FieldError, InvalidFields, InvalidRequest, UnsupportedBody
+from crm.core.reason import Reason
 
 LARGEST_BODY_BYTES = 256 * 1024
 DEEPEST_NESTING = 32
@@ -52,7 +53,7 @@ def decode(body: str) -> dict[str, Any]:
         raise InvalidRequest(f"malformed JSON at {where}: {malformed.msg}") from malformed
     if not isinstance(document, dict):
         # Powertools would take the first element of a list for the object.
-        raise InvalidFields("the body must be a JSON object", fields=(FieldError("", "must be a JSON object"),))
+        raise InvalidFields("the body must be a JSON object", fields=(FieldError("", Reason("must be a JSON object")),))
     return document
 
 

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from crm.core.errors import StoreUnavailable
+from crm.core.reason import Reason
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -21,7 +22,7 @@ class BusUnavailable(StoreUnavailable):
     """The bus did not take an event; it passes."""
 
     slug = "bus-unavailable"
-    title = "The event bus takes nothing right now"
+    title = Reason("The event bus takes nothing right now")
 
 
 def put(name: str, detail: Mapping[str, Any], *, at: datetime) -> None:

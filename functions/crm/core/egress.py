@@ -19,6 +19,7 @@ from typing import Literal
 
 from crm.core import addresses
 from crm.core.config import settings
+from crm.core.reason import BadValue, Reason
 
 Failure = Literal["name", "address", "connection", "certificate", "time", "answer"]
 LONGEST_URL = 500
@@ -35,7 +36,7 @@ _THIS_MACHINE = re.compile(r"http://(?P<host>127\.0\.0\.1):(?P<port>[0-9]{1,5})(
 _LONGEST_NAME = 253
 
 
-class NotAllowed(ValueError):
+class NotAllowed(BadValue):
     """An address that nothing is sent to, whoever stands there; the text says what to type instead."""
 
 
@@ -95,17 +96,17 @@ def target(url: str, *, way: Way | None = None) -> Target:
     machine may be named, too.
     """
     if len(url) > LONGEST_URL:
-        raise NotAllowed(f"at most {LONGEST_URL} characters")
+        raise NotAllowed(Reason("at most {most} characters", most=LONGEST_URL))
     local = _THIS_MACHINE.fullmatch(url) if settings().delivers_to_this_machine else None
     found = local or _URL.fullmatch(url)
     if found is None or len(found["host"]) > _LONGEST_NAME:
-        raise NotAllowed("write https://, the name of a machine (no numbers, no user) and a path in ASCII")
+        raise NotAllowed(Reason("write https://, the name of a machine (no numbers, no user) and a path in ASCII"))
     port = int(found["port"] or _HTTPS)
     ports = (way or OUT).ports
     if local and not 0 < port <= _LAST_PORT:
-        raise NotAllowed(f"the port has to be one of 1 to {_LAST_PORT}")
+        raise NotAllowed(Reason("the port has to be one of 1 to {last}", last=_LAST_PORT))
     if not local and port not in ports:
-        raise NotAllowed(f"the port has to be one of {', '.join(map(str, sorted(ports)))}")
+        raise NotAllowed(Reason("the port has to be one of {ports}", ports=", ".join(map(str, sorted(ports)))))
     return Target(found["host"].lower(), port, found["path"] or "/", is_secure=local is None)
 
 

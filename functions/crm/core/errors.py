@@ -25,13 +25,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from crm.core.reason import Reason, all_of
+
 
 @dataclass(frozen=True)
 class FieldError:
     """One wrong field: a JSON pointer into the body (or a parameter's name) and what to do about it."""
 
     pointer: str
-    reason: str
+    reason: Reason
 
 
 class CrmError(Exception):
@@ -39,7 +41,7 @@ class CrmError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     slug = "internal"
-    title = "Something went wrong here"
+    title = Reason("Something went wrong here")
 
     def __init__(self, detail: str, *, fields: tuple[FieldError, ...] = (), **extensions: Any) -> None:
         super().__init__(detail)
@@ -47,29 +49,34 @@ class CrmError(Exception):
         self.fields = fields
         self.extensions = extensions
 
+    @property
+    def reason(self) -> Reason:
+        """What happened here, for whoever speaks another language: in all words where there are any, else the title."""
+        return self.detail if isinstance(self.detail, Reason) else Reason.meaning(self.detail, self.title)
+
 
 class InvalidRequest(CrmError):
     status = HTTPStatus.BAD_REQUEST
     slug = "invalid-request"
-    title = "The request cannot be read"
+    title = Reason("The request cannot be read")
 
 
 class BodyTooLarge(InvalidRequest):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     slug = "body-too-large"
-    title = "The body is too large"
+    title = Reason("The body is too large")
 
 
 class UnsupportedBody(InvalidRequest):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     slug = "unsupported-body"
-    title = "The body is not JSON"
+    title = Reason("The body is not JSON")
 
 
 class PreconditionMissing(InvalidRequest):
     status = HTTPStatus.PRECONDITION_REQUIRED
     slug = "precondition-required"
-    title = "A change needs If-Match"
+    title = Reason("A change needs If-Match")
 
 
 class NotSignedIn(CrmError):
@@ -77,7 +84,7 @@ class NotSignedIn(CrmError):
 
     status = HTTPStatus.UNAUTHORIZED
     slug = "not-signed-in"
-    title = "Nobody is signed in"
+    title = Reason("Nobody is signed in")
 
     def __init__(self) -> None:
         super().__init__("sign in, and send the access token, or a key")
@@ -88,7 +95,7 @@ class Forbidden(CrmError):
 
     status = HTTPStatus.FORBIDDEN
     slug = "forbidden"
-    title = "Your role does not allow this"
+    title = Reason("Your role does not allow this")
 
     def __init__(self, permission: str | None = None, *, says: str = "") -> None:
         whom = "ask whoever gives out roles in your business"
@@ -101,45 +108,60 @@ class Forbidden(CrmError):
 class InvalidFields(CrmError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     slug = "invalid-fields"
-    title = "Some fields are not acceptable"
+    title = Reason("Some fields are not acceptable")
 
     @classmethod
-    def one(cls, pointer: str, reason: str) -> "InvalidFields":
+    def one(cls, pointer: str, reason: Reason) -> "InvalidFields":
         """The usual case: a single wrong field."""
         return cls(f"{pointer}: {reason}", fields=(FieldError(pointer, reason),))
+
+    @property
+    def reason(self) -> Reason:
+        if not self.fields:
+            return super().reason
+        each = [Reason("{field}: {why}", field=one.pointer.strip("/"), why=one.reason) for one in self.fields]
+        return Reason.meaning(self.detail, "{reasons}", reasons=all_of(each))
 
 
 class NotFound(CrmError):
     status = HTTPStatus.NOT_FOUND
     slug = "not-found"
-    title = "There is no such thing"
+    title = Reason("There is no such thing")
 
 
 class Conflict(CrmError):
     status = HTTPStatus.CONFLICT
     slug = "conflict"
-    title = "This conflicts with what is stored"
+    title = Reason("This conflicts with what is stored")
+
+    def __init__(self, detail: Reason, **extensions: Any) -> None:
+        super().__init__(detail, **extensions)
 
 
 class KeyReused(Conflict):
+    """`detail` says to send another key; whoever filled in a form knows of none."""
+
     slug = "idempotency-key-reused"
-    title = "The Idempotency-Key was used for another request"
+    title = Reason("The Idempotency-Key was used for another request")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Reason.meaning(detail, "this form has been sent already with something else in it"))
 
 
 class Duplicate(Conflict):
     slug = "duplicate"
-    title = "Somebody with this contact is known already"
+    title = Reason("Somebody with this contact is known already")
 
 
 class LimitReached(Conflict):
     slug = "limit-reached"
-    title = "There can be no more of these"
+    title = Reason("There can be no more of these")
 
 
 class StaleVersion(CrmError):
     status = HTTPStatus.PRECONDITION_FAILED
     slug = "stale-version"
-    title = "Somebody else changed it first"
+    title = Reason("Somebody else changed it first")
 
 
 class TooManyRequests(CrmError):
@@ -147,7 +169,7 @@ class TooManyRequests(CrmError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     slug = "too-many-requests"
-    title = "That was too often"
+    title = Reason("That was too often")
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
@@ -157,21 +179,21 @@ class TooManyRequests(CrmError):
 class Unavailable(CrmError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     slug = "unavailable"
-    title = "Not available right now"
+    title = Reason("Not available right now")
     retry_after = 2
 
 
 class StoreUnavailable(Unavailable):
     slug = "store-unavailable"
-    title = "The store does not answer right now"
+    title = Reason("The store does not answer right now")
 
 
 class ViewsBeingBuilt(StoreUnavailable):
     slug = "views-being-built"
-    title = "The views are being built anew"
+    title = Reason("The views are being built anew")
     retry_after = 30
 
 
 class NotBuiltYet(Unavailable):
     slug = "not-built-yet"
-    title = "This view is still being built"
+    title = Reason("This view is still being built")

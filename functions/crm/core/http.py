@@ -28,6 +28,7 @@ from crm.core.errors import (
 )
 from crm.core.openapi import DocumentedResolver, Guard, staff_security
 from crm.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from crm.core.reason import Reason
 
 IdempotencyKey = Annotated[
     str | None,
@@ -187,7 +188,8 @@ def _only_known_parameters(app: ApiGatewayResolver, next_middleware: NextMiddlew
     known = sorted(name for name in named if not (name in told and veil.is_hidden(told[name], hidden)))
     unknown = [name for name in app.current_event.query_string_parameters if name not in known]
     if unknown and route.include_in_schema:
-        remedy = f"unknown parameter; this route takes {', '.join(known) or 'none'}"
+        takes = ", ".join(known) or "none"
+        remedy = Reason("unknown parameter; this route takes {takes}", takes=takes)
         fields = tuple(FieldError(name[:60], remedy) for name in unknown[:5])
         raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
     return next_middleware(app)
@@ -199,7 +201,7 @@ def _no_body_where_none_is_read(app: ApiGatewayResolver, next_middleware: NextMi
     text = app.current_event.body
     if text and not route.dependant.body_params:
         unread = [invalid.pointer([name]) for name in body.decode(text)][:5]
-        fields = tuple(FieldError(where[:60], "this route takes no fields; remove it") for where in unread)
+        fields = tuple(FieldError(where[:60], Reason("this route takes no fields; remove it")) for where in unread)
         if fields:
             raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in fields), fields=fields)
     return next_middleware(app)

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def logger() -> "Logger":
     """The logger of this process, made when first used."""
-    # Loaded then, too: most requests have nothing to say, and it is a tenth of a cold start.
     from aws_lambda_powertools import Logger  # noqa: PLC0415 - a tenth of a cold start, and most say nothing
 
     return Logger()

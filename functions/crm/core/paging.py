@@ -12,6 +12,7 @@ from pynamodb.pagination import ResultIterator
 
 from crm.core import signing, table
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
 Item = TypeVar("Item")
 Stored = TypeVar("Stored", bound=table.CrmItem)
@@ -43,7 +44,9 @@ class PageRequest:
         try:
             return signing.unseal(f"cursor:{self.scope}", self.cursor).decode()
         except (signing.BadToken, UnicodeDecodeError) as bad:
-            raise InvalidFields.one(self.named, "not a cursor of this list; ask for the first page again") from bad
+            raise InvalidFields.one(
+                self.named, Reason("not a cursor of this list; ask for the first page again")
+            ) from bad
 
     def cursor_at(self, place: str | None) -> str | None:
         """The cursor for the page after `place`; None where the list ends."""

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def client() -> "SQSClient":
     """The SQS client of this process, made when first used."""
-    # Here, as most of what may send a message does not: it is a tenth of a cold start.
     import boto3  # noqa: PLC0415 - a tenth of a cold start
     from botocore.config import Config  # noqa: PLC0415 - a tenth of a cold start
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?", re.ASCII | re.IGNORECASE)
 # ISO 4217, active codes of money (2026): a slip of the finger would otherwise drop out of all sums silently.
@@ -30,8 +31,8 @@ _YEARLESS = re.compile(r"--(\d{2})-(\d{2})", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DATE_REMEDY = "must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year"
-_FULL_DATE_REMEDY = "must be a date of the calendar with its year, as YYYY-MM-DD"
+_DATE_REMEDY = Reason("must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year")
+_FULL_DATE_REMEDY = Reason("must be a date of the calendar with its year, as YYYY-MM-DD")
 _LEAP_YEAR = 2000
 YEARS = range(1900, 2200)
 _STACKED_MARKS = 8
@@ -46,10 +47,10 @@ def line(value: str) -> str:
     """
     value = value.translate(_TURNING).strip()
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in value):
-        raise ValueError("must be a single line without control characters")
+        raise BadValue(Reason("must be a single line without control characters"))
     # Marks, spaces and joiners alone show nothing: somebody of that name could not be picked from a list.
     if all(unicodedata.category(c)[0] in "CMZ" for c in value):
-        raise ValueError("must hold something that can be seen")
+        raise BadValue(Reason("must hold something that can be seen"))
     return _no_piles(value)
 
 
@@ -58,7 +59,9 @@ def _no_piles(value: str) -> str:
     for character in value:
         marks = marks + 1 if unicodedata.category(character) == "Mn" else 0
         if marks > _STACKED_MARKS:
-            raise ValueError(f"more than {_STACKED_MARKS} combining marks on one letter")
+            raise BadValue(
+                Reason("more than {stacked_marks} combining marks on one letter", stacked_marks=_STACKED_MARKS)
+            )
     return value
 
 
@@ -66,35 +69,36 @@ def lines(value: str) -> str:
     """Refuse control characters other than line breaks and tabs, and piles of combining marks."""
     plain = value.replace("\r\n", "\n")
     if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in plain):
-        raise ValueError("must not contain control characters other than line breaks and tabs")
+        raise BadValue(Reason("must not contain control characters other than line breaks and tabs"))
     return _no_piles(plain)
 
 
 def email(value: str) -> str:
     """An address in its normal form."""
-    # Large, and needed only where somebody gives an address.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - large, and few give one
 
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as bad:
-        raise ValueError(f"not an e-mail address: {bad}") from bad
+        raise BadValue(Reason.meaning(f"not an e-mail address: {bad}", "not an e-mail address")) from bad
     if text.mixes_scripts(found.domain):
-        raise ValueError("the domain mixes letters of different scripts that look alike; type it in one script")
+        raise BadValue(Reason("the domain mixes letters of different scripts that look alike; type it in one script"))
     return found.normalized.lower()
 
 
 def money(value: Any) -> Any:
     """A decimal number as text, exact; no JSON number, which has passed through somebody's floating point."""
     if not isinstance(value, str) or not MONEY.fullmatch(value):
-        raise ValueError('must be a decimal number as text, such as "12.50", with at most 15 digits before the point')
+        raise BadValue(
+            Reason('must be a decimal number as text, such as "12.50", with at most 15 digits before the point')
+        )
     return Decimal(value)
 
 
 def currency(value: str) -> str:
     """An ISO 4217 code."""
     if value not in _CURRENCIES:
-        raise ValueError("must be an ISO 4217 code of three capital letters, such as USD")
+        raise BadValue(Reason("must be an ISO 4217 code of three capital letters, such as USD"))
     return value
 
 
@@ -102,7 +106,7 @@ def language(value: str) -> str:
     """The tag as BCP 47 recommends to write it: upper and lower case mean nothing in it (RFC 5646, 2.1.1)."""
     found = _LANGUAGE.fullmatch(value)
     if not found:
-        raise ValueError("must be a BCP 47 language tag, such as ur, bn-BD or he")
+        raise BadValue(Reason("must be a BCP 47 language tag, such as ur, bn-BD or he"))
     language, script, region = (part or "" for part in found.groups())
     return f"{language.lower()}{script.title()}{region.upper()}"
 
@@ -110,7 +114,7 @@ def language(value: str) -> str:
 def timezone(value: str) -> str:
     """An IANA time zone."""
     if value not in _zones():
-        raise ValueError("must be an IANA time zone, such as Asia/Karachi")
+        raise BadValue(Reason("must be an IANA time zone, such as Asia/Karachi"))
     return value
 
 
@@ -123,11 +127,11 @@ def calendar_date(value: str) -> str:
     """`YYYY-MM-DD`, or `--MM-DD` where the year is not known."""
     yearless = _YEARLESS.fullmatch(value)
     if not (yearless or _DATE.fullmatch(value)):
-        raise ValueError(_DATE_REMEDY)
+        raise BadValue(_DATE_REMEDY)
     try:
         date.fromisoformat(f"{_LEAP_YEAR}-{value[2:]}" if yearless else value)
     except ValueError as bad:
-        raise ValueError(_DATE_REMEDY) from bad
+        raise BadValue(_DATE_REMEDY) from bad
     return value
 
 
@@ -136,13 +140,13 @@ def full_date(value: str) -> str:
     if _DATE.fullmatch(value):
         with suppress(ValueError):
             return date.fromisoformat(value).isoformat()
-    raise ValueError(_FULL_DATE_REMEDY)
+    raise BadValue(_FULL_DATE_REMEDY)
 
 
 def hour(value: str) -> str:
     """A time of day, HH:MM."""
     if not _HOUR.fullmatch(value):
-        raise ValueError("must be a time of day as HH:MM, from 00:00 to 23:59")
+        raise BadValue(Reason("must be a time of day as HH:MM, from 00:00 to 23:59"))
     return value
 
 
@@ -163,8 +167,8 @@ def instant(value: Any) -> Any:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise ValueError("must be a time with its offset, such as 2026-11-21T14:30:00+05:00")
+        raise BadValue(Reason("must be a time with its offset, such as 2026-11-21T14:30:00+05:00"))
     moment = datetime.fromisoformat(value)
     if moment.year not in YEARS:
-        raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
+        raise BadValue(Reason("must lie between the years {start} and {stop}", start=YEARS.start, stop=YEARS.stop - 1))
     return moment

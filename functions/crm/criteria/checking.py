@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.core import veil
 from crm.core.errors import FieldError
+from crm.core.reason import Reason
 from crm.criteria import bought, values, yearly
 from crm.criteria.durations import duration
 from crm.criteria.fields import FUTURE, KNOWN, NUMBER, OPEN_NAMES, ORDER, PAST, FieldKind, field_of
@@ -18,10 +19,12 @@ MOST_CONDITIONS = 100
 MOST_VALUES = 100
 MOST_PROBLEMS = 50
 _BRANCHES = ("all", "any", "not")
-_FORM = 'write {"all": […]}, {"any": […]}, {"not": {…}} or {"field": …, "op": …, "value": …}'
-_NAMES: Mapping[str, str] = {
-    "custom.": "name it as customers have it: custom. and up to 40 letters (a-z, A-Z), digits or _, a letter first",
-    "facts.other_currencies.": "name the currency by its three capital letters: facts.other_currencies.EUR",
+_FORM = Reason('write {"all": […]}, {"any": […]}, {"not": {…}} or {"field": …, "op": …, "value": …}')
+_NAMES: Mapping[str, Reason] = {
+    "custom.": Reason(
+        "name it as customers have it: custom. and up to 40 letters (a-z, A-Z), digits or _, a letter first"
+    ),
+    "facts.other_currencies.": Reason("name the currency by its three capital letters: facts.other_currencies.EUR"),
 }
 _OF_SEGMENT = frozenset({"eq", "ne", "in"})
 _OF_PURCHASES = ORDER | {"eq", "ne", "in"}
@@ -33,7 +36,7 @@ def problems(rule: Any, *, pointer: str = "/rule", own: OwnKinds = FREE) -> tupl
     """What is wrong with a rule, the first mistakes of very many; empty when nothing is. `own`: fields defined."""
     found = tuple(islice(_of_node(rule, pointer, 1, own), MOST_PROBLEMS))
     if not found and _conditions(rule) > MOST_CONDITIONS:
-        return (FieldError(pointer, f"at most {MOST_CONDITIONS} conditions"),)
+        return (FieldError(pointer, Reason("at most {most} conditions", most=MOST_CONDITIONS)),)
     return found
 
 
@@ -49,14 +52,14 @@ def unseen(rule: Any, *, hidden: Collection[str], pointer: str = "/rule") -> Ite
 
 
 def _no_such_field(at: str) -> FieldError:
-    return FieldError(f"{at}/field", "no such field; there are " + ", ".join(KNOWN))
+    return FieldError(f"{at}/field", Reason("no such field; there are {known}", known=", ".join(KNOWN)))
 
 
 def _of_node(node: Any, at: str, depth: int, own: OwnKinds) -> Iterator[FieldError]:
     if not isinstance(node, dict):
         yield FieldError(at, _FORM)
     elif depth > DEEPEST:
-        yield FieldError(at, f"at most {DEEPEST} levels")
+        yield FieldError(at, Reason("at most {deepest} levels", deepest=DEEPEST))
     elif (branch := next((name for name in _BRANCHES if name in node), None)) is None:
         yield from _of_condition(node, at, own)
     else:
@@ -68,7 +71,7 @@ def _of_branch(branch: str, parts: Any, at: str, depth: int, own: OwnKinds) -> I
     if branch == "not":
         yield from _of_node(parts, at, depth + 1, own)
     elif not isinstance(parts, list) or not 1 <= len(parts) <= MOST_CONDITIONS:
-        yield FieldError(at, f"give a list of 1 to {MOST_CONDITIONS} conditions")
+        yield FieldError(at, Reason("give a list of 1 to {most} conditions", most=MOST_CONDITIONS))
     else:
         for index, part in enumerate(parts):
             yield from _of_node(part, f"{at}/{index}", depth + 1, own)
@@ -81,7 +84,7 @@ def _of_condition(node: dict[str, Any], at: str, own: OwnKinds) -> Iterator[Fiel
         return
     named = node.get("field")
     yield from _unknown(node, _parts_of(named), at)
-    yield from (FieldError(f"{at}/{name}", "is missing") for name in missing)
+    yield from (FieldError(f"{at}/{name}", Reason("is missing")) for name in missing)
     if named == "purchases":
         yield from _of_window(node, at)
     ops = _ops_of(named, own)
@@ -90,7 +93,7 @@ def _of_condition(node: dict[str, Any], at: str, own: OwnKinds) -> Iterator[Fiel
     elif (remedy := _misnamed(named, own)) is not None:
         yield FieldError(f"{at}/field", remedy)
     elif ops and "op" in node and not (isinstance(node["op"], str) and node["op"] in ops):
-        yield FieldError(f"{at}/op", f"this field takes {', '.join(sorted(ops))}")
+        yield FieldError(f"{at}/op", Reason("this field takes {ops}", ops=", ".join(sorted(ops))))
     elif ops and not missing:
         yield from _of_value(_kind_of(str(named), own), node["op"], node["value"], f"{at}/value")
 
@@ -104,12 +107,14 @@ def _of_window(node: dict[str, Any], at: str) -> Iterator[FieldError]:
 
 def _window(value: Any) -> None:
     if duration(value).most_days > bought.DAYS_KEPT:
-        raise ValueRefused(f"give a span of at most {bought.DAYS_KEPT} days, or leave it out: ever")
+        raise ValueRefused(
+            Reason("give a span of at most {days_kept} days, or leave it out: ever", days_kept=bought.DAYS_KEPT)
+        )
 
 
 def _measure(value: Any) -> None:
     if not isinstance(value, str) or value not in bought.MEASURES:
-        raise ValueRefused(f"give one of {', '.join(bought.MEASURES)}")
+        raise ValueRefused(Reason("give one of {known}", known=", ".join(bought.MEASURES)))
 
 
 def _parts_of(field: Any) -> set[str]:
@@ -124,10 +129,10 @@ def _ops_of(named: Any, own: OwnKinds) -> frozenset[str]:
     return kind.ops if kind else frozenset()
 
 
-def _misnamed(named: Any, own: OwnKinds) -> str | None:
+def _misnamed(named: Any, own: OwnKinds) -> Reason | None:
     """What a name of the business's own has to be, if this one is none; no customer can have such a field."""
     if own and isinstance(named, str) and named.startswith("custom.") and named not in own:
-        return f"no such field is defined; there are {', '.join(own)}; define it: POST /fields"
+        return Reason("no such field is defined; there are {known}; define it: POST /fields", known=", ".join(own))
     for prefix, form in OPEN_NAMES.items():
         if isinstance(named, str) and named.startswith(prefix) and not re.fullmatch(form, named.removeprefix(prefix)):
             return _NAMES[prefix]
@@ -153,7 +158,7 @@ def _of_value(kind: FieldKind | None, op: str, value: Any, at: str) -> Iterator[
 
 def _of_list(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_VALUES:
-        yield FieldError(at, f"give a list of 1 to {MOST_VALUES} values")
+        yield FieldError(at, Reason("give a list of 1 to {most} values", most=MOST_VALUES))
     else:
         for index, one in enumerate(value):
             yield from _refusal(literal, one, f"{at}/{index}")
@@ -161,7 +166,7 @@ def _of_list(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
 
 def _of_ends(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
     if not isinstance(value, list) or len(value) != 2:
-        yield FieldError(at, "give the lowest and the highest value, both included: [18, 30]")
+        yield FieldError(at, Reason("give the lowest and the highest value, both included: [18, 30]"))
         return
     wrong = [error for index, one in enumerate(value) for error in _refusal(literal, one, f"{at}/{index}")]
     yield from wrong or _refusal(lambda ends: values.in_order(literal, *ends), value, at)
@@ -169,7 +174,7 @@ def _of_ends(literal: Check, value: Any, at: str) -> Iterator[FieldError]:
 
 def _exists(value: Any) -> None:
     if not isinstance(value, bool):
-        raise ValueRefused("give true (is known) or false (is not known)")
+        raise ValueRefused(Reason("give true (is known) or false (is not known)"))
 
 
 _CHECKS: Mapping[str, Check] = {
@@ -184,14 +189,14 @@ def _refusal(check: Check, value: Any, at: str) -> Iterator[FieldError]:
     try:
         check(value)
     except ValueRefused as refused:
-        yield FieldError(at, str(refused))
+        yield FieldError(at, refused.reason)
 
 
 def _unknown(node: dict[str, Any], known: set[str], at: str) -> Iterator[FieldError]:
     for name in node:
         if name not in known:
             place = name[:100].replace("~", "~0").replace("/", "~1")
-            yield FieldError(f"{at}/{place}", f"is not understood here; {_FORM}")
+            yield FieldError(f"{at}/{place}", Reason("is not understood here; {form}", form=_FORM))
 
 
 def _conditions(node: dict[str, Any]) -> int:

@@ -12,10 +12,11 @@ from functools import lru_cache
 from dateutil.relativedelta import relativedelta
 
 from crm.calendar import rules as calendar
+from crm.core.reason import Reason
 from crm.criteria.values import ValueRefused
 
 _FORM = re.compile(r"P(?:(?P<weeks>\d{1,5})W|(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<days>\d{1,6})D)?)")
-_REMEDY = 'give a span such as "P90D" (days), "P2W" (weeks), "P3M" (months), "P1Y" (years) or "P1Y6M"'
+_REMEDY = Reason('give a span such as "P90D" (days), "P2W" (weeks), "P3M" (months), "P1Y" (years) or "P1Y6M"')
 _LONGEST_YEARS = 150
 LONGEST_DAYS = _LONGEST_YEARS * 366
 
@@ -50,7 +51,9 @@ def duration(value: object) -> Duration:
     part = {name: int(digits or 0) for name, digits in found.groupdict().items()}
     span = Duration(months=part["years"] * 12 + part["months"], days=part["weeks"] * 7 + part["days"])
     if not 0 < span.most_days <= LONGEST_DAYS:
-        raise ValueRefused(f"give a span longer than nothing and of at most {_LONGEST_YEARS} years")
+        raise ValueRefused(
+            Reason("give a span longer than nothing and of at most {longest_years} years", longest_years=_LONGEST_YEARS)
+        )
     return span
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from crm.core.reason import Reason
 from crm.criteria import comparing
 from crm.criteria.fields import DAY, FLAG, NUMBER, SAME, TEXT, FieldKind
 from crm.criteria.values import ValueRefused
@@ -46,5 +47,5 @@ def _choice(definition: Definition) -> FieldKind:
 
 def _chosen(known: tuple[str, ...], value: Any) -> str:
     if value not in known:
-        raise ValueRefused(f"give one of {', '.join(known)}")
+        raise ValueRefused(Reason("give one of {known}", known=", ".join(known)))
     return str(value)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm.core.errors import FieldError
+from crm.core.reason import Reason
 from crm.criteria.rules import Groups, Rule, leaves
 
 MOST_CONDITIONS = 500
 MOST_LEVELS = 50
 """Of a rule with the groups that it names written out."""
-TOO_LARGE = f"at most {MOST_CONDITIONS} conditions on {MOST_LEVELS} levels"
+TOO_LARGE = Reason("at most {conditions} conditions on {levels} levels", conditions=MOST_CONDITIONS, levels=MOST_LEVELS)
 
 
 def referred(rule: Rule) -> frozenset[str]:
@@ -49,7 +50,7 @@ def problems(
     """
     found = tuple(_of_each(rule, own, groups, name, pointer))
     if not found and not fits(rule, groups=groups):
-        return (FieldError(pointer, f"{TOO_LARGE}, the groups that it names included"),)
+        return (FieldError(pointer, Reason("{too_large}, the groups that it names included", too_large=TOO_LARGE)),)
     return found
 
 
@@ -58,10 +59,10 @@ def _of_each(
 ) -> Iterator[FieldError]:
     for one, at in _places(rule, pointer):
         if one != own and groups(one) is None:
-            yield FieldError(at, f"there is no group {one[:60]!a}")
+            yield FieldError(at, Reason("there is no group {one}", one=ascii(one[:60])))
         elif own and (circle := _circle(one, own, groups)):
             path = " → ".join(map(name, [own, *circle]))
-            yield FieldError(at, f"would go in a circle: {path}; ask for the conditions themselves")
+            yield FieldError(at, Reason("would go in a circle: {path}; ask for the conditions themselves", path=path))
 
 
 def _circle(start: str, own: str, groups: Groups) -> list[str] | None:

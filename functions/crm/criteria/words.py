@@ -195,7 +195,6 @@ class _Speech:
         return _isolated(said if len(value) == len("2026-01-31") else f"{said} {self._digits(value[11:])}")
 
     def _formatted(self, skeleton: str, day: date) -> str:
-        # Imported here: ICU is large, and only what speaks to people carries it.
         from icu4py.messageformat import MessageFormat  # noqa: PLC0415 - ICU is large
 
         noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - a day has no zone

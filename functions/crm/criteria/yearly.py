@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from crm.calendar import rules as calendar
+from crm.core.reason import Reason
 from crm.criteria.durations import Duration, duration
 from crm.criteria.standing import NEVER, NO, YES, Moment, Standing, next_day
 from crm.criteria.values import ValueRefused
@@ -33,14 +34,19 @@ def period(value: Any) -> str | int:
         return value
     if type(value) is int and value in MONTHS:
         return value
-    raise ValueRefused('give "day", "week" or "month" (the present one), or a month from 1 to 12')
+    raise ValueRefused(Reason('give "day", "week" or "month" (the present one), or a month from 1 to 12'))
 
 
 def ahead(value: Any) -> Duration:
     """A span shorter than a year. Raises ValueRefused."""
     span = duration(value)
     if span.most_days > LONGEST_DAYS:
-        raise ValueRefused(f'give a span of at most {LONGEST_DAYS} days, such as "P30D", "P52W" or "P11M"')
+        raise ValueRefused(
+            Reason(
+                'give a span of at most {longest_days} days, such as "P30D", "P52W" or "P11M"',
+                longest_days=LONGEST_DAYS,
+            )
+        )
     return span
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.core.views import Where
 from crm.customers import projection
 from crm.customers.projection import EVERYBODY, owned_by
@@ -98,14 +99,20 @@ def require_list(asked: Asked) -> None:
     """Raise InvalidFields where no list answers these filters in this order."""
     if asked.segment is not None and asked.tag is not None:
         _refuse(
-            "tag", "cannot be combined with segment", "leave out one of them, or ask for the tag in the segment's rule"
+            "tag",
+            Reason("cannot be combined with segment"),
+            Reason("leave out one of them, or ask for the tag in the segment's rule"),
         )
     first = next(iter(asked.filters), None)
     if first and asked.by not in _SORTS[first]:
         offered = " or ".join(sorted(_SORTS[first]))
-        _refuse("sort", f"by {asked.by} with {first}", f"sort by {offered}, leave out {first}, or make a segment of it")
+        _refuse(
+            "sort",
+            Reason("by {order} with {filter}", order=asked.by, filter=first),
+            Reason("sort by {offered}, leave out {filter}, or make a segment of it", offered=offered, filter=first),
+        )
     if asked.by is Sort.NEXT_REMINDER and asked.order is Direction.DESCENDING:
-        _refuse("order", "the other way round", "leave out order: the next reminder comes first")
+        _refuse("order", Reason("the other way round"), Reason("leave out order: the next reminder comes first"))
 
 
 def require_search(asked: Asked) -> None:
@@ -113,7 +120,9 @@ def require_search(asked: Asked) -> None:
     for name in (*asked.filters, *(name for name in ("sort", "order") if getattr(asked, name) is not None)):
         if name not in _BESIDE_SEARCH:
             _refuse(
-                "search", f"cannot be combined with {name}", "leave out one of them; owner and language can be added"
+                "search",
+                Reason("cannot be combined with {name}", name=name),
+                Reason("leave out one of them; owner and language can be added"),
             )
 
 
@@ -136,5 +145,7 @@ def listed_under(asked: Asked) -> tuple[str, str, Left]:
             return projection.BY_OWNER, f"{asked.owner}#" if asked.owner else "", left
 
 
-def _refuse(pointer: str, what: str, remedy: str) -> None:
-    raise InvalidFields.one(pointer, f"{what}: it would need a walk through all customers; {remedy}")
+def _refuse(pointer: str, what: Reason, remedy: Reason) -> None:
+    raise InvalidFields.one(
+        pointer, Reason("{what}: it would need a walk through all customers; {remedy}", what=what, remedy=remedy)
+    )

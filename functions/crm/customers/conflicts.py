@@ -11,6 +11,7 @@ from crm.changes.service import Beside
 from crm.core import ids
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import changing, contested, refusals, service
 from crm.customers.changing import Draft
 from crm.customers.models import Profile
@@ -24,7 +25,7 @@ _REMEMBERED = 2 * contested.MOST
 
 class NothingToDecide(Conflict):
     slug = "nothing-to-decide"
-    title = "Nothing else was said of this field"
+    title = Reason("Nothing else was said of this field")
 
 
 def decide(
@@ -77,7 +78,11 @@ def _taken_back(draft: Draft, field: str) -> Write | None:
 def _require_open(profile: Profile, field: str) -> None:
     if field not in (profile.conflicts or ()):
         known = ", ".join(sorted(profile.conflicts or ())) or "none"
-        raise NothingToDecide(f"{field[:60]!a}: nothing is to be decided about it; open are: {known}")
+        raise NothingToDecide(
+            Reason(
+                "{field}: nothing is to be decided about it; open are: {known}", field=ascii(field[:60]), known=known
+            )
+        )
 
 
 def _decided(
@@ -89,7 +94,9 @@ def _decided(
         beside = Beside(refused={field: _remembered(known, field, said)}, told=told, request=request)
         return Draft(profile, changing.advanced(before, before, decided=(field,)), author, beside)
     if index >= len(said):
-        raise InvalidFields.one("/index", f"{len(said)} other values are open for this field, counted from 0")
+        raise InvalidFields.one(
+            "/index", Reason("{said} other values are open for this field, counted from 0", said=len(said))
+        )
     taken = said[index]
     draft = changing.draft(profile, contested.fields_of(field, taken["value"]), author)
     lost = [*(one for one in said if one is not taken), _stored(before, known, field)]

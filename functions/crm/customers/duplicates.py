@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.core.errors import Duplicate
+from crm.core.reason import Reason
 from crm.customers import contacts
 from crm.customers.models import Profile
 
@@ -19,8 +20,10 @@ def refuse(addresses: Iterable[str]) -> None:
 
 def refusal(found: list[dict[str, Any]]) -> Duplicate:
     """The error that names these candidates."""
-    remedy = "change that record, or add ?allow_duplicate=true if this is another person"
-    return Duplicate(f"{len(found)} known with this e-mail or phone; {remedy}", candidates=found)
+    remedy = Reason("change that record, or add ?allow_duplicate=true if this is another person")
+    return Duplicate(
+        Reason("{found} known with this e-mail or phone; {remedy}", found=len(found), remedy=remedy), candidates=found
+    )
 
 
 def _candidate(profile: Profile) -> dict[str, Any]:

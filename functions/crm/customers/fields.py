@@ -11,6 +11,7 @@ from crm.calendar import bikram_sambat
 from crm.core import text
 from crm.core.fields import CalendarDate, ShortLine
 from crm.core.names import CustomName
+from crm.core.reason import BadValue, Reason
 
 Kind = Literal["person", "organisation"]
 CustomValue = str | bool | int | Decimal | None
@@ -22,18 +23,18 @@ def _phone(value: str) -> str:
     try:
         number = phonenumbers.parse("+" + digits[2:] if digits.startswith("00") else digits, None)
     except phonenumbers.NumberParseException as bad:
-        raise ValueError("must be a phone number with its country code, such as +92 300 1234567") from bad
+        raise BadValue(Reason("must be a phone number with its country code, such as +92 300 1234567")) from bad
     if not phonenumbers.is_possible_number(number):
-        raise ValueError("has too many or too few digits for its country code")
+        raise BadValue(Reason("has too many or too few digits for its country code"))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
     for name, value in values.items():
         if isinstance(value, str) and len(value) > 1000:
-            raise ValueError(f"{name}: longer than 1000 characters")
+            raise BadValue(Reason("{name}: longer than 1000 characters", name=name))
         if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS:
-            raise ValueError(f"{name}: more than {_MOST_DIGITS} digits; send it as text")
+            raise BadValue(Reason("{name}: more than {most} digits; send it as text", name=name, most=_MOST_DIGITS))
     return values
 
 
@@ -42,7 +43,7 @@ def _birthday(value: Any) -> Any:
         return value
     day = value.get("date")
     if set(value) != {"calendar", "date"} or value["calendar"] != "bikram_sambat" or not isinstance(day, str):
-        raise ValueError('must be a date as text, or {"calendar": "bikram_sambat", "date": "YYYY-MM-DD"}')
+        raise BadValue(Reason('must be a date as text, or {"calendar": "bikram_sambat", "date": "YYYY-MM-DD"}'))
     return bikram_sambat.to_gregorian(day).isoformat()
 
 

@@ -12,8 +12,9 @@ from crm.core import items, table
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
-REASON = "there is no such member of staff; GET /staff lists them, POST /staff enters one"
+REASON = Reason("there is no such member of staff; GET /staff lists them, POST /staff enters one")
 
 
 def require_member(fields: Mapping[str, Any], author: Author, *, before: str | None = None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.calendar import bikram_sambat
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
 OLDEST_YEARS = 130
 NO_FACTS: Mapping[str, Any] = {"spent": Decimal(0), "purchases": 0, "interactions": 0}
@@ -29,19 +30,28 @@ def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
         return
     born = date.fromisoformat(birthday)
     if born > today:
-        raise InvalidFields.one("/birthday", f"{birthday} lies in the future; {_future_remedy(born, today)}")
+        raise InvalidFields.one(
+            "/birthday",
+            Reason("{day} lies in the future; {remedy}", day=birthday, remedy=_future_remedy(born, today)),
+        )
     if today.year - born.year > OLDEST_YEARS:
         raise InvalidFields.one(
-            "/birthday", f"more than {OLDEST_YEARS} years ago; check the year, or leave it out: --MM-DD"
+            "/birthday",
+            Reason(
+                "more than {oldest_years} years ago; check the year, or leave it out: --MM-DD",
+                oldest_years=OLDEST_YEARS,
+            ),
         )
 
 
-def _future_remedy(born: date, today: date) -> str:
+def _future_remedy(born: date, today: date) -> Reason:
     # Its years are 57 ahead for most of the year, so every birthday of the last decades looks like one to come.
     if born.year > today.year + _BIKRAM_SAMBAT_AHEAD:
-        return "check the year"
+        return Reason("check the year")
     asked = f'{{"calendar": "bikram_sambat", "date": "{born}"}}'
-    return f"check the year, or send it as {asked} if {born.year} is a year of Bikram Sambat"
+    return Reason(
+        "check the year, or send it as {asked} if {year} is a year of Bikram Sambat", asked=asked, year=str(born.year)
+    )
 
 
 def in_bikram_sambat(fields: Mapping[str, Any], *, business_zone: str) -> str | None:
@@ -57,18 +67,27 @@ def require_consistent(fields: Mapping[str, Any]) -> None:
     """Check what only holds of all fields together, and of the relations of a record. Raises InvalidFields."""
     unfit = sorted(_OF_KINDS.get(fields.get("kind", ""), frozenset()) & (fields.get("relations") or {}).keys())
     if unfit:
-        remedy = "remove them first: GET /customers/{id}/relations lists them"
-        raise InvalidFields.one("/kind", f"this kind of customer has no relations of kind {', '.join(unfit)}; {remedy}")
+        remedy = Reason("remove them first: GET /customers/{id}/relations lists them")
+        raise InvalidFields.one(
+            "/kind",
+            Reason(
+                "this kind of customer has no relations of kind {unfit}; {remedy}",
+                unfit=", ".join(unfit),
+                remedy=remedy,
+            ),
+        )
 
 
 def _require_noted(age: Any, today: date) -> None:
     if isinstance(age, Mapping) and date.fromisoformat(age["noted_on"]) > today:
-        raise InvalidFields.one("/age_noted/noted_on", f"{age['noted_on']} lies in the future; check the date")
+        raise InvalidFields.one(
+            "/age_noted/noted_on", Reason("{day} lies in the future; check the date", day=age["noted_on"])
+        )
 
 
 def _require_joined(joined_on: str | None, today: date) -> None:
     if joined_on and date.fromisoformat(joined_on) > today:
-        raise InvalidFields.one("/joined_on", f"{joined_on} lies in the future; check the date")
+        raise InvalidFields.one("/joined_on", Reason("{day} lies in the future; check the date", day=joined_on))
 
 
 def noted(fields: Mapping[str, Any], *, today: date) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from crm.core import built, views
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.core.views import Sieve, Where
 from crm.customers import similarity, words
 from crm.customers.projection import ending_like, inside_under, searched_under
@@ -50,9 +51,9 @@ def wanted(search: str) -> list[Sought]:
     """The words looked for, the rarest first. Raises InvalidFields where there are none or too many."""
     found = words.sought(search)
     if not found:
-        raise InvalidFields.one("search", "give at least one letter or digit")
+        raise InvalidFields.one("search", Reason("give at least one letter or digit"))
     if len(found) > words.MOST_WANTED:
-        raise InvalidFields.one("search", f"give at most {words.MOST_WANTED} words, the rarest")
+        raise InvalidFields.one("search", Reason("give at most {most} words, the rarest", most=words.MOST_WANTED))
     return found
 
 

@@ -12,6 +12,7 @@ from crm.changes import service as change_service
 from crm.core import clock, items, outbox, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import changing, contacts, duplicates, owning, refusals, registering, rules, standing
 from crm.customers.changing import Draft, OnConflict
 from crm.customers.models import PROFILE, Deleted, Erased, InBin, Merged, Profile, followed, partition
@@ -128,7 +129,7 @@ def known_as(profile: Profile, *, customer_id: str) -> list[str]:
 def require_whole(profile: Profile) -> None:
     """Raise Conflict while what belongs to the customer is on its way from or to another record."""
     if profile.merging:
-        raise Conflict("a merge of this customer is still under way; try again in a minute")
+        raise Conflict(Reason("a merge of this customer is still under way; try again in a minute"))
 
 
 def require_version(profile: Profile, expected: int | None) -> None:

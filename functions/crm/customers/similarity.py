@@ -52,7 +52,6 @@ def _slip(typed: str, name: list[str]) -> int | None:
 
 
 def _is_near(typed: str, meant: str) -> bool:
-    # Only a search that found nobody needs the library: it costs a cold start some tenths of a second.
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - tenths of a second, for a search that found nobody
 
     return OSA.distance(typed, meant, score_cutoff=1) <= 1

@@ -12,6 +12,7 @@ from crm.core import clock, ids, items, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.customers import listing
 from crm.customers import service as customer_service
 from crm.customers.asking import Asked
@@ -39,7 +40,7 @@ def put_in(*, by: str) -> Demo:
     """Put the demo shop in, or go on with it. Raises Conflict where there are customers, or while it is taken out."""
     demo = Demo.read() or _begun(by)
     if demo.state == "going":
-        raise Conflict("the demo shop is being taken out")
+        raise Conflict(Reason("the demo shop is being taken out"))
     if demo.state == "coming":
         for number, person in enumerate(PEOPLE):
             _enter(demo, number, person)
@@ -71,7 +72,7 @@ def take_out(*, by: str) -> int:
 
 def _begun(by: str) -> Demo:
     if not is_possible():
-        raise Conflict("the demo shop is for a shop without customers")
+        raise Conflict(Reason("the demo shop is for a shop without customers"))
     demo = Demo.keyed(state="coming", round=ids.new(), by=by, begun_at=clock.stamp())
     try:
         table.commit(lambda transaction: transaction.save(demo, condition=Demo.pk.does_not_exist()))

@@ -108,7 +108,6 @@ def _reasons(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Reaso
 def _of_names(one: str, other: str) -> Reason:
     if text.strict_key(one) == text.strict_key(other):
         return "same_name"
-    # It costs a cold start some tenths of a second, and most customers meet nobody.
     from rapidfuzz import fuzz  # noqa: PLC0415 - tenths of a second, and most customers meet nobody
 
     left, right = (" ".join(text.words(name)) for name in (one, other))

@@ -11,6 +11,7 @@ from crm.core import clock, ids, links, table
 from crm.core.actor import Actor
 from crm.core.errors import Forbidden, InvalidFields, KeyReused, NotFound
 from crm.core.paging import Page, PageRequest, filled
+from crm.core.reason import Reason
 from crm.exports import parts, sources
 from crm.exports.models import PARTITION, Export
 
@@ -144,10 +145,14 @@ def _require_fitting(what: str, format_: str, asked: Mapping[str, str], *, by: A
         if not by.may("exports.everything"):
             raise access.lacking("exports.everything")
         if format_ != "jsonl":
-            raise InvalidFields.one("/format", "everything has no common columns; ask for jsonl, or for customers")
+            raise InvalidFields.one(
+                "/format", Reason("everything has no common columns; ask for jsonl, or for customers")
+            )
         if asked:
             name = sorted(asked)[0]
-            raise InvalidFields.one(f"/{name}", "everything is not narrowed down; leave it out, or ask for customers")
+            raise InvalidFields.one(
+                f"/{name}", Reason("everything is not narrowed down; leave it out, or ask for customers")
+            )
     else:
         if what == "relations" and "/relations" in by.hidden:
             raise Forbidden

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crm.core.formulas import guarded
+from crm.core.reason import Reason
 from crm.exports.cells import Layout
 
 Rows = Iterable[Mapping[str, Any]]
@@ -24,7 +25,12 @@ class TooMany(Exception):
 def require_room(format_: str, rows: int) -> None:
     """Raise TooMany where a file of the format is not made for so many rows."""
     if format_ == "xlsx" and rows > MOST_IN_WORKBOOK:
-        raise TooMany(f"it has more than {MOST_IN_WORKBOOK:,} rows: ask for csv, or for a smaller list")
+        raise TooMany(
+            Reason(
+                "it has more than {most} rows: ask for csv, or for a smaller list",
+                most=f"{MOST_IN_WORKBOOK:,}",
+            )
+        )
 
 
 def csv_file(rows: Rows, layout: Layout) -> Iterator[bytes]:
@@ -42,7 +48,6 @@ def csv_file(rows: Rows, layout: Layout) -> Iterator[bytes]:
 
 def workbook(rows: Rows, layout: Layout) -> Iterator[bytes]:
     """XLSX with every cell as text, written to disk row by row."""
-    # 70 ms at the first import, and few messages need it.
     from xlsxwriter import Workbook  # noqa: PLC0415 - 70 ms, and few messages need it
 
     with TemporaryDirectory() as folder:

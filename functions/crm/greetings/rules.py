@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from crm.business.rules import TICK
 from crm.calendar import rules as calendar_rules
+from crm.core.reason import Reason
 
 DAYS_AFTER = "days_after"
 FEAST = "feast"
 CHECKUP = "checkup"
 """Asks the customer whether their data are still right, by the page of their own that the mail leads to."""
+MISSING = Reason("required for the occasion {occasion}; it is missing")
 ALL_DETAILS = ("event", "field", "feast", "min_amount")
 _DETAILS = {
     "large_purchase_anniversary": {"min_amount"},

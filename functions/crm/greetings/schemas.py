@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from crm.core.fields import Amount, CalendarDate, Document, Hour, Money, ShortLine
 from crm.core.names import CustomName, Name, Spelled
+from crm.core.reason import BadValue, Reason
 
 Occasion = Literal[
     "birthday",
@@ -26,7 +27,7 @@ RestDays = Literal["keep", "before", "after"]
 
 def _has_a_year(value: str) -> str:
     if value.startswith("--"):
-        raise ValueError("must be a date with its year, as YYYY-MM-DD")
+        raise BadValue(Reason("must be a date with its year, as YYYY-MM-DD"))
     return value
 
 
@@ -39,7 +40,7 @@ Offset = Annotated[
         description="Days after the occasion, negative: before it; -60 to 60. For days_after from 0 to 3650.",
     ),
 ]
-SegmentId = Annotated[str, Spelled(r"[a-z0-9]{1,40}", "must be the id of a segment: at most 40 of a-z and 0-9")]
+SegmentId = Annotated[str, Spelled(r"[a-z0-9]{1,40}", Reason("must be the id of a segment: at most 40 of a-z and 0-9"))]
 Day = Annotated[CalendarDate, AfterValidator(_has_a_year)]
 _EVENT = Field(default=None, description="For days_after: what the days are counted from.")
 _FIELD = Field(default=None, description="For custom dates: the customers' own field that holds the date.")

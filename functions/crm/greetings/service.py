@@ -11,6 +11,7 @@ from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.greetings import checks, rules
 from crm.greetings.models import PARTITION, PREFIX, Greeting
 from crm.templates import service as template_service
@@ -145,7 +146,7 @@ def _require_segment(segment: str | None) -> None:
 
 def unknown_segment() -> InvalidFields:
     """What is said of a group that there is not, or that whoever asks does not see."""
-    return InvalidFields.one("/segment", "there is no segment with this id")
+    return InvalidFields.one("/segment", Reason("there is no segment with this id"))
 
 
 def _require_version(greeting: Greeting, expected: int | None) -> None:

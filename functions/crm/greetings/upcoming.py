@@ -11,6 +11,7 @@ from crm.core import clock
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.greetings import audience
 from crm.greetings import rules as greeting_rules
 from crm.greetings.audience import Group
@@ -72,7 +73,7 @@ def _start(request: PageRequest) -> tuple[str, str | None]:
         return "", None
     begun, mark, place = request.after.partition("^")
     if not mark:
-        raise InvalidFields.one("cursor", "not a cursor of this list; ask for the first page again")
+        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
     return begun, place or None
 
 

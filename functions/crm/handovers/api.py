@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import http, ids
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.customers import changing, rules
 from crm.customers import service as customer_service
 from crm.handovers import counts, service
@@ -20,7 +21,7 @@ router = http.router()
 @router.post("/routing/preview", tags=["routing"], summary="To whom would this customer go, and why?")
 def preview(question: Annotated[RoutingQuestion, Body()]) -> Response[RoutingPreview]:
     if (question.customer is None) == (question.fields is None):
-        raise InvalidFields.one("/customer", "name one of both: customer, or fields")
+        raise InvalidFields.one("/customer", Reason("name one of both: customer, or fields"))
     if question.customer is not None:
         profile = customer_service.get(customer_id=question.customer)
         customer_id, known = profile.customer_id, changing.fields_of(profile)

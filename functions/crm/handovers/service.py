@@ -5,6 +5,7 @@ from typing import Any
 from crm.access.models import Roster
 from crm.core import ids
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
+from crm.core.reason import Reason
 from crm.handovers.models import Handover
 from crm.rounds import service as rounds
 from crm.routing import rules as routing_rules
@@ -51,38 +52,38 @@ def undo(*, handover_id: str, caller: str) -> Handover:
 
 def _require_real(handover: Handover) -> None:
     if handover.trial:
-        raise Conflict("it was a trial, and has changed nobody")
+        raise Conflict(Reason("it was a trial, and has changed nobody"))
 
 
 def _require_possible(giver: str | None, to: dict[str, Any]) -> None:
     if len([one for one in to.values() if one]) != 1:
-        raise InvalidFields.one("/to", 'name one: {"rules": true}, {"member": …} or {"team": …}')
+        raise InvalidFields.one("/to", Reason('name one: {"rules": true}, {"member": …} or {"team": …}'))
     for at, staff_id in (("/from", giver), ("/to/member", to.get("member"))):
         if staff_id is not None:
             _require_member(at, staff_id)
     _require_team(to.get("team"))
     if to.get("member") is not None and to["member"] == giver:
-        raise InvalidFields.one("/to/member", "must be somebody else")
+        raise InvalidFields.one("/to/member", Reason("must be somebody else"))
     if to.get("rules"):
         if not routing_service.standing().listed:
-            raise InvalidFields.one("/to/rules", "there are no rules; PATCH /routing sets them")
+            raise InvalidFields.one("/to/rules", Reason("there are no rules; PATCH /routing sets them"))
         return
     target = Target(to.get("member"), to.get("team"))
     today = routing_service.moment().day
     if not routing_rules.candidates("", target, routing_service.members(without=giver), today=today):
-        raise InvalidFields.one("/to", "nobody of them is there; they are away or work here no more")
+        raise InvalidFields.one("/to", Reason("nobody of them is there; they are away or work here no more"))
 
 
 def _require_team(team: str | None) -> None:
     if team is not None and team not in Roster.read().teams:
-        raise InvalidFields.one("/to/team", "there is no such team; GET /teams lists them")
+        raise InvalidFields.one("/to/team", Reason("there is no such team; GET /teams lists them"))
 
 
 def _require_member(at: str, staff_id: str) -> None:
     try:
         staff_service.get(staff_id=staff_id)
     except NotFound:
-        raise InvalidFields.one(at, "there is no such member of staff; GET /staff lists them") from None
+        raise InvalidFields.one(at, Reason("there is no such member of staff; GET /staff lists them")) from None
 
 
 def _replayed(known: Handover, request_hash: str) -> Handover:

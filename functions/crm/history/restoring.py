@@ -9,6 +9,7 @@ from crm.changes.models import Change
 from crm.core import ids
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.history import filled, rules, service
@@ -19,7 +20,7 @@ _TRIES = 8
 
 class ChangedSince(Conflict):
     slug = "changed-since"
-    title = "This was changed again since"
+    title = Reason("This was changed again since")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def restore(
 def _fields(profile: Profile, change: Change, wish: Wish) -> dict[str, Any]:
     """The fields of the change that restores. Raises InvalidFields, ChangedSince."""
     if wish.version == 1:
-        raise InvalidFields.one("version", "before version 1 there was no record; change the field instead")
+        raise InvalidFields.one("version", Reason("before version 1 there was no record; change the field instead"))
     wanted = _wanted(change.changes, wish.fields)
     _require_kept(wanted)
     now = {name: value for name, value in profile.attribute_values.items() if value is not None}
@@ -78,7 +79,9 @@ def _fields(profile: Profile, change: Change, wish: Wish) -> dict[str, Any]:
     if since and not wish.anyway:
         told = [{"field": pointer, **filled.plain(ends)} for pointer, ends in sorted(since.items())]
         names = ", ".join(sorted(since))
-        raise ChangedSince(f"{names}: changed since; look at it, or send anyway: true", changed=told)
+        raise ChangedSince(
+            Reason("{names}: changed since; look at it, or send anyway: true", names=names), changed=told
+        )
     return rules.before(now, wanted)
 
 
@@ -89,9 +92,11 @@ def _wanted(changes: Mapping[str, Any], fields: Iterable[str] | None) -> dict[st
     known = ", ".join(sorted(able)) or "none"
     for place, field in enumerate(fields or ()):
         if not service.concerns(able, field):
-            raise InvalidFields.one(f"/fields/{place}", f"no value of it can be restored from here; of these: {known}")
+            raise InvalidFields.one(
+                f"/fields/{place}", Reason("no value of it can be restored from here; of these: {known}", known=known)
+            )
     if not able:
-        raise InvalidFields.one("version", "no value of this change can be restored")
+        raise InvalidFields.one("version", Reason("no value of this change can be restored"))
     return {
         pointer: change
         for pointer, change in able.items()
@@ -103,7 +108,8 @@ def _require_kept(wanted: Mapping[str, Any]) -> None:
     cut = [pointer for pointer, change in wanted.items() if rules.is_cut(change.get("from"))]
     if cut:
         raise InvalidFields.one(
-            "/fields", f"{', '.join(sorted(cut))}: the old value was too long to be kept; enter it again"
+            "/fields",
+            Reason("{cut}: the old value was too long to be kept; enter it again", cut=", ".join(sorted(cut))),
         )
 
 

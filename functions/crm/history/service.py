@@ -8,6 +8,7 @@ from crm.changes.models import CHANGE, Change, partition
 from crm.core import veil
 from crm.core.errors import InvalidFields, NotFound
 from crm.core.paging import LARGEST_LIMIT, Page, PageRequest, of_partition
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 
@@ -48,7 +49,12 @@ def require_field(field: str, *, named: str, hidden: Collection[str] = ()) -> No
     """Raise InvalidFields where customers have no such field, or whoever asks does not see it: in the same words."""
     known = [name for name in _known() if not veil.is_hidden(f"/{name}", hidden)]
     if field.split("/")[1] not in known or veil.is_hidden(field, hidden):
-        raise InvalidFields.one(named, f"{field[:60]!a} is no field of a customer; there are {', '.join(known)}")
+        raise InvalidFields.one(
+            named,
+            Reason(
+                "{field} is no field of a customer; there are {known}", field=ascii(field[:60]), known=", ".join(known)
+            ),
+        )
 
 
 def _known() -> list[str]:

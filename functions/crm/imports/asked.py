@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.core.author import Author
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason, all_of
 from crm.imports import own
 from crm.imports.kinds import Kind
 from crm.imports.models import Import
@@ -60,8 +61,8 @@ class Unfit:
 
     line: int
     column: str
-    reason: str
-    remedy: str
+    reason: Reason
+    remedy: Reason
 
 
 def read(rows: Iterable[Row], told: Told) -> list[Asked | Unfit]:
@@ -87,16 +88,16 @@ def _read(row: Row, found: Translated, told: Told) -> Asked | Unfit:
 
 def _unfit(line: int, problems: Sequence[Problem], told: Told) -> Unfit:
     first = problems[0]
-    reason = "; ".join(_worded(problem.field, problem.reason) for problem in problems)
+    reason = all_of(_worded(problem.field, problem.reason) for problem in problems)
     column = told.headers[first.column] if first.column is not None and first.column < len(told.headers) else ""
-    remedies = dict.fromkeys(problem.remedy for problem in problems if problem.remedy)
-    return Unfit(line, column, reason, "; ".join(remedies))
+    remedy = all_of(problem.remedy for problem in problems if problem.remedy)
+    return Unfit(line, column, reason, remedy)
 
 
 def _of_own(error: FieldError, told: Told) -> Problem:
     name = error.pointer.removeprefix("/").replace("/", ".")
     column = next((i for i, use in enumerate(told.mapping.columns) if use.field == name), None)
-    return Problem(column, name, error.reason, "correct the cell")
+    return Problem(column, name, error.reason, Reason("correct the cell"))
 
 
 def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:
@@ -111,5 +112,5 @@ def _about_another(about: dict[str, str], whom: str = "customer") -> Person:
     return Person(reference, email, phone)
 
 
-def _worded(field: str, reason: str) -> str:
-    return f"{field}: {reason}" if field else reason
+def _worded(field: str, reason: Reason) -> Reason:
+    return Reason("{field}: {why}", field=field, why=reason) if field else reason

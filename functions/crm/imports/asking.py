@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.imports.reading import Choice, Guess, Question
 
 
@@ -20,7 +21,9 @@ class Asking:
         given = self.decided.get(pointer)
         if given is not None and given not in allowed:
             few = ", ".join(repr(value) for value in allowed[:12])
-            raise InvalidFields.one(pointer, f"{given!r} cannot be meant here; answer with one of {few}")
+            raise InvalidFields.one(
+                pointer, Reason("{given} cannot be meant here; answer with one of {few}", given=repr(given), few=few)
+            )
         return given
 
     def settle(self, pointer: str, guess: Guess[str], asks: str, choices: Sequence[Choice]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 from crm.imports import countries, dates, numbers, synonyms
 from crm.imports.kinds import Field
 from crm.imports.reading import ColumnUse, Mapping
@@ -20,15 +21,13 @@ _OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?([0-5]\d)", re.ASCII)
 _UTC = frozenset({"z", "utc", "gmt"})
 _PARTS_OF_TAGS = re.compile(r"[,;|،؛]|:::")
 _SAME_DAY = time(12)
-_ISO = {"date": "YYYY-MM-DD", "yearly": "YYYY-MM-DD, or --MM-DD without a year"}
 
 
-class Refused(ValueError):
+class Refused(BadValue):
     """The cell is no value of its field."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: Reason, remedy: Reason) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.remedy = remedy
 
 
@@ -57,7 +56,9 @@ def reader(field: Field, use: ColumnUse, *, mapping: Mapping, today: date) -> Ca
 
 def _checked(cell: str, *, read: Callable[[str], Any]) -> Any:
     if cell[0] == "#" and cell in _ERRORS:
-        raise Refused(f"{cell} is the error of a formula", "correct the formula, or type the value")
+        raise Refused(
+            Reason("{cell} is the error of a formula", cell=cell), Reason("correct the formula, or type the value")
+        )
     return read(cell)
 
 
@@ -71,24 +72,35 @@ def _email(cell: str) -> str:
 
 def _phone(cell: str, *, country: str | None) -> str:
     if numbers.is_scientific(cell):
-        raise Refused(f"{cell} was shortened by a spreadsheet program, and its last digits are lost",
-                      "take the number from its source, and format the column as text before saving")  # fmt: skip
+        raise Refused(
+            Reason("{cell} {why}", cell=cell, why=numbers.SHORTENED),
+            Reason("take the number from its source, and format the column as text before saving"),
+        )
     try:
         return countries.parsed(cell, country)
-    except ValueError as bad:
-        raise Refused(f"{cell} {bad}", "write it with its country code, such as +92 300 1234567") from bad
+    except BadValue as bad:
+        raise Refused(
+            Reason("{cell} {why}", cell=cell, why=bad.reason),
+            Reason("write it with its country code, such as +92 300 1234567"),
+        ) from bad
 
 
 def _date(cell: str, *, field: Field, use: ColumnUse, today: date) -> str | None:
     day, at = dates.parted(cell)
     if at and _moment(at)[1] and _moment(at)[0] != time():
         # Midnight in another zone is the day before here, or the day after: a birthday would slip by one.
-        raise Refused(f"{cell} is a moment with a zone, and no day", "write the day alone, as YYYY-MM-DD")
+        raise Refused(
+            Reason("{cell} is a moment with a zone, and no day", cell=cell),
+            Reason("write the day alone, as YYYY-MM-DD"),
+        )
     found = _day(day, use, today)
     if found and found.startswith("--") and field.type == "date":
-        raise Refused(f"{cell} has no year", "write it as YYYY-MM-DD")
+        raise Refused(Reason("{cell} has no year", cell=cell), Reason("write it as YYYY-MM-DD"))
     if found and field.past and not found.startswith("--") and found > today.isoformat():
-        raise Refused(f"{cell} is read as {found}, which lies in the future", "correct the year, or the order of dates")
+        raise Refused(
+            Reason("{cell} is read as {found}, which lies in the future", cell=cell, found=found),
+            Reason("correct the year, or the order of dates"),
+        )
     return found
 
 
@@ -96,7 +108,7 @@ def _day(day: str, use: ColumnUse, today: date) -> str | None:
     try:
         return dates.read(day, order=use.dates, century=use.century, today=today)
     except dates.NotThatDate as bad:
-        raise Refused(f"{day} {bad}", "write it as YYYY-MM-DD") from bad
+        raise Refused(Reason("{cell} {why}", cell=day, why=bad.reason), Reason("write it as YYYY-MM-DD")) from bad
 
 
 def _instant(cell: str, *, field: Field, use: ColumnUse, today: date, zone: ZoneInfo) -> str | None:
@@ -105,12 +117,15 @@ def _instant(cell: str, *, field: Field, use: ColumnUse, today: date, zone: Zone
     if found is None:
         return None
     if found.startswith("--"):
-        raise Refused(f"{cell} has no year", "write it as YYYY-MM-DD")
+        raise Refused(Reason("{cell} has no year", cell=cell), Reason("write it as YYYY-MM-DD"))
     wall, offset = _moment(at) if at else (_SAME_DAY, "")
     local = datetime.combine(date.fromisoformat(found), wall)
     moment = datetime.fromisoformat(local.isoformat() + offset) if offset else local.replace(tzinfo=zone)
     if field.past and moment.date() > today:
-        raise Refused(f"{cell} is read as {found}, which lies in the future", "correct the year, or the order of dates")
+        raise Refused(
+            Reason("{cell} is read as {found}, which lies in the future", cell=cell, found=found),
+            Reason("correct the year, or the order of dates"),
+        )
     return moment.isoformat()
 
 
@@ -118,17 +133,17 @@ def _moment(at: str) -> tuple[time, str]:
     """The time of day, and the offset from UTC if one is written."""
     found = _TIME.fullmatch(at)
     if not found:
-        raise Refused(f"{at} is no time of day", "write it as HH:MM")
+        raise Refused(Reason("{at} is no time of day", at=at), Reason("write it as HH:MM"))
     hour = int(found[1]) % 12 + 12 * (found[5].lower() == "p") if found[5] else int(found[1])
     offset = _OFFSET.fullmatch(found[6])
     try:
         wall = time(hour, int(found[2]), int(found[3] or 0), int((found[4] or "").ljust(6, "0")[:6]))
     except ValueError:
-        raise Refused(f"{at} is no time of day", "write it as HH:MM") from None
+        raise Refused(Reason("{at} is no time of day", at=at), Reason("write it as HH:MM")) from None
     if offset:
         return wall, f"{offset[1]}{offset[2]}:{offset[3]}"
     if found[6] and found[6].lower() not in _UTC:
-        raise Refused(f"{at} has no offset from UTC that there is", "write it as +05:00")
+        raise Refused(Reason("{at} has no offset from UTC that there is", at=at), Reason("write it as +05:00"))
     return wall, "+00:00" if found[6] else ""
 
 
@@ -136,14 +151,17 @@ def _number(cell: str, *, use: ColumnUse) -> str:
     try:
         return numbers.read(cell, style=use.numbers)
     except numbers.NotThatNumber as bad:
-        raise Refused(f"{cell} {bad}", "write it with digits and one point, such as 1234.50") from bad
+        raise Refused(
+            Reason("{cell} {why}", cell=cell, why=bad.reason),
+            Reason("write it with digits and one point, such as 1234.50"),
+        ) from bad
 
 
 def _whole(cell: str, *, use: ColumnUse) -> int:
     number = _number(cell, use=use)
     whole, _, decimals = number.partition(".")
     if decimals.strip("0") or len(whole) > 15:
-        raise Refused(f"{cell} is no whole number", "write it with digits alone")
+        raise Refused(Reason("{cell} is no whole number", cell=cell), Reason("write it with digits alone"))
     return int(whole)
 
 
@@ -153,7 +171,7 @@ def _yes_no(cell: str) -> bool:
         return True
     if word in {text.loose_key(no) for no in synonyms.NO}:
         return False
-    raise Refused(f"{cell} is neither yes nor no", "write yes or no, or leave it empty")
+    raise Refused(Reason("{cell} is neither yes nor no", cell=cell), Reason("write yes or no, or leave it empty"))
 
 
 def _of_own(cell: str, *, read: Callable[[str], Any]) -> Any:

@@ -9,6 +9,7 @@ import phonenumbers
 
 from crm.business.rules import Business
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 from crm.imports.asking import Asking
 from crm.imports.reading import Choice
 
@@ -34,17 +35,17 @@ def settled(phones: Sequence[str], *, business: Business, asking: Asking) -> str
 
 
 def parsed(phone: str, country: str | None) -> str:
-    """The number in E.164. Raises ValueError with the reason."""
+    """The number in E.164. Raises BadValue."""
     plain = _plain(phone)
     try:
         number = phonenumbers.parse("+" + plain[2:] if plain.startswith("00") else plain, country)
     except phonenumbers.NumberParseException as bad:
         without = country is None and not _has_code(plain)
-        raise ValueError("has no country code" if without else "is no phone number") from bad
+        raise BadValue(Reason("has no country code") if without else Reason("is no phone number")) from bad
     if not phonenumbers.is_possible_number(number):
-        raise ValueError("has too many or too few digits for its country")
+        raise BadValue(Reason("has too many or too few digits for its country"))
     if not _has_code(plain) and not phonenumbers.is_valid_number(number):
-        raise ValueError(f"is no number that exists in {country}")
+        raise BadValue(Reason("is no number that exists in {country}", country=country))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from crm.calendar import bikram_sambat
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 from crm.core.values import YEARS
 from crm.imports import months
 from crm.imports.reading import Century, DateOrder, Guess
@@ -33,7 +34,7 @@ _LATEST = date(2099, 12, 31)
 ORDERS: dict[str, str] = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 
 
-class NotThatDate(ValueError):
+class NotThatDate(BadValue):
     """The text is no date in the order that its column has; the message says why."""
 
 
@@ -163,12 +164,12 @@ def _ordered(written: Written, order: DateOrder | None) -> tuple[str | None, int
         # Nobody writes year, day, month: what begins with the year says its order itself.
         return parts[0], int(parts[1]), int(parts[2])
     if order is None:
-        raise NotThatDate("fits several orders of day and month")
+        raise NotThatDate(Reason("fits several orders of day and month"))
     if len(parts) == 2:
         return _two(parts, order)
     if order == "ymd":
         if len(parts[2]) > 2:
-            raise NotThatDate("ends with the year, unlike the other dates of the column")
+            raise NotThatDate(Reason("ends with the year, unlike the other dates of the column"))
         return parts[0], int(parts[1]), int(parts[2])
     day, month = (parts[0], parts[1]) if order == "dmy" else (parts[1], parts[0])
     return parts[2], int(month), int(day)
@@ -183,7 +184,7 @@ def _full(year: str, century: Century | None, month: int, day: int, today: date)
     if len(year) != 2:
         return int(year)
     if century is None:
-        raise NotThatDate("has a year of two digits, and nothing says of which century")
+        raise NotThatDate(Reason("has a year of two digits, and nothing says of which century"))
     if century != "past":
         return int(century) + int(year)
     this = today.year // 100 * 100 + int(year)
@@ -194,29 +195,36 @@ def _stored(year: int, month: int, day: int) -> str:
     if year == _NO_YEAR:
         return _yearless(month, day)
     if year not in YEARS:
-        raise NotThatDate(f"has the year {year}, which is not from {YEARS.start} to {YEARS.stop - 1}")
+        raise NotThatDate(
+            Reason(
+                "has the year {year}, which is not from {start} to {stop}",
+                year=year,
+                start=YEARS.start,
+                stop=YEARS.stop - 1,
+            )
+        )
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        raise NotThatDate("is no day of the calendar in the order of its column") from None
+        raise NotThatDate(Reason("is no day of the calendar in the order of its column")) from None
 
 
 def _yearless(month: int, day: int) -> str:
     try:
         return f"--{date(2000, month, day):%m-%d}"
     except ValueError:
-        raise NotThatDate("is no day of the calendar in the order of its column") from None
+        raise NotThatDate(Reason("is no day of the calendar in the order of its column")) from None
 
 
 def _of_serial(day: str, since_1904: bool) -> str:
     """Excel's count of days. Its calendar of 1900 has a 29 February that never was, as number 60."""
     if not _SERIAL.fullmatch(day):
-        raise NotThatDate("is no number of days as Excel counts them")
+        raise NotThatDate(Reason("is no number of days as Excel counts them"))
     number = int(re.split("[.,]", day)[0])
     if len(day) == 4 and number in YEARS:
-        raise NotThatDate("is a year without month and day")
+        raise NotThatDate(Reason("is a year without month and day"))
     if not 1 <= number <= _LAST_SERIAL or (number == _FALSE_LEAP_DAY and not since_1904):
-        raise NotThatDate("is no number of days as Excel counts them")
+        raise NotThatDate(Reason("is no number of days as Excel counts them"))
     if since_1904:
         return (_EXCEL_1904 + timedelta(number)).isoformat()
     return (_EXCEL + timedelta(number + (number < _FALSE_LEAP_DAY))).isoformat()
@@ -225,19 +233,19 @@ def _of_serial(day: str, since_1904: bool) -> str:
 def _of_bikram_sambat(day: str) -> str:
     written = _PARTED.fullmatch(day)
     if not written or len(written[1]) != 4 or len(written[4]) > 2:
-        raise NotThatDate("is no date of Bikram Sambat as YYYY-MM-DD")
+        raise NotThatDate(Reason("is no date of Bikram Sambat as YYYY-MM-DD"))
     try:
         return bikram_sambat.to_gregorian(f"{written[1]}-{written[3]:0>2}-{written[4]:0>2}").isoformat()
-    except ValueError as bad:
-        raise NotThatDate(str(bad)) from bad
+    except BadValue as bad:
+        raise NotThatDate(bad.reason) from bad
 
 
-def _why_not(day: str) -> str:
+def _why_not(day: str) -> Reason:
     if re.fullmatch(r"\d{4}", day, re.ASCII):
-        return "is a year without month and day"
+        return Reason("is a year without month and day")
     if re.fullmatch(_SERIAL, day):
-        return "is a number, as Excel counts days, unlike the other dates of the column"
-    return "is no date"
+        return Reason("is a number, as Excel counts days, unlike the other dates of the column")
+    return Reason("is no date")
 
 
 def days_of(values: Iterable[str]) -> Iterator[str]:

@@ -1,11 +1,14 @@
 """What rows come to: a deed does one thing to one customer for all rows of a piece that are about the same."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from crm.core import reason as reasons
+from crm.core.reason import NONE, Reason
+
 Result = Literal["created", "changed", "skipped", "refused", "undone", "kept"]
-RESULTS: tuple[Result, ...] = ("created", "changed", "skipped", "refused")
+_REASONS = ("reason", "remedy")
 UNDOING: tuple[Result, ...] = ("undone", "kept")
 
 
@@ -17,8 +20,8 @@ class Outcome:
     result: Result
     customer: str = ""
     column: str = ""
-    reason: str = ""
-    remedy: str = ""
+    reason: Reason = NONE
+    remedy: Reason = NONE
     first_line: int = 0
     known: bool = False
 
@@ -48,7 +51,7 @@ class Deed:
         return self.outcomes[0].line
 
 
-def refused(line: int, reason: str, remedy: str, *, column: str = "") -> Deed:
+def refused(line: int, reason: Reason, remedy: Reason, *, column: str = "") -> Deed:
     """A row that is not taken."""
     return Deed((Outcome(line, "refused", column=column, reason=reason, remedy=remedy),))
 
@@ -56,14 +59,22 @@ def refused(line: int, reason: str, remedy: str, *, column: str = "") -> Deed:
 def to_json(deed: Deed) -> dict[str, Any]:
     """A deed as JSON, without what is empty."""
     document = {name: value for name, value in vars(deed).items() if value and name != "outcomes"}
-    outcomes = [{name: value for name, value in asdict(one).items() if value} for one in deed.outcomes]
-    return {**document, "outcomes": outcomes}
+    return {**document, "outcomes": [_outcome(one) for one in deed.outcomes]}
 
 
 def from_json(document: dict[str, Any]) -> Deed:
     """A deed from JSON."""
-    outcomes = tuple(Outcome(**one) for one in document["outcomes"])
+    outcomes = tuple(_read(one) for one in document["outcomes"])
     return Deed(**{**document, "outcomes": outcomes, "events": tuple(document.get("events", ()))})
+
+
+def _outcome(one: Outcome) -> dict[str, Any]:
+    told = {name: value for name, value in vars(one).items() if value}
+    return {**told, **{name: reasons.kept(told[name]) for name in _REASONS if name in told}}
+
+
+def _read(stored: dict[str, Any]) -> Outcome:
+    return Outcome(**{**stored, **{name: reasons.of(stored[name]) for name in _REASONS if name in stored}})
 
 
 def counts(deeds: Iterable[Deed]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from crm.changes import service as change_service
 from crm.core import table
 from crm.core.author import Author
 from crm.core.errors import Conflict, CrmError, InvalidFields, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.imports import references, relating
@@ -48,7 +49,7 @@ def do(deed: Deed, told: Told, replan: Replan) -> list[Deed]:
             if isinstance(refusal, StoreUnavailable):
                 raise
             return [_refused(deed, refusal)]
-    return [_refused(deed, Conflict("others change this customer all the time; import the row again"))]
+    return [_refused(deed, Conflict(Reason("others change this customer all the time; import the row again")))]
 
 
 def _done(deed: Deed, told: Told) -> Deed:
@@ -117,7 +118,9 @@ def _attach(reference: str, customer_id: str) -> None:
     try:
         references.attach(reference, customer_id=customer_id)
     except table.ConditionFailed as taken:
-        raise Conflict(f"the key {reference[:60]!a} is another customer's by now") from taken
+        raise Conflict(
+            Reason("the key {reference} is another customer's by now", reference=ascii(reference[:60]))
+        ) from taken
 
 
 def _changed(deed: Deed, told: Told) -> Deed:
@@ -182,5 +185,5 @@ def _refused(deed: Deed, refusal: CrmError) -> Deed:
 
 def _outcome_of(one: Outcome, refusal: CrmError) -> Outcome:
     return Outcome(
-        one.line, "refused", one.customer, reason=refusal.detail, remedy="correct the row and import it again"
+        one.line, "refused", one.customer, reason=refusal.reason, remedy=Reason("correct the row and import it again")
     )

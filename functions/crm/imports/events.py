@@ -8,6 +8,7 @@ from typing import Any
 from crm.core import clock, items
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason, all_of
 from crm.customers.models import Profile, partition
 from crm.imports import whom
 from crm.imports.asked import Asked, Told, Unfit
@@ -83,8 +84,8 @@ def _required(row: Asked, kind: EventKind, told: Told) -> Asked | Unfit:
     try:
         kind.require(told.kind.schema.model_validate(_values(row, told)))
     except InvalidFields as wrong:
-        reason = "; ".join(f"{field.pointer.strip('/')}: {field.reason}" for field in wrong.fields)
-        return Unfit(row.line, "", reason, "correct the row and import it again")
+        reason = all_of(Reason("{field}: {why}", field=one.pointer.strip("/"), why=one.reason) for one in wrong.fields)
+        return Unfit(row.line, "", reason, Reason("correct the row and import it again"))
     return row
 
 
@@ -97,7 +98,7 @@ def _deed(group: list[Asked], known: Known, told: Told, seen: Mapping[int, Befor
     for row in group:
         before = seen.get(row.line, NEVER)
         if row.reference and before.times:
-            reason = f"the same key as line {before.first_line}"
+            reason = Reason("the same key as line {line}", line=before.first_line)
             outcomes.append(Outcome(row.line, "skipped", match.customer, reason=reason, first_line=before.first_line))
             continue
         outcomes.append(Outcome(row.line, "created", match.customer, known=bool(match.customer)))
@@ -121,16 +122,22 @@ def _deed(group: list[Asked], known: Known, told: Told, seen: Mapping[int, Befor
     )
 
 
-def _refusal(group: list[Asked], match: Match, told: Told) -> tuple[str, str] | None:
+def _refusal(group: list[Asked], match: Match, told: Told) -> tuple[Reason, Reason] | None:
     person = group[0].person
     if match.reason:
         return match.reason, match.remedy
     if not match.customer and not person.marks():
-        return "it does not say whose it is", "fill in the customer's key, e-mail address or phone number"
+        return (
+            Reason("it does not say whose it is"),
+            Reason("fill in the customer's key, e-mail address or phone number"),
+        )
     if not match.customer and told.option("create_customers") is False:
-        return "there is no such customer", "import the customers first, or let the import make them"
+        return (
+            Reason("there is no such customer"),
+            Reason("import the customers first, or let the import make them"),
+        )
     if any(told.is_forgotten(address) for address in (person.email, person.phone) if address):
-        return "this person asked to be forgotten", "register them by hand if they ask for it themselves"
+        return whom.FORGOTTEN, whom.BY_HAND
     return None
 
 
@@ -152,7 +159,7 @@ def _without_recorded(deeds: list[Deed], kind: EventKind) -> list[Deed]:
 def _left(deed: Deed, recorded: set[int]) -> Deed:
     events = tuple(event for event in deed.events if event["line"] not in recorded)
     outcomes = tuple(
-        Outcome(one.line, "skipped", one.customer, reason="recorded already", known=True)
+        Outcome(one.line, "skipped", one.customer, reason=Reason("recorded already"), known=True)
         if one.line in recorded
         else one
         for one in deed.outcomes

@@ -57,7 +57,7 @@ def inspect(
     try:
         return _inspected(source, kind, today, business, Asking(decided or {}))
     except FileRefused as refused:
-        return Inspection(refusals=(Refusal(refused.code, refused.reason, refused.remedy),))
+        return Inspection(refusals=(Refusal(refused.code, refused.why, refused.remedy),))
 
 
 def _inspected(source: BinaryIO, kind: Kind, today: date, business: Business, asking: Asking) -> Inspection:

@@ -51,7 +51,7 @@ def split(message: Message) -> None:
         except (files.FileMissing, files.FileChanged):
             _fail(item, message, "gone", "the file was changed or deleted while it was read", "upload it again")
         except FileRefused as refused:
-            _fail(item, message, refused.code, refused.reason, refused.remedy)
+            _fail(item, message, refused.code, refused.why, refused.remedy)
         else:
             if is_whole and chain.moved(item, message, {"stage": "check", "next": 0, "place": None}):
                 chain.send(item, "check")

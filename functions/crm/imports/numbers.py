@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 from crm.imports.reading import Guess, NumberStyle
 
 _SIGNS = {"€": "EUR", "£": "GBP", "₪": "ILS", "৳": "BDT", "₹": "INR", "¥": "", "$": "", "﷼": "", "₨": ""}
@@ -18,7 +19,10 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+", re.ASCII)
 STYLES: dict[NumberStyle, str] = {"point": "1,234.50", "comma": "1.234,50"}
 
 
-class NotThatNumber(ValueError):
+SHORTENED = Reason("was shortened by a spreadsheet program, and its last digits are lost")
+
+
+class NotThatNumber(BadValue):
     """The text is no number in the style that its column has; the message says why."""
 
 
@@ -43,14 +47,16 @@ def fits(value: str) -> dict[NumberStyle, str]:
 def read(value: str, *, style: NumberStyle | None) -> str:
     """The number with a point before its decimals. Raises NotThatNumber."""
     if is_scientific(value):
-        raise NotThatNumber("was shortened by a spreadsheet program, and its last digits are lost")
+        raise NotThatNumber(SHORTENED)
     found = fits(value)
     if style is None and len(set(found.values())) == 1:
         return next(iter(found.values()))
     if style is None and found:
-        raise NotThatNumber("can be two numbers: its mark parts thousands, or decimals")
+        raise NotThatNumber(Reason("can be two numbers: its mark parts thousands, or decimals"))
     if style not in found:
-        raise NotThatNumber(f"is no number written as {STYLES[style]}" if style else "is no number")
+        raise NotThatNumber(
+            Reason("is no number written as {styles}", styles=STYLES[style]) if style else Reason("is no number")
+        )
     return found[style]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from crm.core.reason import Reason
 from crm.imports import archives, markup
 from crm.imports.reading import MOST_CELL, MOST_CHARACTERS, FileRefused, Position, Problem, Sheet
 from crm.imports.separated import Raw
@@ -159,8 +160,8 @@ class _Cells:
         times = _count(self._cell, "number-columns-repeated", MOST_SHEET_COLUMNS)
         value = self._from_above() if covered else self._value()
         if len(value) > MOST_CELL:
-            reason = f"the cell is longer than {MOST_CELL:,} characters"
-            self._problems.append(Problem(self._place, "", reason, "shorten it"))
+            reason = Reason("the cell is longer than {most} characters", most=f"{MOST_CELL:,}")
+            self._problems.append(Problem(self._place, "", reason, Reason("shorten it")))
             value = ""
         below = _count(self._cell, "number-rows-spanned", MOST_SHEET_ROWS) - 1
         if value and below and not covered:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from crm.core import clock
 from crm.core.errors import InvalidFields, NotFound
+from crm.core.reason import Reason
 from crm.customers import owning
 from crm.imports import kinds, own, pieces
 from crm.imports.asked import Told
@@ -43,7 +44,14 @@ def kind_of(name: str) -> Kind:
     kind = kinds.named(name)
     if kind is None:
         there_are = ", ".join(kinds.names())
-        raise InvalidFields.one("/kind", f"there is no kind {name[:60]!a} of records to import; there are {there_are}")
+        raise InvalidFields.one(
+            "/kind",
+            Reason(
+                "there is no kind {name} of records to import; there are {there_are}",
+                name=ascii(name[:60]),
+                there_are=there_are,
+            ),
+        )
     if kind.name != kinds.CUSTOMERS.name:
         return kind
     return kind.with_fields(own.fields(own_field_service.definitions()))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.imports.kinds import Field, Type
 from crm.own_fields import rules as own_rules
 from crm.own_fields.rules import Definition, FieldType
@@ -39,10 +40,10 @@ def fitted(values: dict[str, Any], definitions: Sequence[Definition]) -> dict[st
     return {**values, "custom": own_rules.fitted(custom, definitions, stored={})} if custom else values
 
 
-def missing(values: Mapping[str, Any], definitions: Sequence[Definition]) -> str | None:
+def missing(values: Mapping[str, Any], definitions: Sequence[Definition]) -> Reason | None:
     """Which required own fields a customer to be made lacks, in words; None: none."""
     try:
         own_rules.require_whole(values.get("custom"), definitions, stored=None)
     except InvalidFields as wrong:
-        return wrong.detail
+        return wrong.reason
     return None

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason, all_of
 from crm.customers import owning
 from crm.customers import rules as customer_rules
 from crm.imports import own, rules, whom
@@ -12,8 +13,10 @@ from crm.imports.asked import Asked, Told, Unfit
 from crm.imports.deeds import Deed, Outcome, refused
 from crm.imports.whom import Known
 
-_REQUIRED = "fill it in, or take back that the field is required"
-_SHARED = "choose that rows may share an address with other customers, or correct it"
+_REQUIRED = Reason("fill it in, or take back that the field is required")
+LEFT = Reason("known already, and left as it is")
+NOTHING_NEW = Reason("nothing new")
+_SHARED = Reason("choose that rows may share an address with other customers, or correct it")
 
 
 def plan(rows: Sequence[Asked | Unfit], told: Told) -> list[Deed]:
@@ -53,24 +56,28 @@ def _deed(group: list[Asked], known: Known, told: Told) -> Deed:
     unclear = next((match for match in matches if match.reason), None)
     customers = {match.customer for match in matches} - {""}
     if unclear or len(customers) > 1:
-        reason = unclear.reason if unclear else "its key, e-mail address and phone number belong to different customers"
-        remedy = unclear.remedy if unclear else "correct them, or merge the customers"
+        several = Reason("its key, e-mail address and phone number belong to different customers")
+        reason = unclear.reason if unclear else several
+        remedy = unclear.remedy if unclear else Reason("correct them, or merge the customers")
         return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=remedy) for row in group))
     return _change(group, customers.pop(), known, told) if customers else _register(group, known, told)
 
 
-def _refusal(row: Asked, told: Told) -> tuple[str, str] | None:
+def _refusal(row: Asked, told: Told) -> tuple[Reason, Reason] | None:
     """Why a row is not taken whoever it is about: what the registration would refuse, too."""
     addresses = [address for address in (row.person.email, row.person.phone) if address]
     if any(map(told.is_forgotten, addresses)):
-        return "this person asked to be forgotten", "register them by hand if they ask for it themselves"
+        return whom.FORGOTTEN, whom.BY_HAND
     if row.values.get("owner") and not told.is_member(row.values["owner"]):
-        return f"owner: {owning.REASON}", "correct the cell, or enter the member first"
+        return (
+            Reason("{field}: {why}", field="owner", why=owning.REASON),
+            Reason("correct the cell, or enter the member first"),
+        )
     try:
         customer_rules.require_possible(row.values, today=told.today)
         customer_rules.require_consistent(row.values)
     except InvalidFields as wrong:
-        return wrong.detail, "correct the cell"
+        return wrong.reason, Reason("correct the cell")
     return None
 
 
@@ -84,7 +91,7 @@ def _register(group: list[Asked], known: Known, told: Told) -> Deed:
     shares = bool(others) and bool(told.option("share_addresses"))
     if others and not shares:
         names = ", ".join(sorted(str(known.profiles[one]["name"]) for one in others)[:3])
-        reason = f"its phone number is known as that of {names}"
+        reason = Reason("its phone number is known as that of {names}", names=names)
         return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
     first, *more = group
     outcomes = [Outcome(first.line, "created")]
@@ -102,7 +109,7 @@ def _register(group: list[Asked], known: Known, told: Told) -> Deed:
 def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed:
     standing = known.standing(customer)
     if told.option("existing") == "skip":
-        return Deed(tuple(_of_known(row, group, customer, "known already, and left as it is") for row in group))
+        return Deed(tuple(_of_known(row, group, customer, LEFT) for row in group))
     fields: dict[str, Any] = {}
     outcomes: list[Outcome] = []
     for row in group:
@@ -111,11 +118,11 @@ def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed
         said = row.values if row.person.name else {name: row.values[name] for name in row.values if name != "name"}
         found = rules.change(said, stored=stored, said_at=row.said_at, emptied=emptied)
         fields = {**fields, **_joined(fields, found.fields)}
-        outcome = _of_known(row, group, customer, "; ".join(found.left) or "nothing new")
-        outcomes.append(replace(outcome, result="changed", reason="; ".join(found.left)) if found.fields else outcome)
+        outcome = _of_known(row, group, customer, all_of(found.left) or NOTHING_NEW)
+        outcomes.append(replace(outcome, result="changed", reason=all_of(found.left)) if found.fields else outcome)
     taken = [name for name in ("email", "phone") if known.others_at(fields.get(name) or "", besides=customer)]
     if taken and not told.option("share_addresses"):
-        reason = f"its {' and '.join(taken)} belongs to another customer"
+        reason = Reason("its {fields} belongs to another customer", fields=" and ".join(taken))
         return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
     reference = next(
         (row.reference for row in group if row.reference not in {"", customer, *_keys(customer, known)}), ""
@@ -137,7 +144,7 @@ def _keys(customer: str, known: Known) -> Iterator[str]:
     return (reference for reference, one in known.references.items() if one == customer)
 
 
-def _of_known(row: Asked, group: list[Asked], customer: str, reason: str) -> Outcome:
+def _of_known(row: Asked, group: list[Asked], customer: str, reason: Reason) -> Outcome:
     first = 0 if row is group[0] else group[0].line
     return Outcome(row.line, "skipped", customer, reason=reason, first_line=first, known=True)
 

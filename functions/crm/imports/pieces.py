@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core import files
+from crm.core.reason import kept, of
 from crm.imports.deeds import Deed, from_json, to_json
 from crm.imports.models import Import
 from crm.imports.reading import Position, Problem, Row
@@ -40,7 +41,10 @@ def upload_key(import_id: str) -> str:
 
 def put_rows(place: str, number: int, rows: Iterable[Row]) -> None:
     """Store one piece of rows."""
-    lines = [[row.line, row.cells, [[p.column, p.field, p.reason, p.remedy] for p in row.problems]] for row in rows]
+    lines = [
+        [row.line, row.cells, [[p.column, p.field, kept(p.reason), kept(p.remedy)] for p in row.problems]]
+        for row in rows
+    ]
     _put(_key(place, "rows", number), lines)
 
 
@@ -48,9 +52,17 @@ def rows(place: str, number: int) -> list[Row]:
     """One piece of rows. Raises FileMissing after its 30 days."""
     found = _get(_key(place, "rows", number))
     return [
-        Row(line, tuple(cells), Position(0, line), tuple(Problem(*problem) for problem in problems))
+        Row(line, tuple(cells), Position(0, line), tuple(_problem(*one) for one in problems))
         for line, cells, problems in found
     ]
+
+
+def _stored(one: Problem) -> list[Any]:
+    return [one.column, one.field, kept(one.reason), kept(one.remedy)]
+
+
+def _problem(column: int | None, field: str, reason: Any, remedy: Any) -> Problem:
+    return Problem(column, field, of(reason), of(remedy))
 
 
 def put_plan(place: str, number: int, deeds: Iterable[Deed]) -> list[Deed]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from crm.core.errors import CrmError
+from crm.core.reason import Reason
 
 Format = Literal["csv", "xlsx", "ods"]
 DateOrder = Literal["ymd", "dmy", "mdy", "serial", "serial1904", "bs"]
@@ -34,12 +35,12 @@ class FileRefused(CrmError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     slug = "file-refused"
-    title = "The file cannot be imported"
+    title = Reason("The file cannot be imported")
 
     def __init__(self, code: str, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}; {remedy}", code=code, remedy=remedy)
         self.code = code
-        self.reason = reason
+        self.why = reason
         self.remedy = remedy
 
 
@@ -70,8 +71,8 @@ class Problem:
 
     column: int | None
     field: str
-    reason: str
-    remedy: str
+    reason: Reason
+    remedy: Reason
 
 
 class Row(NamedTuple):

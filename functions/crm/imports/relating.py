@@ -6,6 +6,7 @@ from typing import Any
 from crm.core import items
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion
+from crm.core.reason import NONE, Reason
 from crm.customers.models import partition
 from crm.imports import whom
 from crm.imports.asked import Asked, Told, Unfit
@@ -18,7 +19,9 @@ from crm.relations.models import RELATION
 from crm.relations.rules import BUSINESS, KINDS
 from crm.relations.service import Wish
 
-_CORRECT = "correct the row and import it again"
+_CORRECT = Reason("correct the row and import it again")
+_NOBODY = Reason("nobody is known as its customer; import customers first")
+_NO_OTHER = Reason("nobody is known as its other customer; import customers first")
 _SAID = ("roles", "title", "from", "until", "note")
 
 
@@ -60,11 +63,11 @@ def relate(deed: Deed, author: Author, *, key: str) -> Deed:
     try:
         relation_service.relate(Wish(deed.customer, kind, other, said), author=author, idempotency_key=key)
     except Conflict as stands:
-        raise RelatedAlready(stands.detail) from stands
+        raise RelatedAlready(stands.reason) from stands
     return deed
 
 
-def undo(deed: Deed, author: Author) -> str:
+def undo(deed: Deed, author: Author) -> Reason:
     """Take the relation back, or what the row changed of it; why it is kept, empty: it is not."""
     (event,) = deed.events
     place = {"customer_id": deed.customer, "kind": event["values"]["kind"], "other": event["other"]}
@@ -75,10 +78,10 @@ def undo(deed: Deed, author: Author) -> str:
         else:
             relation_service.remove(**place, expected_version=1, author=author)
     except NotFound:
-        return ""
+        return NONE
     except StaleVersion:
-        return "the relation was changed since"
-    return ""
+        return Reason("the relation was changed since")
+    return NONE
 
 
 def _deed(
@@ -86,33 +89,33 @@ def _deed(
 ) -> Deed:
     own, other = (one.customer for one in ends)
     if before and before.times:
-        reason = f"the same as line {before.first_line}"
+        reason = Reason("the same as line {line}", line=before.first_line)
         return Deed((Outcome(row.line, "skipped", own, reason=reason, first_line=before.first_line),))
     event: dict[str, Any] = {"line": row.line, "other": other, "values": row.raw}
     if stored is None:
         return Deed((Outcome(row.line, "created", own),), "relate", customer=own, events=(event,))
     had = {name: sorted(stored[name]) if name == "roles" else stored[name] for name in _SAID if stored.get(name)}
     if all(had.get(name) == value for name, value in _said(row.raw).items()) or told.option("existing") == "skip":
-        return Deed((Outcome(row.line, "skipped", own, reason="known already, and left as it is", known=True),))
+        return Deed((Outcome(row.line, "skipped", own, reason=Reason("known already, and left as it is"), known=True),))
     changed = (Outcome(row.line, "changed", own, known=True),)
     return Deed(changed, "relate", customer=own, version=int(stored["version"]), events=({**event, "before": had},))
 
 
-def _refusal(row: Asked, ends: tuple[Match, Match], known: Known, told: Told) -> str:
-    for match, name in zip(ends, ("customer", "other customer"), strict=True):
+def _refusal(row: Asked, ends: tuple[Match, Match], known: Known, told: Told) -> Reason:
+    for match, nobody in zip(ends, (_NOBODY, _NO_OTHER), strict=True):
         if not match.customer:
-            return match.reason or f"nobody is known as its {name}; import customers first"
+            return match.reason or nobody
     own, other = (one.customer for one in ends)
     if own == other:
-        return "it relates a customer to themselves"
+        return Reason("it relates a customer to themselves")
     kind = str(row.raw["kind"])
     try:
         rules.require_said(kind, _said(row.raw), today=told.today)
         other_kind = None if other == BUSINESS else str(known.profiles[other]["kind"])
         rules.require_fit(kind, own=str(known.profiles[own]["kind"]), other=other_kind)
     except InvalidFields as wrong:
-        return wrong.detail
-    return ""
+        return wrong.reason
+    return NONE
 
 
 def _other(row: Asked, known: Known) -> Match:

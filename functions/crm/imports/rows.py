@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from crm.core import formulas
+from crm.core.reason import Reason
 from crm.imports import separated, spreadsheets
 from crm.imports.reading import Position, Problem, Reading, Row
 
 _LOST = re.compile("[\ud800-\udfff]")
-_REMEDY_LOST = "save the file as UTF-8, or choose the encoding that it is in"
+_REMEDY_LOST = Reason("save the file as UTF-8, or choose the encoding that it is in")
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -54,24 +55,33 @@ def _row(
 
 
 def _torn(found: int, width: int) -> Problem:
-    reason = f"the row has {found} cells where the table has {width} columns"
-    return Problem(None, "", reason, "a line break inside a cell may have torn it: put the cell in quotation marks")
+    reason = Reason("the row has {found} cells where the table has {width} columns", found=found, width=width)
+    return Problem(
+        None, "", reason, Reason("a line break inside a cell may have torn it: put the cell in quotation marks")
+    )
 
 
 def _overfull(found: int, width: int) -> Problem:
-    reason = f"the row has {found} cells where the table has {width} columns"
-    return Problem(None, "", reason, "put cells that hold the delimiter in quotation marks")
+    reason = Reason("the row has {found} cells where the table has {width} columns", found=found, width=width)
+    return Problem(None, "", reason, Reason("put cells that hold the delimiter in quotation marks"))
 
 
 def _broken(cells: tuple[str, ...], reading: Reading) -> Iterator[Problem]:
     for index, cell in enumerate(cells):
         if cell.isascii():
             if "\0" in cell:
-                yield Problem(index, "", "the cell holds a NUL character", "delete it; it shows nothing")
+                yield Problem(
+                    index, "", Reason("the cell holds a NUL character"), Reason("delete it; it shows nothing")
+                )
         elif _LOST.search(cell):
-            yield Problem(index, "", f"the cell holds bytes that are not {reading.encoding}", _REMEDY_LOST)
+            yield Problem(
+                index,
+                "",
+                Reason("the cell holds bytes that are not {encoding}", encoding=reading.encoding),
+                _REMEDY_LOST,
+            )
         elif "\0" in cell:
-            yield Problem(index, "", "the cell holds a NUL character", "delete it; it shows nothing")
+            yield Problem(index, "", Reason("the cell holds a NUL character"), Reason("delete it; it shows nothing"))
 
 
 def _seen(cell: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.core import text
+from crm.core.reason import Reason
 from crm.customers.rules import merged
 
 _BY_KEY = ("custom",)
@@ -33,13 +34,13 @@ class Change:
     """The fields to write (None empties), and what the row says and the record does not take, with the reason."""
 
     fields: dict[str, Any]
-    left: tuple[str, ...] = ()
+    left: tuple[Reason, ...] = ()
 
 
 def change(wanted: Mapping[str, Any], *, stored: Standing, said_at: str, emptied: Iterable[str] = ()) -> Change:
     """What a row that says `wanted`, true since `said_at`, changes. `emptied`: fields whose empty cells count."""
     fields: dict[str, Any] = {}
-    left: list[str] = []
+    left: list[Reason] = []
     for name, value in _with_emptied(wanted, list(emptied)).items():
         known = stored.fields.get(name)
         if name == "consent":
@@ -73,9 +74,9 @@ def _with_emptied(wanted: Mapping[str, Any], emptied: Sequence[str]) -> dict[str
     return said
 
 
-def _take(into: dict[str, Any], left: list[str], name: str, value: Any, *, is_older: bool) -> None:
+def _take(into: dict[str, Any], left: list[Reason], name: str, value: Any, *, is_older: bool) -> None:
     if is_older:
-        left.append(f"{name}: the stored value is newer")
+        left.append(Reason("{field}: the stored value is newer", field=name))
     else:
         into[name] = value
 
@@ -86,11 +87,11 @@ def _lower(
     stored: Standing,
     said_at: str,
     fields: dict[str, Any],
-    left: list[str],
+    left: list[Reason],
 ) -> None:
     for purpose, allowed in (said or {}).items():
         if allowed and not known.get(purpose):
-            left.append(f"consent.{purpose}: an import never raises it")
+            left.append(Reason("{field}: an import never raises it", field=f"consent.{purpose}"))
         elif not allowed and known.get(purpose) is not False:
             lowered: dict[str, Any] = {}
             is_older = purpose in known and said_at < stored.said_at("consent", purpose)
@@ -107,7 +108,7 @@ def _by_key(
     stored: Standing,
     said_at: str,
     fields: dict[str, Any],
-    left: list[str],
+    left: list[Reason],
 ) -> None:
     taken: dict[str, Any] = {}
     for key, value in said.items():

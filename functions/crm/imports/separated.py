@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from crm.core.reason import Reason
 from crm.imports.lines import BYTE_ORDER_MARKS, Line, lines
 from crm.imports.reading import MOST_CHARACTERS, MOST_COLUMNS, Position, Problem, Reading
 
@@ -95,13 +96,13 @@ def _begin(source: BinaryIO, encoding: str) -> Position:
 def _mended(line: Line, reading: Reading) -> tuple[list[str], tuple[Problem, ...]]:
     """The cells of one line with stray quotation marks, and what is wrong if they cannot be told."""
     if line.cut:
-        reason = f"the line is longer than {MOST_CHARACTERS:,} characters"
-        return [line.text[:1000]], (Problem(None, "", reason, "leave out of the file what is no table"),)
+        reason = Reason("the line is longer than {most} characters", most=f"{MOST_CHARACTERS:,}")
+        return [line.text[:1000]], (Problem(None, "", reason, Reason("leave out of the file what is no table")),)
     cells, closed = _leniently(line.text.rstrip("\r\n"), reading.delimiter)
     if closed and max(map(len, cells)) <= csv.field_size_limit():
         return cells, ()
-    reason = "a quotation mark is opened and not closed, or a cell is too long"
-    return cells, (Problem(None, "", reason, "close it, write it twice inside a cell, or shorten the cell"),)
+    reason = Reason("a quotation mark is opened and not closed, or a cell is too long")
+    return cells, (Problem(None, "", reason, Reason("close it, write it twice inside a cell, or shorten the cell")),)
 
 
 def _leniently(text: str, delimiter: str) -> tuple[list[str], bool]:
@@ -129,4 +130,9 @@ def _end_of_quoted(text: str, place: int, ends: re.Pattern[str]) -> int | None:
 
 
 def _too_wide(found: int) -> Problem:
-    return Problem(None, "", f"the row has {found:,} cells", f"a table has at most {MOST_COLUMNS:,} columns")
+    return Problem(
+        None,
+        "",
+        Reason("the row has {found} cells", found=f"{found:,}"),
+        Reason("a table has at most {most} columns", most=f"{MOST_COLUMNS:,}"),
+    )

@@ -8,6 +8,7 @@ from crm.core import clock, files, ids, links, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
 from crm.core.jobs import Message
 from crm.core.paging import Page, PageRequest, of_partition
+from crm.core.reason import Reason
 from crm.imports import chain, opening, pieces, refused, troubles
 from crm.imports.deeds import Outcome
 from crm.imports.models import PARTITION, GoAhead, Import
@@ -73,7 +74,7 @@ def uploaded(*, import_id: str) -> Import:
         try:
             stored = files.about(item.key)
         except files.FileMissing as missing:
-            raise Conflict("no file has been uploaded yet; send the form of `upload` first") from missing
+            raise Conflict(Reason("no file has been uploaded yet; send the form of `upload` first")) from missing
         changes = {"state": "inspecting", "bytes": stored.bytes, "etag": stored.etag, "uploaded_at": clock.stamp()}
         here = chain.place(item)
         if chain.write(item, {**changes, "updated_at": clock.stamp()}, expected=here, goes_on=True):
@@ -141,10 +142,10 @@ def undo(*, import_id: str) -> Import:
     else:
         _require(item, _UNDOABLE, "be undone")
         if item.ran_at is None:
-            raise Conflict("it has written nothing that could be undone")
+            raise Conflict(Reason("it has written nothing that could be undone"))
         until = undo_until(item)
         if until is None or clock.stamp() > until:
-            raise Conflict(f"an import can be undone for {UNDO_DAYS} days")
+            raise Conflict(Reason("an import can be undone for {undo_days} days", undo_days=UNDO_DAYS))
         begun = item.pieces if item.state == "done" else min(item.next + 1, item.pieces)
         changes = {"state": "undoing", "stage": "undo", "undo_pieces": begun, "undone": None, "failure": None}
         _move(item, {**_AFRESH, **changes, "begun_at": clock.stamp()})
@@ -209,12 +210,19 @@ def _stop(item: Import) -> None:
         current = get(import_id=item.import_id)
         _require(current, _STOPPABLE, "be cancelled")
         item.state, item.next, item.stage, item.round = current.state, current.next, current.stage, current.round
-    raise Conflict("it goes on faster than it can be stopped; try again")
+    raise Conflict(Reason("it goes on faster than it can be stopped; try again"))
 
 
 def _require(item: Import, states: frozenset[str], verb: str) -> None:
     if item.state not in states:
-        raise Conflict(f"it is {item.state}; it can {verb} when it is {' or '.join(sorted(states))}")
+        raise Conflict(
+            Reason(
+                "it is {state}; it can {verb} when it is {states}",
+                state=item.state,
+                verb=verb,
+                states=" or ".join(sorted(states)),
+            )
+        )
 
 
 def _require_possible(item: Import, answers: Mapping[str, str | None]) -> None:
@@ -224,7 +232,10 @@ def _require_possible(item: Import, answers: Mapping[str, str | None]) -> None:
         values = [choice.value for choice in question.choices]
         if said is not None and said not in values and not question.is_open:
             few = ", ".join(repr(value) for value in values[:12])
-            raise InvalidFields.one(f"/answers/{question.pointer}", f"{said[:60]!a} cannot be meant; one of {few}")
+            raise InvalidFields.one(
+                f"/answers/{question.pointer}",
+                Reason("{said} cannot be meant; one of {few}", said=ascii(said[:60]), few=few),
+            )
 
 
 def _go_on(item: Import) -> None:
@@ -236,4 +247,4 @@ def _move(item: Import, changes: dict[str, Any]) -> None:
     """Bring it to a state whose job begins then."""
     here = (item.state, item.stage, item.round, item.next)
     if not chain.write(item, {"updated_at": clock.stamp(), **changes}, expected=here, goes_on=True):
-        raise Conflict("it has moved on meanwhile; look at it again")
+        raise Conflict(Reason("it has moved on meanwhile; look at it again"))

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from crm.core import invalid
+from crm.core.reason import Reason
 from crm.imports import cells
 from crm.imports.cells import Refused
 from crm.imports.kinds import Field, Kind
@@ -93,8 +95,10 @@ def _problem(error: Any, mapping: Mapping, kind: Kind) -> Problem:
     dotted = next((".".join(names[:n]) for n in (2, 1) if kind.field(".".join(names[:n]))), names[0] if names else "")
     parts = {dotted, *(field.name for field in kind.fields if field.part_of == dotted)}
     column = next((i for i, use in enumerate(mapping.columns) if use.field in parts), None)
-    reason = "is missing" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
-    return Problem(column, dotted, reason, "fill it in" if error["type"] == "missing" else "correct the cell")
+    reason = Reason("is missing") if error["type"] == "missing" else invalid.said(error)
+    return Problem(
+        column, dotted, reason, Reason("fill it in") if error["type"] == "missing" else Reason("correct the cell")
+    )
 
 
 @lru_cache(maxsize=8)

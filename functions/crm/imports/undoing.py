@@ -12,6 +12,7 @@ from crm.changes.models import Change
 from crm.core import items
 from crm.core.author import Author
 from crm.core.errors import CrmError, NotFound, StoreUnavailable
+from crm.core.reason import NONE, Reason, all_of
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
 from crm.imports import events, references, relating
@@ -22,7 +23,7 @@ from crm.timeline import service as timeline_service
 
 # What stands with a customer without anybody's doing. Anything else is somebody's work, and keeps the customer.
 _OWN = ("PROFILE", "SOURCES", "BOUGHT", "AUDIT#", "CHANGE#", "REFERENCE#", "CONSENT#", "MAIL#")
-_LOOK = "look at the customer, and decide"
+_LOOK = Reason("look at the customer, and decide")
 
 
 def undo(deed: Deed, told: Told) -> Deed:
@@ -33,17 +34,17 @@ def undo(deed: Deed, told: Told) -> Deed:
     try:
         kept = _undone(deed, told)
     except NotFound:
-        kept = ""
+        kept = NONE
     except CrmError as refusal:
         if isinstance(refusal, StoreUnavailable):
             raise
-        kept = refusal.detail
+        kept = refusal.reason
     result: Result = "kept" if kept else "undone"
-    remedy = _LOOK if kept else ""
+    remedy = _LOOK if kept else NONE
     return Deed(tuple(Outcome(one.line, result, one.customer, reason=kept, remedy=remedy) for one in rows))
 
 
-def _undone(deed: Deed, told: Told) -> str:
+def _undone(deed: Deed, told: Told) -> Reason:
     """Why something is kept; empty: nothing."""
     if deed.does == "relate":
         return relating.undo(deed, Author(who=told.item.created_by, way="undo", of=told.item.import_id))
@@ -57,15 +58,15 @@ def _undone(deed: Deed, told: Told) -> str:
     if deed.does == "change":
         if deed.reference:
             references.detach(deed.reference, customer_id=deed.customer)
-        return _set_back(deed, told) if deed.fields else ""
+        return _set_back(deed, told) if deed.fields else NONE
     if deed.fields:
         return _removed(deed, told)
     if deed.reference:
         references.detach(deed.reference, customer_id=deed.customer)
-    return ""
+    return NONE
 
 
-def _removed(deed: Deed, told: Told) -> str:
+def _removed(deed: Deed, told: Told) -> Reason:
     profile = customer_service.get(customer_id=deed.customer)
     kept = _changed_since(profile, 1, told) or _work_of_others(deed.customer)
     if kept:
@@ -73,20 +74,20 @@ def _removed(deed: Deed, told: Told) -> str:
     references.release(customer_id=deed.customer)
     by = told.item.created_by
     customer_service.remove(customer_id=deed.customer, expected_version=int(profile.version), caller=by)
-    return ""
+    return NONE
 
 
-def _set_back(deed: Deed, told: Told) -> str:
+def _set_back(deed: Deed, told: Told) -> Reason:
     profile = customer_service.get(customer_id=deed.customer)
     change = change_service.one(customer_id=deed.customer, version=deed.version)
     # What said nothing new to the store made no version: that of the deed is somebody else's work.
     if change is None or (change.way, change.of) != ("import", told.item.import_id):
-        return ""
+        return NONE
     if kept := _changed_since(profile, deed.version, told):
         return kept
     later = change_service.made_since(customer_id=deed.customer, version=deed.version)
     if any(one.way == "undo" and _is_inverse(one, change) for one in later):
-        return ""
+        return NONE
     fields, left = _before(change, profile)
     if fields:
         author = Author(who=told.item.created_by, way="undo", of=told.item.import_id)
@@ -100,20 +101,21 @@ def _set_back(deed: Deed, told: Told) -> str:
     return left
 
 
-def _changed_since(profile: Profile, version: int, told: Told) -> str:
+def _changed_since(profile: Profile, version: int, told: Told) -> Reason:
     if int(profile.version) == version:
-        return ""
+        return NONE
     changes = change_service.made_since(customer_id=profile.customer_id, version=version)
     foreign = [change for change in changes if change.of != told.item.import_id]
     if not foreign:
-        return ""
+        return NONE
     fields = ", ".join(sorted({name.strip("/") for change in foreign for name in change.changes}))
-    return f"changed since by {foreign[-1].who or foreign[-1].way}: {fields}"
+    return Reason("changed since by {who}: {fields}", who=foreign[-1].who or foreign[-1].way, fields=fields)
 
 
-def _work_of_others(customer_id: str) -> str:
+def _work_of_others(customer_id: str) -> Reason:
     kinds = {item["sk"]["S"].partition("#")[0] for item in items.since(partition(customer_id), " ") if _is_work(item)}
-    return f"more has been written since: {', '.join(sorted(kinds)).lower()}" if kinds else ""
+    written = ", ".join(sorted(kinds)).lower()
+    return Reason("more has been written since: {written}", written=written) if kinds else NONE
 
 
 def _is_work(item: Mapping[str, Any]) -> bool:
@@ -125,24 +127,24 @@ def _is_inverse(undone: Change, change: Change) -> bool:
     return all(undone.changes.get(name, {}).get("to") == ends.get("from") for name, ends in change.changes.items())
 
 
-def _before(change: Change, profile: Profile) -> tuple[dict[str, Any], str]:
+def _before(change: Change, profile: Profile) -> tuple[dict[str, Any], Reason]:
     """The fields as they were before a change, and what is left as it is, with the reason."""
     fields: dict[str, Any] = {}
-    left: list[str] = []
+    left: list[Reason] = []
     for pointer, ends in change.changes.items():
         name, *key = _names(pointer)
         if name == "consent":
-            left.append(f"consent.{key[0]}: an undo never raises it")
+            left.append(Reason("{field}: an undo never raises it", field=f"consent.{key[0]}"))
         elif name == "tags":
             kept = [tag for tag in profile.tags or [] if tag not in ends.get("added", [])]
             fields["tags"] = [*kept, *ends.get("removed", [])]
         elif isinstance(ends.get("from"), Mapping) and "cut" in ends["from"]:
-            left.append(f"{name}: the old value was too long to be kept")
+            left.append(Reason("{field}: the old value was too long to be kept", field=name))
         elif key:
             fields.setdefault(name, {})[key[0]] = ends.get("from")
         else:
             fields[name] = ends.get("from")
-    return fields, "; ".join(left)
+    return fields, all_of(left)
 
 
 def _names(pointer: str) -> Iterator[str]:

@@ -8,11 +8,16 @@ from crm.changes import rules as change_rules
 from crm.changes.models import CHANGE, SOURCES
 from crm.core import ids, items, text
 from crm.core.errors import NotFound
+from crm.core.reason import NONE, Reason
 from crm.customers import service as customer_service
 from crm.customers.models import CONTACT, PROFILE, partition
 from crm.imports.rules import Standing
 
 _FIRST = f"{CHANGE}{change_rules.place(1)}"
+
+
+FORGOTTEN = Reason("this person asked to be forgotten")
+BY_HAND = Reason("register them by hand if they ask for it themselves")
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Match:
     """The one customer that a row means (empty: nobody yet), or why it cannot be told."""
 
     customer: str = ""
-    reason: str = ""
-    remedy: str = ""
+    reason: Reason = NONE
+    remedy: Reason = NONE
 
 
 @dataclass
@@ -66,11 +71,11 @@ class Known:
         referred = self.references.get(person.reference, "") if person.reference else ""
         if referred in self.profiles:
             return self._referred(referred, by_email)
-        for column, holders in (("e-mail address", by_email), ("phone number", named)):
+        for column, holders in (("email", by_email), ("phone", named)):
             same = {one for one in holders if self._is_called(one, person.name)}
             found = same if len(holders) > 1 and same else holders
             if len(found) > 1:
-                return Match("", f"{len(found)} customers have this {column}", "give the key of one, or merge them")
+                return Match("", _several(column, len(found)), Reason("give the key of one, or merge them"))
             if found:
                 return Match(next(iter(found)))
         return Match()
@@ -81,8 +86,8 @@ class Known:
 
     def _referred(self, customer: str, by_email: set[str]) -> Match:
         if by_email and customer not in by_email:
-            reason = "the key is one customer's, and the e-mail address another's"
-            return Match("", reason, "correct one of them, or merge the two customers")
+            reason = Reason("the key is one customer's, and the e-mail address another's")
+            return Match("", reason, Reason("correct one of them, or merge the two customers"))
         return Match(customer)
 
     def _living(self, customers: Iterable[str]) -> set[str]:
@@ -90,6 +95,12 @@ class Known:
 
     def _is_called(self, customer: str, name: str) -> bool:
         return text.strict_key(str(self.profiles[customer]["name"])) == text.strict_key(name)
+
+
+def _several(column: str, count: int) -> Reason:
+    if column == "email":
+        return Reason("{count} customers have this e-mail address", count=count)
+    return Reason("{count} customers have this phone number", count=count)
 
 
 def known(people: Iterable[Person], *, with_sources: bool) -> Known:

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import BinaryIO, NamedTuple
 from zipfile import ZipFile
 
+from crm.core.reason import Reason
 from crm.imports import archives, markup, strings, workbook
 from crm.imports.reading import MOST_CELL, FileRefused, Position, Problem, Sheet
 from crm.imports.separated import Raw
@@ -155,11 +156,16 @@ class _Cells:
         raw = "".join(self._text)
         if not raw:
             if self._formula:
-                self._refuse("holds a formula without its result", "open the file in a spreadsheet program and save it")
+                self._refuse(
+                    Reason("the cell holds a formula without its result"),
+                    Reason("open the file in a spreadsheet program and save it"),
+                )
             return
         value = self._value(raw)
         if len(value) > MOST_CELL:
-            self._refuse(f"is longer than {MOST_CELL:,} characters", "shorten it")
+            self._refuse(
+                Reason("the cell is longer than {most} characters", most=f"{MOST_CELL:,}"), Reason("shorten it")
+            )
             return
         if value:
             self._cells += [""] * (self._place - len(self._cells))
@@ -185,8 +191,8 @@ class _Cells:
         except (ValueError, OverflowError):
             return raw
 
-    def _refuse(self, reason: str, remedy: str) -> None:
-        self._problems.append(Problem(self._place, "", f"the cell {reason}", remedy))
+    def _refuse(self, reason: Reason, remedy: Reason) -> None:
+        self._problems.append(Problem(self._place, "", reason, remedy))
 
 
 def number(raw: str) -> str:

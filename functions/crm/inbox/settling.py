@@ -10,6 +10,7 @@ from crm.core import clock, table
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.inbox import plain
@@ -45,7 +46,9 @@ def register(item: Incoming, *, name: str | None, caller: str, allow_duplicate: 
     if item.state != "review":
         raise _settled(item)
     if not item.sender:
-        raise InvalidFields.one("/name", "the mail names no single sender; register the customer and assign the mail")
+        raise InvalidFields.one(
+            "/name", Reason("the mail names no single sender; register the customer and assign the mail")
+        )
     called = name or plain.line(item.sender_name or "") or item.sender
     fields = {"kind": "person", "name": called, "email": item.sender, "source": _BY, "tags": [LEAD]}
     profile = customer_service.register(
@@ -111,4 +114,4 @@ def _settle(item: Incoming, *, state: str, customer: str | None, caller: str) ->
 
 
 def _settled(item: Incoming) -> Conflict:
-    return Conflict(f"the mail {item.mail_id} is settled already; read it again")
+    return Conflict(Reason("the mail {mail_id} is settled already; read it again", mail_id=item.mail_id))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.interactions.schemas import Kind
 
 KINDS: frozenset[str] = frozenset(get_args(Kind))
@@ -38,4 +39,4 @@ def recounted(facts: Mapping[str, Any], interactions: Iterable[tuple[str, str]])
 def require_past(at: datetime | None, *, now: datetime) -> None:
     """What happened lies in the past; five minutes are granted to a fast clock. Raises InvalidFields."""
     if at is not None and at > now + _CLOCK_SKEW:
-        raise InvalidFields.one("/at", "lies in the future; log what has happened, and plan with a reminder")
+        raise InvalidFields.one("/at", Reason("lies in the future; log what has happened, and plan with a reminder"))

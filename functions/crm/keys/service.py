@@ -9,6 +9,7 @@ from crm.core import clock, ids, table
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.keys import rules
 from crm.keys.models import KEYS, MachineKey
 
@@ -90,7 +91,7 @@ def rotate(
     _require_role(key.role, by)
     secret, now = rules.new_secret(), clock.now()
     if not rules.holds(key, key.generation, now=clock.instant(now)):
-        raise Conflict("the key was revoked, or its time is over; make another one")
+        raise Conflict(Reason("the key was revoked, or its time is over; make another one"))
     key.earlier_hash = key.secret_hash if grace_hours else None
     key.earlier_until = clock.instant(now + timedelta(hours=grace_hours)) if grace_hours else None
     key.secret_hash, key.generation = rules.hashed(secret), key.generation + 1
@@ -144,8 +145,8 @@ def _require_person(by: Actor) -> None:
 def _require_role(name: str, by: Actor) -> None:
     role: Role | None = access.found(name, roster.current().roles)
     if role is None:
-        raise InvalidFields.one("/role", "there is no such role; GET /roles lists them")
+        raise InvalidFields.one("/role", Reason("there is no such role; GET /roles lists them"))
     if _NOT_FOR_MACHINES & role.rights.keys():
-        raise InvalidFields.one("/role", "may manage keys, roles or staff, which is for people alone")
+        raise InvalidFields.one("/role", Reason("may manage keys, roles or staff, which is for people alone"))
     if not access.role_held(by).holds(role):
         raise Forbidden

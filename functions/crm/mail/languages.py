@@ -45,6 +45,7 @@ def of_text(found: str, *, reader: str | None) -> Language:
     return Language(own.code, reader) if reader and choose(reader).code == own.code == _base(reader) else own
 
 
+@lru_cache(maxsize=1024, typed=True)
 def shown(value: date | datetime | time | int, language: Language) -> str:
     """A date (`datetime`: with its weekday), time of day or number as people write it, in their own digits."""
     if isinstance(value, int):
@@ -59,6 +60,7 @@ def shown(value: date | datetime | time | int, language: Language) -> str:
     return _formatted(f"{{it, date, ::{skeleton}}}", language, moment)
 
 
+@lru_cache(maxsize=1024)
 def decimal(value: Decimal, language: Language, *, places: int) -> str:
     """A number with its decimals, at least so many, in the language's own digits."""
     return _formatted(f"{{it, number, ::.{'0' * places}{'#' * (8 - places)}}}", language, value)
@@ -96,7 +98,6 @@ def _formatted(pattern: str, language: Language, value: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _pattern(pattern: str, locale: str) -> Any:
-    # Imported here: ICU is large, and only what renders mail and pages carries it.
     from icu4py.messageformat import MessageFormat  # noqa: PLC0415 - ICU is large
 
     return MessageFormat(pattern, locale)

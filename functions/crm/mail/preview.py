@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.business import service as business_service
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.mail import rendering
 from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
@@ -16,11 +17,11 @@ from crm.templates.service import Words
 
 _NOWHERE = "#"
 _REMEDIES = {
-    "text": "must be a text of at most 200 characters",
-    "lines": "must be a text of at most 4000 characters",
-    "number": "must be a whole number from 0 to 9999",
-    "date": "must be a date as YYYY-MM-DD",
-    "time": "must be a time of day as HH:MM",
+    "text": Reason("must be a text of at most 200 characters"),
+    "lines": Reason("must be a text of at most 4000 characters"),
+    "number": Reason("must be a whole number from 0 to 9999"),
+    "date": Reason("must be a date as YYYY-MM-DD"),
+    "time": Reason("must be a time of day as HH:MM"),
 }
 
 
@@ -57,7 +58,9 @@ def _usual(words: Words) -> str:
 
 def _values(given: Mapping[str, Any], known: Mapping[str, Known], *, but: frozenset[str]) -> dict[str, Value]:
     wrong = [
-        FieldError(f"/values/{name}", f"this mail does not have it; it has {', '.join(sorted(known))}")
+        FieldError(
+            f"/values/{name}", Reason("this mail does not have it; it has {known}", known=", ".join(sorted(known)))
+        )
         for name in given
         if name not in known
     ]

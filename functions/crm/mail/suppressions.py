@@ -3,6 +3,7 @@
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crm.core.errors import Unavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.mail import ses
 from crm.suppressions import service as suppression_service
@@ -13,7 +14,7 @@ class SesSilent(Unavailable):
     """SES did not take the address off its own list; nothing was changed."""
 
     slug = "ses-silent"
-    title = "SES does not answer"
+    title = Reason("SES does not answer")
 
 
 def of_customer(*, customer_id: str) -> tuple[str | None, Suppressed]:

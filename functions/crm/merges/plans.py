@@ -7,6 +7,7 @@ from typing import Any
 from crm.changes.models import SOURCES
 from crm.core import items, table
 from crm.core.errors import Conflict, InvalidFields
+from crm.core.reason import Reason
 from crm.customers import rules as customer_rules
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
@@ -51,11 +52,14 @@ def read(*, into: str, old: str, choices: Mapping[str, Side]) -> Plan:
     """
     stays, goes = customer_service.get(customer_id=into), customer_service.get(customer_id=old)
     if stays.customer_id == goes.customer_id:
-        raise Conflict("these two are one record already")
+        raise Conflict(Reason("these two are one record already"))
     for profile in (stays, goes):
         customer_service.require_whole(profile)
     if stays.kind != goes.kind:
-        raise InvalidFields.one("/from", f"is of kind {goes.kind}, the other of kind {stays.kind}; change one first")
+        raise InvalidFields.one(
+            "/from",
+            Reason("is of kind {kind}, the other of kind {other}; change one first", kind=goes.kind, other=stays.kind),
+        )
     mine, theirs = _record(stays), _record(goes)
     chains.require_none_of_one(stays, goes)
     fields = rules.united(mine, theirs, choices=choices)

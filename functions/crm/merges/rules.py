@@ -13,6 +13,7 @@ from typing import Any, Literal
 from crm.changes.rules import pointer
 from crm.core import text
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 
 Side = Literal["into", "from"]
 Wins = Literal["into", "from", "both"]
@@ -61,7 +62,10 @@ def united(into: Record, other: Record, *, choices: Mapping[str, Side]) -> tuple
     known = tuple(one for one in found if one)
     _require_choices(choices, {one.field for one in known})
     if len(customs) > MOST_CUSTOM:
-        raise InvalidFields.one("/from", f"together they have more than {MOST_CUSTOM} own fields; empty some first")
+        raise InvalidFields.one(
+            "/from",
+            Reason("together they have more than {most} own fields; empty some first", most=MOST_CUSTOM),
+        )
     return (*known, *_consent(into, other), *_own_answers(into, other), *_sets(into, other, known))
 
 
@@ -170,7 +174,7 @@ def _addresses(profile: Mapping[str, Any]) -> set[str]:
 
 
 def _require_choices(choices: Mapping[str, Side], known: set[str]) -> None:
-    remedy = "not a field in which one of the two can be chosen; POST /merges/preview names them"
+    remedy = Reason("not a field in which one of the two can be chosen; POST /merges/preview names them")
     wrong = [FieldError(f"/choices/{place.replace('/', '~1')}", remedy) for place in sorted(choices.keys() - known)]
     if wrong:
         raise InvalidFields("; ".join(f"{one.pointer}: {one.reason}" for one in wrong), fields=tuple(wrong))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, followed
 from crm.merges import plans, switching
@@ -85,7 +86,7 @@ def _replayed(pointer: MergePointer, merge_id: str, asked: Asked) -> Merge:
     try:
         return get(merge_id=merge_id)
     except NotFound:
-        raise Conflict("it was merged, and deleted since") from None
+        raise Conflict(Reason("it was merged, and deleted since")) from None
 
 
 def _require_version(which: str, profile: Profile, expected: int) -> None:

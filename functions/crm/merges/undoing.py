@@ -2,6 +2,7 @@
 
 from crm.core import clock, table
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.merges import service
@@ -31,11 +32,17 @@ def undo(*, merge_id: str, caller: str) -> Merge:
 
 def _parting(merge: Merge, caller: str) -> Parting:
     if merge.state == "moving":
-        raise Conflict("it is still under way; try again in a minute")
+        raise Conflict(Reason("it is still under way; try again in a minute"))
     if merge.customer_id != merge.into:
-        raise Conflict(f"{merge.into} was merged into {merge.customer_id} since; undo that merge first")
+        raise Conflict(
+            Reason(
+                "{into} was merged into {customer_id} since; undo that merge first",
+                into=merge.into,
+                customer_id=merge.customer_id,
+            )
+        )
     if clock.stamp() > merge.undo_until:
-        raise Conflict(f"it could be undone until {merge.undo_until}")
+        raise Conflict(Reason("it could be undone until {undo_until}", undo_until=merge.undo_until))
     try:
         now = Profile.read(merge.into)
     except Profile.DoesNotExist:
@@ -43,5 +50,5 @@ def _parting(merge: Merge, caller: str) -> Parting:
     customer_service.require_whole(now)
     into, old, after = (Before.read(merge.into, merge.merge_id, which) for which in ("into", "old", "after"))
     if not (into and old and after):
-        raise Conflict("what the records were is no longer kept")
+        raise Conflict(Reason("what the records were is no longer kept"))
     return Parting(merge, now, into, old, after, caller, clock.stamp())

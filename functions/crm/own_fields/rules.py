@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from crm.changes import rules as change_rules
 from crm.core import text
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.core.veil import is_hidden
 from crm.own_fields import values
 from crm.own_fields.values import ValueRefused
@@ -56,7 +57,9 @@ class Definition:
         for choice in self.choices:
             if wanted in spellings(choice):
                 return choice.value
-        raise ValueRefused(f"must be one of {', '.join(choice.value for choice in self.choices)}")
+        raise ValueRefused(
+            Reason("must be one of {expected}", expected=", ".join(choice.value for choice in self.choices))
+        )
 
 
 _TAKES: Mapping[FieldType, Callable[[Any], Any]] = {
@@ -108,7 +111,7 @@ def fitted(
         try:
             found[name] = _fitted(value, known.get(name), stored.get(name), known=shown)
         except ValueRefused as refused:
-            wrong.append(FieldError(change_rules.pointer("custom", name), str(refused)))
+            wrong.append(FieldError(change_rules.pointer("custom", name), refused.reason))
     _refuse(wrong)
     return found
 
@@ -118,7 +121,9 @@ def require_whole(
 ) -> None:
     """Raise InvalidFields where what is required is missing from a new record (`stored` None), or is emptied."""
     wrong = [
-        FieldError(change_rules.pointer("custom", one.name), f"is required ({one.label('en')}); send a value")
+        FieldError(
+            change_rules.pointer("custom", one.name), Reason("is required ({what}); send a value", what=one.label("en"))
+        )
         for one in definitions
         if one.required and _is_missing(one.name, custom, stored)
     ]
@@ -136,7 +141,11 @@ def _fitted(value: Any, definition: Definition | None, stored: Any, *, known: Se
     if value is None or (stored is not None and change_rules.same(value, stored)):
         return value
     if definition is None:
-        raise ValueRefused(f"no field is defined by this name; there are {', '.join(known)}; define it: POST /fields")
+        raise ValueRefused(
+            Reason(
+                "no field is defined by this name; there are {known}; define it: POST /fields", known=", ".join(known)
+            )
+        )
     return definition.take(value)
 
 

@@ -12,6 +12,7 @@ from crm.access.models import Roster
 from crm.core import clock, ids, table, veil
 from crm.core.author import Author, Way
 from crm.core.errors import Conflict, InvalidFields, LimitReached, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.own_fields import checks, rules, searching
 from crm.own_fields.models import Edition, OwnField, SearchEpoch
 from crm.own_fields.rules import Choice, Definition
@@ -30,7 +31,7 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 # Others bring what they have: a lead from a mail, or a customer's own answer, is not lost for a field they do not know.
 _ASKED_FOR_ALL: frozenset[Way] = frozenset({"staff", "import"})
-_TYPE_REMEDY = (
+_TYPE_REMEDY = Reason(
     "stays as it is, since values of customers are of it; define a field of another name, or delete this one and "
     "define it anew: values that do not fit then stay as they are until they are changed"
 )
@@ -77,10 +78,12 @@ def define(*, name: str, fields: Mapping[str, Any], caller: str) -> OwnField:
         if stored := OwnField.find(name):
             if definition_of(stored) == definition_of(made):
                 return stored
-            raise Conflict(f"there is a field {name} already; change it: PATCH /fields/{name}")
+            raise Conflict(Reason("there is a field {name} already; change it: PATCH /fields/{name}", name=name))
         names = _names(edition)
         if len(names) >= MOST:
-            raise LimitReached(f"there are {MOST} fields already; delete one that nobody fills in: DELETE /fields/…")
+            raise LimitReached(
+                Reason("there are {most} fields already; delete one that nobody fills in: DELETE /fields/…", most=MOST)
+            )
         absent = OwnField.pk.does_not_exist()
         if _written(edition, names | {name}, saved=made, condition=absent, is_searched_anew=made.searchable):
             return made
@@ -223,8 +226,14 @@ def _seen_by(known: Roster, field: OwnField) -> dict[str, list[str]]:
 def _require_roles(named: Iterable[str]) -> None:
     there = {*access_rules.policy().roles, *roster.current().roles}
     if unknown := [name for name in named if name not in there]:
-        remedy = f"is no role; there are {', '.join(sorted(there))}"
-        raise InvalidFields.one("/visible_to", f"{unknown[0][:60]!a} {remedy}")
+        raise InvalidFields.one(
+            "/visible_to",
+            Reason(
+                "{unknown} is no role; there are {known}",
+                unknown=ascii(unknown[0][:60]),
+                known=", ".join(sorted(there)),
+            ),
+        )
 
 
 def _require_version(field: OwnField, expected: int | None) -> None:

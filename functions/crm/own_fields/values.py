@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from crm.calendar.occasions import is_date
 from crm.core import text, values
+from crm.core.reason import BadValue, Reason
 
 MOST_LETTERS = 1000
 MOST_DIGITS = 15
@@ -21,27 +22,30 @@ _POINT = str.maketrans({"\u066b": "."})
 _UNSEEN = re.compile(r"[\s<>\"\\^`{|}\x00-\x1f\x7f]")
 
 
-class ValueRefused(ValueError):
+class ValueRefused(BadValue):
     """The field does not take this value; the text says what it takes."""
 
 
 def line_or_lines(value: Any) -> str:
     """A text of up to 1,000 characters. Raises ValueRefused."""
     if not isinstance(value, str):
-        raise ValueRefused('must be a text in quotes, such as "A-42"')
+        raise ValueRefused(Reason('must be a text in quotes, such as "A-42"'))
     if not value.strip():
-        raise ValueRefused("is empty; send null to empty the field")
+        raise ValueRefused(Reason("is empty; send null to empty the field"))
     if len(value) > MOST_LETTERS:
-        raise ValueRefused(f"must have at most {MOST_LETTERS} characters")
+        raise ValueRefused(Reason("must have at most {max_length} characters", max_length=MOST_LETTERS))
     try:
         return values.lines(value.strip())
-    except ValueError as wrong:
-        raise ValueRefused(str(wrong)) from wrong
+    except BadValue as wrong:
+        raise ValueRefused(wrong.reason) from wrong
 
 
 def number(value: Any) -> int | Decimal:
     """An exact number of up to 15 digits, given as such or as text. Raises ValueRefused."""
-    remedy = f'must be a number such as 38 or "12.5", of at most {MOST_DIGITS} digits, without signs between them'
+    remedy = Reason(
+        'must be a number such as 38 or "12.5", of at most {digits} digits, without signs between them',
+        digits=MOST_DIGITS,
+    )
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         raise ValueRefused(remedy)
     written = _plain(value).translate(_POINT) if isinstance(value, str) else format(Decimal(value), "f")
@@ -55,13 +59,15 @@ def money(value: Any) -> int | Decimal:
     """An amount in the reporting currency. Raises ValueRefused."""
     amount = number(value)
     if -int(Decimal(amount).normalize().as_tuple().exponent) > _MONEY_PLACES:
-        raise ValueRefused(f"must be an amount with at most {_MONEY_PLACES} digits after the point")
+        raise ValueRefused(
+            Reason("must be an amount with at most {money_places} digits after the point", money_places=_MONEY_PLACES)
+        )
     return amount
 
 
 def full_date(value: Any) -> str:
     """A day as YYYY-MM-DD. Raises ValueRefused."""
-    remedy = "must be a date of the calendar as YYYY-MM-DD"
+    remedy = Reason("must be a date of the calendar as YYYY-MM-DD")
     day = _plain(value) if isinstance(value, str) else ""
     if not is_date(day) or day.startswith("--"):
         raise ValueRefused(remedy)
@@ -72,20 +78,22 @@ def calendar_date(value: Any) -> str:
     """A day that comes round every year, with the year it began in where that is known. Raises ValueRefused."""
     day = _plain(value) if isinstance(value, str) else ""
     if not is_date(day):
-        raise ValueRefused("must be a day of the year as --MM-DD, or as YYYY-MM-DD where its first year is known")
+        raise ValueRefused(
+            Reason("must be a day of the year as --MM-DD, or as YYYY-MM-DD where its first year is known")
+        )
     return day
 
 
 def yes_or_no(value: Any) -> bool:
     """Yes or no. Raises ValueRefused."""
     if not isinstance(value, bool):
-        raise ValueRefused("must be true or false")
+        raise ValueRefused(Reason("must be true or false"))
     return value
 
 
 def link(value: Any) -> str:
     """The address of a page. Raises ValueRefused."""
-    remedy = "must be the address of a page, such as https://shop.example/sara"
+    remedy = Reason("must be the address of a page, such as https://shop.example/sara")
     address = value.strip() if isinstance(value, str) else ""
     if not address or len(address) > MOST_LETTERS or _UNSEEN.search(address):
         raise ValueRefused(remedy)

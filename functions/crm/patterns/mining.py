@@ -77,7 +77,6 @@ def _tested(sides: Sides) -> Iterator[Found]:
     least = max(FEWEST, everybody / 100)
     if everybody < least:
         return
-    # Imported here: only the job needs it.
     from efficient_apriori import generate_rules_apriori, itemsets_from_transactions  # noqa: PLC0415 - the job alone needs it
 
     names = frozenset[str]().union(*(outcomes for _, outcomes in sides))

@@ -11,6 +11,7 @@ from crm.core import clock, http
 from crm.core.author import Author
 from crm.core.errors import Conflict
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers import unseen
 from crm.privacy import bin as bin_
@@ -124,7 +125,7 @@ def export_page(customer_id: str) -> Response[str]:
 def export_link(customer_id: str) -> Response[LinkOut]:
     profile = customer_service.get(customer_id=customer_id)
     if not profile.email:
-        raise Conflict("no e-mail address of this customer is known; hand them a print of the page instead")
+        raise Conflict(Reason("no e-mail address of this customer is known; hand them a print of the page instead"))
     asked = requests.ask(customer_id=profile.customer_id, what="data", caller=http.caller(router))
     return Response(202, "application/json", LinkOut(state=asked.state, asked_at=asked.asked_at))
 

@@ -20,6 +20,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, signing, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, LimitReached, NotFound
+from crm.core.reason import Reason
 from crm.customers import answers as customer_answers
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
@@ -77,7 +78,7 @@ def ask(*, customer_id: str, what: What, caller: str = "") -> Asked:
     try:
         table.commit(write)
     except table.ConditionFailed:
-        raise LimitReached("a link was sent less than a day ago, or the wish is on record already") from None
+        raise LimitReached(Reason("a link was sent less than a day ago, or the wish is on record already")) from None
     return _found(profile.customer_id, what)
 
 
@@ -171,7 +172,7 @@ def refuse(*, customer_id: str, reason: str, caller: str) -> Asked:
         _is_written(write)
         asked = _found(profile.customer_id, "erasure")
     if asked.state != "refused":
-        raise Conflict("this wish to be forgotten was not confirmed, so there is nothing to decide")
+        raise Conflict(Reason("this wish to be forgotten was not confirmed, so there is nothing to decide"))
     informing.mail_refusal(profile, asked)
     return asked
 

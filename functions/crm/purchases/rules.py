@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.purchases.schemas import NewPurchase
 
 KIND = "purchase"
@@ -54,12 +55,18 @@ def largest(purchases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def require_sound(purchase: NewPurchase) -> None:
     """Amounts are not negative, and the lines that have one add up to the whole. Raises InvalidFields."""
-    wrong = [FieldError("/amount", "must not be negative; returns are not purchases")] if purchase.amount < 0 else []
+    wrong = (
+        [FieldError("/amount", Reason("must not be negative; returns are not purchases"))]
+        if purchase.amount < 0
+        else []
+    )
     for index, line in enumerate(purchase.lines):
         if line.quantity <= 0:
-            wrong.append(FieldError(f"/lines/{index}/quantity", "must be more than zero"))
+            wrong.append(FieldError(f"/lines/{index}/quantity", Reason("must be more than zero")))
     amounts = [line.amount for line in purchase.lines]
     if amounts and None not in amounts and sum(filter(None, amounts)) != purchase.amount:
-        wrong.append(FieldError("/amount", "differs from the sum of the lines; a discount is a line with a minus"))
+        wrong.append(
+            FieldError("/amount", Reason("differs from the sum of the lines; a discount is a line with a minus"))
+        )
     if wrong:
         raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in wrong), fields=tuple(wrong))

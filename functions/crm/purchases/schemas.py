@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from crm.core.fields import Currency, Document, Instant, Line, Money, ShortLine
+from crm.core.reason import BadValue, Reason
 from crm.core.veiled import Veiled
 from crm.timeline import rules as timeline_rules
 
@@ -17,7 +18,7 @@ def _quantity(value: Any) -> Any:
         return Decimal(value)
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value, re.ASCII):
         return Decimal(value)
-    raise ValueError('must be a whole number such as 2, or a decimal as text such as "0.750"')
+    raise BadValue(Reason('must be a whole number such as 2, or a decimal as text such as "0.750"'))
 
 
 Quantity = Annotated[Decimal, BeforeValidator(_quantity), PlainSerializer(str)]

@@ -7,6 +7,7 @@ from crm.core import clock, ids, text
 from crm.core.author import Author
 from crm.core.config import settings
 from crm.core.errors import FieldError, InvalidFields, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.questionnaires import answering, checking, rules, service
@@ -16,7 +17,10 @@ from crm.questionnaires.rules import Told
 
 _ROUTE = "POST /customers/{id}/interviews"
 _TRIES = 8
-_REASONS = {"missing": "has no answer and needs one", "unclear": "is no answer to this question"}
+_REASONS = {
+    "missing": Reason("has no answer and needs one"),
+    "unclear": Reason("is no answer to this question"),
+}
 
 
 def note(
@@ -70,7 +74,7 @@ def _filled(customer_id: str, told: Told, author: Author, *, allow_duplicate: bo
 def _require_asked(questions: list[dict[str, Any]], given: Mapping[str, Any]) -> None:
     known = [one["id"] for one in questions]
     unknown = tuple(
-        FieldError(f"/answers/{name}", f"is not asked; the questions are {', '.join(known)}"[:300])
+        FieldError(f"/answers/{name}", Reason("is not asked; the questions are {known}", known=", ".join(known)[:270]))
         for name in given
         if name not in known
     )

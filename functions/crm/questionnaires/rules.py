@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from crm.core import text
 from crm.core.fields import Text
+from crm.core.reason import BadValue, Reason
 from crm.core.veil import is_hidden
 
 FIELDS = frozenset(
@@ -69,7 +70,7 @@ def understood(question: Mapping[str, Any], answer: Any) -> Any:
     kind = question["kind"]
     if kind in ("yes_no", "consent"):
         if not isinstance(answer, (str, bool)) or answer not in _YES_NO:
-            raise ValueError("must be yes or no")
+            raise BadValue(Reason("must be yes or no"))
         return _YES_NO[answer]
     typed = _typed(answer, lines=question.get("fills") == "address")
     if kind == "number":
@@ -77,9 +78,9 @@ def understood(question: Mapping[str, Any], answer: Any) -> Any:
     if kind in ("date", "yearly_date"):
         return _day(kind, text.ascii_digits(typed))
     if kind == "choice" and typed not in {one["value"] for one in question["choices"]}:
-        raise ValueError("must be one of the choices")
+        raise BadValue(Reason("must be one of the choices"))
     if len(typed) > _LONGEST:
-        raise ValueError(f"must have at most {_LONGEST} characters")
+        raise BadValue(Reason("must have at most {max_length} characters", max_length=_LONGEST))
     return _text().validate_python(typed)
 
 
@@ -115,7 +116,7 @@ def language_of(languages: Iterable[str], *wanted: str | None) -> str:
 
 def _typed(answer: Any, *, lines: bool) -> str:
     if isinstance(answer, bool) or not isinstance(answer, (str, int, Decimal)):
-        raise ValueError("must be text, or a number")  # noqa: TRY004 - the same to whoever answers
+        raise BadValue(Reason("must be text, or a number"))
     return str(answer).strip() if lines else " ".join(str(answer).split())
 
 
@@ -128,14 +129,14 @@ def _text() -> TypeAdapter[str]:
 def _number(typed: str) -> Decimal:
     plain = text.ascii_digits(typed).replace("٫", ".").replace("−", "-")
     if not _NUMBER.fullmatch(plain):
-        raise ValueError("must be a number, such as 12 or 12.5")
+        raise BadValue(Reason("must be a number, such as 12 or 12.5"))
     return Decimal(plain)
 
 
 def _day(kind: str, typed: str) -> str:
     whole = f"{_LEAP_YEAR}{typed[1:]}" if kind == "yearly_date" and typed.startswith("--") else typed
     if len(whole) != len("2000-01-01"):
-        raise ValueError("must be a date")
+        raise BadValue(Reason("must be a date"))
     day = date.fromisoformat(whole)
     return f"--{day:%m-%d}" if kind == "yearly_date" else day.isoformat()
 

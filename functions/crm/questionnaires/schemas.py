@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from crm.core.fields import Document, Line, ShortLine, Text
 from crm.core.names import CustomName, Id, Name
+from crm.core.reason import BadValue, Reason
 from crm.core.veiled import Veiled
 from crm.questionnaires.rules import FIELDS
 
@@ -55,37 +56,43 @@ class AskedQuestion(Document):
     @model_validator(mode="after")
     def _fits(self) -> "AskedQuestion":
         if (self.kind == "choice") != bool(self.choices):
-            raise ValueError("choices belong to a question of the kind choice, and to no other")
+            raise BadValue(Reason("choices belong to a question of the kind choice, and to no other"))
         if len({one.value for one in self.choices}) != len(self.choices):
-            raise ValueError("two choices have the same value")
+            raise BadValue(Reason("two choices have the same value"))
         if (self.kind == "consent") != (self.purpose is not None):
-            raise ValueError("a purpose belongs to a question of the kind consent, and to no other")
+            raise BadValue(Reason("a purpose belongs to a question of the kind consent, and to no other"))
         if self.fills is not None and self.fills not in _FITTING[self.kind]:
             able = ", ".join(sorted(_FITTING[self.kind])) or "no field of the customer; use custom"
-            raise ValueError(f"fills: a question of the kind {self.kind} can fill: {able}")
+            raise BadValue(Reason("fills: a question of the kind {kind} can fill: {able}", kind=self.kind, able=able))
         return self
 
     @model_validator(mode="after")
     def _goes_to_one_place(self) -> "AskedQuestion":
         if self.tag and self.kind != "yes_no":
-            raise ValueError("tag: only a question of the kind yes_no sets a tag")
+            raise BadValue(Reason("tag: only a question of the kind yes_no sets a tag"))
         if self.tags and self.kind != "choice":
-            raise ValueError("tags: only a question of the kind choice sets its value as a tag")
+            raise BadValue(Reason("tags: only a question of the kind choice sets its value as a tag"))
         if sum((self.fills is not None, self.custom is not None, bool(self.tag), self.tags)) > 1:
-            raise ValueError("an answer goes to one place: fills, custom, tag or tags")
+            raise BadValue(Reason("an answer goes to one place: fills, custom, tag or tags"))
         if self.kind == "consent" and self.custom:
-            raise ValueError("custom: a consent stands with its purpose alone")
+            raise BadValue(Reason("custom: a consent stands with its purpose alone"))
         return self
 
 
 def _require_whole(title: dict[Code, str], questions: list[AskedQuestion]) -> None:
     if len({one.id for one in questions}) != len(questions):
-        raise ValueError("questions: two have the same id")
+        raise BadValue(Reason("questions: two have the same id"))
     for question in questions:
         worded = [question.label, *(one.label for one in question.choices)]
         missing = sorted({code for words in worded for code in set(title) - set(words)})
         if missing:
-            raise ValueError(f"questions: {question.id} has no words in {', '.join(missing)}, which the title has")
+            raise BadValue(
+                Reason(
+                    "questions: {id} has no words in {missing}, which the title has",
+                    id=question.id,
+                    missing=", ".join(missing),
+                )
+            )
 
 
 class NewQuestionnaire(Document):

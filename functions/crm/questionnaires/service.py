@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crm.core import clock, ids, table
+from crm.core import clock, ids, invalid, table
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.questionnaires.models import PARTITION, PREFIX, Questionnaire
 from crm.questionnaires.schemas import NewQuestionnaire
 
@@ -87,4 +88,6 @@ def _require_whole(values: Mapping[str, Any]) -> None:
     try:
         NewQuestionnaire.model_validate(whole)
     except ValidationError as refused:
-        raise InvalidFields.one("/questions", str(refused.errors()[0]["msg"])) from refused
+        first = refused.errors()[0]
+        why = invalid.said(first)
+        raise InvalidFields.one("/questions", Reason.meaning(str(first["msg"]), why.template, **why.parts)) from refused

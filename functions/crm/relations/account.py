@@ -15,6 +15,7 @@ from crm.core import table, text
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.relations import listing, rules
 from crm.relations.models import Relation
@@ -71,7 +72,7 @@ def read(*, customer_id: str, request: PageRequest, within: Within | None) -> Ac
     """The account of an organisation, of those who are in reach. Raises NotFound, InvalidFields for a person."""
     profile = customer_service.get(customer_id=customer_id)
     if profile.kind != "organisation":
-        raise InvalidFields.one("id", "is a person; ask for the account of one of their organisations")
+        raise InvalidFields.one("id", Reason("is a person; ask for the account of one of their organisations"))
     root = {**table.from_item(profile.serialize()), "id": profile.customer_id}
     organisations, has_all_branches = _tree(Organisation(root, 0, None), within)
     people, has_all_people = _people(organisations, within)

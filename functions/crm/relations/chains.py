@@ -10,6 +10,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.transactions import TransactWrite
 
 from crm.core.errors import Conflict, InvalidFields
+from crm.core.reason import Reason
 from crm.customers.models import Profile, followed
 from crm.relations import ends
 from crm.relations.ends import Ends
@@ -58,9 +59,19 @@ def _require_single(pair: Ends, one: _Upward) -> None:
     had = (one.below.relations or {}).get(one.kind)
     if had and had != one.above.customer_id:
         pointer = "/kind" if one.below is pair.own else "/customer"
-        remedy = f"remove that first: DELETE /customers/{one.below.customer_id}/relations/{one.kind}/{had}"
-        words = "a head office" if one.kind == "branch_of" else "somebody who referred them"
-        raise InvalidFields.one(pointer, f"{one.below.name} has {words} already, {had}; {remedy}")
+        remedy = Reason(
+            "remove that first: DELETE /customers/{id}/relations/{kind}/{other}",
+            id=one.below.customer_id,
+            kind=one.kind,
+            other=had,
+        )
+        words = Reason("a head office") if one.kind == "branch_of" else Reason("somebody who referred them")
+        raise InvalidFields.one(
+            pointer,
+            Reason(
+                "{name} has {words} already, {had}; {remedy}", name=one.below.name, words=words, had=had, remedy=remedy
+            ),
+        )
 
 
 def _walk(one: _Upward) -> list[tuple[Profile, str | None]]:
@@ -74,18 +85,29 @@ def _walk(one: _Upward) -> list[tuple[Profile, str | None]]:
         if above is None:
             break
         if above == one.below.customer_id:
-            raise InvalidFields.one("/customer", f"makes a circle: {_circle(one)}")
+            raise InvalidFields.one("/customer", Reason("makes a circle: {why}", why=_circle(one)))
         if one.kind == "branch_of" and level + 2 >= MOST_LEVELS:
-            raise InvalidFields.one("/customer", f"there would be more than {MOST_LEVELS} levels of branches")
+            raise InvalidFields.one(
+                "/customer",
+                Reason("there would be more than {most} levels of branches", most=MOST_LEVELS),
+            )
         at = followed(above, ends.stands)
     return found
 
 
-def _circle(one: _Upward) -> str:
+def _circle(one: _Upward) -> Reason:
     below, above = one.below.name, one.above.name
     if one.kind == "branch_of":
-        return f"{above} is a branch of {below}, or of one of its branches; remove that relation first"
-    return f"{above} was referred by {below}, or by somebody whom they referred; correct that relation first"
+        return Reason(
+            "{above} is a branch of {below}, or of one of its branches; remove that relation first",
+            above=above,
+            below=below,
+        )
+    return Reason(
+        "{above} was referred by {below}, or by somebody whom they referred; correct that relation first",
+        above=above,
+        below=below,
+    )
 
 
 def require_none_of_one(into: Profile, old: Profile) -> None:
@@ -98,5 +120,17 @@ def require_none_of_one(into: Profile, old: Profile) -> None:
             at = followed(above, ends.stands) if above else None
             above = (at.relations or {}).get(kind) if at else None
             if at and above in both:
-                remedy = f"remove that first: DELETE /customers/{at.customer_id}/relations/{kind}/{above}"
-                raise Conflict(f"{at.name} is above the one and below the other of these two ({kind}); {remedy}")
+                remedy = Reason(
+                    "remove that first: DELETE /customers/{id}/relations/{kind}/{other}",
+                    id=at.customer_id,
+                    kind=kind,
+                    other=above,
+                )
+                raise Conflict(
+                    Reason(
+                        "{name} is above the one and below the other of these two ({kind}); {remedy}",
+                        name=at.name,
+                        kind=kind,
+                        remedy=remedy,
+                    )
+                )

@@ -12,6 +12,7 @@ from crm.changes import rules as change_rules
 from crm.changes import service as change_service
 from crm.core.author import Author
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import Deleted, Merged, Profile
 from crm.relations import rules
@@ -76,13 +77,15 @@ def read(*, customer_id: str, kind: str, other: str | None) -> Ends:
     customer_service.require_whole(own)
     if rules.KINDS[kind].mirror is None:
         if other:
-            raise InvalidFields.one("/customer", f"a {kind} is one of the business itself; leave it out")
+            raise InvalidFields.one(
+                "/customer", Reason("a {kind} is one of the business itself; leave it out", kind=kind)
+            )
         rules.require_fit(kind, own=own.kind, other=None)
         return Ends(kind, own, None)
     if not other:
-        raise InvalidFields.one("/customer", "is missing; send the id of the other customer")
+        raise InvalidFields.one("/customer", Reason("is missing; send the id of the other customer"))
     if other in (own.customer_id, customer_id):
-        raise InvalidFields.one("/customer", "is the same customer; name another one")
+        raise InvalidFields.one("/customer", Reason("is the same customer; name another one"))
     found = _other(other)
     customer_service.require_whole(found)
     rules.require_fit(kind, own=own.kind, other=found.kind)
@@ -103,8 +106,10 @@ def _other(customer_id: str) -> Profile:
     except Profile.DoesNotExist:
         mark = Merged.read(customer_id)
     if mark:
-        raise InvalidFields.one("/customer", f"was merged into {mark.into}; name that one")
+        raise InvalidFields.one("/customer", Reason("was merged into {into}; name that one", into=mark.into))
     if Deleted.find(customer_id):
-        remedy = f"restore them first: POST /bin/{customer_id}/restore"
-        raise InvalidFields.one("/customer", f"is in the bin; {remedy}")
-    raise InvalidFields.one("/customer", "there is no customer with this id; look for them with GET /customers?search=")
+        remedy = Reason("restore them first: POST /bin/{id}/restore", id=customer_id)
+        raise InvalidFields.one("/customer", Reason("is in the bin; {remedy}", remedy=remedy))
+    raise InvalidFields.one(
+        "/customer", Reason("there is no customer with this id; look for them with GET /customers?search=")
+    )

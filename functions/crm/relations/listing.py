@@ -7,6 +7,7 @@ from crm.core import items, table
 from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.paging import Page, PageRequest, filled, of_partition
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.customers.models import PROFILE, Profile, followed, partition
 from crm.relations.models import RELATION, Relation
@@ -23,7 +24,7 @@ def page(*, customer_id: str, kind: str | None, request: PageRequest, within: Wi
     Raises NotFound.
     """
     if kind is not None and kind not in KINDS:
-        raise InvalidFields.one("kind", f"is none of {', '.join(KINDS)}")
+        raise InvalidFields.one("kind", Reason("is none of {kinds}", kinds=", ".join(KINDS)))
     own = customer_service.get(customer_id=customer_id).customer_id
 
     begin = f"{RELATION}{kind}#" if kind else RELATION

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Literal, get_args
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
 Kind = Literal[
     "household", "member_of", "member", "branch_of", "branch", "referred_by", "referred", "supplier", "partner"
@@ -55,6 +57,10 @@ KINDS: Mapping[str, Sides] = {
     "supplier": Sides(None, _ORGANISATION, frozenset()),
     "partner": Sides(None, _ORGANISATION, frozenset()),
 }
+_A: Mapping[str, Reason] = {
+    "person": Reason("a person"),
+    "organisation": Reason("an organisation"),
+}
 ROLES: tuple[str, ...] = get_args(Role)
 
 
@@ -63,23 +69,44 @@ def require_said(kind: str, said: Said, *, today: date) -> None:
     for name in said:
         if name not in KINDS[kind].takes:
             takes = ", ".join(sorted(KINDS[kind].takes))
-            raise InvalidFields.one(f"/{name}", f"a relation of kind {kind} has none; it takes {takes}")
+            raise InvalidFields.one(
+                f"/{name}", Reason("a relation of kind {kind} has none; it takes {takes}", kind=kind, takes=takes)
+            )
     for name in ("from", "until"):
         if said.get(name, "") > today.isoformat():
-            remedy = "set a reminder, and note it on the day" if name == "until" else "note it once it has begun"
-            raise InvalidFields.one(f"/{name}", f"{said[name]} lies in the future; {remedy}")
+            remedy = (
+                Reason("set a reminder, and note it on the day")
+                if name == "until"
+                else Reason("note it once it has begun")
+            )
+            raise InvalidFields.one(
+                f"/{name}", Reason("{day} lies in the future; {remedy}", day=said[name], remedy=remedy)
+            )
     if said.get("until", "~") < said.get("from", ""):
-        raise InvalidFields.one("/until", f"{said['until']} lies before its beginning, {said['from']}; correct one")
+        raise InvalidFields.one(
+            "/until",
+            Reason("{until} lies before its beginning, {begun}; correct one", until=said["until"], begun=said["from"]),
+        )
 
 
 def require_fit(kind: str, *, own: str, other: str | None) -> None:
     """Check that two kinds of customers can be related so. Raises InvalidFields."""
     sides = KINDS[kind]
     if own not in sides.own:
-        raise InvalidFields.one("/kind", f"this customer is {_a(own)}: {_fitting(own)}")
+        raise InvalidFields.one(
+            "/kind", Reason("this customer is {kind}: {fitting}", kind=_A[own], fitting=_fitting(own))
+        )
     if other is not None and other not in sides.other:
-        wanted = " or ".join(sorted(map(_a, sides.other)))
-        raise InvalidFields.one("/customer", f"is {_a(other)}, and {kind} wants {wanted} here; name another one")
+        wanted = reduce(_or, sorted(_A[one] for one in sides.other))
+        raise InvalidFields.one(
+            "/customer",
+            Reason(
+                "is {other}, and {kind} wants {wanted} here; name another one",
+                other=_A[other],
+                kind=kind,
+                wanted=wanted,
+            ),
+        )
 
 
 def is_current(said: Said) -> bool:
@@ -178,9 +205,10 @@ def told(before: Said | None, after: Said | None) -> dict[str, Any]:
     return {**ends, **({"changed": changed} if changed else {})}
 
 
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind == "organisation" else f"a {kind}"
+def _or(one: Reason, other: Reason) -> Reason:
+    return Reason("{one} or {other}", one=one, other=other)
 
 
-def _fitting(own: str) -> str:
-    return f"of it there can be {', '.join(name for name, sides in KINDS.items() if own in sides.own)}"
+def _fitting(own: str) -> Reason:
+    kinds = ", ".join(name for name, sides in KINDS.items() if own in sides.own)
+    return Reason("of it there can be {kinds}", kinds=kinds)

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import changing
 from crm.customers import service as customer_service
 from crm.relations import chains, ends, rules, writing
@@ -44,7 +45,7 @@ def relate(wish: Wish, *, author: Author, idempotency_key: str | None) -> Relati
         pair = ends.read(customer_id=wish.customer_id, kind=wish.kind, other=wish.other)
         stored = Relation.find(pair.own.customer_id, wish.kind, pair.other_id)
         if stored:
-            raise Conflict(f"they are related so already; change it: PATCH {address(stored)}")
+            raise Conflict(Reason("they are related so already; change it: PATCH {stored}", stored=address(stored)))
         hold = _held(pair, wish.said)
         relation = writing.new(pair, wish.said, author)
         try:
@@ -136,7 +137,7 @@ def _replayed(receipt: RelationReceipt, wish: Wish, request_hash: str) -> Relati
     try:
         return get(customer_id=wish.customer_id, kind=wish.kind, other=wish.other or BUSINESS)[1]
     except NotFound:
-        raise Conflict("it was made, and removed since; send another Idempotency-Key to make it anew") from None
+        raise Conflict(Reason("it was made, and removed since; send another Idempotency-Key to make it anew")) from None
 
 
 def _held(pair: Ends, after: Said, *, had: Said | None = None) -> Callable[[TransactWrite], None]:
@@ -150,7 +151,12 @@ def _require_room(pair: Ends) -> None:
     person = next((profile for profile, kind, _ in pair.sides if kind == "member_of"), None)
     known = ((person and person.relations) or {}).get("member_of", {})
     if len(known) >= MOST_ORGANISATIONS and {pair.other_id, pair.own.customer_id}.isdisjoint(known):
-        raise LimitReached(f"a person belongs to {MOST_ORGANISATIONS} organisations at most; remove one first")
+        raise LimitReached(
+            Reason(
+                "a person belongs to {most} organisations at most; remove one first",
+                most=MOST_ORGANISATIONS,
+            )
+        )
 
 
 def _settled(customer_id: str, kind: str, other: str, expected: int | None) -> tuple[Ends, Relation]:

@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, InvalidFields, KeyReused, StaleVersion
+from crm.core.reason import Reason
 from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, service, timing
@@ -97,7 +98,7 @@ def _was_done(receipt: ActionReceipt) -> bool:
 
 def _snoozed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
     if reminder.state == rules.COMPLETED:
-        raise Conflict("it is completed; reopen it first")
+        raise Conflict(Reason("it is completed; reopen it first"))
     there = timing.put_off(reminder, until=body.get("until"), span=body.get("span"))
     change = {**there, "state": "pending", "reason": None, "retry_at": None, "told_by": None}
     # The occurrence that is put off stays the same; what comes once more, or before it, is one of its own.
@@ -122,9 +123,11 @@ def _completed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
     if told and (occurrence == told["occurrence"] or (occurrence is None and ahead)):
         return {"last": {**told, "state": rules.COMPLETED}, "undo": {"last": told}}
     if occurrence not in (None, reminder.present):
-        raise InvalidFields.one("occurrence", f"it is at {reminder.present} now; leave it out, or read it again")
+        raise InvalidFields.one(
+            "occurrence", Reason("it is at {present} now; leave it out, or read it again", present=reminder.present)
+        )
     if reminder.state == rules.COMPLETED:
-        raise Conflict("it is completed already")
+        raise Conflict(Reason("it is completed already"))
     change = outcomes.onward(reminder, state=rules.COMPLETED)
     before = {name: reminder.attribute_values.get(name) for name in change if name not in ("undo", "version")}
     return {**change, "undo": before}
@@ -132,22 +135,22 @@ def _completed(reminder: Reminder, body: Mapping[str, Any]) -> Change:
 
 def _reopened(reminder: Reminder) -> Change:
     if not reminder.undo:
-        raise Conflict("it was not completed, or has gone on since; snooze it to have it come again")
+        raise Conflict(Reason("it was not completed, or has gone on since; snooze it to have it come again"))
     return {**reminder.undo, "undo": None}
 
 
 def _given(reminder: Reminder, staff_id: str, also: changing.Also) -> Reminder:
     owner = partition("staff", staff_id)
     if reminder.to != "staff":
-        raise Conflict("it goes to a customer; only reminders to staff can be reassigned")
+        raise Conflict(Reason("it goes to a customer; only reminders to staff can be reassigned"))
     if reminder.state == rules.COMPLETED:
         # What is kept for reopening it is about mails to the one who has it.
-        raise Conflict("it is completed; reopen it first")
+        raise Conflict(Reason("it is completed; reopen it first"))
     if owner == reminder.pk:
-        raise InvalidFields.one("/staff", "it is theirs already")
+        raise InvalidFields.one("/staff", Reason("it is theirs already"))
     service.known("staff", staff_id)
     if reminder.customer_id and not recipients.load(kind="customer", recipient_id=reminder.customer_id):
-        raise Conflict("the customer it is about was deleted, and it goes with them")
+        raise Conflict(Reason("the customer it is about was deleted, and it goes with them"))
     moved = _moved(reminder, owner)
 
     def write(transaction: TransactWrite) -> None:

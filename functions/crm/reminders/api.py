@@ -10,6 +10,7 @@ from crm.core.actor import Within
 from crm.core.errors import InvalidFields
 from crm.core.names import Id
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.mail import recipients
 from crm.reminders import actions, due, feeds, leaving, service
 from crm.reminders.actions import Asked
@@ -166,11 +167,11 @@ def _found(
     request: PageRequest, state: str | None, customer: str | None, staff: str | None, within: Within | None
 ) -> Page[Reminder]:
     if customer and staff:
-        raise InvalidFields.one("staff", "ask for a customer's reminders or for a member's, not for both")
+        raise InvalidFields.one("staff", Reason("ask for a customer's reminders or for a member's, not for both"))
     if customer or staff:
         if customer:
             return service.page_of_customer(customer, request, state=state)
         return service.page_of(partition("staff", str(staff)), request, state=state)
     if state not in (None, "pending"):
-        raise InvalidFields.one("state", "without customer or staff only pending reminders are listed")
+        raise InvalidFields.one("state", Reason("without customer or staff only pending reminders are listed"))
     return due.page(request, within=within)

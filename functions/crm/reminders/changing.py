@@ -7,6 +7,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, table
 from crm.core.errors import Conflict, StaleVersion
+from crm.core.reason import Reason
 from crm.mail.models import Message
 from crm.reminders.models import Reminder
 
@@ -56,4 +57,4 @@ def commit_whole(reminder: Reminder, *writes: Also, mail: Also | None = None) ->
         now = Reminder.read(reminder.pk, reminder.reminder_id)
         if now is None or now.revision != reminder.revision:
             raise StaleVersion("somebody else changed it meanwhile; read it again and repeat the change") from None
-        raise Conflict("its mail is on its way right now; look again in a few minutes") from None
+        raise Conflict(Reason("its mail is on its way right now; look again in a few minutes")) from None

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
+from crm.core.reason import BadValue, Reason
 
 _PERIOD = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
@@ -51,12 +52,12 @@ def read(text: str) -> Period:
     """The period that a text stands for. Raises ValueError with the remedy."""
     found = _PERIOD.fullmatch(text)
     if not found:
-        raise ValueError("must be a period such as P1Y, P6W, P90D or PT2H")
+        raise BadValue(Reason("must be a period such as P1Y, P6W, P90D or PT2H"))
     parts = {name: int(number or 0) for name, number in found.groupdict().items()}
     time = timedelta(hours=parts["hours"], minutes=parts["minutes"])
     period = Period(parts["years"], parts["months"], parts["days"] + 7 * parts["weeks"], time)
     if not (period.years or period.months or period.days or period.time):
-        raise ValueError("must be longer than nothing, such as P1Y, P6W, P90D or PT2H")
+        raise BadValue(Reason("must be longer than nothing, such as P1Y, P6W, P90D or PT2H"))
     return period
 
 
@@ -69,5 +70,5 @@ def checked(text: str) -> str:
 def calendrical(text: str) -> str:
     """The text of a period of whole days. Raises ValueError."""
     if read(text).time:
-        raise ValueError("must be a period of whole days, such as P1Y, P6W or P90D")
+        raise BadValue(Reason("must be a period of whole days, such as P1Y, P6W or P90D"))
     return text

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
+from crm.core.reason import BadValue, Reason
 from crm.core.values import YEARS
 
 LONGEST = 300
@@ -42,7 +43,11 @@ def normalised(text: str) -> str:
     parts = _parts(rule)
     frequency = parts.get("FREQ", "")
     if frequency not in _FREQUENCIES:
-        raise ValueError(f"FREQ must be one of {', '.join(_FREQUENCIES)}, such as FREQ=WEEKLY;BYDAY=MO")
+        raise BadValue(
+            Reason(
+                "FREQ must be one of {frequencies}, such as FREQ=WEEKLY;BYDAY=MO", frequencies=", ".join(_FREQUENCIES)
+            )
+        )
     for name, value in parts.items():
         _CHECKS[name](name, value)
     _require_sense(parts, frequency)
@@ -103,9 +108,15 @@ def _parts(rule: str) -> dict[str, str]:
     for part in rule.split(";"):
         name, equals, value = part.partition("=")
         if name not in _CHECKS or not equals:
-            raise ValueError(f"{part[:40]!a} is not understood; the parts are {', '.join(_CHECKS)}, joined by ';'")
+            raise BadValue(
+                Reason(
+                    "{part} is not understood; the parts are {checks}, joined by ';'",
+                    part=ascii(part[:40]),
+                    checks=", ".join(_CHECKS),
+                )
+            )
         if name in parts:
-            raise ValueError(f"{name} stands in it twice; write its values in one part, with commas")
+            raise BadValue(Reason("{name} stands in it twice; write its values in one part, with commas", name=name))
         parts[name] = value
     return parts
 
@@ -113,16 +124,16 @@ def _parts(rule: str) -> dict[str, str]:
 def _require_sense(parts: Mapping[str, str], frequency: str) -> None:
     """Refuse what RFC 5545 forbids, and what names a day in a way that its period does not have."""
     if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("COUNT and UNTIL exclude each other; leave one out")
+        raise BadValue(Reason("COUNT and UNTIL exclude each other; leave one out"))
     if frequency not in _BY_THE_MONTH:
         for name in ("BYMONTHDAY", "BYSETPOS"):
             if name in parts:
-                raise ValueError(f"{name} goes with FREQ=MONTHLY or FREQ=YEARLY only")
+                raise BadValue(Reason("{name} goes with FREQ=MONTHLY or FREQ=YEARLY only", name=name))
         if any(character.isdigit() for character in parts.get("BYDAY", "")):
-            raise ValueError("numbered days such as 1MO go with FREQ=MONTHLY or FREQ=YEARLY only")
+            raise BadValue(Reason("numbered days such as 1MO go with FREQ=MONTHLY or FREQ=YEARLY only"))
     _require_weeks(parts, frequency)
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY"} & parts.keys():
-        raise ValueError("BYSETPOS chooses among days; name them with BYDAY or BYMONTHDAY")
+        raise BadValue(Reason("BYSETPOS chooses among days; name them with BYDAY or BYMONTHDAY"))
 
 
 def _require_weeks(parts: Mapping[str, str], frequency: str) -> None:
@@ -130,7 +141,7 @@ def _require_weeks(parts: Mapping[str, str], frequency: str) -> None:
     by_the_month = frequency == "MONTHLY" or "BYMONTH" in parts
     numbers = [int(found[1] or 1) for found in _DAY.finditer(parts.get("BYDAY", ""))]
     if by_the_month and any(abs(number) > _WEEKS_OF_A_MONTH for number in numbers):
-        raise ValueError("a month has each weekday five times at most: BYDAY holds 1MO to 5MO, or -1MO to -5MO")
+        raise BadValue(Reason("a month has each weekday five times at most: BYDAY holds 1MO to 5MO, or -1MO to -5MO"))
 
 
 def _frequency(_name: str, _value: str) -> None:
@@ -138,15 +149,22 @@ def _frequency(_name: str, _value: str) -> None:
 
 
 def _until_form(name: str, value: str) -> None:
-    remedy = f"{name} must be a day such as 20271231, or a local time such as 20271231T235900"
+    remedy = Reason("{name} must be a day such as 20271231, or a local time such as 20271231T235900", name=name)
     if not _UNTIL.fullmatch(value):
-        raise ValueError(remedy)
+        raise BadValue(remedy)
     try:
         end = _until(value, ZoneInfo("UTC"))
     except ValueError as bad:
-        raise ValueError(f"{remedy}, in the calendar") from bad
+        raise BadValue(Reason("{remedy}, in the calendar", remedy=remedy)) from bad
     if end.year not in YEARS:
-        raise ValueError(f"{name} must lie between the years {YEARS.start} and {YEARS.stop - 1}")
+        raise BadValue(
+            Reason(
+                "{name} must lie between the years {start} and {stop}",
+                name=name,
+                start=YEARS.start,
+                stop=YEARS.stop - 1,
+            )
+        )
 
 
 def _days(name: str, value: str) -> None:
@@ -154,28 +172,43 @@ def _days(name: str, value: str) -> None:
     for day in days:
         found = _DAY.fullmatch(day)
         if not found or (found[1] and not 1 <= abs(int(found[1])) <= 53):
-            raise ValueError(f"{name} holds days such as MO, or 1MO and -1FR by the month, not {day[:20]!a}")
+            raise BadValue(
+                Reason(
+                    "{name} holds days such as MO, or 1MO and -1FR by the month, not {day}",
+                    name=name,
+                    day=ascii(day[:20]),
+                )
+            )
 
 
 def _weekday(name: str, value: str) -> None:
     if not _DAY.fullmatch(value) or value[0].isdigit() or len(value) != 2:
-        raise ValueError(f"{name} must be one of MO, TU, WE, TH, FR, SA, SU")
+        raise BadValue(Reason("{name} must be one of MO, TU, WE, TH, FR, SA, SU", name=name))
 
 
 def _whole(most: int) -> Callable[[str, str], None]:
     def check(name: str, value: str) -> None:
         if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= most:
-            raise ValueError(f"{name} must be a whole number from 1 to {most}")
+            raise BadValue(Reason("{name} must be a whole number from 1 to {most}", name=name, most=most))
 
     return check
 
 
 def _numbers(most: int, *, values: int, backwards: bool) -> Callable[[str, str], None]:
     def check(name: str, value: str) -> None:
-        allowed = f"1 to {most}" + (f", or -1 to -{most} from the end" if backwards else "")
+        allowed = Reason("1 to {most}", most=most)
+        if backwards:
+            allowed = Reason("1 to {most}, or -1 to -{most} from the end", most=most)
         for number in _listed(name, value, most=values):
             if not _NUMBER.fullmatch(number) or not 1 <= (abs(int(number)) if backwards else int(number)) <= most:
-                raise ValueError(f"{name} holds numbers from {allowed}, not {number[:20]!a}")
+                raise BadValue(
+                    Reason(
+                        "{name} holds numbers from {allowed}, not {number}",
+                        name=name,
+                        allowed=allowed,
+                        number=ascii(number[:20]),
+                    )
+                )
 
     return check
 
@@ -183,7 +216,7 @@ def _numbers(most: int, *, values: int, backwards: bool) -> Callable[[str, str],
 def _listed(name: str, value: str, *, most: int) -> list[str]:
     values = value.split(",")
     if len(values) > most or len(set(values)) != len(values):
-        raise ValueError(f"{name} holds at most {most} values, each once")
+        raise BadValue(Reason("{name} holds at most {most} values, each once", name=name, most=most))
     return values
 
 

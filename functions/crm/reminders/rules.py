@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm.calendar import rules as calendar_rules
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.core.values import YEARS
 from crm.mail.reasons import Code
 from crm.reminders import repetition
@@ -44,7 +45,12 @@ def due(at: str, zone: ZoneInfo, *, now: datetime, given: str = "/at") -> dateti
     moment = calendar_rules.instant_of(datetime.fromisoformat(at), zone)
     if moment <= now:
         shown = now.astimezone(zone)
-        raise InvalidFields.one(given, f"{at} is over in {zone.key}, where it is {shown:%Y-%m-%dT%H:%M} now")
+        raise InvalidFields.one(
+            given,
+            Reason(
+                "{at} is over in {key}, where it is {shown} now", at=at, key=zone.key, shown=f"{shown:%Y-%m-%dT%H:%M}"
+            ),
+        )
     return moment
 
 
@@ -55,7 +61,9 @@ def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime, given: 
         return Occurrence(at, moment)
     found = following(repeat, start=at, zone=zone, after=_BEGINNING)
     if found is None:
-        raise InvalidFields.one("/repeat", f"there is no such day from {at} until the end of {YEARS.stop - 1}")
+        raise InvalidFields.one(
+            "/repeat", Reason("there is no such day from {at} until the end of {stop}", at=at, stop=YEARS.stop - 1)
+        )
     return found
 
 

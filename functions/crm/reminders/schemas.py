@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crm.core.fields import Document, Hour, Line, Text, Timezone
 from crm.core.names import Id
+from crm.core.reason import BadValue, Reason
 from crm.core.values import YEARS
 from crm.core.veiled import Veiled
 from crm.reminders import periods, repetition
@@ -20,14 +21,16 @@ _WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 
 def _wall_time(value: str) -> str:
     if not _WALL.fullmatch(value):
-        raise ValueError("must be a local time without zone or seconds, such as 2026-12-01T10:00")
+        raise BadValue(Reason("must be a local time without zone or seconds, such as 2026-12-01T10:00"))
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as bad:
-        raise ValueError(f"is not a time of the calendar: {bad}") from bad
+        raise BadValue(
+            Reason.meaning(f"is not a time of the calendar: {bad}", "is not a time of the calendar")
+        ) from bad
     # Near the calendar's ends the instant of a wall time lies outside of it.
     if moment.year not in YEARS:
-        raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
+        raise BadValue(Reason("must lie between the years {start} and {stop}", start=YEARS.start, stop=YEARS.stop - 1))
     return value
 
 
@@ -80,19 +83,21 @@ class NewReminder(Document):
     @model_validator(mode="after")
     def _has_one_time(self) -> "NewReminder":
         if (self.at is None) == (self.after is None):
-            raise ValueError("send either at, a wall time, or after, counted from an event")
+            raise BadValue(Reason("send either at, a wall time, or after, counted from an event"))
         if self.customer_id is None and (self.after or self.unless_contact):
-            raise ValueError("after and unless_contact need the customer_id of whom it is about")
+            raise BadValue(Reason("after and unless_contact need the customer_id of whom it is about"))
         return self
 
     @model_validator(mode="after")
     def _has_one_recipient(self) -> "NewReminder":
         if self.to == "customer" and self.customer_id is None:
-            raise ValueError("a reminder to a customer needs customer_id")
+            raise BadValue(Reason("a reminder to a customer needs customer_id"))
         if self.to == "staff" and self.template is not None:
-            raise ValueError("a template is for mail to a customer; leave it out")
+            raise BadValue(Reason("a template is for mail to a customer; leave it out"))
         if self.to == "customer" and self.staff is not None:
-            raise ValueError("a reminder to a customer takes no staff; leave it out, or send to=staff with customer_id")
+            raise BadValue(
+                Reason("a reminder to a customer takes no staff; leave it out, or send to=staff with customer_id")
+            )
         return self
 
 
@@ -122,7 +127,7 @@ class Snooze(Document):
     @model_validator(mode="after")
     def _has_one_time(self) -> "Snooze":
         if (self.until is None) == (self.span is None):
-            raise ValueError("send either until, a wall time, or for, a period")
+            raise BadValue(Reason("send either until, a wall time, or for, a period"))
         return self
 
 

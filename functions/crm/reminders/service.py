@@ -12,6 +12,7 @@ from crm.core import clock, ids, items, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.mail import changes as mail_changes
 from crm.mail import recipients
 from crm.reminders import changing, outcomes, rules, timing
@@ -53,7 +54,7 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
     except table.ConditionFailed:
         stored = ReminderPointer.read(reminder_id)
         if stored is None:
-            raise Conflict("the recipient was removed meanwhile") from None
+            raise Conflict(Reason("the recipient was removed meanwhile")) from None
         return _replayed(stored, reminder_id, request_hash)
     return reminder
 
@@ -136,10 +137,10 @@ def change(*, reminder_id: str, fields: Mapping[str, Any], expected_version: int
     reminder = get(reminder_id=reminder_id)
     require_version(reminder, expected_version)
     if reminder.state != "pending":
-        raise Conflict(f"only a pending reminder can be changed; this one is {reminder.state}")
+        raise Conflict(Reason("only a pending reminder can be changed; this one is {state}", state=reminder.state))
     _require_template(fields.get("template"), to=reminder.to)
     if fields.get("unless_contact") and not reminder.customer_id:
-        raise InvalidFields.one("/unless_contact", "needs a customer that the reminder is about")
+        raise InvalidFields.one("/unless_contact", Reason("needs a customer that the reminder is about"))
     return changing.commit(reminder, {**fields, **_timed(reminder, fields)})
 
 
@@ -162,8 +163,13 @@ def known(kind: str, recipient_id: str) -> recipients.Recipient:
     if found:
         return found
     if kind == "customer":
-        raise InvalidFields.one("/customer_id", "there is no customer with this id")
-    raise InvalidFields.one("/staff", f"{recipient_id!a} is not in the list of staff; add them with POST /staff")
+        raise InvalidFields.one("/customer_id", Reason("there is no customer with this id"))
+    raise InvalidFields.one(
+        "/staff",
+        Reason(
+            "{recipient_id} is not in the list of staff; add them with POST /staff", recipient_id=ascii(recipient_id)
+        ),
+    )
 
 
 def require_version(reminder: Reminder, expected: int | None) -> None:
@@ -199,10 +205,11 @@ def _require_template(name: str | None, *, to: str) -> None:
     if name is None:
         return
     if to != "customer":
-        raise InvalidFields.one("/template", "is for mail to a customer; leave it out")
+        raise InvalidFields.one("/template", Reason("is for mail to a customer; leave it out"))
     if not template_service.exists(name) or not template_service.values_of(name).keys() & _TO_CUSTOMERS:
         raise InvalidFields.one(
-            "/template", f"there is no template {name[:40]!a} for mail to customers; GET /templates"
+            "/template",
+            Reason("there is no template {name} for mail to customers; GET /templates", name=ascii(name[:40])),
         )
 
 

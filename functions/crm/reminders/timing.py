@@ -9,6 +9,7 @@ from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.core.values import YEARS
 from crm.reminders import outcomes, periods, repetition, rules
 from crm.reminders.models import Reminder
@@ -32,13 +33,18 @@ def counted(after: Mapping[str, Any], profile: Mapping[str, Any], *, timezone: s
     event = known.get(after["event"])
     day = event and event.local(zone).date
     if not day:
-        raise InvalidFields.one("/after/event", "of this customer it is not known; send at, or record it first")
+        raise InvalidFields.one("/after/event", Reason("of this customer it is not known; send at, or record it first"))
     try:
         later = periods.read(after["period"]).after(day)
     except OverflowError:
         later = date.max
     if later.year not in YEARS:
-        raise InvalidFields.one("/after/period", f"{after['period']} after {day} is beyond the year {YEARS.stop - 1}")
+        raise InvalidFields.one(
+            "/after/period",
+            Reason(
+                "{period} after {day} is beyond the year {stop}", period=after["period"], day=day, stop=YEARS.stop - 1
+            ),
+        )
     return day, f"{later}T{after['time']}"
 
 
@@ -69,7 +75,7 @@ def put_off(reminder: Reminder, *, until: str | None, span: str | None) -> dict[
     except OverflowError:
         moment = None
     if moment is None or moment.year not in YEARS:
-        raise InvalidFields.one("/for", f"is beyond the year {YEARS.stop - 1}")
+        raise InvalidFields.one("/for", Reason("is beyond the year {stop}", stop=YEARS.stop - 1))
     return _there(Occurrence(repetition.shown(moment.astimezone(zone)), moment))
 
 
@@ -77,7 +83,7 @@ def _next(reminder: Reminder, repeat: str, *, timezone: str) -> Occurrence:
     zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
     found = rules.following(repeat, start=outcomes.start_of(reminder), zone=zone, after=clock.now())
     if found is None:
-        raise InvalidFields.one("/timezone", f"in {zone.key} all its occurrences are over")
+        raise InvalidFields.one("/timezone", Reason("in {key} all its occurrences are over", key=zone.key))
     return found
 
 

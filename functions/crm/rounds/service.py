@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from crm.core import clock, table
 from crm.core.errors import Conflict, StoreUnavailable
+from crm.core.reason import Reason
 from crm.rounds.models import DONE, RUNNING, UNDOING, Round
 
 Kept = TypeVar("Kept", bound=Round)
@@ -56,11 +57,11 @@ def undo(read: Callable[[], Kept], *, require: Callable[[Kept], None], caller: s
         known = read()
         if known.state != DONE:
             if known.state == RUNNING:
-                raise Conflict("it is still under way; undo it when it is done")
+                raise Conflict(Reason("it is still under way; undo it when it is done"))
             return known
         require(known)
         if clock.stamp() > known.undo_until:
-            raise Conflict(f"it could be undone until {known.undo_until}")
+            raise Conflict(Reason("it could be undone until {undo_until}", undo_until=known.undo_until))
         if moved(known, Round.state.set(UNDOING), Round.undone_at.set(clock.stamp()), Round.undone_by.set(caller)):
             return read()
     raise StoreUnavailable("it is being worked on by many at once")

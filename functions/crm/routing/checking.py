@@ -6,6 +6,7 @@ from typing import Any
 from crm.access.models import Roster
 from crm.core import items
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.criteria import own, references
 from crm.criteria import rules as criteria
 from crm.criteria.checking import problems
@@ -39,26 +40,32 @@ def require_there(listed: list[dict[str, Any]], known: Roster) -> None:
     for number, rule in enumerate(listed):
         at, to = f"/rules/{number}", rules.target_of(rule)
         if to.member and (f"STAFF#{to.member}", "MEMBER") not in there:
-            found.append(FieldError(f"{at}/to/member", "there is no such member of staff; GET /staff lists them"))
+            found.append(
+                FieldError(f"{at}/to/member", Reason("there is no such member of staff; GET /staff lists them"))
+            )
         if to.team and to.team not in known.teams:
-            found.append(FieldError(f"{at}/to/team", "there is no such team; GET /teams lists them"))
+            found.append(FieldError(f"{at}/to/team", Reason("there is no such team; GET /teams lists them")))
         groups = references.referred(rule["when"]) if rule["when"] else ()
         gone = [one for one in sorted(groups) if ("SEGMENTS", f"SEGMENT#{one}") not in there]
-        found += [FieldError(f"{at}/when", f"there is no group {one[:60]!a}") for one in gone]
+        found += [FieldError(f"{at}/when", Reason("there is no group {one}", one=ascii(one[:60]))) for one in gone]
     _refuse(found)
 
 
 def _of_ids(rule: Mapping[str, Any], before: list[dict[str, Any]], at: str) -> Iterator[FieldError]:
     if any(one["id"] == rule["id"] for one in before):
-        yield FieldError(f"{at}/id", "another rule has this id; give each its own")
+        yield FieldError(f"{at}/id", Reason("another rule has this id; give each its own"))
     if (rule["to"].get("member") is None) == (rule["to"].get("team") is None):
-        yield FieldError(f"{at}/to", 'name one of both: {"member": …} or {"team": …}')
+        yield FieldError(f"{at}/to", Reason('name one of both: {"member": …} or {"team": …}'))
 
 
 def _of_purchases(when: Any, at: str) -> list[FieldError]:
     if not criteria.needs_bought(when):
         return []
-    return [FieldError(at, "what somebody bought is not known of who is new; ask for a group, or for facts.purchases")]
+    return [
+        FieldError(
+            at, Reason("what somebody bought is not known of who is new; ask for a group, or for facts.purchases")
+        )
+    ]
 
 
 def _refuse(found: list[FieldError]) -> None:

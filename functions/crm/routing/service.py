@@ -13,6 +13,7 @@ from crm.access.models import Roster
 from crm.core import clock, items, table
 from crm.core.config import settings
 from crm.core.errors import InvalidFields, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.criteria import references
 from crm.criteria.standing import Moment
 from crm.routing import checking, rules
@@ -152,5 +153,8 @@ def _replace(
 def _text(listed: list[dict[str, Any]]) -> str:
     text = json.dumps(listed, ensure_ascii=False, default=str)
     if len(text.encode()) > checking.MOST_BYTES:
-        raise InvalidFields.one("/rules", f"more than {checking.MOST_BYTES} bytes in all; shorten or join some")
+        raise InvalidFields.one(
+            "/rules",
+            Reason("more than {most} bytes in all; shorten or join some", most=checking.MOST_BYTES),
+        )
     return text

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from crm.core import table
 from crm.core.config import settings
 from crm.core.errors import Conflict
+from crm.core.reason import Reason
 from crm.core.text import quoted
 from crm.criteria.references import referred
 from crm.routing import service as routing_service
@@ -21,7 +22,7 @@ class InUse(Conflict):
     """Names who uses it, as `used_by`: [{kind, id, name}]."""
 
     slug = "in-use"
-    title = "Something else is made of this"
+    title = Reason("Something else is made of this")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def require_none(segment_id: str) -> None:
     """Raises InUse. Asked before a deletion under the rules' epoch, no group can slip in between."""
     if found := of(segment_id):
         named = ", ".join(f"the {one.kind} {quoted(one.name)}" for one in found[:_MOST_NAMED])
-        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        more = Reason(" and {more} more", more=len(found) - _MOST_NAMED) if len(found) > _MOST_NAMED else ""
         raise InUse(
-            f"it is used by {named}{more}; change or delete these first", used_by=[asdict(one) for one in found]
+            Reason("it is used by {named}{more}; change or delete these first", named=named, more=more),
+            used_by=[asdict(one) for one in found],
         )
 
 

@@ -21,6 +21,7 @@ from crm.core import clock, items, table
 from crm.core.actor import Within
 from crm.core.author import Author
 from crm.core.errors import Conflict, NotFound, StoreUnavailable
+from crm.core.reason import Reason
 from crm.segments.models import MERGED, PROFILE, STATIC, Segment
 from crm.segments.orders import customer_id
 
@@ -34,7 +35,7 @@ _AT_ONCE = 49
 
 class NotHandPicked(Conflict):
     slug = "not-hand-picked"
-    title = "This group keeps itself by its rule"
+    title = Reason("This group keeps itself by its rule")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def pick(
     Raises NotHandPicked, NotFound when the group is deleted meanwhile.
     """
     if segment.kind != STATIC:
-        raise NotHandPicked("its members follow from its rule; change the rule, or the customers")
+        raise NotHandPicked(Reason("its members follow from its rule; change the rule, or the customers"))
     wanted = {**dict.fromkeys(add, True), **dict.fromkeys(remove, False)}
     left, unknown = dict(wanted), set[str]()
     changed = {True: 0, False: 0}

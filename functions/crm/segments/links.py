@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.criteria import references
 from crm.criteria.rules import Rule
 from crm.segments.models import Segment, from_text, to_text
@@ -40,10 +41,20 @@ class Links:
         """The groups that have to be built anew with this one. Raises InvalidFields: too many, too large."""
         found = [self.segments[one] for one in references.dependents(segment_id, self.rules) if one != segment_id]
         if len(found) > MOST_DEPENDENTS:
-            raise InvalidFields.one("/rule", f"more than {MOST_DEPENDENTS} groups are made of this one")
+            raise InvalidFields.one(
+                "/rule",
+                Reason("more than {most} groups are made of this one", most=MOST_DEPENDENTS),
+            )
         for one in found:
             if not references.fits(self.rules[one.segment_id], groups=self.rules.get):
-                raise InvalidFields.one("/rule", f"{references.TOO_LARGE}, but {one.name} is made of this and grows")
+                raise InvalidFields.one(
+                    "/rule",
+                    Reason(
+                        "{too_large}, but {name} is made of this and grows",
+                        too_large=references.TOO_LARGE,
+                        name=one.name,
+                    ),
+                )
         return found
 
     def _name(self, segment_id: str) -> str:

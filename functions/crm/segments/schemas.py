@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from crm.core.fields import Amount, Document, Line
+from crm.core.reason import BadValue, Reason
 from crm.core.veil import is_hidden
 from crm.core.veiled import OfCustomer, Veiled
 
@@ -128,9 +129,9 @@ class MembersChange(Document):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if not 1 <= len({*self.add, *self.remove}) <= 100:
-            raise ValueError("give 1 to 100 customers")
+            raise BadValue(Reason("give 1 to 100 customers"))
         if {*self.add} & {*self.remove}:
-            raise ValueError("the same customer is to come and to go")
+            raise BadValue(Reason("the same customer is to come and to go"))
         return self
 
 

@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, ids, views
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.criteria import own
 from crm.criteria.checking import problems, unseen
 from crm.own_fields import service as own_field_service
@@ -88,7 +89,7 @@ def change(*, segment_id: str, fields: Mapping[str, Any], expected_version: int 
     for _ in range(_TRIES):
         segment = _expected(segment_id, expected_version)
         if "rule" in fields and segment.kind == STATIC:
-            raise InvalidFields.one("/rule", "the members of this group are picked by hand; make another group")
+            raise InvalidFields.one("/rule", Reason("the members of this group are picked by hand; make another group"))
         rule = to_text(fields["rule"]) if "rule" in fields else segment.rule
         name = fields.get("name", segment.name)
         if (name, rule) == (segment.name, segment.rule):
@@ -172,7 +173,12 @@ def _require_room(segment_id: str) -> list[Segment]:
     # Groups are made one at a time, under the epoch's condition, so the count is exact.
     segments = Segment.read_all()
     if len(segments) >= MOST_SEGMENTS:
-        raise LimitReached(f"there are {MOST_SEGMENTS} groups, which is all there can be; delete one first")
+        raise LimitReached(
+            Reason(
+                "there are {most} groups, which is all there can be; delete one first",
+                most=MOST_SEGMENTS,
+            )
+        )
     return segments
 
 
@@ -180,7 +186,7 @@ def _require_fitting(kind: str, rule: Any) -> None:
     if kind == BY_RULE:
         require_rule(rule)
     elif rule is not None:
-        raise InvalidFields.one("/rule", "a group is picked by hand or kept by a rule; leave the rule out")
+        raise InvalidFields.one("/rule", Reason("a group is picked by hand or kept by a rule; leave the rule out"))
 
 
 def _replayed(known: Segment, request_hash: str) -> Segment:

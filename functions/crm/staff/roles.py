@@ -8,6 +8,7 @@ from crm.access.models import Roster
 from crm.access.rules import Role
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, InvalidFields, LimitReached, NotFound, StaleVersion
+from crm.core.reason import Reason
 
 MOST_ROLES = 50
 _REACHES = ("own", "team", "all")
@@ -33,9 +34,9 @@ def make(*, role_id: str, fields: Mapping[str, Any], by: Actor) -> Mapping[str, 
     def made(known: Roster) -> Roster:
         taken = known.roles.get(role_id)
         if role_id in rules.policy().roles or (taken and _without_version(taken) != told):
-            raise Conflict(f"there is a role with the id {role_id} already")
+            raise Conflict(Reason("there is a role with the id {role_id} already", role_id=role_id))
         if len(known.roles) >= MOST_ROLES:
-            raise LimitReached(f"at most {MOST_ROLES} roles")
+            raise LimitReached(Reason("at most {most} roles", most=MOST_ROLES))
         return known.followed_by(roles={**known.roles, role_id: taken or {**told, "version": 1}})
 
     return _one(roster.change(made), role_id)
@@ -60,7 +61,7 @@ def remove(*, role_id: str, expected_version: int | None) -> None:
         _current(known, role_id, expected_version)
         having = sorted(name for name, one in known.members.items() if one.get("role") == role_id)
         if having:
-            raise Conflict(f"{', '.join(having[:5])} have this role; give them another one first")
+            raise Conflict(Reason("{having} have this role; give them another one first", having=", ".join(having[:5])))
         return known.followed_by(roles={name: one for name, one in known.roles.items() if name != role_id})
 
     roster.change(made)
@@ -85,12 +86,16 @@ def _checked(role_id: str, fields: Mapping[str, Any], *, by: Actor) -> dict[str,
     for reach in _REACHES:
         for number, name in enumerate(told.get(reach, ())):
             if name not in table.permissions:
-                raise InvalidFields.one(f"/{reach}/{number}", "there is no such permission; GET /roles lists them")
+                raise InvalidFields.one(
+                    f"/{reach}/{number}", Reason("there is no such permission; GET /roles lists them")
+                )
             if reach != "all" and name in table.whole:
-                raise InvalidFields.one(f"/{reach}/{number}", "is given for everything or not; put it under all")
+                raise InvalidFields.one(
+                    f"/{reach}/{number}", Reason("is given for everything or not; put it under all")
+                )
     for number, pointer in enumerate(told.get("hidden", ())):
         if pointer not in table.hideable and not pointer.startswith("/custom/"):
-            raise InvalidFields.one(f"/hidden/{number}", "cannot be hidden; GET /roles lists what can")
+            raise InvalidFields.one(f"/hidden/{number}", Reason("cannot be hidden; GET /roles lists what can"))
     _require_held(rules.own_role(role_id, told), by=by)
     return told
 

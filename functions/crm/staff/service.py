@@ -12,6 +12,7 @@ from crm.core import clock, ids, table
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.staff import standing
 from crm.staff.models import DIRECTORY, MEMBER, CalendarLink, DigestEntry, DirectoryEntry, Member, Receipt, partition
 
@@ -105,7 +106,7 @@ def _written(write: table.Fill, staff_id: str, fields: Mapping[str, Any], *, by:
 
 def _require_member(staff_id: str) -> None:
     if _stored(staff_id) is None:
-        raise InvalidFields.one("/substitute", "there is no such member of staff")
+        raise InvalidFields.one("/substitute", Reason("there is no such member of staff"))
 
 
 def _stored(staff_id: str) -> Member | None:
@@ -188,5 +189,5 @@ def _replayed_or_refused(staff_id: str, request_hash: str, receipt: Receipt | No
         raise KeyReused("send another Idempotency-Key for another member")
     stored = get(staff_id=staff_id)
     if stored.request_hash != request_hash:
-        raise Conflict(f"there is a member of staff with the id {staff_id} already")
+        raise Conflict(Reason("there is a member of staff with the id {staff_id} already", staff_id=staff_id))
     return stored

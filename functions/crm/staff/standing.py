@@ -7,6 +7,7 @@ from crm.access import rules
 from crm.access.models import Roster
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, InvalidFields
+from crm.core.reason import Reason
 
 FIELDS = frozenset({"role", "inactive", "teams", "away_from", "away_until", "substitute"})
 
@@ -40,7 +41,7 @@ def given(known: Roster, staff_id: str, told: Mapping[str, Any], *, by: Actor) -
         had |= {by.who}
         have |= {by.who} if by.who not in members or "role" not in members[by.who] else set()
     if had and not have:
-        raise Conflict("somebody has to be the owner; make another one first")
+        raise Conflict(Reason("somebody has to be the owner; make another one first"))
     return known.followed_by(members=members)
 
 
@@ -50,11 +51,11 @@ def _owners(members: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 def _require_known(known: Roster, staff_id: str, told: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     if told.get("role") and rules.found(told["role"], known.roles) is None:
-        raise InvalidFields.one("/role", "there is no such role; GET /roles lists them")
+        raise InvalidFields.one("/role", Reason("there is no such role; GET /roles lists them"))
     for number, team in enumerate(told.get("teams") or ()):
         if team not in known.teams:
-            raise InvalidFields.one(f"/teams/{number}", "there is no such team; GET /teams lists them")
+            raise InvalidFields.one(f"/teams/{number}", Reason("there is no such team; GET /teams lists them"))
     if told.get("substitute") == staff_id:
-        raise InvalidFields.one("/substitute", "must be somebody else")
+        raise InvalidFields.one("/substitute", Reason("must be somebody else"))
     if after.get("away_until") and not (after.get("away_from") or "9") < after["away_until"]:
-        raise InvalidFields.one("/away_until", "must be a day after away_from")
+        raise InvalidFields.one("/away_until", Reason("must be a day after away_from"))

@@ -6,6 +6,7 @@ from typing import Any
 from crm.access import roster
 from crm.access.models import Roster
 from crm.core.errors import Conflict, LimitReached, NotFound, StaleVersion
+from crm.core.reason import Reason
 
 MOST_TEAMS = 100
 Team = Mapping[str, Any]
@@ -29,9 +30,9 @@ def make(*, team_id: str, name: str) -> Team:
     def made(known: Roster) -> Roster:
         taken = known.teams.get(team_id)
         if taken and taken["name"] != name:
-            raise Conflict(f"there is a team with the id {team_id} already")
+            raise Conflict(Reason("there is a team with the id {team_id} already", team_id=team_id))
         if len(known.teams) >= MOST_TEAMS:
-            raise LimitReached(f"at most {MOST_TEAMS} teams")
+            raise LimitReached(Reason("at most {most} teams", most=MOST_TEAMS))
         return known.followed_by(teams={**known.teams, team_id: taken or {"name": name, "version": 1}})
 
     return _of(roster.change(made), team_id)
@@ -53,7 +54,7 @@ def remove(*, team_id: str, expected_version: int | None) -> None:
     def made(known: Roster) -> Roster:
         _version(known, team_id, expected_version)
         if inside := _of(known, team_id)["members"]:
-            raise Conflict(f"{', '.join(inside[:5])} are in this team; take them out first")
+            raise Conflict(Reason("{inside} are in this team; take them out first", inside=", ".join(inside[:5])))
         return known.followed_by(teams={name: one for name, one in known.teams.items() if name != team_id})
 
     roster.change(made)

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, items, signing
 from crm.core.errors import Conflict
+from crm.core.reason import Reason
 from crm.suppressions.models import Forgotten
 
 _PURPOSE = "forgotten"
@@ -17,7 +18,7 @@ _PURPOSE = "forgotten"
 
 class AddressForgotten(Conflict):
     slug = "forgotten"
-    title = "The person with this address asked to be forgotten"
+    title = Reason("The person with this address asked to be forgotten")
 
 
 def is_forgotten(address: str) -> bool:
@@ -54,8 +55,10 @@ def refuse(addresses: Iterable[str]) -> None:
     """Raise AddressForgotten when somebody with one of the addresses was erased."""
     if any(is_forgotten(address) for address in addresses):
         raise AddressForgotten(
-            "whoever had this e-mail or phone was erased at their own wish; leave it out, or add ?allow_forgotten=true "
-            "if they have come back by themselves"
+            Reason(
+                "whoever had this e-mail or phone was erased at their own wish; leave it out, or add "
+                "?allow_forgotten=true if they have come back by themselves"
+            )
         )
 
 

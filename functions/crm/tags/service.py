@@ -5,6 +5,7 @@ from typing import Literal
 
 from crm.core import ids, text
 from crm.core.errors import Conflict, InvalidFields, NotFound, StoreUnavailable
+from crm.core.reason import Reason
 from crm.customers import tags as customer_tags
 from crm.customers.tags import Tag
 from crm.rounds import service as rounds
@@ -20,7 +21,7 @@ class TagExists(Conflict):
     """Names the other tag, as `existing`: {tag, customers}."""
 
     slug = "tag-exists"
-    title = "There is a tag of this name already"
+    title = Reason("There is a tag of this name already")
 
 
 def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> TagChange:
@@ -37,14 +38,20 @@ def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> T
         old, other = _get(found, tag), found.get(customer_tags.key(name))
         is_same = other is not None and other.tag == old.tag
         if is_same and name == old.tag and not old.also_written:
-            raise InvalidFields.one("/name", "it is called so already; give it another name")
+            raise InvalidFields.one("/name", Reason("it is called so already; give it another name"))
         if other and not is_same and not merge:
             told = {"tag": other.tag, "customers": other.customers}
-            remedy = "send merge: true to make one of both, or choose another name"
+            remedy = Reason("send merge: true to make one of both, or choose another name")
             raise TagExists(
-                f"{other.customers} customers have the tag {text.quoted(other.tag)} already; {remedy}", existing=told
+                Reason(
+                    "{customers} customers have the tag {tag} already; {remedy}",
+                    customers=other.customers,
+                    tag=text.quoted(other.tag),
+                    remedy=remedy,
+                ),
+                existing=told,
             )
-        used = [] if is_same else _uses(old, in_use, remedy="send in_use: rewrite to have them follow, or keep")
+        used = [] if is_same else _uses(old, in_use, remedy=Reason("send in_use: rewrite to have them follow, or keep"))
         into = other if other and not is_same else None
         kind = "merge" if into else "rename"
         if made := _asked(known, old, kind=kind, name=into.tag if into else name, used=used, caller=caller):
@@ -55,13 +62,17 @@ def rename(*, tag: str, name: str, merge: bool, in_use: InUse, caller: str) -> T
 def remove(*, tag: str, in_use: InUse, caller: str) -> TagChange:
     """Take a tag from all customers who have it. Raises NotFound, TagInUse, Conflict, InvalidFields."""
     if in_use == "rewrite":
-        raise InvalidFields.one("in_use", "there is no name that a rule could ask for instead; send keep, or rename it")
+        raise InvalidFields.one(
+            "in_use", Reason("there is no name that a rule could ask for instead; send keep, or rename it")
+        )
     for _ in range(rounds.TRIES):
         known = TagChange.read_all()
         if same := _under_way(known, tag, None):
             return same
         old = _get(_listed(), tag)
-        _uses(old, in_use, remedy="change them first, or send in_use=keep to leave them with nobody of this tag")
+        _uses(
+            old, in_use, remedy=Reason("change them first, or send in_use=keep to leave them with nobody of this tag")
+        )
         if made := _asked(known, old, kind="delete", name=None, used=[], caller=caller):
             return made
     raise StoreUnavailable("tags are being changed by many at once")
@@ -95,7 +106,7 @@ def _get(found: Mapping[str, Tag], tag: str) -> Tag:
     return one
 
 
-def _uses(tag: Tag, in_use: InUse, *, remedy: str) -> list[uses.Use]:
+def _uses(tag: Tag, in_use: InUse, *, remedy: Reason) -> list[uses.Use]:
     if in_use == "keep":
         return []
     found = uses.find(tag.tag)
@@ -118,7 +129,12 @@ def _require_free(known: list[TagChange], *tags: str | None) -> None:
     ours = {_folded(tag) for tag in tags if tag is not None}
     for one in known:
         if one.state in UNDER_WAY and ours & {one.key, _folded(one.name)}:
-            raise Conflict(f"the tag is being changed: wait for GET /tags/changes/{one.change_id} to be done")
+            raise Conflict(
+                Reason(
+                    "the tag is being changed: wait for GET /tags/changes/{change_id} to be done",
+                    change_id=one.change_id,
+                )
+            )
 
 
 def _folded(tag: str | None) -> str | None:

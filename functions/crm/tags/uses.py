@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from crm.core import text
 from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion, StoreUnavailable
+from crm.core.reason import Reason
 from crm.questionnaires import service as questionnaire_service
 from crm.questionnaires.models import PARTITION as QUESTIONNAIRES
 from crm.questionnaires.models import PREFIX, Questionnaire
@@ -26,7 +27,7 @@ class TagInUse(Conflict):
     """Names who uses it, as `used_by`: [{kind, id, name}]."""
 
     slug = "in-use"
-    title = "Something else is made of this"
+    title = Reason("Something else is made of this")
 
 
 def find(tag: str) -> list[Use]:
@@ -34,12 +35,21 @@ def find(tag: str) -> list[Use]:
     return [*_groups(tag), *_questionnaires(tag)]
 
 
-def refuse(tag: str, uses: Sequence[Use], *, remedy: str) -> None:
+def refuse(tag: str, uses: Sequence[Use], *, remedy: Reason) -> None:
     """Raise TagInUse where there are any."""
     if uses:
         named = ", ".join(f"the {one['kind']} {text.quoted(one['name'])}" for one in uses[:_MOST_NAMED])
-        more = f" and {len(uses) - _MOST_NAMED} more" if len(uses) > _MOST_NAMED else ""
-        raise TagInUse(f"the tag {text.quoted(tag)} is named by {named}{more}; {remedy}", used_by=shown(uses))
+        more = Reason(" and {more} more", more=len(uses) - _MOST_NAMED) if len(uses) > _MOST_NAMED else ""
+        raise TagInUse(
+            Reason(
+                "the tag {tag} is named by {named}{more}; {remedy}",
+                tag=text.quoted(tag),
+                named=named,
+                more=more,
+                remedy=remedy,
+            ),
+            used_by=shown(uses),
+        )
 
 
 def shown(uses: Sequence[Use]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, table
 from crm.core.config import settings
 from crm.core.errors import Conflict, FieldError, InvalidFields, NotFound, StaleVersion
+from crm.core.reason import Reason
 from crm.templates import service, shipped, text_check
 from crm.templates.models import Edition, Template
 
@@ -20,7 +21,7 @@ def add(*, name: str, texts: Texts, caller: str, idempotency_key: str | None) ->
     """Store a template of the business's own; the same request again finds it. Raises InvalidFields, Conflict."""
     if shipped.by_its_name(name) in shipped.USES:
         raise InvalidFields.one(
-            "/name", "a shipped template is called so; change it with PATCH, or choose another name"
+            "/name", Reason("a shipped template is called so; change it with PATCH, or choose another name")
         )
     _require_sound(name, texts)
     known = Template.read(name)
@@ -28,10 +29,14 @@ def add(*, name: str, texts: Texts, caller: str, idempotency_key: str | None) ->
     if known and known.request_hash == request_hash and not known.removed:
         return known
     if known and (not known.removed or (idempotency_key and known.request_hash == request_hash)):
-        what = "was deleted again" if known.removed else "is there already"
-        raise Conflict(f"a template of the name {name} {what}; read it, or choose another name")
+        what = Reason("was deleted again") if known.removed else Reason("is there already")
+        raise Conflict(
+            Reason("a template of the name {name} {what}; read it, or choose another name", name=name, what=what)
+        )
     if sum(not one.removed for one in Template.read_all()) >= MOST_OWN:
-        raise Conflict(f"there are {MOST_OWN} templates already; delete one that is not used any more")
+        raise Conflict(
+            Reason("there are {most} templates already; delete one that is not used any more", most=MOST_OWN)
+        )
     written: dict[str, Any] = {"texts": _plain(texts), "removed": False, "request_hash": request_hash}
     return write(name, known, written, by=caller)
 
@@ -61,7 +66,9 @@ def remove(*, name: str, expected_version: int | None, caller: str) -> None:
         return
     using = _rules_with(kept)
     if using:
-        raise Conflict(f"greeting rules use it: {', '.join(using[:5])}; give them another template first")
+        raise Conflict(
+            Reason("greeting rules use it: {using}; give them another template first", using=", ".join(using[:5]))
+        )
     # The texts stay: a rule that is being added at this moment still has words.
     write(kept, stored, {"removed": True}, by=caller)
 
@@ -107,14 +114,14 @@ def _require_sound(name: str, texts: Texts) -> None:
 
 def _require_whole(name: str, texts: Mapping[str, Mapping[str, str]]) -> None:
     lacking = [
-        FieldError(f"/texts/{tag}", "needs a subject, a heading and a body, of its own or shipped")
+        FieldError(f"/texts/{tag}", Reason("needs a subject, a heading and a body, of its own or shipped"))
         for tag in texts
         if service.in_language(name, texts, tag) is None
     ]
     if len(texts) > text_check.MOST_LANGUAGES:
-        lacking.append(FieldError("/texts", f"at most {text_check.MOST_LANGUAGES} languages"))
+        lacking.append(FieldError("/texts", Reason("at most {most} languages", most=text_check.MOST_LANGUAGES)))
     if not texts and name not in shipped.USES:
-        lacking.append(FieldError("/texts", "needs a text in at least one language"))
+        lacking.append(FieldError("/texts", Reason("needs a text in at least one language")))
     if lacking:
         raise InvalidFields("; ".join(f"{one.pointer} {one.reason}" for one in lacking[:5]), fields=tuple(lacking))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from crm.core.reason import BadValue, Reason
 from crm.templates.rules import KEYWORDS, Node, Nodes, Number, Placeholder, Plural
 
 MOST_PLACEHOLDERS = 40
@@ -12,7 +13,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}|custom\.[A-Za-z][A-Za-z0-9_]{0,39}")
 _EXACTLY = re.compile(r"=[0-9]{1,4}")
 
 
-class BadText(ValueError):
+class BadText(BadValue):
     """A text that cannot be read; its message says where, and what to do."""
 
 
@@ -20,10 +21,15 @@ def parse(text: str) -> Nodes:
     """The parts of a text in their order. Raises BadText."""
     pieces = _BRACES.split(text)  # text, brace, text, brace, … text
     if len(pieces) > 4 * MOST_PLACEHOLDERS:
-        raise BadText(f"has too many braces; at most {MOST_PLACEHOLDERS} placeholders and cases fit")
+        raise BadText(
+            Reason(
+                "has too many braces; at most {most} placeholders and cases fit",
+                most=MOST_PLACEHOLDERS,
+            )
+        )
     nodes, end = _nodes(pieces, 0, in_case=False)
     if end < len(pieces):
-        raise BadText(f"has a }} that closes nothing, after {_near(pieces[end - 1])}")
+        raise BadText(Reason("has a {brace} that closes nothing, after {near}", brace="}", near=_near(pieces[end - 1])))
     return nodes
 
 
@@ -51,18 +57,24 @@ def _placeholder(pieces: list[str], place: int, *, in_case: bool) -> tuple[Node,
     """What stands after an opening brace, and the place of the text behind its end."""
     head = pieces[place]
     if place + 1 >= len(pieces):
-        raise BadText(f"has a {{ that is not closed in its paragraph: {{{_near(head)}")
+        raise BadText(
+            Reason("has a {brace} that is not closed in its paragraph: {near}", brace="{", near="{" + _near(head))
+        )
     if pieces[place + 1] == "}":
         return _simple(head), place + 2
     if in_case:
-        raise BadText(f"has a plural inside a plural at {{{_near(head)}; write two sentences")
+        raise BadText(Reason("has a plural inside a plural at {near}; write two sentences", near="{" + _near(head)))
     return _plural(pieces, place)
 
 
 def _simple(head: str) -> Placeholder:
     name, bar, fallback = head.partition("|")
     if "," in name:
-        raise BadText(f"has {{{_near(head)}}}: a plural needs cases, such as other {{# times}}")
+        raise BadText(
+            Reason(
+                "has {near}: a plural needs cases, such as {example}", near=_in_braces(head), example="other {# times}"
+            )
+        )
     return Placeholder(_named(name, head), " ".join(fallback.split()) if bar else None)
 
 
@@ -71,7 +83,12 @@ def _plural(pieces: list[str], place: int) -> tuple[Plural, int]:
     kind = head[1].strip() if len(head) == 3 else ""
     if kind not in _KINDS:
         raise BadText(
-            f"has {{{_near(pieces[place])}{{; cases belong to {{name, plural, …}} or {{name, selectordinal, …}}"
+            Reason(
+                "has {near}; cases belong to {one} or {other}",
+                near="{" + _near(pieces[place]) + "{",
+                one="{name, plural, …}",
+                other="{name, selectordinal, …}",
+            )
         )
     name, bar, fallback = head[0].partition("|")
     cases: dict[str, Nodes] = {}
@@ -80,12 +97,22 @@ def _plural(pieces: list[str], place: int) -> tuple[Plural, int]:
         case = _case(key, cases)
         cases[case], end = _nodes(pieces, place + 2, in_case=True)
         if end + 2 >= len(pieces):
-            raise BadText(f"has a plural that is not closed in its paragraph: {{{_near(pieces[place])}")
+            raise BadText(
+                Reason("has a plural that is not closed in its paragraph: {near}", near="{" + _near(pieces[place]))
+            )
         key, closed, place = pieces[end + 1], pieces[end + 2] == "}", end + 1
     if key.strip():
-        raise BadText(f"has {_near(key)} after the last case of a plural; a case is {{text}} after its keyword")
+        raise BadText(
+            Reason(
+                "has {near} after the last case of a plural; a case is {example} after its keyword",
+                near=_near(key),
+                example="{text}",
+            )
+        )
     if "other" not in cases:
-        raise BadText(f"has a plural of {name.strip()} without the case other, which every language needs")
+        raise BadText(
+            Reason("has a plural of {name} without the case other, which every language needs", name=name.strip())
+        )
     read = Plural(_named(name, head[0]), " ".join(fallback.split()) if bar else None, kind == "selectordinal", cases)
     return read, place + 2
 
@@ -93,16 +120,32 @@ def _plural(pieces: list[str], place: int) -> tuple[Plural, int]:
 def _case(key: str, cases: Mapping[str, Nodes]) -> str:
     case = key.strip()
     if case not in KEYWORDS and not _EXACTLY.fullmatch(case):
-        raise BadText(f"has the case {_near(case)}; a case is one of {', '.join(KEYWORDS)}, or exact, such as =1")
+        raise BadText(
+            Reason(
+                "has the case {case}; a case is one of {known}, or exact, such as =1",
+                case=_near(case),
+                known=", ".join(KEYWORDS),
+            )
+        )
     if case in cases:
-        raise BadText(f"has the case {case} of a plural twice")
+        raise BadText(Reason("has the case {case} of a plural twice", case=case))
     return case
 
 
 def _named(name: str, head: str) -> str:
     if not _NAME.fullmatch(name.strip()):
-        raise BadText(f"has {{{_near(head)}}}: a placeholder is a name of small letters, such as {{name|dear friend}}")
+        raise BadText(
+            Reason(
+                "has {near}: a placeholder is a name of small letters, such as {example}",
+                near=_in_braces(head),
+                example="{name|dear friend}",
+            )
+        )
     return name.strip()
+
+
+def _in_braces(head: str) -> str:
+    return f"{{{_near(head)}}}"
 
 
 def _near(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from crm.core.errors import FieldError
+from crm.core.reason import Reason
 from crm.templates import grammar, rules
 from crm.templates.placeholders import Known
 from crm.templates.rules import LANGUAGES, Nodes, Placeholder, Plural
@@ -18,10 +19,11 @@ def problems(
     """What is wrong with the sections of each language tag; empty when nothing is. None: nothing is said."""
     found: list[FieldError] = []
     if len(texts) > MOST_LANGUAGES:
-        found.append(FieldError(at, f"at most {MOST_LANGUAGES} languages"))
+        found.append(FieldError(at, Reason("at most {most} languages", most=MOST_LANGUAGES)))
     for tag, sections in texts.items():
         if tag.partition("-")[0] not in LANGUAGES:
-            remedy = f"mail is written in {', '.join(LANGUAGES)} and their regions, such as bn-BD"
+            spoken = ", ".join(LANGUAGES)
+            remedy = Reason("mail is written in {spoken} and their regions, such as bn-BD", spoken=spoken)
             found.append(FieldError(f"{at}/{tag}", remedy))
         found += of_sections(sections or {}, known=known, at=f"{at}/{tag}")
     return tuple(found)
@@ -36,17 +38,19 @@ def of_sections(sections: Mapping[str, str | None], *, known: Mapping[str, Known
     return found
 
 
-def _reasons(section: str, text: str, known: Mapping[str, Known]) -> Iterator[str]:
+def _reasons(section: str, text: str, known: Mapping[str, Known]) -> Iterator[Reason]:
     if set(text) & _DIRECTIONS:
-        yield "holds hidden marks that turn the direction of writing; remove them: values are set apart without them"
+        yield Reason(
+            "holds hidden marks that turn the direction of writing; remove them: values are set apart without them"
+        )
     if text.count("{") > grammar.MOST_PLACEHOLDERS:
-        yield f"has too many braces; at most {grammar.MOST_PLACEHOLDERS} placeholders and cases fit"
+        yield Reason("has too many braces; at most {most} placeholders and cases fit", most=grammar.MOST_PLACEHOLDERS)
         return
     for part in rules.paragraphs(text) if section == "body" else [text]:
         try:
             nodes = grammar.parse(part)
         except grammar.BadText as bad:
-            yield str(bad)
+            yield bad.reason
             continue
         for node in rules.asked(nodes):
             yield from _of_placeholder(node, section, nodes, known)
@@ -54,19 +58,26 @@ def _reasons(section: str, text: str, known: Mapping[str, Known]) -> Iterator[st
 
 def _of_placeholder(
     node: Placeholder | Plural, section: str, nodes: Nodes, known: Mapping[str, Known]
-) -> Iterator[str]:
-    value = known.get(node.name)
+) -> Iterator[Reason]:
+    value, shown = known.get(node.name), f"{{{node.name}}}"
     if value is None:
-        yield f"asks for {{{node.name}}}, which this mail does not have; it has {', '.join(sorted(known))}"
+        has = ", ".join(sorted(known))
+        yield Reason("asks for {name}, which this mail does not have; it has {has}", name=shown, has=has)
         return
     if isinstance(node, Plural) and value.kind != "number":
-        yield f"has a plural of {{{node.name}}}, which is no number"
+        yield Reason("has a plural of {name}, which is no number", name=shown)
     if value.may_be_missing and node.fallback is None:
         example = (
             f"{{{node.name}|dear friend}}" if isinstance(node, Placeholder) else f"{{{node.name}|some, plural, …}}"
         )
-        yield f"asks for {{{node.name}}}, which may be missing; say what stands there then, such as {example}"
+        yield Reason(
+            "asks for {name}, which may be missing; say what stands there then, such as {example}",
+            name=shown,
+            example=example,
+        )
     if section != "body" and value.may_be_missing and node.fallback == "":
-        yield f"would be empty without {{{node.name}}}; only a paragraph of the body can be left out"
+        yield Reason("would be empty without {name}; only a paragraph of the body can be left out", name=shown)
     if value.kind == "lines" and (section != "body" or len(nodes) > 1):
-        yield f"has {{{node.name}}} beside other words; it holds several lines and needs a paragraph of its own"
+        yield Reason(
+            "has {name} beside other words; it holds several lines and needs a paragraph of its own", name=shown
+        )

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, ids, outbox, table
 from crm.core.errors import Conflict, NotFound
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.webhooks import rules, service, spreading
 from crm.webhooks.models import DELIVERY, Delivery
 
@@ -52,7 +53,7 @@ def again(*, webhook_id: str, event_id: str, by: str, idempotency_key: str | Non
         try:
             table.commit(write)
         except table.ConditionFailed:
-            raise Conflict("it is being tried in this moment; look again in a minute") from None
+            raise Conflict(Reason("it is being tried in this moment; look again in a minute")) from None
     return delivery
 
 
@@ -74,7 +75,7 @@ def send_test(*, webhook_id: str, by: str, idempotency_key: str | None) -> Deliv
 
 def _of_active(webhook_id: str, read: Callable[[], Delivery | None]) -> Delivery:
     if service.get(webhook_id=webhook_id).state != "active":
-        raise Conflict("the webhook is off; switch it on first")
+        raise Conflict(Reason("the webhook is off; switch it on first"))
     delivery = read()
     if delivery is None:
         raise NotFound("there is no such delivery; GET /webhooks/…/deliveries lists those of thirty days")

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 from crm.core import clock, egress, ids, outbox, table
 from crm.core.errors import InvalidFields, KeyReused, LimitReached, NotFound, StaleVersion
 from crm.core.paging import Page, PageRequest
+from crm.core.reason import Reason
 from crm.webhooks import rules, sealing
 from crm.webhooks.models import WEBHOOKS, Webhook
 
@@ -111,7 +112,9 @@ def listen(webhook: Webhook, *, condition: Condition, most: int = MOST + 1) -> N
     def kinds() -> set[str]:
         others = [one for one in Webhook.each() if one.webhook_id != webhook.webhook_id]
         if len(others) >= most:
-            raise LimitReached(f"there are {most} webhooks, which is all there can be; delete one first")
+            raise LimitReached(
+                Reason("there are {most} webhooks, which is all there can be; delete one first", most=most)
+            )
         return _kinds([*others, webhook])
 
     outbox.listen(partial(_save, webhook, condition), kinds)
@@ -138,7 +141,7 @@ def _require_allowed(url: str) -> None:
     try:
         egress.target(url)
     except egress.NotAllowed as refused:
-        raise InvalidFields.one("/url", str(refused)) from refused
+        raise InvalidFields.one("/url", refused.reason) from refused
 
 
 def _require_version(webhook: Webhook, expected: int | None) -> None:

@@ -11,11 +11,12 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, filled
 from crm.console.routes import HOME
 from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest
+from crm.core.reason import Reason
 
 HERE = f"{HOME}/announcements"
 _TEAM, _ROLE, _YES = "team.", "role.", "yes"
 _FIELDS = ("title", "text", "until")
-_FULL = "as many as are kept have been told; withdraw some"
+_FULL = Reason("as many as are kept have been told; withdraw some")
 
 
 def show(visit: Visit) -> Page:

@@ -12,6 +12,7 @@ from crm.console.routes import HOME
 from crm.core import veil
 from crm.core.errors import InvalidFields, InvalidRequest, ViewsBeingBuilt
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 
 HERE = f"{HOME}/health"
 _MOST = 10
@@ -48,7 +49,7 @@ def let_go(visit: Visit) -> Page | SeeOther:
     reason = " ".join(visit.asked.form.get("reason", "").split())
     if not 0 < len(reason) <= _LONGEST or not reason.isprintable():
         page = _page(visit)
-        refused = InvalidFields.one("/reason", "say in a line what was mended")
+        refused = InvalidFields.one("/reason", Reason("say in a line what was mended"))
         return again(replace(page, values={**page.values, "reason": reason[:_LONGEST]}), refused)
     breaker.begin_anew(staff_id=visit.actor.who, reason=reason)
     return SeeOther(f"{HERE}?done=let_go")

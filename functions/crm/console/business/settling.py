@@ -6,8 +6,10 @@ from typing import Any
 
 from crm.business.rules import WEEKDAYS
 from crm.business.service import Standing
+from crm.console.forms import whole
 from crm.console.overtaken import Edit
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.core.text import ascii_digits
 
 YES = "yes"
@@ -71,7 +73,7 @@ def by_field(refused: InvalidFields) -> InvalidFields:
 def _told(edit: Edit) -> Iterator[tuple[str, Any]]:
     changed = edit.changed
     yield from ((name, changed[name] or None) for name in _TEXTS if name in changed)
-    yield from ((name, _number(name, changed[name])) for name in _NUMBERS if name in changed)
+    yield from ((name, whole(name, changed[name])) for name in _NUMBERS if name in changed)
     if "holidays" in changed:
         lines = [ascii_digits(line.strip()) for line in changed["holidays"].splitlines()]
         yield "holidays", [line for line in lines if line] or None
@@ -85,18 +87,11 @@ def _told(edit: Edit) -> Iterator[tuple[str, Any]]:
         yield "place", {name: _degrees(name, text) for name, text in degrees.items()} if any(degrees.values()) else None
 
 
-def _number(name: str, text: str) -> int | None:
-    digits = ascii_digits(text)
-    if text and not (digits.isascii() and digits.isdigit() and len(digits) < len("1000")):
-        raise InvalidFields.one(f"/{name}", "must be a whole number")
-    return int(digits) if text else None
-
-
 def _degrees(name: str, text: str) -> Decimal:
     try:
         found = Decimal(ascii_digits(text))
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        raise InvalidFields.one(f"/place/{name}", "must be a number of degrees, such as 24.86")
+        raise InvalidFields.one(f"/place/{name}", Reason("must be a number of degrees, such as 24.86"))
     return found

@@ -16,6 +16,7 @@ from crm.console.routes import HOME
 from crm.core.actor import Actor
 from crm.core.author import Author
 from crm.core.errors import Duplicate, InvalidFields, KeyReused
+from crm.core.reason import Reason
 from crm.customers.models import Profile
 from crm.suppressions.forgotten import AddressForgotten
 
@@ -48,7 +49,7 @@ def add(visit: Visit) -> Page | SeeOther:
     page = _page(visit, typed, once=once or secrets.token_urlsafe(12))
     try:
         if not 0 < len(once) <= _ONCE:
-            raise InvalidFields.one("", "the form was not made by this page")
+            raise InvalidFields.one("", Reason("the form was not made by this page"))
         fields = _fields(visit.actor, typed)
         if not _is_seen(form) and (found := _alike(visit.actor, typed, fields)):
             return replace(page, values={**page.values, "alike": found}, status=409)
@@ -57,7 +58,7 @@ def add(visit: Visit) -> Page | SeeOther:
         return again(page, customer_form.by_field(refused))
     except KeyReused:
         # The same form again with other words, after it was taken: what is there now is not hidden behind it.
-        return again(page, InvalidFields.one("", "this form has been sent already with something else in it"))
+        return again(page, InvalidFields.one("", Reason("this form has been sent already with something else in it")))
     except (Duplicate, AddressForgotten) as known:
         return replace(page, values={**page.values, **standing_in_the_way(known)}, status=409)
     if not visit.actor.reaches("customers.read", made.owner):

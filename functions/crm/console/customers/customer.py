@@ -11,6 +11,7 @@ from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core import clock
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 
 KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
 """What people log by hand."""
@@ -70,7 +71,7 @@ def log(visit: Visit) -> SeeOther:
     customer_id, form = visit.asked.names["customer_id"], visit.asked.form
     summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), form.get("once", "")
     if not 0 < len(summary) <= _LONGEST or kind not in KINDS or not 0 < len(once) <= len(secrets.token_urlsafe(12)):
-        raise InvalidFields.one("/summary", "say in a line what it was about")
+        raise InvalidFields.one("/summary", Reason("say in a line what it was about"))
     interaction_service.log(
         customer_id=customer_id,
         interaction=NewInteraction.model_validate({"kind": kind, "summary": summary}),

@@ -9,6 +9,7 @@ from crm.core import veil
 from crm.core.actor import Actor
 from crm.core.errors import FieldError, InvalidFields
 from crm.core.purposes import PURPOSES
+from crm.core.reason import Reason
 from crm.core.text import ascii_digits
 from crm.own_fields.rules import Definition
 
@@ -68,9 +69,9 @@ def require_owner(actor: Actor, changed: Mapping[str, str], now: str | None) -> 
         return
     within = actor.within("customers.write")
     if to and to not in owners(actor, now):
-        raise InvalidFields.one("/owner", "is nobody to whom you can give customers")
+        raise InvalidFields.one("/owner", Reason("is nobody to whom you can give customers"))
     if not to and within is not None and not within.unowned:
-        raise InvalidFields.one("/owner", "somebody has to look after them, else you would not see them again")
+        raise InvalidFields.one("/owner", Reason("somebody has to look after them, else you would not see them again"))
 
 
 def by_field(refused: InvalidFields) -> InvalidFields:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.announcements.models import Announcement
+from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers.telling import mailed as of_mail
 from crm.console.customers.telling import sees_mail
@@ -12,6 +13,7 @@ from crm.console.day import mailed, telling, today
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.errors import Conflict, InvalidFields
+from crm.core.reason import Reason
 
 _LONGEST_ONCE, _LONGEST_SUMMARY = 40, 2000
 
@@ -51,7 +53,7 @@ def reminder_done(visit: Visit) -> SeeOther:
         body={"occurrence": None},
         expected_version=None,
         caller=visit.actor.who,
-        idempotency_key=f"console {_once(visit)}",
+        idempotency_key=forms.once(visit.asked.form),
     )
     try:
         actions.complete(asked)
@@ -67,7 +69,7 @@ def call_done(visit: Visit) -> SeeOther:
 
     summary = visit.asked.form.get("summary")
     if summary is None or len(summary) > _LONGEST_SUMMARY:
-        raise InvalidFields.one("/summary", "say in a line what it was about, or nothing")
+        raise InvalidFields.one("/summary", Reason("say in a line what it was about, or nothing"))
     service.done(key=visit.asked.names["key"], summary=summary.strip() or None, caller=visit.actor.who)
     return SeeOther(f"{HOME}?done=call")
 
@@ -88,10 +90,3 @@ def _announced(one: Announcement) -> Mapping[str, Any]:
         "by": one.created_by,
         "at": one.updated_at,
     }
-
-
-def _once(visit: Visit) -> str:
-    once = visit.asked.form.get("once", "")
-    if not 0 < len(once) <= _LONGEST_ONCE:
-        raise InvalidFields.one("/once", "load the page anew")
-    return once

@@ -9,6 +9,7 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.routes import HOME
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.exports import service
 from crm.exports.models import Export
 from crm.segments import seeing
@@ -32,7 +33,7 @@ def begin(visit: Visit) -> Page | SeeOther:
     once, told = form.get("once", ""), forms.filled(form, _FIELDS)
     try:
         if not 0 < len(once) <= _LONGEST_ONCE:
-            raise InvalidFields.one("/once", "load the page anew")
+            raise InvalidFields.one("/once", Reason("load the page anew"))
         new = forms.checked(NewExport, told)
         asked = new.model_dump(mode="json", exclude_none=True, exclude={"what", "format"})
         export = service.begin(

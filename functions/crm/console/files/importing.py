@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crm.core.errors import FieldError, InvalidFields
+from crm.core.reason import Reason
 from crm.imports.kinds import Kind
 from crm.imports.schemas import Choice, ImportDocument
 
@@ -86,10 +87,12 @@ def answers(document: ImportDocument, kind: Kind, form: Mapping[str, str]) -> di
     for one in columns(document):
         said = form.get(one.pointer, one.chosen)
         if said and taken.setdefault(said, one.pointer) != one.pointer:
-            raise InvalidFields("two columns", fields=(FieldError(one.pointer, "another column holds this already"),))
+            raise InvalidFields(
+                "two columns", fields=(FieldError(one.pointer, Reason("another column holds this already")),)
+            )
         if said != one.chosen or (one.is_asked and one.pointer in form):
             if said and kind.field(said) is None:
-                raise InvalidFields("no field", fields=(FieldError(one.pointer, "choose one of the list"),))
+                raise InvalidFields("no field", fields=(FieldError(one.pointer, Reason("choose one of the list")),))
             given[one.pointer] = said
     for asked in questions(document):
         if asked.field and asked.field in taken:

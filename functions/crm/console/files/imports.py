@@ -8,6 +8,7 @@ from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.imports import kinds, service, showing
 
 PLACE = f"{HOME}/imports"
@@ -36,7 +37,7 @@ def begin(visit: Visit) -> Page | SeeOther:
     switches = {name: name in form for name in _OPTIONS}
     try:
         if not 0 < len(once) <= _LONGEST_ONCE:
-            raise InvalidFields.one("/once", "load the page anew")
+            raise InvalidFields.one("/once", Reason("load the page anew"))
         named = told.get("file_name") or _called(visit, told.get("kind", ""))
         new = forms.checked(NewImport, {**told, "file_name": named, "options": {**options, **switches}})
         item = service.begin(

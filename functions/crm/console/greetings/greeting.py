@@ -13,6 +13,7 @@ from crm.console.greetings.overview import LIST
 from crm.console.routes import HOME
 from crm.core import text
 from crm.core.errors import InvalidFields, StaleVersion
+from crm.core.reason import Reason
 from crm.greetings import preview, rules, seeing, service
 from crm.greetings.models import Greeting
 from crm.templates import service as template_service
@@ -33,7 +34,7 @@ OCCASIONS = (
 EVENTS = ("first_purchase", "last_purchase", "last_contact", "registered", "joined", "custom")
 _TEXTS = ("name", "occasion", "send_at", "segment", "template", "purpose", "rest_days", "starts_on", "ends_on")
 FIELDS = (*_TEXTS, "offset_days", *rules.ALL_DETAILS)
-_MISSING = "required; it is missing"
+_MISSING = Reason("required; it is missing")
 _WHOLE = re.compile(r"-?\d{1,6}", re.ASCII)
 _DAYS = 30
 _BLANK = {**dict.fromkeys(FIELDS, ""), "offset_days": "0", "send_at": "09:00", "active": True}
@@ -60,7 +61,7 @@ def act(visit: Visit) -> Answer:
     }
     wanted = visit.asked.form.get("action", "")
     if wanted not in actions:
-        raise InvalidFields.one("/action", "load the page anew")
+        raise InvalidFields.one("/action", Reason("load the page anew"))
     return actions[wanted](visit)
 
 
@@ -77,7 +78,7 @@ def _save(visit: Visit) -> Answer:
             return SeeOther(f"{LIST}?done=added")
         change = forms.checked(GreetingChange, _told(visit))
         fields = seeing.of_seen_groups(fields_of(change, exclude_unset=True), hidden=visit.actor.hidden)
-        service.change(greeting_id=greeting_id, fields=fields, expected_version=greetings.version(visit))
+        service.change(greeting_id=greeting_id, fields=fields, expected_version=forms.version(visit.asked.form))
     except InvalidFields as refused:
         return _again(_form(visit, _typed(visit), rule), refused)
     except StaleVersion:
@@ -110,7 +111,7 @@ def _again(page: Page, refused: InvalidFields) -> Page:
     """The form with what is wrong; of a detail that an occasion needs in the words that every form has for it."""
     shown = forms.again(page, refused)
     wrong = {
-        name: _MISSING if reason.startswith("required for the occasion") else reason
+        name: _MISSING if reason.template == rules.MISSING.template else reason
         for name, reason in shown.values["errors"].items()
     }
     return Page(shown.template, {**shown.values, "errors": wrong}, shown.status)

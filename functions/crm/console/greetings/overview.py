@@ -1,11 +1,11 @@
 """The rules by which customers are greeted: what each does, and switching it on and off with one press."""
 
-from crm.console import house
+from crm.console import forms, house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.greetings import telling as greeting_rules
 from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.core.errors import InvalidFields, StaleVersion
+from crm.core.errors import StaleVersion
 from crm.core.paging import PageRequest
 from crm.greetings import seeing, service
 
@@ -38,7 +38,7 @@ def switch(visit: Visit, *, on: bool) -> SeeOther:
         service.change(
             greeting_id=visit.asked.names["greeting_id"],
             fields={"active": on},
-            expected_version=version(visit),
+            expected_version=forms.version(visit.asked.form),
         )
     except StaleVersion:
         return SeeOther(f"{LIST}?done=stale")
@@ -48,15 +48,7 @@ def switch(visit: Visit, *, on: bool) -> SeeOther:
 def remove(visit: Visit) -> SeeOther:
     """Delete a rule. Raises NotFound."""
     try:
-        service.remove(greeting_id=visit.asked.names["greeting_id"], expected_version=version(visit))
+        service.remove(greeting_id=visit.asked.names["greeting_id"], expected_version=forms.version(visit.asked.form))
     except StaleVersion:
         return SeeOther(f"{LIST}?done=stale")
     return SeeOther(f"{LIST}?done=deleted")
-
-
-def version(visit: Visit) -> int:
-    """Of what the form was made. Raises InvalidFields."""
-    given = visit.asked.form.get("version", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 9):
-        raise InvalidFields.one("/version", "load the page anew")
-    return int(given)

@@ -15,6 +15,7 @@ from crm.console.groups.rule_form.choosing import Choosing
 from crm.console.groups.rule_form.tree import Bracket, Built, Path
 from crm.core import ids
 from crm.core.errors import InvalidFields, LimitReached, StaleVersion
+from crm.core.reason import Reason
 from crm.segments import preview, saying, service
 from crm.segments.models import STATIC, Segment, from_text
 
@@ -155,7 +156,7 @@ def _page(
     return Page("groups/form.html", values, status)
 
 
-def _looked_at(draft: Draft, built: Built) -> tuple[Mapping[Path, str], Any]:
+def _looked_at(draft: Draft, built: Built) -> tuple[Mapping[Path, Reason], Any]:
     """What is wrong with the rule, by place, and the rule where nothing is."""
     if built.wrong:
         return built.wrong, None

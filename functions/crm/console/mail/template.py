@@ -8,7 +8,8 @@ from crm.console import forms, house, rendering
 from crm.console.asked import Answer, Framed, Page, SeeOther, Visit
 from crm.console.mail import words as mail_words
 from crm.console.mail.templates import LIST
-from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion
+from crm.core.errors import Conflict, CrmError, InvalidFields, NotFound, StaleVersion
+from crm.core.reason import Reason
 from crm.mail import languages
 from crm.mail import preview as mail_preview
 from crm.templates import editing, reading, shipped, versions
@@ -41,7 +42,7 @@ def act(visit: Visit) -> Answer:
     }
     wanted = visit.asked.form.get("action", "")
     if wanted not in actions:
-        raise InvalidFields.one("/action", "load the page anew")
+        raise InvalidFields.one("/action", Reason("load the page anew"))
     return actions[wanted](visit)
 
 
@@ -77,7 +78,7 @@ def _save(visit: Visit) -> Answer:
         editing.change(
             name=found.name,
             texts=told.model_dump(exclude_unset=True)["texts"],
-            expected_version=_version(visit),
+            expected_version=forms.version(visit.asked.form),
             caller=visit.actor.who,
         )
     except InvalidFields as refused:
@@ -85,7 +86,7 @@ def _save(visit: Visit) -> Answer:
     except StaleVersion:
         return _conflict(visit, typed)
     except Conflict as there:
-        return _again(_form(visit, found, typed), InvalidFields(there.detail))
+        return _again(_form(visit, found, typed), there)
     return SeeOther(f"{_address(visit)}?language={tag}&done=saved")
 
 
@@ -103,7 +104,9 @@ def _reset(visit: Visit) -> Answer:
     """The shipped text again, in one language."""
     found, tag = _known(visit), _tag(visit)
     try:
-        editing.change(name=found.name, texts={tag: None}, expected_version=_version(visit), caller=visit.actor.who)
+        editing.change(
+            name=found.name, texts={tag: None}, expected_version=forms.version(visit.asked.form), caller=visit.actor.who
+        )
     except StaleVersion:
         return _conflict(visit, _typed(visit))
     return SeeOther(f"{_address(visit)}?language={tag}&done=reset")
@@ -114,9 +117,11 @@ def _restore(visit: Visit) -> Answer:
     found, tag = _known(visit), _tag(visit)
     wanted = _number(visit.asked.form.get("to"))
     if wanted is None:
-        raise InvalidFields.one("/to", "load the page anew")
+        raise InvalidFields.one("/to", Reason("load the page anew"))
     try:
-        versions.restore(name=found.name, version=wanted, expected_version=_version(visit), caller=visit.actor.who)
+        versions.restore(
+            name=found.name, version=wanted, expected_version=forms.version(visit.asked.form), caller=visit.actor.who
+        )
     except StaleVersion:
         return SeeOther(f"{_address(visit)}?language={tag}&done=stale")
     return SeeOther(f"{_address(visit)}?language={tag}&done=restored")
@@ -126,7 +131,7 @@ def _delete(visit: Visit) -> Answer:
     """Away with an own template; a shipped one says again in all languages what it said at first."""
     found = _known(visit)
     try:
-        editing.remove(name=found.name, expected_version=_version(visit), caller=visit.actor.who)
+        editing.remove(name=found.name, expected_version=forms.version(visit.asked.form), caller=visit.actor.who)
     except StaleVersion:
         return SeeOther(f"{_address(visit)}?done=stale")
     except Conflict:
@@ -172,8 +177,8 @@ def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -
     return Page("mail_texts/edit.html", values, headers=rendering.WITH_FRAME)
 
 
-def _again(page: Page, refused: InvalidFields) -> Page:
-    wrong = mail_words.of_form((one.pointer, one.reason) for one in refused.fields) or {"": refused.detail}
+def _again(page: Page, refused: CrmError) -> Page:
+    wrong = mail_words.of_form((one.pointer, one.reason) for one in refused.fields) or {"": refused.reason}
     return Page(page.template, {**page.values, "errors": wrong}, refused.status.value, page.headers)
 
 
@@ -217,13 +222,6 @@ def _tag(visit: Visit) -> str:
     if tag.partition("-")[0] not in languages.NAMES or len(tag) > len("bn-Beng-BD"):
         raise NotFound("there is no such language")
     return tag
-
-
-def _version(visit: Visit) -> int:
-    found = _number(visit.asked.form.get("version"))
-    if found is None:
-        raise InvalidFields.one("/version", "load the page anew")
-    return found
 
 
 def _current(found: "TemplateOut | None", earlier: int | None) -> int:

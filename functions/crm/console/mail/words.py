@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from crm.console.wording import N_
+from crm.core.reason import Reason
 from crm.mail import languages
 from crm.mail.languages import Language
 from crm.templates.placeholders import OWN, Known
@@ -53,9 +54,9 @@ def placeholders(known: Mapping[str, Known], *, language: Language, business: st
     ]
 
 
-def of_form(pointers: Iterable[tuple[str, str]]) -> dict[str, str]:
+def of_form(pointers: Iterable[tuple[str, Reason]]) -> dict[str, Reason]:
     """What is wrong by the field of the form, of pointers such as `/texts/ur/subject`, `/text/body`, `/name`."""
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Reason] = {}
     for pointer, reason in pointers:
         field = pointer.rpartition("/")[2]
         wrong.setdefault(field if field in ("subject", "heading", "body") else "", reason)

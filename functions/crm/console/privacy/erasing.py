@@ -8,11 +8,12 @@ from crm.console.forms import again
 from crm.console.privacy.erasures import PLACE
 from crm.core.author import Author
 from crm.core.errors import InvalidFields, NotFound
+from crm.core.reason import Reason
 from crm.customers import service as customer_service
 from crm.privacy import bin as bin_
 from crm.privacy import erasures, receipts, requests
 
-UNSURE = "say that you are sure"
+UNSURE = Reason("say that you are sure")
 
 
 def ask(visit: Visit) -> Page | SeeOther:

@@ -10,6 +10,7 @@ from crm.console.overtaken import Edit
 from crm.console.roles import permitting
 from crm.core.actor import Actor
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.mail.languages import Language
 
 MAY, HIDE, YES, NO = "may.", "hide.", "yes", "no"
@@ -92,7 +93,7 @@ def _told(edit: Edit, stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if any(name.startswith(MAY) for name in changed):
         for name, far in edit.shown.items():
             if name.startswith(MAY) and far not in (*REACHES, NO):
-                raise InvalidFields.one(f"/{name}", "choose one of the list")
+                raise InvalidFields.one(f"/{name}", Reason("choose one of the list"))
         known = rules.policy().permissions
         yield from ((reach, [one for one in known if edit.shown[f"{MAY}{one}"] == reach]) for reach in REACHES)
     if any(name.startswith(HIDE) for name in changed):

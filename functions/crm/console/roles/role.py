@@ -14,12 +14,13 @@ from crm.console.overtaken import Edit
 from crm.console.roles import form as role_form
 from crm.console.roles.overview import HERE
 from crm.core.errors import Conflict, Forbidden, InvalidFields, InvalidRequest, LimitReached, StaleVersion
+from crm.core.reason import Reason
 from crm.core.text import ascii_digits
 from crm.staff import roles as service
 
 NEW = "-new"
 """In the path instead of an id, which begins with a letter or a digit."""
-_TAKEN = "there is a role with this short name already; choose another one"
+_TAKEN = Reason("there is a role with this short name already; choose another one")
 _LONGEST = 40
 
 

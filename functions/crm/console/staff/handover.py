@@ -33,5 +33,5 @@ def act(visit: Visit) -> Page | SeeOther:
     except InvalidFields as refused:
         return again(member.page(visit), InvalidFields.one("/to", refused.fields[0].reason))
     except Conflict as refused:
-        return again(member.page(visit), InvalidFields.one("/to", refused.detail))
+        return again(member.page(visit), InvalidFields.one("/to", refused.reason))
     return SeeOther(f"{HERE}/{staff_id}?handover={found.handover_id}")

@@ -12,6 +12,7 @@ from crm.console.saying import Saying
 from crm.console.staff import members
 from crm.core.errors import Conflict, Forbidden, InvalidFields
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.staff import service
 from crm.staff.models import Member
 
@@ -45,8 +46,8 @@ def enter(visit: Visit) -> Page | SeeOther:
     return SeeOther(f"{HERE}/{new.id}?done=entered")
 
 
-_TAKEN = "somebody has this short name already; choose another one"
-_BEYOND = "this role may more than yours"
+_TAKEN = Reason("somebody has this short name already; choose another one")
+_BEYOND = Reason("this role may more than yours")
 
 
 def _page(visit: Visit, typed: Mapping[str, str]) -> Page:

@@ -8,22 +8,22 @@ from typing import Any
 from crm.console.groups.rule_form import shapes
 from crm.console.groups.rule_form.shapes import FLAGS, KNOWN, PERIODS, PURCHASES, UNITS
 from crm.core import text
+from crm.core.reason import BadValue, Reason
 from crm.criteria import values
 from crm.criteria.own import OwnKinds
 from crm.criteria.values import ValueRefused
 
 _SPAN = re.compile(r"P([0-9]{1,6})([DWMY])")
 _WHOLE = re.compile(r"[0-9]{1,6}")
-GIVE_A_VALUE = "Give a value."
-GIVE_A_NUMBER = "Give a number, such as 100 or 99.50."
-GIVE_BOTH = "Give both, the lowest and the highest."
-GIVE_A_SPAN = "Give a whole number of days, weeks, months or years."
-CHOOSE_ONE = "Choose at least one."
-REASONS = (GIVE_A_VALUE, GIVE_A_NUMBER, GIVE_BOTH, GIVE_A_SPAN, CHOOSE_ONE)
+GIVE_A_VALUE = Reason("Give a value.")
+GIVE_A_NUMBER = Reason("Give a number, such as 100 or 99.50.")
+GIVE_BOTH = Reason("Give both, the lowest and the highest.")
+GIVE_A_SPAN = Reason("Give a whole number of days, weeks, months or years.")
+CHOOSE_ONE = Reason("Choose at least one.")
 
 
-class NotFilledIn(ValueError):
-    """What a condition lacks, as a sentence."""
+class NotFilledIn(BadValue):
+    """What a condition lacks."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crm.console import wording
 from crm.console.groups.rule_form import posted, shapes, tree
 from crm.console.groups.rule_form.choosing import Choosing
 from crm.console.groups.rule_form.leaves import Condition
 from crm.console.groups.rule_form.tree import Bracket, Kept, Node, Path
 from crm.core.errors import InvalidFields
+from crm.core.reason import Reason
 from crm.segments import saying, service
 from crm.segments.models import to_text
 
@@ -21,7 +23,7 @@ def conditions(node: Node) -> Iterator[Condition]:
         yield node
 
 
-def part(root: Bracket, choosing: Choosing, wrong: Mapping[Path, str]) -> dict[str, Any]:
+def part(root: Bracket, choosing: Choosing, wrong: Mapping[Path, Reason]) -> dict[str, Any]:
     """The whole tree. `wrong`: reasons by place."""
     labels = choosing.labels({one.field for one in conditions(root) if shapes.ops(one.field, choosing.own)})
 
@@ -60,13 +62,13 @@ def _says(rule: Any, choosing: Choosing) -> str:
     try:
         service.require_rule(rule, hidden=choosing.hidden)
     except InvalidFields as refused:
-        return refused.detail
+        return wording.reason(choosing.language, refused.reason) or refused.detail
     return saying.of_rule(rule, language=choosing.language, names=choosing.names)
 
 
-def reasons(refused: InvalidFields, places: Mapping[str, Path]) -> dict[Path, str]:
+def reasons(refused: InvalidFields, places: Mapping[str, Path]) -> dict[Path, Reason]:
     """What the rules refuse, at the parts of the form that it is about."""
-    found: dict[Path, str] = {}
+    found: dict[Path, Reason] = {}
     for one in refused.fields:
         if one.pointer.startswith("/rule"):
             found.setdefault(tree.place_of(one.pointer, places), one.reason)

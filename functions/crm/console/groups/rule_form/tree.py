@@ -10,12 +10,13 @@ from typing import Any, TypeAlias
 
 from crm.console.groups.rule_form import leaves
 from crm.console.groups.rule_form.leaves import Condition, NotFilledIn
+from crm.core.reason import Reason
 from crm.criteria.own import OwnKinds
 
 JOINS = ("all", "any", "none", "not_all")
 MOST_CONDITIONS = 50
 """So many fit into a form; longer rules are kept as they are."""
-ADD_ONE = "Add a condition."
+ADD_ONE = Reason("Add a condition.")
 Path: TypeAlias = tuple[int, ...]
 
 
@@ -43,7 +44,7 @@ class Built:
 
     rule: Any = None
     places: dict[str, Path] = field(default_factory=dict)
-    wrong: dict[Path, str] = field(default_factory=dict)
+    wrong: dict[Path, Reason] = field(default_factory=dict)
 
 
 def of(rule: Mapping[str, Any], own: OwnKinds) -> Bracket:
@@ -84,7 +85,7 @@ def _rule(node: Node, path: Path, at: str, own: OwnKinds, found: Built) -> Any:
         try:
             return leaves.rule(node, own)
         except NotFilledIn as missing:
-            found.wrong[path] = str(missing)
+            found.wrong[path] = missing.reason
             return {}
     if not node.parts:
         found.wrong[path] = ADD_ONE
