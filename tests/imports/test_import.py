@@ -11,7 +11,7 @@ import pytest
 
 from crm.changes.models import Change
 from crm.core import files, items
-from crm.imports import pieces
+from crm.imports import pieces, seen
 from crm.privacy import erasing
 from handlers import jobs
 from tests.imports.office import Office, deliver, table
@@ -157,11 +157,42 @@ def test_the_same_person_twice_in_a_file_is_one_customer(office: Office) -> None
 def test_the_same_person_in_another_piece_of_the_file_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "ROWS", 1)
     import_id = office.check(table(HEADER, [ANNA, BILAL, ANNA]))
-    counts = office.shown(import_id)["counts"]
-    assert (counts["created"], counts["changed"], counts["duplicates_in_file"]) == (2, 1, 1)
-    done = office.run(import_id)["counts"]
-    assert (done["created"], done["skipped"]) == (2, 1)
+    assert office.shown(import_id)["counts"]["duplicates_in_file"] == 1
+    assert outcomes(office, import_id) == ["created", "created", "skipped"]
+    office.run(import_id)
+    assert outcomes(office, import_id) == ["created", "created", "skipped"]
     assert len(office.customers()) == 2
+
+
+@pytest.mark.parametrize(("rows_of_a_piece", "existing"), [(1, "change"), (2, "change"), (3, "change"), (2, "skip")])
+def test_the_dry_run_says_of_rows_about_the_same_what_the_run_says(
+    office: Office, monkeypatch: pytest.MonkeyPatch, rows_of_a_piece: int, existing: str
+) -> None:
+    """Who is new and who is known, said again, said otherwise, and said as at first."""
+    monkeypatch.setattr(pieces, "ROWS", rows_of_a_piece)
+    office.bring_in(table(HEADER, [BILAL]))
+    other, told = (*BILAL[:3], "1981-02-03"), (*ANNA[:3], "1982-03-04")
+    rows = [ANNA, BILAL, ANNA, other, other, told, told, ANNA]
+    import_id = office.check(table(HEADER, rows), existing=existing)
+    said = outcomes(office, import_id)
+    office.run(import_id)
+    assert outcomes(office, import_id) == said
+    assert {"created", "skipped"} <= set(said)
+
+
+@pytest.mark.usefixtures("office")
+def test_a_piece_that_is_noted_again_is_told_the_same_and_the_next_what_the_last_row_said() -> None:
+    piece = [(2, "anna", "tea"), (3, "anna", "chess")]
+    told = seen.noted("import", 0, piece)
+    assert [(one.times, one.first_line, one.is_said) for one in told.values()] == [(0, 0, False), (1, 2, False)]
+    assert seen.noted("import", 0, piece) == told
+    later = seen.noted("import", 1, [(4, "anna", "chess"), (5, "anna", "tea")])
+    assert [one.is_said for one in later.values()] == [True, False]
+    assert seen.noted("import", 1, [(4, "anna", "chess"), (5, "anna", "tea")]) == later
+
+
+def outcomes(office: Office, import_id: str) -> list[str]:
+    return [row["outcome"] for row in office.rows(import_id)]
 
 
 def test_a_key_of_another_program_finds_its_customer_again(office: Office) -> None:

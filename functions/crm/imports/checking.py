@@ -21,13 +21,17 @@ Rows = Sequence[Asked | Unfit]
 
 @dataclass(frozen=True)
 class Importer:
-    """How rows of a kind become deeds. `marks` are what makes two rows of a file be about the same."""
+    """How rows of a kind become deeds. `marks` are what makes two rows of a file be about the same.
+
+    `says`: all that a row says of it, where a row that says no more than the one before it changes nothing.
+    """
 
     plan: Callable[[Rows, Told, Mapping[int, Before]], list[Deed]]
     marks: Callable[[Asked], tuple[tuple[str, ...], ...]]
+    says: Callable[[Asked], str] = lambda _: ""
 
 
-_PEOPLE = Importer(lambda rows, told, _: people.plan(rows, told), lambda row: row.person.marks())
+_PEOPLE = Importer(lambda rows, told, _: people.plan(rows, told), lambda row: row.person.marks(), people.says)
 _EVENTS = Importer(events.plan, events.marks)
 _RELATIONS = Importer(relating.plan, relating.marks)
 
@@ -63,7 +67,7 @@ def _check(told: Told, item: Import, number: int) -> Mapping[str, int]:
     pieces.put_seen(place, number, before)
     deeds = how.plan(rows, told, before)
     if item.kind == "customers":
-        deeds = [_with_file(deed, before) for deed in deeds]
+        deeds = [_with_file(deed, before, told) for deed in deeds]
     pieces.put_deeds(place, "check", number, deeds)
     if number == 0:
         preview = [_previewed(deed) for deed in deeds if deed.does != "nothing"][:_PREVIEWED]
@@ -72,24 +76,42 @@ def _check(told: Told, item: Import, number: int) -> Mapping[str, int]:
 
 
 def _seen(item: Import, number: int, rows: Rows, how: Importer) -> dict[int, Before]:
-    pairs = [(row.line, seen.marked(*mark)) for row in rows if isinstance(row, Asked) for mark in how.marks(row)]
-    found = seen.noted(f"{item.import_id}.{item.round}", number, pairs)
+    marks = [
+        (row.line, seen.marked(*mark), how.says(row))
+        for row in rows
+        if isinstance(row, Asked)
+        for mark in how.marks(row)
+    ]
+    found = seen.noted(f"{item.import_id}.{item.round}", number, marks)
     by_line: dict[int, Before] = {}
     for (line, _), before in found.items():
-        if before.times and (line not in by_line or before.first_line < by_line[line].first_line):
-            by_line[line] = before
+        if before.times:
+            known = by_line.get(line, before)
+            first = min(known, before, key=lambda one: one.first_line)
+            by_line[line] = replace(first, is_said=known.is_said and before.is_said)
     return by_line
 
 
-def _with_file(deed: Deed, before: Mapping[int, Before]) -> Deed:
-    """A customer whom an earlier piece makes is there by the time of this one."""
-    return replace(deed, outcomes=tuple(_with_earlier(one, before.get(one.line)) for one in deed.outcomes))
+def _with_file(deed: Deed, before: Mapping[int, Before], told: Told) -> Deed:
+    """A customer whom an earlier piece makes is there by the time of this one, with what it said of them."""
+    seen_before = {line: one for line, one in before.items() if one.first_line < deed.line}
+    outcomes = (_with_earlier(one, seen_before.get(one.line), told) for one in deed.outcomes)
+    return replace(deed, outcomes=tuple(outcomes))
 
 
-def _with_earlier(one: Outcome, before: Before | None) -> Outcome:
-    if before is None or one.result == "refused" or one.first_line:
+def _with_earlier(one: Outcome, before: Before | None, told: Told) -> Outcome:
+    if before is None or one.result == "refused":
         return one
-    return replace(one, first_line=before.first_line, result="changed" if one.result == "created" else one.result)
+    found = replace(one, first_line=one.first_line or before.first_line)
+    if one.result == "skipped":
+        return found
+    if told.option("existing") == "skip":
+        return replace(found, result="skipped", reason=people.LEFT)
+    return (
+        replace(found, result="skipped", reason=people.NOTHING_NEW)
+        if before.is_said
+        else replace(found, result="changed")
+    )
 
 
 def _previewed(deed: Deed) -> dict[str, object]:

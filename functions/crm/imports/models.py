@@ -133,13 +133,16 @@ class Seen(CrmItem, discriminator="seen"):
     """That something stood in an earlier row of a file: a person's address, or a whole purchase. Only a hash of it.
 
     `times` rows had it up to and with `piece`, and `before` that piece: so a piece that is looked at twice counts once.
-    Gone after a few days; in a partition of its own per hash, since a file has many.
+    `said` is a hash of all that the last of them said, and `said_before` of the last before that piece. Gone after a
+    few days; in a partition of its own per hash, since a file has many.
     """
 
     line = WholeNumberAttribute()
     piece = WholeNumberAttribute()
     before = WholeNumberAttribute()
     times = WholeNumberAttribute()
+    said = UnicodeAttribute(default="")
+    said_before = UnicodeAttribute(default="")
     expires_at = WholeNumberAttribute()
 
     @classmethod

@@ -1,5 +1,6 @@
 """Rows of customers: who is new, who is known and changes, who stays as they are, and which rows are refused."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from crm.core.errors import InvalidFields
 from crm.core.reason import Reason, all_of
 from crm.customers import owning
 from crm.customers import rules as customer_rules
-from crm.imports import own, rules, whom
+from crm.imports import own, rules, seen, whom
 from crm.imports.asked import Asked, Told, Unfit
 from crm.imports.deeds import Deed, Outcome, refused
 from crm.imports.whom import Known
@@ -26,6 +27,11 @@ def plan(rows: Sequence[Asked | Unfit], told: Told) -> list[Deed]:
     deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
     deeds += [_deed(group, known, told) for group in grouped(fit)]
     return sorted(deeds, key=lambda deed: deed.line)
+
+
+def says(row: Asked) -> str:
+    """All that a row says of somebody, as a mark of it."""
+    return seen.marked("row", json.dumps([row.raw, row.empty], sort_keys=True))
 
 
 def grouped(rows: Iterable[Asked]) -> list[list[Asked]]:

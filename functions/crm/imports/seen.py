@@ -22,10 +22,14 @@ _KEPT = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Before:
-    """How often a mark stood in earlier rows, and in which line first (0: never)."""
+    """How often a mark stood in earlier rows, and in which line first (0: never).
+
+    `is_said`: the last of them said all that this row says, and no more.
+    """
 
     times: int
     first_line: int
+    is_said: bool = False
 
 
 def marked(*parts: str) -> str:
@@ -33,18 +37,24 @@ def marked(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def noted(scope: str, piece: int, rows: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Before]:
-    """Note the (line, mark) pairs of a piece, and tell for each what was before it; noted again they tell the same."""
-    pairs = list(rows)
-    keys = {mark: (f"SEEN#{scope}#{mark}", "SEEN") for _, mark in pairs}
+def noted(scope: str, piece: int, rows: Iterable[tuple[int, str, str]]) -> dict[tuple[int, str], Before]:
+    """Note the (line, mark, what the row says) of a piece, and tell for each line and mark what was before it.
+
+    Noted again they tell the same.
+    """
+    marks = list(rows)
+    keys = {mark: (f"SEEN#{scope}#{mark}", "SEEN") for _, mark, _ in marks}
     known = items.many(keys.values())
     told: dict[tuple[int, str], Before] = {}
     changed: dict[str, Seen] = {}
     expires = int((clock.now() + _KEPT).timestamp())
-    for line, mark in pairs:
+    for line, mark, said in marks:
         seen = changed.get(mark) or _opened(scope, mark, line, piece, known.get(keys[mark]), expires)
-        told[line, mark] = Before(int(seen.times), int(seen.line) if seen.times else 0)
+        told[line, mark] = Before(
+            int(seen.times), int(seen.line) if seen.times else 0, bool(said) and seen.said == said
+        )
         seen.times += 1
+        seen.said = said
         changed[mark] = seen
     _put(seen for mark, seen in changed.items() if _differs(seen, known.get(keys[mark])))
     return told
@@ -55,8 +65,10 @@ def _opened(scope: str, mark: str, line: int, piece: int, stored: Mapping[str, A
         return Seen.keyed(scope, mark, line=line, piece=piece, before=0, times=0, expires_at=expires)
     again = int(stored["piece"]) == piece
     before = int(stored["before"] if again else stored["times"])
+    said = stored.get("said_before" if again else "said", "")
     first = int(stored["line"]) if before else line
-    return Seen.keyed(scope, mark, line=first, piece=piece, before=before, times=before, expires_at=expires)
+    counted = {"line": first, "piece": piece, "before": before, "times": before}
+    return Seen.keyed(scope, mark, **counted, said=said, said_before=said, expires_at=expires)
 
 
 def _differs(seen: Seen, stored: Mapping[str, Any] | None) -> bool:

@@ -63,7 +63,7 @@ def rows(visit: Visit) -> Page:
         "import_id": import_id,
         "outcome": outcome,
         "outcomes": OUTCOMES,
-        "rows": [showing.row(one) for one in found.items],
+        "rows": found.items,
         "next": found.next,
         "place": PLACE,
     }
