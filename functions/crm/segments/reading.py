@@ -1,6 +1,7 @@
 """Segments as their readers see them: the truth's item put together with the views."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import cast
 
 from crm.core import clock, views
@@ -14,7 +15,9 @@ def shown(segment: models.Segment, *, language: str) -> schemas.Segment:
     return _shown(segment, language, saying.names_for([segment]))
 
 
-def _shown(segment: models.Segment, language: str, names: dict[str, str]) -> schemas.Segment:
+def _shown(
+    segment: models.Segment, language: str, names: dict[str, str], defined: saying.Defined = saying.stored
+) -> schemas.Segment:
     """The segment with the totals of the rule that is complete, and how far the filling under a new one is."""
     sums = totals.shown(views.totals(totals.key(segment.live_epoch))) if segment.live_epoch else None
     target = schemas.Building(rule=models.from_text(segment.rule), rule_version=segment.rule_version)
@@ -23,7 +26,7 @@ def _shown(segment: models.Segment, language: str, names: dict[str, str]) -> sch
         name=segment.name,
         kind=cast("schemas.Kind", segment.kind),
         rule=models.from_text(segment.live_rule or segment.rule),
-        in_words=saying.in_words(segment, language=language, names=names),
+        in_words=saying.in_words(segment, language=language, names=names, defined=defined),
         rule_version=segment.live_version or segment.rule_version,
         version=segment.version,
         state="building" if segment.is_building else "ready",
@@ -46,7 +49,8 @@ def page(request: PageRequest, *, language: str, hidden: Collection[str] = ()) -
 
     found, place = filled(ask, after=request.after, limit=request.limit, sees_all=not hidden)
     names = saying.names_for(found)
-    items = [_shown(segment, language, names) for segment in found]
+    defined = cache(saying.stored)
+    items = [_shown(segment, language, names, defined) for segment in found]
     return schemas.SegmentList(items=items, next=request.cursor_at(place))
 
 

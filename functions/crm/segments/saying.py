@@ -1,6 +1,6 @@
 """Rules as sentences in the reader's language, with the names of the groups in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crm.business import service as business_service
@@ -13,6 +13,8 @@ from crm.own_fields.rules import Definition, in_language
 from crm.segments.models import STATIC, Segment, from_text
 
 _OWN = "custom."
+Defined = Callable[[], Iterable[Definition]]
+"""What gives the business's own fields; asked only where a rule names one."""
 
 
 def language(*, asked: str | None, accepted: str | None) -> str:
@@ -28,23 +30,32 @@ def names_for(segments: Iterable[Segment]) -> dict[str, str]:
     return {one.segment_id: one.name for one in Segment.read_all()}
 
 
-def in_words(segment: Segment, *, language: str, names: dict[str, str]) -> str:
+def stored() -> tuple[Definition, ...]:
+    """The business's own fields. Whoever says several rules asks for them once, as `functools.cache(stored)` does."""
+    from crm.own_fields import service as own_field_service  # noqa: PLC0415 - few rules name one
+
+    return own_field_service.definitions()
+
+
+def in_words(segment: Segment, *, language: str, names: Mapping[str, str], defined: Defined = stored) -> str:
     """What the rule says that the segment's readers see."""
     rule = _seen(segment)
     if segment.kind == STATIC:
         # Its rule names itself, by an id that says nothing to anybody.
         rule = {**rule, "value": segment.name}
-    return of_rule(rule, language=language, names=names)
+    return of_rule(rule, language=language, names=names, defined=defined)
 
 
-def of_rule(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str]) -> str:
+def of_rule(rule: Mapping[str, Any], *, language: str, names: Mapping[str, str], defined: Defined = stored) -> str:
     """What a rule says that is sound, whether it is a group's or not."""
-    return words.sentence(rule, language=language, names=names, own=_own(rule, language))
+    return words.sentence(rule, language=language, names=names, own=_own(rule, language, defined))
 
 
-def of_parts(parts: Sequence[Mapping[str, Any]], *, language: str, names: Mapping[str, str]) -> list[str]:
+def of_parts(
+    parts: Sequence[Mapping[str, Any]], *, language: str, names: Mapping[str, str], defined: Defined = stored
+) -> list[str]:
     """What parts of a sound rule say, each by itself."""
-    own = _own({"all": parts}, language) if parts else {}
+    own = _own({"all": parts}, language, defined) if parts else {}
     return [words.part(one, language=language, names=names, own=own) for one in parts]
 
 
@@ -54,14 +65,11 @@ def of_fields(fields: Iterable[str], definitions: Iterable[Definition], *, langu
     return {one: words.field_name(one, language=language, own=own) for one in fields}
 
 
-def _own(rule: Mapping[str, Any], language: str) -> dict[str, OwnWords]:
+def _own(rule: Mapping[str, Any], language: str, defined: Defined) -> dict[str, OwnWords]:
     """The business's own fields in the reader's language; nothing is read where a rule names none."""
     if not any(str(leaf["field"]).startswith(_OWN) for leaf in leaves(rule)):
         return {}
-    # Here, as few rules name one, and a page that says the others needs none of it.
-    from crm.own_fields import service as own_field_service  # noqa: PLC0415
-
-    return {f"{_OWN}{one.name}": _called(one, language) for one in own_field_service.definitions()}
+    return {f"{_OWN}{one.name}": _called(one, language) for one in defined()}
 
 
 def _called(one: Definition, language: str) -> OwnWords:

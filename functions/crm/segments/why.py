@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from crm.criteria.rules import Rule, compiled, needs_bought
@@ -44,4 +45,5 @@ def of(segment: Segment, profiles: Sequence[Profile], *, language: str) -> list[
     if needs_bought(rule, groups=groups.get):
         profiles = asking.with_bought(profiles)
     names = {one: group.name for one, group in known.items()}
-    return [saying.of_parts(list(asked.holding(rule, profile)), language=language, names=names) for profile in profiles]
+    speech: dict[str, Any] = {"language": language, "names": names, "defined": cache(saying.stored)}
+    return [saying.of_parts(list(asked.holding(rule, profile)), **speech) for profile in profiles]

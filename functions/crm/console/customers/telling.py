@@ -91,7 +91,9 @@ def groups(record: "Record", actor: Actor, language: Language) -> list[tuple[str
     names = {one.segment_id: one.name for one in known.values()}
     found = [known[epoch] for epoch in record.groups if epoch in known]
     seen = [one for one in found if not seeing.tells(one, actor.hidden)]
-    return sorted((one.name, saying.in_words(one, language=language.tag, names=names)) for one in seen)
+    return sorted(
+        (one.name, saying.in_words(one, language=language.tag, names=names, defined=house.fields)) for one in seen
+    )
 
 
 def reminder(one: "Reminder", actor: Actor, names: Mapping[str, str]) -> Mapping[str, Any]:

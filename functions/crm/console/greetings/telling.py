@@ -80,7 +80,8 @@ def _group(rule: Greeting, actor: Actor, language: Language) -> Mapping[str, Any
     found = next((one for one in known if one.segment_id == rule.segment), None)
     if found is None or group_seeing.tells(found, actor.hidden):
         return {"name": None, "rule": None}
-    return {"name": found.name, "rule": saying.in_words(found, language=language.tag, names=_names(known))}
+    said = saying.in_words(found, language=language.tag, names=_names(known), defined=house.fields)
+    return {"name": found.name, "rule": said}
 
 
 def _names(known: Iterable[Segment]) -> dict[str, str]:

@@ -185,7 +185,8 @@ def _theirs(draft: Draft, segment: Segment | None) -> Mapping[str, Any] | None:
 
 
 def _speech(draft: Draft) -> dict[str, Any]:
-    return {"language": draft.visit.language.tag, "names": draft.choosing.names}
+    choosing = draft.choosing
+    return {"language": draft.visit.language.tag, "names": choosing.names, "defined": lambda: choosing.definitions}
 
 
 def _sent(visit: Visit, segment: Segment | None) -> Draft:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from crm.console import house
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail.languages import Language
@@ -50,7 +51,9 @@ def _line(standing: Standing, language: Language, names: dict[str, str]) -> Mapp
 
 def in_words(segment: Segment, language: Language, names: dict[str, str]) -> str | None:
     """The rule as a sentence; None where there is none to say."""
-    return None if segment.kind == STATIC else saying.in_words(segment, language=language.tag, names=names)
+    if segment.kind == STATIC:
+        return None
+    return saying.in_words(segment, language=language.tag, names=names, defined=house.fields)
 
 
 def member(profile: Mapping[str, Any], actor: Actor) -> Mapping[str, Any]:

@@ -38,7 +38,6 @@ _OFFERED: Mapping[str, Sequence[str]] = {
     ),
 }
 _OWN, _OTHER = N_("Your own fields"), N_("Other groups")
-ANOTHER_GROUP, BOUGHT = N_("being in another group"), N_("purchases of one product, or of a time")
 PERSON, ORGANISATION = N_("a person"), N_("an organisation")
 
 

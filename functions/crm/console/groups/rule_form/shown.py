@@ -63,7 +63,7 @@ def _says(rule: Any, choosing: Choosing) -> str:
         service.require_rule(rule, hidden=choosing.hidden)
     except InvalidFields as refused:
         return wording.reason(choosing.language, refused.reason) or refused.detail
-    return saying.of_rule(rule, language=choosing.language, names=choosing.names)
+    return saying.of_rule(rule, language=choosing.language, names=choosing.names, defined=lambda: choosing.definitions)
 
 
 def reasons(refused: InvalidFields, places: Mapping[str, Path]) -> dict[Path, Reason]:
