@@ -11,6 +11,8 @@ from crm.access.models import PARTITION, ROSTER, Roster
 from crm.core.lease import Lease
 from tests.console.browser import Browser, Shown
 from tests.console.filled import fields
+from tests.imports.office import Office
+from tests.support.flow import settle
 from tests.support.world import Api, know_the_roster
 
 PLACE = "/console/bin"
@@ -86,6 +88,27 @@ def test_an_address_that_somebody_else_has_by_now_is_told(manager: Browser, api:
     path = f"{PLACE}/{one}/restore"
     assert manager.post(path, {**fields(answer, path), "allow_duplicate": "yes"}).status == 303
     assert api.get(f"/customers/{one}").status == 200
+
+
+def test_who_was_erased_since_comes_back_only_where_one_says_that_they_came_by_themselves(
+    manager: Browser, api: Api
+) -> None:
+    one, path = made(api, email="wish@bin.example", phone="+923004177103"), f"{PLACE}/{{}}/restore"
+    assert put(manager, one).status == 303
+    # The same person, entered once more by somebody, was erased at their own wish.
+    again = made(api, email="wish@bin.example")
+    assert manager.post(f"/console/customers/{again}/erase", {"csrf": manager.csrf, "sure": "yes"}).status == 303
+    settle()
+    Office.work()
+    settle()
+    answer = back(manager, one)
+    assert (answer.status, 'name="allow_forgotten"' in answer.body) == (409, True)
+    assert "asked to be forgotten" in answer.text
+    assert api.get(f"/customers/{one}").status == 404
+    assert back(manager, one, allow_duplicate="yes").status == 409
+    sent = {**fields(answer, path.format(one)), "allow_forgotten": "yes"}
+    assert manager.post(path.format(one), sent).location == f"/console/customers/{one}?done=restored"
+    assert api.get(f"/customers/{one}").body["email"] == "wish@bin.example"
 
 
 def test_a_seller_reaches_the_own_customers_and_nobody_elses(browser: Browser, api: Api) -> None:

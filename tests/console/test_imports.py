@@ -133,7 +133,7 @@ def test_rows_are_tried_written_refused_with_a_remedy_and_taken_back(desk: Desk)
     assert "lies in the future" in refused.text
     assert "correct the year" in refused.text
     part = desk.browser.get(f"{here}/rows?outcome=refused", hx_request="true").body
-    assert ("<table>" in part, "<html" in part) == (True, False)
+    assert ("<table class" in part, "<html" in part) == (True, False)
     link = desk.browser.get(f"{here}/refused")
     assert f"imports/{here.rpartition('/')[2]}/refused.csv" in link.body
     assert 'http-equiv="refresh"' in link.body
@@ -240,6 +240,19 @@ def test_it_is_said_in_urdu_from_the_right_and_who_saw_rows_is_noted(desk: Desk)
     for text in ("یہ آزمائش ہے", "یہ سطریں لکھ دیں", "نئے ۱", "بانو"):
         assert text in page.text, text
     assert desk.browser.get(f"{here}/rows").status == 200
+    rows = [["name", "email", "birthday"], ["Wania", "no address", "1990-01-02"]]
+    rows += [["Zoya", "z@import.example", "1991-01-02"], ["Gone", "gone3@import.example", "2190-01-01"]]
+    rows += [["Xena", "x@import.example", "someday"]]
+    refused = desk.browser.get(f"{desk.upload(rows)}/rows?outcome=refused")
+    for text in (
+        "\u2068birthday\u2069: \u20682190-01-01\u2069 کو \u20682190-01-01\u2069 پڑھا گیا، جو ابھی آنا ہے",
+        "\u2068email\u2069: یہ ای میل پتہ نہیں",
+        "\u2068birthday\u2069: \u2068someday\u2069: تاریخ نہیں",
+        "YYYY-MM-DD کی طرح لکھیں",
+        "سال، یا تاریخوں کی ترتیب درست کریں",
+    ):
+        assert text in refused.text, text
+    assert '<bdi lang="en"' not in refused.body
     today = f"AUDIT#READ#{clock.now():%Y-%m-%d}"
     assert [one.audit["route"] for one in Attempt.query(today) if str((one.named or {}).get("import_id")) in here] == [
         "GET /console/imports/{import_id}/rows"

@@ -9,7 +9,9 @@ import pytest
 
 from crm.audit.models import Attempt
 from crm.core import clock
+from crm.core.author import Author
 from crm.core.lease import Lease
+from crm.customers import service as customer_service
 from tests.console.browser import Browser
 from tests.support.world import Api
 
@@ -68,3 +70,32 @@ def test_a_role_sees_no_value_that_is_hidden_from_it(browser: Browser, sonia: st
     assert till.get(f"/console/customers/{sonia}/sources").status == 403
     assert "/sources" not in till.get(f"/console/customers/{sonia}").body
     assert Browser().signed_in("manager").get("/console/customers/nobody/sources").status == 404
+
+
+def test_what_somebody_said_otherwise_stands_beside_the_value(manager: Browser) -> None:
+    api = Api()
+    one = str(api.post("/customers", {"name": RTL, "email": "kept@sources.example"}).body["id"])
+    said = {"email": "other@sources.example", "address": f"Other Road {CANARY}"}
+    for _ in range(2):
+        customer_service.change(
+            customer_id=one,
+            fields=said,
+            author=Author("stranger", way="questionnaire", of="f1"),
+            expected_version=None,
+            on_conflict="note",
+        )
+        # The address was not known, and is taken; the second time it is what is known.
+        said = {"email": "other@sources.example", "address": "Third Road"}
+    page = manager.get(f"/console/customers/{one}/sources")
+    row = {unescape(label): " ".join(unescape(_TAG.sub(" ", rest)).split()) for label, rest in _ROW.findall(page.body)}
+    assert row["E-mail"].startswith("kept@sources.example")
+    assert re.search(r"Somebody said otherwise: other@sources.example · .*stranger", row["E-mail"]), row["E-mail"]
+    assert row["Address"].startswith(f"Other Road {CANARY}")
+    assert "Somebody said otherwise: Third Road" in row["Address"]
+    assert "<b x" not in page.body
+    # Decided, nothing is said otherwise any more.
+    taken = {"field": "/email", "take": "other", "index": 0}
+    decided = api.post(f"/customers/{one}/conflicts", taken, headers={"if-match": "*"})
+    assert decided.status == 200, decided.body
+    page = manager.get(f"/console/customers/{one}/sources")
+    assert ("kept@sources.example" in page.text, "other@sources.example" in page.text) == (False, True)

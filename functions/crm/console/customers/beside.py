@@ -47,12 +47,15 @@ def own_fields(record: Record, actor: Actor, language: Language) -> list[tuple[s
     """What they have of the business's own fields: (label, value, type), as forms order them, then what has no name."""
     custom = dict(telling.person(record, actor)["custom"] or {})
     defined = [one for one in house.fields() if custom.get(one.name) is not None] if custom else []
-    named = [_own_field(one, custom.pop(one.name), language) for one in defined]
+    named = [own_field(one, custom.pop(one.name), language) for one in defined]
     return [*named, *((name, value, "text") for name, value in sorted(custom.items()) if value is not None)]
 
 
-def _own_field(field: "Definition", value: Any, language: Language) -> tuple[str, Any, str]:
-    """A value as its field has it; one from before the field was defined, which does not fit it, is text."""
+def own_field(field: "Definition", value: Any, language: Language) -> tuple[str, Any, str]:
+    """A value as its field has it: (label, value, type).
+
+    One from before the field was defined, which does not fit it, is text.
+    """
     from crm.own_fields.rules import in_language  # who has fields of their own has loaded it
 
     label = field.label(language.tag)
