@@ -27,6 +27,7 @@ _STYLE = (
     "th,td{text-align:start;vertical-align:top;padding-block:.2rem;border-block-end:1px solid #ddd}"
     "th{width:38%;padding-inline-end:1rem;font-weight:normal;color:#555}"
     "section{break-inside:avoid}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    ".hint{color:#555}@media print{.hint{display:none}body{max-width:none;padding:0}}"
 )
 Labels = Mapping[str, str]
 
@@ -53,7 +54,8 @@ def page(contents: Contents) -> str:
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style>'
     )
-    body = f"<h1>{title}</h1><p><bdi>{name}</bdi></p>{parts}"
+    hint = f'<p class="hint">{html.escape(texts["print"])}</p>'
+    body = f"<h1>{title}</h1><p><bdi>{name}</bdi></p>{hint}{parts}"
     direction = f'lang="{language.code}" dir="{language.direction}"'
     return f"<!doctype html><html {direction}><head>{head}</head><body>{body}</body></html>"
 

@@ -79,6 +79,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// Without script a browser prints by its own menu.
+for (const button of document.querySelectorAll("button[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // Where there is nothing to decide, a form goes by itself.
 for (const form of document.querySelectorAll("form[data-goes-on]")) {
   form.requestSubmit();
