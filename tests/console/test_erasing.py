@@ -69,6 +69,9 @@ def test_an_erasure_runs_to_its_receipt_which_can_be_checked(manager: Browser, a
     page = manager.get(answer.location)
     assert all(text in page.text for text in ("Receipt of an erasure", "The record 1", "In backups until", "manager"))
     assert NAME not in page.text
+    # Links to them in old notes and in the audit lead to it, of who may see it.
+    assert manager.get(f"/console/customers/{one}").location == answer.location
+    assert Browser().signed_in("somebody", role="service").get(f"/console/customers/{one}").status == 404
     receipt = fields(page, PLACE)["receipt"]
     checked = manager.post(PLACE, {"csrf": manager.csrf, "do": "verify", "receipt": f"  {receipt[:9]}\n{receipt[9:]}"})
     assert "This receipt is ours and unchanged" in checked.text

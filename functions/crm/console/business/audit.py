@@ -16,6 +16,7 @@ from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core import clock
 from crm.core.paging import PageRequest
+from crm.customers import service as customers
 from crm.staff import service as staff_service
 
 _HERE = f"{HOME}/audit"
@@ -37,10 +38,13 @@ def show(visit: Visit) -> Page:
     wanted, unclear = _wanted(asked, Saying(visit.language))
     request = PageRequest(f"console audit:{visit.actor.scope}:{json.dumps(asked)}", _AT_ONCE, _cursor(visit))
     found = listing.page(wanted, request)
+    told = list(showing.entries(found.items))
     values = {
         "asked": asked,
         "unclear": unclear,
-        "told": showing.entries(found.items),
+        "told": told,
+        # Who was erased, or is in the bin, has no page to be led to.
+        "there": customers.owners(one.customer for one in told if one.customer),
         "next": f"{_HERE}?{urlencode({**_given(asked), 'cursor': found.next})}" if found.next else None,
         "is_first": request.cursor is None,
         "members": staff_service.page(PageRequest("console audit members", _MOST_MEMBERS)).items,

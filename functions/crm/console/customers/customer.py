@@ -10,7 +10,7 @@ from crm.console.customers.record import MovedAway, Record, read
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core import clock
-from crm.core.errors import InvalidFields
+from crm.core.errors import InvalidFields, NotFound
 from crm.core.reason import Reason
 
 KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
@@ -26,6 +26,8 @@ def show(visit: Visit) -> Page | SeeOther:
         record = read(visit.asked, visit.asked.names["customer_id"])
     except MovedAway as moved:
         return SeeOther(f"{HOME}/customers/{moved.into}")
+    except NotFound:
+        return _receipt(visit)
     actor, who = visit.actor, telling.person(record, visit.actor)
     owner, events = record.profile.get("owner"), telling.events(record, actor)
     values = {
@@ -60,6 +62,16 @@ def _undoable(visit: Visit, record: Record) -> int | None:
     version, owner = int(record.profile["version"]), record.profile.get("owner")
     is_last = visit.asked.query.get("version") == str(version)
     return version if is_last and visit.actor.reaches("customers.correct", owner) else None
+
+
+def _receipt(visit: Visit) -> SeeOther:
+    """Of whoever was erased there is a receipt; the audit and old notes lead there. Raises NotFound."""
+    from crm.privacy import erasures  # most are not erased
+
+    if not visit.actor.may("customers.erase"):
+        raise NotFound("there is no such customer")
+    erasure = erasures.get(erasure_id=visit.asked.names["customer_id"])
+    return SeeOther(f"{HOME}/erasures/{erasure.customer_id}")
 
 
 def log(visit: Visit) -> SeeOther:
