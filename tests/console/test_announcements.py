@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm.access import roster
 from tests.console.browser import Browser
 from tests.console.filling import filled
 from tests.support.world import Api, know_the_roster
 
+pytestmark = pytest.mark.usefixtures("roles_seen_anew")
 PAGE = "/console/announcements"
 CANARY = "</textarea><script>alert('x')</script>\"'&{{7*7}}"
 
@@ -26,11 +26,6 @@ def team(shop: None) -> Iterator[None]:
         assert api.post("/staff", told, **as_owner).status == 201
     yield
     know_the_roster()
-
-
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> None:
-    roster.forget()
 
 
 def test_one_is_told_to_a_team_read_and_taken_back(manager: Browser) -> None:

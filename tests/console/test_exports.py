@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
+from crm.access import roster
 from crm.audit.models import Attempt
 from crm.core import clock, files
 from crm.core.lease import Lease
@@ -98,5 +100,17 @@ def test_what_no_list_answers_is_said_beside_its_field(manager: Browser, people:
     for form in ({"what": "x"}, {"format": "exe"}, {"language": "zz zz"}, {"tag": "x" * 400}):
         answer = asked(manager, **{"what": "customers", "format": "csv", **form})
         assert (answer.status, 'aria-invalid="true"' in answer.body) == (422, True), form
+    kept = asked(manager, what="customers", format="exe", tag=f"typed {CANARY}")
+    assert f"typed {CANARY}" in html.unescape(kept.body)
+    assert "<i>" not in kept.body
+    hides = {"id": "no-ties", "all": ["customers.read", "exports.make"], "hidden": ["/relations"]}
+    assert Api().post("/roles", hides, role="owner", caller="owner").status == 201
+    assert 'value="relations"' in manager.get(PLACE).body
+    assert (
+        Api().post("/staff", {"id": "tina", "name": "T", "role": "no-ties"}, role="owner", caller="owner").status == 201
+    )
+    roster.forget()
+    seen = Browser().signed_in("tina", role="sales").get(PLACE)
+    assert (seen.status, 'value="relations"' in seen.body) == (200, False)
     assert asked(manager, what="customers", format="csv", segment="nobody").status in {404, 422}
     assert manager.submit(PLACE, PLACE, what="customers", format="csv").status == 422

@@ -12,6 +12,7 @@ import pytest
 from crm.console import provider
 from crm.console.sessions import COOKIE, Session
 from crm.core import config
+from infra.local.engine import free_port
 from infra.local.issuer import PLACE
 from tests.console.browser import BASE, Browser, Shown
 from tests.local.door import Client, opened
@@ -24,8 +25,6 @@ POOL = replace(SETTINGS, others=("ConsoleClient",), pages=(f"{BASE}/console/sign
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The local issuer, whose address it has to know before it is opened."""
-    from infra.local.engine import free_port  # noqa: PLC0415
-
     directory: Path = tmp_path_factory.mktemp("issuer")
     with opened(StandInHost(directory, StandInStack(sign_in=POOL), port=free_port())) as client:
         yield client

@@ -16,6 +16,7 @@ from tests.console.filling import filled
 from tests.support.flow import do_jobs, project
 from tests.support.world import Api, know_the_roster
 
+pytestmark = pytest.mark.usefixtures("roles_seen_anew")
 STAFF = "/console/staff"
 CANARY = "<b onclick=x>\"'&{{7*7}}"
 RTL = "سارہ خان"
@@ -37,16 +38,6 @@ def members(shop: None) -> Iterator[None]:
         assert api.post("/staff", told, **as_owner).status == 201
     yield
     know_the_roster()
-
-
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> None:
-    roster.forget()
-
-
-@pytest.fixture
-def boss() -> Browser:
-    return Browser().signed_in("boss", role="owner")
 
 
 @pytest.fixture

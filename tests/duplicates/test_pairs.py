@@ -14,6 +14,7 @@ from tests.merges.merging import merge
 from tests.support import faults, flow
 from tests.support.forgetting import empty
 from tests.support.rows import all_items
+from tests.support.world import Context
 
 if TYPE_CHECKING:
     from tests.support.world import Api
@@ -32,7 +33,6 @@ def new(api: Api, name: str, **fields: Any) -> dict[str, Any]:
 def find() -> None:
     """The job of the day, to its end, and what the stream makes of it."""
     from handlers import jobs  # noqa: PLC0415 - after the settings are in place
-    from tests.support.world import Context  # noqa: PLC0415
 
     jobs.handler(flow.queue_event({"job": "duplicates", "day": "2026-11-22"}), Context())
     flow.do_jobs()
@@ -159,7 +159,6 @@ def test_what_speaks_for_two_being_one(one: dict[str, Any], other: dict[str, Any
 def prune(day: str = "2026-11-29") -> None:
     """The duty of the week."""
     from handlers import jobs  # noqa: PLC0415 - after the settings are in place
-    from tests.support.world import Context  # noqa: PLC0415
 
     jobs.handler(flow.queue_event({"job": "prune_pairs", "day": day}), Context())
     flow.do_jobs()

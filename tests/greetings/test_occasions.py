@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from crm.templates import editing
-from tests.support.shop import Shop, birthday_of
+from tests.support.shop import NO_FACTS, Shop, birthday_of
 
 KNOWN: dict[str, Any] = {"name": "Sunita", "created_at": "2024-11-01T04:00:00.000000Z"}
 
 
 def facts(**known: Any) -> dict[str, Any]:
-    from tests.support.shop import NO_FACTS  # noqa: PLC0415
-
     return {**NO_FACTS, **known}
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from crm.greetings import due
 from crm.greetings.models import GreetingDay
+from crm.mail import ledger
+from crm.segments import service as segments
 from tests.support import faults
 from tests.support.shop import Shop, birthday_of
 
@@ -134,8 +136,6 @@ def test_a_zone_changed_on_the_day_itself_greets_once_or_says_why_not(shop: Shop
 def test_a_rule_that_is_switched_off_between_draft_and_claim_sends_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm.mail import ledger  # noqa: PLC0415
-
     real = ledger.claim
 
     def late(*given: Any, **named: Any) -> Any:
@@ -161,8 +161,6 @@ def test_what_had_to_wait_gets_a_reason_when_its_rule_is_switched_off(shop: Shop
 
 
 def test_who_left_the_group_since_the_order_is_not_greeted(shop: Shop) -> None:
-    from crm.segments import service as segments  # noqa: PLC0415
-
     rule = {"field": "language", "op": "eq", "value": "ur"}
     group = segments.register(name="Urdu", rule=rule, caller="manager", idempotency_key=None)
     shop.greeting(segment=group.segment_id)
@@ -184,8 +182,6 @@ def test_days_out_of_the_rules_season_are_not_greeted(shop: Shop) -> None:
 
 
 def test_a_tick_that_runs_out_of_time_is_gone_on_with_by_the_next(quick_shop: Shop) -> None:
-    from crm.greetings import due  # noqa: PLC0415
-
     quick_shop.greeting()
     for number in range(250):
         quick_shop.customer(f"c{number:03}", birthday="--11-21")
@@ -196,9 +192,9 @@ def test_a_tick_that_runs_out_of_time_is_gone_on_with_by_the_next(quick_shop: Sh
     assert len(set(quick_shop.post.keys())) == len(quick_shop.post.keys()) == 250
 
 
-def test_a_tick_may_die_anywhere(quick_shop: Shop) -> None:
+def test_a_tick_may_die_anywhere(quick_shop: Shop, every: int) -> None:
     shop, customers = quick_shop, ("a", "b", "c")
-    for point in faults.crash_points():
+    for point in faults.crash_points(every=every):
         shop.post.accepted.clear()
         year = shop.moment.year + 1
         shop.at(f"{year}-11-20T04:00Z").greeting()

@@ -11,9 +11,10 @@ import pytest
 from crm.business.models import PARTITION, SORT, Customs
 from crm.core import clock
 from crm.greetings import upcoming
+from crm.suppressions import service as suppressions
 from tests.support.rows import count
 from tests.support.shop import Shop
-from tests.support.world import Api
+from tests.support.world import Api, Context
 
 RULE = {"name": "Birthdays", "occasion": "birthday"}
 PAYLOAD = Path(__file__).parents[2] / "events" / "api" / "preview_greeting.json"
@@ -83,7 +84,6 @@ def test_all_rules_together_come_in_order_of_the_day_and_hour_and_in_pages(shop:
 
 def test_who_will_not_get_it_stands_there_with_the_reason(shop: Shop, api: Api) -> None:
     from crm.core import table  # noqa: PLC0415 - after the settings are in place
-    from crm.suppressions import service as suppressions  # noqa: PLC0415
 
     rule = add(api, send_at="19:00")
     known: dict[str, Any] = {"birthday": "--11-21"}
@@ -224,7 +224,6 @@ def test_a_rule_that_could_not_be_stored_is_not_tried_either(api: Api, fields: d
 
 def test_the_sample_request_of_a_dry_run_works(shop: Shop) -> None:
     from handlers import api  # noqa: PLC0415 - after the settings are in place
-    from tests.support.world import Context  # noqa: PLC0415
 
     shop.customer()
     shop.views()

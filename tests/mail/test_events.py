@@ -1,10 +1,12 @@
 """SES's reports: late, twice, out of order, before our own mark, and from strangers."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crm.mail import events
 from tests.support import faults
 from tests.support.post import event
 from tests.support.rows import all_items, count
@@ -91,13 +93,9 @@ def test_a_reminder_shares_the_fate_of_its_mail(shop: Shop) -> None:
 
 
 def test_the_form_of_the_reports_is_that_of_the_corpus(sent: Shop) -> None:
-    from pathlib import Path  # noqa: PLC0415
-
     corpus = Path(__file__).parents[2] / "events" / "mail_events"
     states = []
     for name in ("send", "delivery", "bounce", "complaint", "reject"):
-        from crm.mail import events  # noqa: PLC0415
-
         body = json.loads((corpus / f"{name}.json").read_text())["Records"][0]["body"]
         found = events.read(body)
         assert found is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm.mail import queue
+from tests.support import faults
 from tests.support.shop import Shop
 
 
@@ -24,8 +25,6 @@ def test_a_tick_orders_what_the_queue_has_room_for_and_the_next_one_the_rest(
 
 
 def test_a_quiet_tick_does_not_ask_for_room(shop: Shop) -> None:
-    from tests.support import faults  # noqa: PLC0415
-
     with faults.recording() as calls:
         assert queue.put([]) == 0
     assert calls == []

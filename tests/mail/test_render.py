@@ -14,7 +14,7 @@ from crm.business import service as business_service
 from crm.business.models import Customs
 from crm.core import signing
 from crm.core.config import settings
-from crm.mail import rendering, templates
+from crm.mail import languages, rendering, templates
 from crm.mail.recipients import Recipient
 from crm.mail.rendering import Rendered
 from crm.mail.sources import Draft
@@ -226,8 +226,6 @@ def test_every_template_says_the_same_in_every_language(folder: Path) -> None:
 
 
 def test_a_date_has_no_time_zone_of_its_own() -> None:
-    from crm.mail import languages  # noqa: PLC0415
-
     assert languages.shown(date(2027, 2, 28), languages.choose("en")) == "February 28, 2027"
 
 

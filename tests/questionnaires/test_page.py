@@ -13,11 +13,11 @@ from crm.customers import service as customer_service
 from crm.reminders.models import Reminder
 from tests.questionnaires.asked import customer, make
 from tests.support import faults
-from tests.support.flow import do_jobs, project
+from tests.support.flow import do_jobs, project, queue_event
 from tests.support.rows import all_items
 from tests.support.shop import Shop
 from tests.support.visitor import visit
-from tests.support.world import Api
+from tests.support.world import Api, Context
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 GIVEN = {
@@ -262,8 +262,6 @@ def test_the_page_has_no_script_and_loads_nothing(shop: Shop, api: Api) -> None:
 
 def test_a_form_is_taken_whole_wherever_the_job_dies(shop: Shop, api: Api) -> None:
     from handlers import jobs  # noqa: PLC0415 - after the settings are in place
-    from tests.support.flow import queue_event  # noqa: PLC0415
-    from tests.support.world import Context  # noqa: PLC0415
 
     path, known = link(api, make(api)), set[str]()
     for number, point in enumerate(faults.crash_points(operations={"TransactWriteItems", "UpdateItem", "PutItem"})):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crm.reminders.models import ReminderPointer
 from tests.support import faults
 from tests.support.post import event
 from tests.support.rows import all_items, count
@@ -333,6 +334,4 @@ def test_of_two_changes_that_are_based_on_one_version_one_is_made(desk: Shop, ap
 
 
 def _point_to(owner: str, reminder_id: str) -> None:
-    from crm.reminders.models import ReminderPointer  # noqa: PLC0415
-
     ReminderPointer(f"REMINDER#{reminder_id}", "POINTER", owner_pk=owner, request_hash="-").save()

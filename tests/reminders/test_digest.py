@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from crm.mail.orders import Order, of_key
 from tests.mail.test_crashes import MOST_CALLS, all_faults
@@ -161,8 +162,6 @@ def test_what_is_completed_just_before_the_claim_is_not_told(desk: Shop, api: Ap
 
 
 def _refused() -> Exception:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
     answer: Any = {"Error": {"Code": "MessageRejected", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
     return ClientError(answer, "SendEmail")
 

@@ -24,6 +24,7 @@ from tests.routing.office import (
     to_team,
 )
 from tests.support import faults
+from tests.support.world import Api
 from tests.support.worlds import chosen
 
 if TYPE_CHECKING:
@@ -103,8 +104,6 @@ def test_the_same_request_takes_one_turn(office: Api) -> None:
 
 
 def test_whatever_dies_a_customer_takes_one_turn(monkeypatch: pytest.MonkeyPatch, every: int) -> None:
-    from tests.support.world import Api  # noqa: PLC0415
-
     for crash in faults.crash_points(every=every):
         with chosen(monkeypatch):
             api = Api()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -230,8 +231,6 @@ def test_in_a_file_for_spreadsheets_no_text_is_calculated(world: World, every: i
 
 
 def _sheets(file: bytes) -> bytes:
-    from zipfile import ZipFile  # noqa: PLC0415
-
     with ZipFile(io.BytesIO(file)) as packed:
         return b"".join(packed.read(name) for name in packed.namelist() if "sheet" in name)
 

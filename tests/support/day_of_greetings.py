@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm.core import built, table
 from crm.core.config import settings
+from crm.core.projection import EDITION
 from tests.support import crowd
 from tests.support.meter import Cost, metered
 from tests.support.world import know_the_mark_of_old
@@ -41,7 +42,7 @@ def prepare(shop: Shop, *, customers: int, zones: int) -> None:
 
 def mark_whole() -> None:
     """As in any installation older than a quarter of an hour, the views have their mark."""
-    mark = {"pk": built.MARK[0], "sk": built.MARK[1], "build": 1, "count": 0, "is_whole": True}
+    mark = {"pk": built.MARK[0], "sk": built.MARK[1], "build": 1, "count": 0, "is_whole": True, "edition": EDITION}
     table.client().put_item(TableName=settings().views_table, Item=table.to_item(mark))
 
 

@@ -54,7 +54,7 @@ def _tell(visit: Visit) -> Page | SeeOther:
     except InvalidFields as refused:
         return again(_page(visit, typed), _by_field(refused))
     except Conflict:
-        return again(_page(visit, typed), InvalidFields(_FULL))
+        return again(_page(visit, typed), Conflict(_FULL))
     return SeeOther(f"{HERE}?one={made.announcement_id}&done=told")
 
 

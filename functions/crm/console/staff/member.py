@@ -46,7 +46,7 @@ def act(visit: Visit) -> Page | SeeOther:
         return _beyond(visit)
     except Conflict as refused:
         # Of these there is one reason to say at once: somebody has to be the owner.
-        return again(page(visit), InvalidFields(refused.detail))
+        return again(page(visit), refused)
 
 
 def sign_out(visit: Visit) -> Page | SeeOther:
