@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PAGES: Mapping[str, str] = {
     "GET /console": "day.my_day:show",
     "GET /console/find": "customers.find:show",
+    "GET /console/customers": "customers.overview:show",
     "GET /console/customers/{customer_id}": "customers.customer:show",
     "POST /console/customers/{customer_id}/interactions": "customers.customer:log",
     "GET /console/customers/{customer_id}/timeline": "customers.timeline:show",

@@ -13,6 +13,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/health": ("ask=rebuild",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
+    "GET /console/customers": ("tag=tea", "sort=newest"),
     "GET /console/customers/{customer_id}/edit": ("block=care", "block=consent", "block=own"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
     "GET /console/roles/{role_id}": ("delete=1",),

@@ -1,11 +1,13 @@
 """What pages need of the business itself: where it is, its groups, greetings and fields; at most ten seconds old."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crm.business import service as business_service
 from crm.business.rules import Business
+from crm.core import clock
 from crm.core.lease import Lease
 from crm.demo.models import Demo
 from crm.segments.models import Segment
@@ -43,6 +45,11 @@ def business() -> Business:
 def zone() -> ZoneInfo:
     """The clocks of the business."""
     return business().timezone
+
+
+def today() -> date:
+    """The day that it is where the business is."""
+    return clock.now().astimezone(zone()).date()
 
 
 def groups() -> Mapping[int, Segment]:

@@ -23,6 +23,7 @@ class Entry:
 
 ENTRIES = (
     Entry("GET /console", N_("My day")),
+    Entry("GET /console/customers", N_("Customers")),
     Entry("GET /console/add", N_("Add a customer")),
     Entry("GET /console/groups", N_("Groups")),
     Entry("GET /console/greetings", N_("Greetings"), also=("/console/upcoming",)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.console import forms, house
 from crm.console.asked import Page, SeeOther, Visit
+from crm.console.customers import form as customer_form
 from crm.console.routes import HOME
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
@@ -16,13 +17,14 @@ from crm.segments import seeing
 
 PLACE = f"{HOME}/exports"
 _ON_A_PAGE, _LONGEST_ONCE = 50, 40
-_FIELDS = ("what", "format", "segment", "tag", "language")
+_FILTERS = ("segment", "tag", "owner", "language")
+_FIELDS = ("what", "format", *_FILTERS)
 _RELATIONS = "/relations"
 
 
 def show(visit: Visit) -> Page:
     """The exports of the last thirty days that the reader may have, and the form that asks for another."""
-    return _page(visit, {"what": "customers", "format": "xlsx", "segment": visit.asked.query.get("segment", "")})
+    return _page(visit, {"what": "customers", "format": "xlsx", **forms.filled(visit.asked.query, _FILTERS)})
 
 
 def begin(visit: Visit) -> Page | SeeOther:
@@ -74,6 +76,7 @@ def _page(visit: Visit, fields: Mapping[str, Any]) -> Page:
         "next": found.next,
         "kinds": kinds,
         "groups": _groups(visit),
+        "owners": customer_form.owners(visit.actor, None),
         "fields": fields,
         "errors": {},
         "once": secrets.token_urlsafe(12),
