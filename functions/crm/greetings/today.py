@@ -36,10 +36,11 @@ class Greeted:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The last first. `complete`: False where there were more than were looked at, or than were asked for."""
+    """The last first. `more`: how many more there were than were asked for; `complete`: whether all were looked at."""
 
     greeted: Sequence[Greeted]
     complete: bool
+    more: int = 0
 
 
 NOTHING = Outcomes((), complete=True)
@@ -58,7 +59,7 @@ def read(active: Sequence[Greeting], *, on: date, business: Business, within: Wi
     found = [Greeted(one, profiles[pk, PROFILE]) for (pk, _), one in ended.items() if (pk, PROFILE) in profiles]
     mine = [one for one in found if within is None or within.holds(one.profile.get("owner"))]
     newest = sorted(mine, key=lambda one: str(one.message["updated_at"]), reverse=True)
-    return Outcomes(newest[:most], complete and len(orders) <= _LOOKS and len(newest) <= most)
+    return Outcomes(newest[:most], complete and len(orders) <= _LOOKS, max(len(newest) - most, 0))
 
 
 def _orders(active: Sequence[Greeting], on: date, business: Business) -> tuple[list[Order], bool]:

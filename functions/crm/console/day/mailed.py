@@ -25,7 +25,7 @@ def sees_greetings(actor: Actor) -> bool:
     return all(map(actor.may, _NEEDED)) and not veil.is_hidden("/birthday", actor.hidden)
 
 
-def today(actor: Actor, on: date) -> "Outcomes | None":
+def today(actor: Actor, on: date, *, most: int | None = None) -> "Outcomes | None":
     """The greetings of the day that have their outcome; None while the lists are being made."""
     # Here, as who comes to no day's page needs none of it.
     from crm.greetings import today as outcomes
@@ -35,7 +35,7 @@ def today(actor: Actor, on: date) -> "Outcomes | None":
     rules = [one for one in house.greetings() if not (actor.hidden and _tells(one, actor))]
     within = actor.within(*_NEEDED)
     try:
-        return outcomes.read(rules, on=on, business=house.business(), within=within, most=_MOST)
+        return outcomes.read(rules, on=on, business=house.business(), within=within, most=most or _MOST)
     except ViewsBeingBuilt:
         return None
 

@@ -30,6 +30,7 @@ def show(visit: Visit) -> Page:
         "slipping": None if found.slipping is None else [telling.slipping(one, actor) for one in found.slipping],
         "greeted": None if found.greeted is None else [of_mail(one, actor) for one in found.greeted.greeted],
         "doubts": [of_mail(one, actor) for one in found.doubts if sees_mail(one.message, actor)],
+        "more_greeted": found.greeted.more if found.greeted else 0,
         "is_cut": found.greeted is not None and not found.greeted.complete,
         "may_see_greeted": mailed.sees_greetings(actor),
         "may_see_groups": actor.may("segments.read") and actor.may("customers.read"),

@@ -8,6 +8,7 @@ from crm.calendar import feasts, rest
 from crm.console import house
 from crm.console.asked import Framed, Page, Visit
 from crm.console.customers import telling
+from crm.console.day import mailed
 from crm.console.greetings import telling as greeting_rules
 from crm.console.saying import Saying
 from crm.core.errors import NotFound
@@ -64,6 +65,7 @@ def day(visit: Visit) -> Page:
         "is_cut": _sum(counts).sent + _sum(counts).withheld > len(listed),
         "complete": found.complete,
         "is_limited": within is not None,
+        **_became(on, visit),
         "may_see_mail": actor.may("greetings.write"),
         "mail": _chosen(visit),
     }
@@ -71,6 +73,15 @@ def day(visit: Visit) -> Page:
     from crm.console.rendering import WITH_FRAME  # which loads what shows pages
 
     return Page("greetings/day.html", values, headers=WITH_FRAME if values["mail"] else {})
+
+
+def _became(on: date, visit: Visit) -> Mapping[str, Any]:
+    """What became of the greetings of a day that has begun, for who may know: it is foreseen no more."""
+    if on > Saying(visit.language).today or not mailed.sees_greetings(visit.actor):
+        return {"is_over": False}
+    found = mailed.today(visit.actor, on, most=_LISTED)
+    greeted = None if found is None else [telling.mailed(one, visit.actor) for one in found.greeted]
+    return {"is_over": True, "greeted": greeted, "is_cut_short": found is not None and not found.complete}
 
 
 def sample(visit: Visit) -> Framed:
