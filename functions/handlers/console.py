@@ -21,6 +21,7 @@ PAGES: Mapping[str, str] = {
     "GET /console": "day.my_day:show",
     "GET /console/find": "customers.find:show",
     "GET /console/customers": "customers.overview:show",
+    "GET /console/calls": "day.calls:show",
     "GET /console/customers/{customer_id}": "customers.customer:show",
     "POST /console/customers/{customer_id}/interactions": "customers.customer:log",
     "GET /console/customers/{customer_id}/timeline": "customers.timeline:show",

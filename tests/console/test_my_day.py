@@ -2,67 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crm.calls.rules import partition
-from crm.console import assets, house
-from crm.console.day import mailed as mailed_today
-from crm.core import built, clock, table
+from crm.console import assets
+from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.lease import Lease
 from crm.customers import service as customers
-from crm.greetings import today
-from crm.mail.models import Message
 from crm.segments import service as segments
-from crm.views import rebuild
 from tests.console.browser import Browser
-from tests.support.flow import do_jobs, settle
+from tests.console.days import CANARY, employ, remind_of_hina
+from tests.support.flow import settle
 from tests.support.meter import metered
 from tests.support.world import Api
-
-CANARY = "<b onclick=x>"
 
 
 @pytest.fixture(scope="module")
 def hina(shop: None) -> str:
-    """A customer of whom a member of the staff is reminded today, and whom no mail has reached."""
-    api = Api()
-    for name in ("hassan", "rida"):
-        api.post("/staff", {"id": name, "name": name.title(), "role": "sales"}, role="owner")
-    made = api.post("/customers", {"name": f"Hina {CANARY}", "phone": "+92 300 7654321", "owner": "hassan"}).body
-    soon = (clock.now() + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M")
-    reminder = {"to": "staff", "staff": "hassan", "customer_id": made["id"], "subject": f"Ring her {CANARY}"}
-    for at in (soon, "2099-01-01T10:00"):
-        told = {**reminder, "at": at, "timezone": "UTC", "subject": f"{reminder['subject']} {at[:4]}"}
-        assert api.post("/reminders", told).status == 201
-    call(made["id"], owner="hassan")
-    settle()
-    return str(made["id"])
-
-
-def call(customer_id: str, *, owner: str) -> None:
-    """A greeting that found no address, as the mailer leaves it."""
-    today = clock.now().astimezone(settings().business_timezone).date().isoformat()
-    to_call = {"owner": owner, "on": today, "say": f"Many happy returns {CANARY}"}
-    mailed(customer_id, "birthday", state="withheld", reason_code="no_address", to_call=to_call)
-
-
-def mailed(customer_id: str, rule: str, *, occurrence: str = "2026", **fate: Any) -> None:
-    """A greeting with its fate, as the mailer leaves it."""
-    now = clock.stamp()
-    counts: dict[str, Any] = {
-        "revision": 1,
-        "attempts": 0,
-        "doubts": 0,
-        "created_at": now,
-        "updated_at": now,
-        "history": [],
-    }
-    Message(f"CUSTOMER#{customer_id}", f"MAIL#{rule}#{occurrence}", purpose="greeting", **(counts | fate)).save()
+    employ()
+    return remind_of_hina()
 
 
 def test_it_says_what_waits_and_whom_to_call_and_why(browser: Browser, hina: str) -> None:
@@ -85,6 +47,24 @@ def test_it_costs_three_round_trips_and_sixty_kilobytes_at_most(browser: Browser
     # Lists beside each other: nobody waits for more than the longest of them.
     assert cost.longest <= 3, cost.beside
     assert len(page.body.encode()) + (assets.STATIC / "console.css").stat().st_size < 60_000
+
+
+def test_the_call_list_names_each_once_with_all_reasons_and_a_place_to_write(browser: Browser, hina: str) -> None:
+    page = browser.signed_in("hassan", role="sales").get("/console/calls")
+    assert page.body.count(f'href="/console/customers/{hina}"') == 1
+    for text in ("+923007654321", "To greet by voice: no e-mail address is known", "Many happy returns", "hassan"):
+        assert text in page.text, text
+    assert page.body.count('class="only-printed to-write"') == page.body.count('<th scope="row">')
+    assert "2099" not in page.text
+    assert "<b onclick" not in page.body
+    assert 'href="/console/calls"' in browser.get("/console").body
+    # Of others' calls there is nothing on one's own list.
+    assert "Hina" not in Browser().signed_in("rida", role="sales").get("/console/calls").text
+    assert (
+        "Nobody is to be called today."
+        in Browser().signed_in("nobody_at_all", role="service").get("/console/calls").text
+    )
+    assert Browser().signed_in("marta", role="marketing").get("/console/calls").status == 403
 
 
 def test_news_stand_on_top_until_they_are_read(browser: Browser, hina: str) -> None:
@@ -125,117 +105,6 @@ def test_own_customers_who_are_slipping_away_are_named_with_the_reason(browser: 
     with metered() as cost:
         browser.get("/console")
     assert cost.longest <= 3, cost.beside
-
-
-@pytest.fixture(scope="module")
-def celebrated(hina: str) -> dict[str, str]:
-    """Customers whose day it is, by name, whose greetings have met with different fates."""
-    api, on = Api(), clock.now().astimezone(settings().business_timezone).date()
-    rule = api.post("/greetings", {"name": f"Birthdays {CANARY}", "occasion": "birthday"}).body["id"]
-    fates = {
-        "Sent Sana": ("hassan", {"state": "delivered"}),
-        "Back Bilal": ("hassan", {"state": "bounced", "reason_code": "bounced"}),
-        "Mute Mona": (None, {"state": "withheld", "reason_code": "no_consent"}),
-        "Late Laila": ("hassan", {"state": "due", "reason_code": "not_now"}),
-        "Ridas Rana": ("rida", {"state": "accepted"}),
-    }
-    made = {}
-    for name, (owner, fate) in fates.items():
-        told = {"name": f"{name} {CANARY}", "birthday": f"--{on:%m-%d}", **({"owner": owner} if owner else {})}
-        made[name] = str(api.post("/customers", told).body["id"])
-        mailed(made[name], rule, occurrence=str(on.year), **fate)
-    settle()
-    Lease.forget_all()
-    return made
-
-
-def card(page: str, name: str) -> str:
-    return page.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
-
-
-def test_what_became_of_todays_greetings_stands_there_with_the_reason(
-    browser: Browser, celebrated: dict[str, str]
-) -> None:
-    page = browser.signed_in("hassan", role="sales").get("/console")
-    told = " ".join(re.sub("<[^>]+>", " ", card(page.body, "greeted")).split())
-    for name, fate in (
-        ("Sent Sana", "sent"),
-        ("Back Bilal", "came back"),
-        ("Mute Mona", "not sent"),
-    ):
-        assert re.search(rf"{name} \S+ onclick=x\S+ {fate} : {name}", told), told
-        assert f'href="/console/customers/{celebrated[name]}"' in card(page.body, "greeted")
-    assert "they did not agree to it" in told
-    assert "the address did not take it" in told
-    # What still waits has no fate yet, and what others look after is theirs.
-    assert "Late Laila" not in told
-    assert "Ridas Rana" not in page.text
-    assert "Ridas Rana" in browser.signed_in("manager").get("/console").text
-
-
-def test_todays_greetings_cost_three_round_trips(browser: Browser, celebrated: dict[str, str]) -> None:
-    browser.signed_in("hassan", role="sales").get("/console")
-    with metered() as cost:
-        page = browser.get("/console")
-    assert "Sent Sana" in page.text
-    assert cost.round_trips <= 3, cost.calls
-    assert cost.longest <= 3, cost.beside
-    on = clock.now().astimezone(settings().business_timezone).date()
-    with metered() as cost:
-        today.read(house.greetings(), on=on, business=house.business(), within=None, most=30)
-    # The calendar, all its parts beside each other, before the messages and the profiles.
-    assert (cost.longest, cost.round_trips) == (1, 2), (cost.beside, cost.calls)
-
-
-def test_of_many_greetings_the_first_stand_there(
-    browser: Browser, celebrated: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mailed_today, "_MOST", 1)
-    page = browser.signed_in("hassan", role="sales").get("/console")
-    assert card(page.body, "greeted").count("<li>") == 1
-    assert "There are more than fit on this page" in page.text
-
-
-def test_mail_in_doubt_stands_there_with_what_to_do_until_it_is_settled(
-    browser: Browser, celebrated: dict[str, str]
-) -> None:
-    def doubtful(name: str, rule: str, *, state: str = "unknown", occurrence: str = "2025", doubts: int = 1) -> None:
-        fate = {"subject": f"To {name} {rule}", "state": state, "reason_code": "no_answer", "doubts": doubts}
-        mailed(celebrated[name], rule, occurrence=occurrence, **fate)
-        settle()
-
-    doubtful("Sent Sana", "feast")
-    doubtful("Ridas Rana", "feast")
-    # It goes again by itself, until it has been tried often enough.
-    doubtful("Mute Mona", "trying", occurrence="once")
-    doubtful("Back Bilal", "tried", occurrence="once", doubts=3)
-    told = card(browser.signed_in("hassan", role="sales").get("/console").body, "doubts")
-    assert "To Sent Sana feast" in told
-    assert "To Back Bilal tried" in told
-    assert "Ask them whether it came." in told
-    assert not any(name in told for name in ("Ridas Rana", "Mute Mona"))
-    with metered() as cost:
-        browser.get("/console")
-    assert cost.round_trips <= 3, cost.calls
-    assert cost.longest <= 3, cost.beside
-    doubtful("Sent Sana", "feast", state="delivered")
-    doubtful("Back Bilal", "tried", state="delivered", occurrence="once")
-    assert 'id="doubts"' not in browser.get("/console").body
-
-
-def test_mail_that_came_into_doubt_before_there_was_a_list_is_found_by_a_rebuild(
-    browser: Browser, celebrated: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rebuild, "_UNTIL_UNREAD", 0)
-    fate = {"subject": "Long in doubt", "state": "unknown", "reason_code": "no_answer"}
-    mailed(celebrated["Sent Sana"], "old", **fate)
-    browser.signed_in("hassan", role="sales")
-    assert "Long in doubt" not in browser.get("/console").text
-    assert Api().post("/views/rebuild", {}, role="owner").status == 202
-    # The stream brings nothing here: the job alone goes through the truth.
-    do_jobs(at_most=1000)
-    built.forget()
-    assert "Long in doubt" in browser.get("/console").text
 
 
 def test_others_see_neither_the_reminder_nor_the_call(browser: Browser, hina: str) -> None:

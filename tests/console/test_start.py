@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -182,6 +183,15 @@ def test_steps_are_ticked_when_they_are_done_and_go_when_nobody_wants_them(cloud
     assert browser.submit(START, START, action="dismiss").location == "/console"
     assert START not in browser.get("/console").body
     assert browser.submit(START, START, action="x").status == 400
+
+
+def test_each_first_step_leads_to_where_it_is_done(cloud: Cloud) -> None:
+    for role in ("owner", "manager", "sales", "service", "marketing", "till", "readonly"):
+        reader = Browser().signed_in(f"m_{role}", role=role)
+        listed = reader.get(START).body.partition('<ol class="rows">')[2].partition("</ol>")[0]
+        links = re.findall(r'href="([^"]+)"', listed)
+        assert len(links) == listed.count("<li>")
+        assert [link for link in links if reader.get(link).status not in {200, 303}] == []
 
 
 def test_who_may_not_is_led_to_what_they_may(cloud: Cloud) -> None:

@@ -65,20 +65,21 @@ def read(actor: Actor, zone: ZoneInfo) -> Day:
     """Today where the business is."""
     today = clock.now().astimezone(zone).date()
     with ThreadPoolExecutor(5) as beside:
-        calls = beside.submit(_calls, actor, today)
+        to_call = beside.submit(calls, actor, today)
         unread = beside.submit(announcement_service.unread, actor)
         leaving = beside.submit(slipping.read, actor)
         greeted, doubts = beside.submit(mailed.today, actor, today), beside.submit(mailed.doubts, actor)
-        found = _reminders(actor.who, today, zone) if actor.may("reminders.use") else []
+        found = waiting(actor.who, today, zone) if actor.may("reminders.use") else []
         names = _names(found, actor.within("customers.read"))
         return Day(
-            *(today, found, names, calls.result(), unread.result(), leaving.result()),
+            *(today, found, names, to_call.result(), unread.result(), leaving.result()),
             greeted=greeted.result(),
             doubts=doubts.result(),
         )
 
 
-def _reminders(who: str, today: date, zone: ZoneInfo) -> list[Item]:
+def waiting(who: str, today: date, zone: ZoneInfo) -> list[Item]:
+    """The reminders that wait for a member until tomorrow, the first due first."""
     until = datetime.combine(today + _AHEAD, time(), zone)
     values = {
         **{f":o{place}": state for place, state in enumerate(_OPEN)},
@@ -113,12 +114,13 @@ def _names(reminders: Sequence[Item], within: Within | None) -> dict[str, str]:
     }
 
 
-def _calls(actor: Actor, today: date) -> list[Line] | None:
+def calls(actor: Actor, today: date, *, most: int = _MOST_CALLS) -> list[Line] | None:
+    """Whom one is to greet by voice today; None while the views are being built."""
     if not actor.may("calls.use"):
         return []
     within = actor.within("calls.use")
     owners = [one for one in (actor.who, NOBODY) if within is None or within.holds(None if one == NOBODY else one)]
-    request = PageRequest(f"console calls:{actor.scope}:{today}", _MOST_CALLS)
+    request = PageRequest(f"console calls:{actor.scope}:{today}", most)
     try:
         return list(call_reading.page(request, owners=owners, on=today, within=within).items)
     except ViewsBeingBuilt:
