@@ -142,8 +142,8 @@ def test_nobody_but_the_owner_sees_it_and_who_sees_it_is_noted(owner: Browser, d
     for role in ("manager", "readonly", "sales", "till"):
         browser = Browser().signed_in("somebody", role=role)
         assert browser.get(PAGE).status == 403
-        assert PAGE not in browser.get("/console").body
-    assert PAGE in owner.get("/console").body
+        assert PAGE not in browser.get("/console/settings").body
+    assert PAGE in owner.get("/console/settings").body
     chains.link()
     noted = owner.get(f"{PAGE}?staff=nadia&event=read").text
     assert "has seen GET /console/audit" in noted

@@ -229,7 +229,7 @@ def test_only_who_may_import_comes_here(browser: Browser, desk: Desk) -> None:
         other = browser.signed_in(f"a_{role}", role=role)
         assert {other.get(one).status for one in (PLACE, here, f"{here}/rows", f"{here}/refused")} == {403}
         assert other.post(here, {"csrf": other.csrf, "action": "cancel"}).status == 403
-        assert PLACE not in other.get("/console").body
+        assert PLACE not in other.get("/console/customers").body
 
 
 def test_it_is_said_in_urdu_from_the_right_and_who_saw_rows_is_noted(desk: Desk) -> None:

@@ -32,3 +32,22 @@ def test_what_somebody_may_not_open_is_no_entry(browser: Browser) -> None:
 def test_a_page_that_stands_under_no_entry_is_marked_as_none(manager: Browser) -> None:
     assert not any(here for _, here in LINK.findall(manager.get("/console/customers/nobody").body))
     assert not any(here for _, here in LINK.findall(manager.get("/console/audit").body))
+
+
+def test_what_stands_below_an_entry_is_a_row_of_its_own_to_who_is_there(
+    manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = (Entry("GET /console/roles", "Roles"), Entry("GET /console/audit", "Audit"))
+    both = (Entry("GET /console", "My day"), Entry("GET /console/staff", "Staff", below=below))
+    monkeypatch.setattr(menu, "ENTRIES", both)
+    staff, roles = "/console/staff", "/console/roles"
+    assert LINK.findall(manager.get("/console").body) == [("/console", "page"), (staff, "")]
+    there = LINK.findall(manager.get(roles).body)
+    assert there == [("/console", ""), (staff, "true"), (staff, ""), (roles, "page")]
+    # A page below one of them leaves the row out.
+    assert LINK.findall(manager.get(f"{staff}/sales").body) == [("/console", ""), (staff, "true")]
+    # One whose first page is closed to somebody leads to what is open to them.
+    closed = Entry("GET /console/audit", "Audit", below=(Entry("GET /console/staff", "Staff"),))
+    monkeypatch.setattr(menu, "ENTRIES", (both[0], closed))
+    assert LINK.findall(manager.get("/console").body) == [("/console", "page"), (staff, "")]
+    assert LINK.findall(manager.get(f"{staff}/sales").body)[1:] == [(staff, "true")]

@@ -8,11 +8,12 @@ from html import unescape
 
 import pytest
 
-from crm.access import roster, rules
+from crm.access import rules
 from infra.build import catalogues
 from tests.console.browser import Browser
 from tests.support.world import Api, know_the_roster
 
+pytestmark = pytest.mark.usefixtures("roles_seen_anew")
 ROLES = "/console/roles"
 CANARY = "</p><script>alert('x')</script>\"'&{{7*7}}%s"
 RTL = "گودام"
@@ -28,16 +29,6 @@ def stock(shop: None) -> Iterator[None]:
     assert api.post("/staff", {"id": "zoya", "name": "Zoya", "role": "stock"}, **as_owner).status == 201
     yield
     know_the_roster()
-
-
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> None:
-    roster.forget()
-
-
-@pytest.fixture
-def boss(shop: None) -> Browser:
-    return Browser().signed_in("boss", role="owner")
 
 
 def lines(body: str) -> dict[str, list[str]]:
@@ -100,4 +91,4 @@ def test_who_may_not_see_the_staff_sees_no_roles() -> None:
     assert Browser().signed_in("counter", role="till").get(ROLES).status == 403
     assert Browser().signed_in("zoya", role="stock").get(ROLES).status == 403
     looks = Browser().signed_in("viewer", role="readonly")
-    assert (looks.get(ROLES).status, f'href="{ROLES}"' in looks.get("/console").body) == (200, True)
+    assert (looks.get(ROLES).status, f'href="{ROLES}"' in looks.get("/console/staff").body) == (200, True)

@@ -105,6 +105,7 @@ def spoken(made: "Environment", code: str) -> "Environment":
         languages=NAMES,
         currency=lambda: settings().reporting_currency,
         menu=menu.shown,
+        menu_beside=menu.beside,
         shows_demo=house.shows_demo,
         reason_in_words=partial(wording.reason, code),
     )
