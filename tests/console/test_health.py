@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
+from botocore.exceptions import ClientError
 
-from crm.core import clock, table
+from crm.core import backlog, clock, queue, table
 from crm.core.config import settings
 from crm.inbox.models import InboxPlace, Incoming
 from crm.mail import breaker
 from crm.mail.models import FRESH_START, REPUTATION, Message, Tally
 from crm.mail.reputation import day_of
 from crm.views import report
+from crm.views.schemas import JobProgress, Views
 from tests.console.browser import Browser
 from tests.support.flow import do_jobs, project
 
@@ -84,7 +88,6 @@ def test_work_under_way_shows_how_far_it_is_and_looks_again_by_itself(
     manager: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from crm.views import status  # noqa: PLC0415 - after the settings are in place
-    from crm.views.schemas import JobProgress, Views  # noqa: PLC0415
 
     job = JobProgress(job="rebuild", begun_at=clock.stamp(), finished_at=None, done=40, expected=80, share=0.5)
     views = Views(whole=False, reconciled=None, families=[], jobs=[job], parked=0)
@@ -124,6 +127,37 @@ def test_mail_that_nobody_has_heard_of_and_mail_of_nobody_known_are_told(manager
             item.delete()
         project((lost.pk, lost.sk))
     assert "None: every mail has found its end." in manager.get(PAGE).text
+
+
+@pytest.fixture
+def letters(shop: None) -> Iterator[None]:
+    """An event that waits, and two letters of jobs that were given up."""
+    sent = [("webhooks", "{}"), ("jobs_dead", "a"), ("jobs_dead", "b")]
+    for name, body in sent:
+        queue.client().send_message(QueueUrl=settings().queue_url(name), MessageBody=body)
+    yield
+    for name, _ in sent:
+        queue.client().receive_message(QueueUrl=settings().queue_url(name))
+
+
+def test_work_that_waits_and_work_that_was_given_up_are_told_with_what_to_do(manager: Browser, letters: None) -> None:
+    page = manager.get(PAGE)
+    assert re.search(r"Events for other programs 1 \d+ \d+ 0 ", page.text), page.text
+    assert re.search(r"Groups, lists, erasures \d+ \d+ \d+ 2 ", page.text), page.text
+    assert "Rounds of the clock – – – 0 " in page.text
+    assert "it goes on where it stopped" in page.text
+    assert "Nothing that went out is sent twice" not in page.text
+
+
+def test_nothing_given_up_is_told_too_and_queues_that_do_not_answer_keep_nothing_else_back(
+    manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "othing was given up." in manager.get(PAGE).text
+    away = ClientError({"Error": {"Code": "InternalFailure", "Message": ""}}, "GetQueueAttributes")
+    monkeypatch.setattr(backlog, "_counted", mock.Mock(side_effect=away))
+    page = manager.get(PAGE)
+    assert (page.status, "The queues do not answer just now." in page.text) == (200, True)
+    assert "Are lists and sums right?" in page.text
 
 
 def test_who_sees_how_mail_goes_may_not_mend_it(browser: Browser) -> None:

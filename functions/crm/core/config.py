@@ -92,6 +92,10 @@ class Settings:
     def webhooks_queue_url(self) -> str:
         return self._required("WEBHOOKS_QUEUE_URL")
 
+    def queue_url(self, name: str) -> str:
+        """The address of a queue by its name in the environment, such as `mail_dead`: letters that were given up."""
+        return self._required(f"{name.upper()}_QUEUE_URL")
+
     @property
     def mail_reports_dead_queue_url(self) -> str:
         """Of SES's reports that could not be applied."""

@@ -6,11 +6,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again
 from crm.console.routes import HOME
-from crm.core import veil
+from crm.core import backlog, veil
+from crm.core.backlog import Backlog
 from crm.core.errors import InvalidFields, InvalidRequest, ViewsBeingBuilt
+from crm.core.log import logger
 from crm.core.paging import PageRequest
 from crm.core.reason import Reason
 
@@ -64,6 +68,7 @@ def _page(visit: Visit) -> Page:
         "account": account.current(),
         "reputation": breaker.read(),
         "may_let_go": actor.may("mail.write"),
+        "queues": _queues(),
         "unanswered": _unanswered(visit) if actor.may("activity.read") else None,
         "unknown": _unknown(visit) if actor.may("inbox.use") else None,
         "ask": visit.asked.query.get("ask"),
@@ -73,6 +78,15 @@ def _page(visit: Visit) -> Page:
         **_views(visit),
     }
     return Page("health/health.html", values)
+
+
+def _queues() -> Sequence[Backlog] | None:
+    """What waits and what was given up; None where the queues do not answer."""
+    try:
+        return backlog.read()
+    except (BotoCoreError, ClientError) as error:
+        logger().warning("queues do not answer", error_type=type(error).__name__)
+        return None
 
 
 def _views(visit: Visit) -> Mapping[str, Any]:
