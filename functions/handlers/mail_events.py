@@ -11,7 +11,7 @@ from crm.announcements import mailing as announcements
 from crm.core.log import logger
 from crm.greetings import mailing as greetings
 from crm.handovers import telling as assignments
-from crm.mail import events
+from crm.mail import events, trials
 from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
@@ -21,6 +21,7 @@ SOURCES = {
     "digest": digesting.SOURCE,
     "assigned": assignments.SOURCE,
     "announcement": announcements.SOURCE,
+    "trial": trials.SOURCE,
 }
 
 

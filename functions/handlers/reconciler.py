@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from crm.announcements import mailing as announcements
 from crm.greetings import mailing as greetings
 from crm.handovers import telling as assignments
-from crm.mail import breaker, reconciling
+from crm.mail import breaker, reconciling, trials
 from crm.reminders import digesting
 from crm.reminders import mailing as reminders
 
@@ -18,6 +18,7 @@ SOURCES = {
     "digest": digesting.SOURCE,
     "assigned": assignments.SOURCE,
     "announcement": announcements.SOURCE,
+    "trial": trials.SOURCE,
 }
 
 

@@ -201,3 +201,18 @@ def test_who_may_only_read_sees_the_words_and_no_form(browser: Browser) -> None:
     assert "A template of your own" not in browser.get(LIST).text
     assert browser.post(PATH, {"csrf": browser.csrf, "action": "save"}).status == 403
     assert browser.signed_in("till").get(LIST).status == 403
+
+
+def test_who_writes_it_sends_themselves_what_is_saved(manager: Browser) -> None:
+    made = Api().post("/staff", {"id": "tia", "name": "Tia", "email": "tia@shop.example"}, role="owner")
+    assert made.status == 201, made.body
+    writer = Browser().signed_in("tia", role="manager")
+    page = writer.get(f"{PATH}?language=bn")
+    once = re.findall(r'name="once" value="([^"]+)"', page.body)[-1]
+    sent = {"csrf": writer.csrf, "action": "try", "language": "bn", "once": once}
+    told = writer.get(writer.post(PATH, sent).location.partition("#")[0])
+    assert "A test mail to you: on its way" in told.text
+    # Without an address in the list of the staff it says what is missing, beside the button.
+    nowhere = manager.post(PATH, {**sent, "csrf": manager.csrf})
+    assert (nowhere.status, 'id="try"' in nowhere.body) == (422, True)
+    assert "Send me a test mail" not in Browser().signed_in("viewer", role="sales").get(PATH).text

@@ -74,6 +74,8 @@ OFFERED = {
         # How mail goes out, for the pages.
         "breaker",
         "doubts",
+        # A template tried on oneself.
+        "trials",
         "health",
         "reconciling",
         "allowances",

@@ -16,7 +16,7 @@ from tests.support import forgetting, memory
 from tests.support.cloud import at
 from tests.support.post import event
 from tests.support.trials import Scenario
-from tests.support.world import http_event
+from tests.support.world import Context, http_event
 
 if TYPE_CHECKING:
     from tests.support.cloud import Cloud
@@ -269,6 +269,24 @@ def one_mail_a_day(cloud: Cloud) -> None:
     reminder(cloud, to="staff", staff=staff, subject="Bank", repeat="FREQ=YEARLY")
 
 
+def somebody(cloud: Cloud) -> None:
+    """Nobody but one of the staff."""
+    member(cloud)
+
+
+def own_mail(_: Cloud) -> None:
+    """Somebody wants to see a template in their own mailbox."""
+    from crm.mail import trials  # noqa: PLC0415 - after the settings are in place
+
+    trials.ask(staff_id="bilal", template="birthday", language="en", idempotency_key="one")
+
+
+def own_mails(cloud: Cloud) -> list[str]:
+    """The mails that somebody asked for to see a template; those who asked are known a day long."""
+    found = [item for kind in ("trial", "message") for item in cloud.items(kind)]
+    return sorted({f"staff_bilal_trial_{item['sk'].rpartition('#')[2]}" for item in found})
+
+
 def given(cloud: Cloud) -> None:
     """Somebody is given a customer by another."""
     customer(cloud, birthday=None, owner=member(cloud))
@@ -349,7 +367,6 @@ def silent_first(number: int) -> None:
 def unsubscribing(cloud: Cloud) -> None:
     """Whoever has had a mail follows its link; whoever has not changes it over the counter."""
     from handlers import public  # noqa: PLC0415 - after the settings are in place
-    from tests.support.world import Context  # noqa: PLC0415
 
     links = [mail.headers.get("List-Unsubscribe", "") for mail in cloud.post.accepted]
     for link in filter(None, links):
@@ -375,6 +392,7 @@ SCENARIOS = (
     Scenario("reminders in one mail a day", NINE, one_mail_a_day, digests, mails=1),
     Scenario("somebody was given a customer", NINE, given, told_of_given),
     Scenario("an announcement", NINE, news, announced),
+    Scenario("a mail to oneself", NINE, somebody, own_mails, meanwhile=own_mail, meanwhile_from=0),
     Scenario("a reminder of who has left", NINE, left, reminders, mails=0),
     Scenario("a hard bounce", NINE, one_greeting, greetings, events=bounced),
     Scenario("a complaint", NINE, one_greeting, greetings, events=complained),

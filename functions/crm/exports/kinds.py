@@ -57,7 +57,7 @@ LEFT_OUT = frozenset(
         "outgoing", "own_fields_edition", "read_receipt", "receipt", "reference", "relation_receipt", "reminder_action",
         "reminder_pointer", "roster", "rules_cuts", "rules_epoch", "rules_epoch_of_search", "seen",
         "soft_bounces", "submission",
-        "suggested_groups", "taken", "tally", "told_of_assigned", "turn", "upkeep",
+        "suggested_groups", "taken", "tally", "told_of_assigned", "trial", "turn", "upkeep",
         "webhook", "wish", "withheld_notice",
     }
 )  # fmt: skip

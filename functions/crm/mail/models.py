@@ -12,6 +12,7 @@ from crm.mail.orders import Order
 
 PREFIX = "MAIL#"
 NOTICE = "WITHHELD#"
+TRIAL = "TRIAL#"
 # "$" follows "#": all sort keys that begin with the prefix are less than this.
 END = "MAIL$"
 
@@ -129,3 +130,39 @@ class Notice(CrmItem, discriminator="withheld_notice"):
     def message_of(sk: str) -> str:
         """The sort key of the message that a notice is about."""
         return sk.replace(NOTICE, PREFIX, 1)
+
+
+class Trial(CrmItem, discriminator="trial"):
+    """Somebody of the staff wants to see a template in their own mailbox: which, in which language; kept for a day."""
+
+    template = UnicodeAttribute()
+    language = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    # Seconds since 1970, for the table's TTL.
+    expires_at = WholeNumberAttribute()
+
+    @property
+    def staff_id(self) -> str:
+        return self.pk.partition("#")[2]
+
+    @property
+    def trial_id(self) -> str:
+        return self.sk.removeprefix(TRIAL)
+
+    @classmethod
+    def keyed(cls, staff_id: str, trial_id: str, **attributes: Any) -> "Trial":
+        """The item of one trial."""
+        return cls(f"STAFF#{staff_id}", f"{TRIAL}{trial_id}", **attributes)
+
+    @classmethod
+    def find(cls, staff_id: str, trial_id: str) -> "Trial | None":
+        """One as it is now, consistently."""
+        try:
+            return cls.get(f"STAFF#{staff_id}", f"{TRIAL}{trial_id}", consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+    @classmethod
+    def of(cls, staff_id: str) -> "list[Trial]":
+        """All of a member that are kept, consistently."""
+        return list(cls.query(f"STAFF#{staff_id}", cls.sk.startswith(TRIAL), consistent_read=True))

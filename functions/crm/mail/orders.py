@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
-Kind = Literal["greeting", "reminder", "digest", "assigned", "announcement"]
+Kind = Literal["greeting", "reminder", "digest", "assigned", "announcement", "trial"]
 RecipientKind = Literal["customer", "staff"]
 ONCE = "once"
 # The rule of the mail that gathers a member's reminders of one day.
@@ -15,10 +15,12 @@ DIGEST = "digest"
 ASSIGNED = "assigned"
 # The rule of the mails that carry announcements; each is an occurrence.
 ANNOUNCEMENT = "announcement"
-_KINDS: Mapping[str, Kind] = {DIGEST: "digest", ASSIGNED: "assigned", ANNOUNCEMENT: "announcement"}
+# The rule of the mails by which somebody tries a template on themselves; each is an occurrence.
+TRIAL = "trial"
+_KINDS: Mapping[str, Kind] = {DIGEST: "digest", ASSIGNED: "assigned", ANNOUNCEMENT: "announcement", TRIAL: "trial"}
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _RULE = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
-# A year, a day, a wall time to the minute, the only time, or an announcement.
+# A year, a day, a wall time to the minute, the only time, or the id of an announcement or a trial.
 _OCCURRENCE = re.compile(r"\d{4}|\d{4}-\d{2}-\d{2}|\d{8}T\d{4}|once|[a-z2-7]{26}", re.ASCII)
 
 

@@ -52,6 +52,11 @@ def show(
     return rendering.render(draft, reader, business=business, link=_NOWHERE, words=words)
 
 
+def samples(name: str) -> dict[str, Value]:
+    """The values that a template is tried with, of all that it may ask for."""
+    return _values({}, template_service.askable(name), but=frozenset())
+
+
 def _usual(words: Words) -> str:
     return "greeting" if words.use == "greeting" else "service"
 

@@ -53,6 +53,8 @@ def render(
     are those to use instead of the stored ones.
     """
     business = business or business_service.current()
+    if draft.language:
+        recipient = replace(recipient, profile={**recipient.profile, "language": draft.language})
     words = words or template_service.words(draft.template, languages=[recipient.language, business.language])
     language = languages.of_text(words.tag, reader=recipient.language)
     sent_by = sender.of(recipient, business=business, language=language)

@@ -25,7 +25,7 @@ class Draft:
     `occasion` names what only one mail may be about, whatever rule it comes from ("birthday:2026"). `decision` is kept
     with the message: what the draft was decided on. `waits` says whether quiet hours of the
     recipient hold it back. `why` names the line at the foot that says why the reader gets it, where that is not the
-    purpose's.
+    purpose's. `language`: the one to write in (BCP 47), where it is not the recipient's.
     """
 
     template: str
@@ -37,6 +37,7 @@ class Draft:
     decision: Mapping[str, Any] = field(default_factory=dict)
     waits: bool = True
     why: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)

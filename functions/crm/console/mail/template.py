@@ -1,14 +1,16 @@
 """One template of mail in one language: written with a preview beside it, put back, brought back from before."""
 
+import re
+import secrets
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from crm.console import forms, house, rendering
 from crm.console.asked import Answer, Framed, Page, SeeOther, Visit
 from crm.console.mail import words as mail_words
 from crm.console.mail.templates import LIST
-from crm.core.errors import Conflict, CrmError, InvalidFields, NotFound, StaleVersion
+from crm.core.errors import Conflict, CrmError, InvalidFields, LimitReached, NotFound, StaleVersion
 from crm.core.reason import Reason
 from crm.mail import languages
 from crm.mail import preview as mail_preview
@@ -19,7 +21,7 @@ from crm.templates.service import SECTIONS
 if TYPE_CHECKING:
     from crm.templates.schemas import TemplateOut
 
-_LATEST = 10
+_LATEST, _LONGEST_ONCE = 10, 40
 _BLANK = dict.fromkeys(SECTIONS, "")
 
 
@@ -39,6 +41,7 @@ def act(visit: Visit) -> Answer:
         "reset": _reset,
         "restore": _restore,
         "delete": _delete,
+        "try": _try,
     }
     wanted = visit.asked.form.get("action", "")
     if wanted not in actions:
@@ -127,6 +130,35 @@ def _restore(visit: Visit) -> Answer:
     return SeeOther(f"{_address(visit)}?language={tag}&done=restored")
 
 
+def _try(visit: Visit) -> Answer:
+    """What is stored as a mail to whoever asks for it."""
+    from crm.mail import trials
+
+    found, tag, once = _known(visit), _tag(visit), visit.asked.form.get("once", "")
+    page = _form(visit, found, _texts(visit, found))
+    try:
+        if not 0 < len(once) <= _LONGEST_ONCE:
+            raise InvalidFields.one("/try", Reason("load the page anew"))
+        key = f"console {once}"
+        order = trials.ask(staff_id=visit.actor.who, template=found.name, language=tag, idempotency_key=key)
+    except InvalidFields as refused:
+        return forms.again(page, refused)
+    except LimitReached as refused:
+        return forms.again(page, InvalidFields.one("/try", refused.reason))
+    return SeeOther(f"{_address(visit)}?language={tag}&done=tried&mail={order.occurrence}#looks")
+
+
+def _tried(visit: Visit) -> Mapping[str, Any] | None:
+    """What became of the mail to oneself that the address names."""
+    named = visit.asked.query.get("mail", "")
+    if not re.fullmatch(r"[a-z2-7]{26}", named):
+        return None
+    from crm.mail import trials
+
+    found = trials.message(staff_id=visit.actor.who, trial_id=named)
+    return {"state": found.state if found else "due", "code": found.reason_code if found else None}
+
+
 def _delete(visit: Visit) -> Answer:
     """Away with an own template; a shipped one says again in all languages what it said at first."""
     found = _known(visit)
@@ -168,6 +200,8 @@ def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -
         "editions": versions.latest(name=found.name, most=_LATEST) if found else [],
         "placeholders": mail_words.placeholders(known, language=language, business=house.business().name),
         "may_write": visit.actor.may("templates.write"),
+        "once": secrets.token_urlsafe(12),
+        "tried": _tried(visit),
         "address": _address(visit),
         "query": f"?language={tag}" + (f"&from={quote(base)}" if base and not found else ""),
         "errors": {},
