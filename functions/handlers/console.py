@@ -78,6 +78,10 @@ PAGES: Mapping[str, str] = {
     "POST /console/imports/{import_id}": "files.one_import:act",
     "GET /console/imports/{import_id}/refused": "files.imports:refused_file",
     "GET /console/imports/{import_id}/rows": "files.imports:rows",
+    "GET /console/inbox": "inbox.mails:show",
+    "GET /console/inbox/{mail_id}": "inbox.mails:one",
+    "POST /console/inbox/{mail_id}": "inbox.mails:act",
+    "GET /console/inbox/{mail_id}/attachments/{number}": "inbox.mails:attachment",
     "GET /console/greetings": "greetings.overview:show",
     "GET /console/greetings/{greeting_id}": "greetings.greeting:show",
     "POST /console/greetings/{greeting_id}": "greetings.greeting:act",
@@ -150,6 +154,12 @@ def _owner_of_mail(_: Asked, key: str) -> Iterable[Owners] | None:
     return reading.owner_of(key)
 
 
+def _owner_of_incoming(_: Asked, mail_id: str) -> Iterable[Owners] | None:
+    from crm.inbox import service
+
+    return service.owner_of(mail_id)
+
+
 def _owner_of_reminder(_: Asked, reminder_id: str) -> Iterable[Owners] | None:
     if reminder_id == "new":
         # The form of one that is nobody's yet; whom it names the page looks at itself.
@@ -172,6 +182,7 @@ EVERY = Pages(
         "customer_id": _owner_of_customer,
         "export_id": _owner_of_export,
         "key": _owner_of_mail,
+        "mail_id": _owner_of_incoming,
         "reminder_id": _owner_of_reminder,
     },
 )

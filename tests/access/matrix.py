@@ -98,7 +98,12 @@ def seen(shop: Shop, cell: Cell) -> str:
 def asked(shop: Shop, cell: Cell, thing: str) -> Answer:
     """The answer about a thing: with versions that no record has, and with bodies that no route takes."""
     verb, _, path = cell.route.partition(" ")
-    path = path.replace(f"{{{cell.argument}}}", thing).replace("{version}", "9").replace("{other}", "business")
+    path = (
+        path.replace(f"{{{cell.argument}}}", thing)
+        .replace("{version}", "9")
+        .replace("{number}", "0")
+        .replace("{other}", "business")
+    )
     for name, value in shop.named.items():
         path = path.replace(f"{{{name}}}", value)
     if cell.route in console.PAGES:

@@ -136,6 +136,7 @@ def _reminder(shop: Shop, owner: str) -> str:
 def _mail(shop: Shop, owner: str) -> str:
     mail = letter(f"Somebody <{address(owner)}>", results=None)
     mail.replace_header("Message-ID", f"<{owner}@example.org>")
+    mail.add_attachment(b"a list", "text", "plain", filename="list.txt")
     arrive(mail, f"inbox/{owner or 'free'}")
     found = shop.api.get("/inbox", query={"state": "review", "limit": "1"}, role="owner").body["items"]
     return str(found[0]["id"])

@@ -17,6 +17,8 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/customers/{customer_id}/edit": ("block=care", "block=consent", "block=own"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
     "GET /console/roles/{role_id}": ("delete=1",),
+    "GET /console/inbox": ("state=dismissed",),
+    "GET /console/inbox/{mail_id}": ("who=a",),
     "GET /console/reminders": ("show=everybody", "show=done"),
     "GET /console/reminders/{reminder_id}": ("delete=1",),
     "GET /console/templates/{name}": ("language=he", "version=0", "delete=1"),
@@ -31,7 +33,7 @@ FRAMED = frozenset(
     }
 )
 """What is for customers, in their language and with a style of its own: mails for a frame, the copy to print."""
-_ELSE = {"day": ("tomorrow",)}
+_ELSE = {"day": ("tomorrow",), "number": ("0",)}
 """What paths name that is no thing of the shop's."""
 _NAMED = {"GET /console/templates/{name}": {"name": ("birthday",)}}
 """Where an argument is called as that of another thing is."""

@@ -46,6 +46,7 @@ ENTRIES = (
         below=(Entry("GET /console/templates", N_("Templates")),),
     ),
     Entry("GET /console/reminders", N_("Reminders")),
+    Entry("GET /console/inbox", N_("Inbox")),
     Entry(
         "GET /console/staff",
         N_("Staff"),

@@ -6,8 +6,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock, files, table
 from crm.core.places import Person
-from crm.inbox.models import PARTITION, InboxPlace, Incoming
-from crm.inbox.receiving import FILES, RAW
+from crm.inbox.models import FILES, PARTITION, RAW, InboxPlace, Incoming
 
 _UNDER_WAY = timedelta(minutes=15)
 

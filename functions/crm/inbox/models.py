@@ -8,6 +8,10 @@ from crm.core.table import CrmItem, DocumentAttribute, DocumentsAttribute, Whole
 
 PARTITION = "INBOX"
 PREFIX = "MAIL#"
+RAW = "inbox/"
+"""Where in the bucket mail arrives."""
+FILES = "inbox-files/"
+"""Where in the bucket its attachments are kept."""
 
 
 class Incoming(CrmItem, discriminator="incoming"):

@@ -11,11 +11,9 @@ from crm.core import clock, files, ids, table
 from crm.core.log import logger
 from crm.customers import contacts
 from crm.inbox import parsing, settling
-from crm.inbox.models import InboxPlace, Incoming
+from crm.inbox.models import FILES, InboxPlace, Incoming
 from crm.inbox.parsing import Letter, Unreadable
 
-RAW = "inbox/"
-FILES = "inbox-files/"
 _KEPT = timedelta(days=30)
 _ROUTE = "incoming mail"
 

@@ -8,8 +8,7 @@ from crm.core.actor import Within
 from crm.core.errors import NotFound
 from crm.core.paging import Page, PageRequest
 from crm.customers import service as customer_service
-from crm.inbox.models import PARTITION, PREFIX, InboxPlace, Incoming
-from crm.inbox.receiving import FILES
+from crm.inbox.models import FILES, PARTITION, PREFIX, InboxPlace, Incoming
 
 _SECONDS = 300
 _CHUNK = 50

@@ -128,4 +128,12 @@ def _unknown(visit: Visit) -> Sequence[Mapping[str, Any]]:
     request = PageRequest(f"console unknown:{visit.actor.scope}", _MOST)
     found = service.page(request, state="review", within=within).items
     hides = veil.is_hidden("/email", visit.actor.hidden)
-    return [{"sender": None if hides else one.sender, "subject": one.subject, "at": one.received_at} for one in found]
+    return [
+        {
+            "id": one.mail_id,
+            "sender": None if hides else one.sender,
+            "subject": one.subject,
+            "at": one.received_at,
+        }
+        for one in found
+    ]
