@@ -41,6 +41,12 @@ PAGES: Mapping[str, str] = {
     "GET /console/erasures": "privacy.erasures:show",
     "POST /console/erasures": "privacy.erasures:act",
     "GET /console/erasures/{erasure_id}": "privacy.erasures:one",
+    "GET /console/customers/{customer_id}/merge": "customers.merging:show",
+    "POST /console/customers/{customer_id}/merge": "customers.merging:merge",
+    "GET /console/merges/{merge_id}": "customers.merged:show",
+    "POST /console/merges/{merge_id}": "customers.merged:take_back",
+    "GET /console/duplicates": "customers.duplicates:show",
+    "POST /console/duplicates/{pair}": "customers.duplicates:decide",
     "GET /console/add": "customers.adding:show",
     "POST /console/add": "customers.adding:add",
     "GET /console/messages/{key}": "mail.message:show",
@@ -175,6 +181,18 @@ def _owner_of_export(_: Asked, export_id: str) -> Iterable[Owners] | None:
     return service.owner_of(export_id)
 
 
+def _owner_of_merge(_: Asked, merge_id: str) -> Iterable[Owners] | None:
+    from crm.merges import service
+
+    return service.owner_of(merge_id)
+
+
+def _owners_of_pair(_: Asked, pair: str) -> Iterable[Owners] | None:
+    from crm.duplicates import service
+
+    return service.owner_of(pair)
+
+
 EVERY = Pages(
     shown={route: page(where) for route, where in PAGES.items()},
     open=OPEN,
@@ -183,6 +201,8 @@ EVERY = Pages(
         "export_id": _owner_of_export,
         "key": _owner_of_mail,
         "mail_id": _owner_of_incoming,
+        "merge_id": _owner_of_merge,
+        "pair": _owners_of_pair,
         "reminder_id": _owner_of_reminder,
     },
 )

@@ -13,6 +13,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/health": ("ask=rebuild",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
+    "GET /console/customers/{customer_id}/merge": ("from={another}", "who=hari"),
     "GET /console/customers": ("tag=tea", "sort=newest"),
     "GET /console/customers/{customer_id}/edit": ("block=care", "block=consent", "block=own"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),
@@ -49,7 +50,6 @@ def addresses(route: str, ids: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
     Raises KeyError for an argument of which the shop has nothing.
     """
-    named = {**ids, **_ELSE, **_NAMED.get(route, {})}
-    path = _ARGUMENT.sub(lambda found: named[found[1]][0], route.removeprefix("GET "))
-    yield path
-    yield from (f"{path}?{query}" for query in QUERIES.get(route, ()))
+    named = {**ids, "another": ids["customer_id"][1:], **_ELSE, **_NAMED.get(route, {})}
+    for address in (route, *(f"{route}?{query}" for query in QUERIES.get(route, ()))):
+        yield _ARGUMENT.sub(lambda found: named[found[1]][0], address.removeprefix("GET "))

@@ -231,6 +231,8 @@ def test_it_says_when_there_are_more_and_while_parts_are_not_found_yet(
     settle()
     monkeypatch.setattr(find, "_MOST", 1)
     assert "There are more. Type more letters." in manager.get("/console/find?q=nad", hx_request="true").text
+    # As on pages with a box of their own.
+    assert "There are more. Type more letters." in manager.get(f"{nadia.path}/merge?who=nad").text
     # Not straight to the first of several.
     assert manager.get("/console/find?q=nad").status == 200
     monkeypatch.undo()

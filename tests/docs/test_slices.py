@@ -97,6 +97,8 @@ OFFERED = {
         "sources",
         "templates",
     },
+    # What a page shows of two before they are one, and taking that back.
+    "merges": {"plans", "undoing"},
     # What is taken out is erased, with what was made of it.
     # The pages show the bin, erasures and the copy for a customer, and say values as that copy does.
     "privacy": {

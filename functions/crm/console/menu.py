@@ -31,6 +31,7 @@ ENTRIES = (
         "GET /console/customers",
         N_("Customers"),
         below=(
+            Entry("GET /console/duplicates", N_("Duplicates")),
             Entry("GET /console/imports", N_("Import")),
             Entry("GET /console/exports", N_("Export")),
             Entry("GET /console/bin", N_("Bin")),

@@ -15,11 +15,13 @@ from crm.core.log import logger
 from crm.core.paging import Page, PageRequest, filled
 from crm.duplicates import finding, rules
 from crm.duplicates.finding import find_some
-from crm.duplicates.models import Pair
+from crm.duplicates.models import PAIR, Pair, pair_of
 from crm.duplicates.projection import OPEN
+from crm.duplicates.rules import Likeness
 
-__all__ = ["Shown", "decide", "find_some", "page", "possible"]
+__all__ = ["Shown", "alike", "decide", "find_some", "known", "owner_of", "page", "possible"]
 _MOST_WARNED = 5
+_MOST_ALIKE = 20
 _TRIES = 6
 
 
@@ -100,6 +102,25 @@ def possible(customer: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"id": entry["id"], "name": entry["name"], "score": alike.score, "reasons": list(alike.reasons)}
         for entry, alike in found[:_MOST_WARNED]
     ]
+
+
+def known(one: str, other: str) -> Pair | None:
+    """What was found, and decided, about two customers, whichever is named first; None: nobody has met them yet."""
+    return Pair.read(pair_of(one, other))
+
+
+def alike(customer: Mapping[str, Any], *, within: Within | None = None) -> list[tuple[Mapping[str, Any], Likeness]]:
+    """The profiles of those within reach who may be the same as a customer ({id, …}), the most alike first.
+
+    Not whom somebody has called different from them. It finds also what the finder has not come to yet: a Query for
+    each of their keys.
+    """
+    found = {entry["id"]: how for entry, how in finding.alike_to(customer, keys=rules.keys(customer))[:_MOST_ALIKE]}
+    pairs = {one: (f"DUPLICATE#{pair_of(one, customer['id'])}", PAIR) for one in found}
+    there = items.many([*pairs.values(), *map(_place, found)])
+    different = {one for one, place in pairs.items() if there.get(place, {}).get("state") == "different"}
+    seen = [(there[_place(one)], how) for one, how in found.items() if one not in different and _place(one) in there]
+    return [one for one in seen if within is None or within.holds(one[0].get("owner"))]
 
 
 def _place(customer_id: str) -> items.Key:

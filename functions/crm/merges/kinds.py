@@ -7,11 +7,30 @@ over as they are.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crm.interactions import rules as interactions
 from crm.merges import raw
 from crm.merges.raw import Item
+from crm.purchases import rules as purchases
 
 Writes = list[dict[str, Any]]
 Also = Callable[[Item, str, str], Writes]
+COUNTED: Mapping[str, str] = {
+    "ABOUT": "reminders",
+    "REMINDER": "reminders",
+    "MAIL": "mails",
+    "RELATION": "relations",
+    "ANSWERS": "others",
+}
+"""By the kind of an item what it is counted as; what happened is told apart by what it was."""
+
+
+def counted_as(sk: str) -> str | None:
+    """As what an item is counted for who looks at a merge before it is made; None: nobody would ask for it."""
+    kind, _, rest = sk.partition("#")
+    if kind != "EVENT":
+        return COUNTED.get(kind)
+    event = rest.split("#")[1]
+    return "purchases" if event == purchases.KIND else "contacts" if event in interactions.KINDS else "others"
 
 
 def renamed(sk: str, *, old: str) -> str:

@@ -1,22 +1,27 @@
 """Use cases of merges: look at one first, make it, see how far it is."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from crm.core import clock, ids, table
 from crm.core.errors import Conflict, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.reason import Reason
 from crm.customers import service as customer_service
-from crm.customers.models import Profile, followed
-from crm.merges import plans, switching
-from crm.merges.models import Merge, MergePointer
+from crm.customers.models import Profile, followed, partition
+from crm.merges import plans, raw, switching
+from crm.merges.kinds import counted_as
+from crm.merges.models import MERGE, Merge, MergePointer
 from crm.merges.plans import Plan
 from crm.merges.rules import Side
 
 UNDO_FOR = timedelta(days=30)
 _ROUTE = "POST /merges"
 _TRIES = 8
+_MOST_SHOWN = 50
+_MOST_COUNTED = 300
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,14 @@ class Asked:
     def request_hash(self) -> str:
         """What the same request has in common with its repetition."""
         return ids.request_hash([self.into, self.old, self.into_version, self.old_version, dict(self.choices)])
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """How many of each kind (`kinds.COUNTED`) there are of a customer; not `is_all`: at least so many."""
+
+    kinds: Mapping[str, int]
+    is_all: bool
 
 
 def preview(*, into: str, old: str, choices: Mapping[str, Side]) -> Plan:
@@ -78,6 +91,19 @@ def owner_of(merge_id: str) -> tuple[tuple[str | None]] | None:
     """Whose the record is that a merge made; None where there is no such merge."""
     pointer = MergePointer.read(merge_id)
     return customer_service.owner_of(pointer.customer) if pointer else None
+
+
+def of_customer(customer_id: str) -> list[Merge]:
+    """The merges that stand with a customer, the newest first; of more than fifty some."""
+    found = Merge.query(partition(customer_id), Merge.sk.startswith(MERGE), limit=_MOST_SHOWN, consistent_read=True)
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def belongings(customer_id: str) -> Belongings:
+    """What there is of a customer that a merge would carry over, counted by kind."""
+    found = list(islice(raw.items(partition(customer_id), limit=_MOST_COUNTED + 1), _MOST_COUNTED + 1))
+    kinds = Counter(kind for item in found[:_MOST_COUNTED] if (kind := counted_as(item["sk"]["S"])))
+    return Belongings(kinds, is_all=len(found) <= _MOST_COUNTED)
 
 
 def _replayed(pointer: MergePointer, merge_id: str, asked: Asked) -> Merge:

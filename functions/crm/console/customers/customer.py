@@ -1,7 +1,9 @@
 """One customer on one page, and what is done from there in a line: log a call, be reminded."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import beside, telling, timeline
@@ -17,6 +19,7 @@ KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
 """What people log by hand."""
 DAYS = (1, 3, 7, 14, 30, 90)
 _LONGEST = 2000
+_LONGEST_ID = 200
 _AT = "09:00"
 
 
@@ -46,6 +49,8 @@ def show(visit: Visit) -> Page | SeeOther:
         "older": timeline.older(visit, record.customer_id, record.older) if events else None,
         "may_change": actor.reaches("customers.write", owner),
         "may_undo": _undoable(visit, record),
+        "may_merge": actor.reaches("customers.merge", owner),
+        "merge": _merge(visit, record),
         "has_own_fields": bool(customer_form.fields(["own"], actor, actor.hidden)),
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,
@@ -57,13 +62,6 @@ def show(visit: Visit) -> Page | SeeOther:
     return Page("customer.html", values)
 
 
-def _undoable(visit: Visit, record: Record) -> int | None:
-    """The version that the change just made, where it is still the last and they may take it back."""
-    version, owner = int(record.profile["version"]), record.profile.get("owner")
-    is_last = visit.asked.query.get("version") == str(version)
-    return version if is_last and visit.actor.reaches("customers.correct", owner) else None
-
-
 def _receipt(visit: Visit) -> SeeOther:
     """Of whoever was erased there is a receipt; the audit and old notes lead there. Raises NotFound."""
     from crm.privacy import erasures  # most are not erased
@@ -72,6 +70,30 @@ def _receipt(visit: Visit) -> SeeOther:
         raise NotFound("there is no such customer")
     erasure = erasures.get(erasure_id=visit.asked.names["customer_id"])
     return SeeOther(f"{HOME}/erasures/{erasure.customer_id}")
+
+
+def _undoable(visit: Visit, record: Record) -> int | None:
+    """The version that the change just made, where it is still the last and they may take it back."""
+    version, owner = int(record.profile["version"]), record.profile.get("owner")
+    is_last = visit.asked.query.get("version") == str(version)
+    return version if is_last and visit.actor.reaches("customers.correct", owner) else None
+
+
+def _merge(visit: Visit, record: Record) -> Mapping[str, Any] | None:
+    """How far the merge is that has just been made or taken back, where it is this customer's and theirs to see."""
+    merge_id = visit.asked.query.get("merge")
+    if not merge_id or not visit.actor.reaches("customers.merge", record.profile.get("owner")):
+        return None
+    # Here, as most pages of a customer tell of no merge.
+    from crm.console.customers import joining
+    from crm.merges import service as merge_service
+
+    try:
+        found = merge_service.get(merge_id=merge_id[:_LONGEST_ID])
+    except NotFound:
+        return None
+    told = joining.told(found, visit)
+    return told if told["into"] == record.customer_id else None
 
 
 def log(visit: Visit) -> SeeOther:
