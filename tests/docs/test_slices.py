@@ -139,7 +139,7 @@ OFFERED = {
         "why",
         "writes",
     },
-    "staff": {"roles", "schemas", "signing_out"},
+    "staff": {"roles", "schemas", "signing_out", "teams"},
     "suppressions": {"forgotten", "soft_bounces"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},

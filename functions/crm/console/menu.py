@@ -52,6 +52,7 @@ ENTRIES = (
         "GET /console/staff",
         N_("Staff"),
         below=(
+            Entry("GET /console/teams", N_("Teams")),
             Entry("GET /console/roles", N_("Roles")),
             Entry("GET /console/announcements", N_("Announcements")),
         ),
