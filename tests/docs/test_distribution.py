@@ -15,5 +15,5 @@ def test_all_others_are_spread_one_by_one() -> None:
 
 
 def test_tests_whose_folder_shares_a_set_up_go_to_one_process_by_file() -> None:
-    pages = "tests/console/test_bin.py"
+    pages = "tests/console/test_tags.py"
     assert piece_of(f"{pages}::test_one") == piece_of(f"{pages}::test_other") == pages

@@ -141,6 +141,7 @@ OFFERED = {
     },
     "staff": {"roles", "schemas", "signing_out", "teams"},
     "suppressions": {"forgotten", "soft_bounces"},
+    "tags": {"counts", "schemas", "uses"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},
     # What stands in the views because of one customer: the groups on their page.

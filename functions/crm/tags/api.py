@@ -1,13 +1,13 @@
 """Routes of tags, but for their list, which the customers' slice has."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crm.core import http
-from crm.rounds.models import RUNNING, UNDER_WAY
-from crm.tags import moving, service, uses
+from crm.tags import counts, service, uses
 from crm.tags.models import TagChange
 from crm.tags.schemas import TagChangeList, TagChangeOut, TagRename
 
@@ -51,25 +51,15 @@ def _accepted(change: TagChange) -> Response[TagChangeOut]:
 
 
 def _shown(change: TagChange) -> TagChangeOut:
-    found = moving.TAG_CHANGES.progress(change) if change.state in UNDER_WAY else None
-    counts = {**(change.counts or {}), **(found.tally if found else {})}
-    is_forwards = change.state == RUNNING
-    share = None if found is None else found.share
-    if found and is_forwards and share is None and change.customers:
-        share = min(round(found.done / int(change.customers), 2), 0.99)
     named = ("kind", "tag", "name", "state", "done_at", "undo_until", "undone_at", "undone_by")
-    back = {name: int(counts.get(name, 0)) if change.undone_at else None for name in ("returned", "kept")}
     return TagChangeOut.model_validate(
         {
             "id": change.change_id,
             **{name: getattr(change, name) for name in named},
-            **{name: int(counts.get(name, 0)) for name in ("changed", "refused")},
-            **back,
+            **asdict(counts.of(change)),
             "asked_at": change.at,
             "asked_by": change.by,
             "customers": int(change.customers),
-            "done": found.done if found else None,
-            "share": share if change.state in UNDER_WAY else 1.0,
             "follow": uses.shown(change.uses),
         }
     )
