@@ -13,6 +13,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/teams/{team_id}": ("ask=delete",),
     "GET /console/tags": ("like=e",),
+    "GET /console/fields/{name}": ("ask=delete",),
     "GET /console/health": ("ask=rebuild",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/customers/{customer_id}/merge": ("from={another}", "who=hari"),

@@ -139,6 +139,7 @@ OFFERED = {
         "why",
         "writes",
     },
+    "own_fields": {"schemas"},
     "staff": {"roles", "schemas", "signing_out", "teams"},
     "suppressions": {"forgotten", "soft_bounces"},
     "tags": {"counts", "schemas", "uses"},

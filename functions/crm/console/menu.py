@@ -62,6 +62,7 @@ ENTRIES = (
         "GET /console/settings",
         N_("Settings"),
         below=(
+            Entry("GET /console/fields", N_("Own fields")),
             Entry("GET /console/health", N_("Health")),
             Entry("GET /console/audit", N_("Audit")),
         ),
