@@ -11,6 +11,7 @@ _ARGUMENT = re.compile(r"\{(\w+)\}")
 QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/audit": ("walk=begin&event=denied",),
     "GET /console/staff/{staff_id}": ("ask=leave",),
+    "GET /console/keys/{key_id}": ("ask=revoke",),
     "GET /console/teams/{team_id}": ("ask=delete",),
     "GET /console/tags": ("like=e",),
     "GET /console/fields/{name}": ("ask=delete",),

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from crm.access import roster, rules
+from crm.access import rules
 from infra.build import catalogues
 from tests.audit import chains
 from tests.console.browser import Browser, Shown
 from tests.console.filling import filled
 from tests.support.world import Api, know_the_roster
 
+pytestmark = pytest.mark.usefixtures("roles_seen_anew")
 ROLES = "/console/roles"
 NEW = f"{ROLES}/-new"
 CANARY = "</p><script>alert('x')</script>\"'&{{7*7}}%s"
@@ -30,16 +31,6 @@ def chief(shop: None) -> Iterator[None]:
     assert Api().post("/staff", {"id": "cem", "name": "Cem", "role": "chief"}, **OWNER).status == 201
     yield
     know_the_roster()
-
-
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> None:
-    roster.forget()
-
-
-@pytest.fixture
-def boss(shop: None) -> Browser:
-    return Browser().signed_in("boss", role="owner")
 
 
 def stored(role_id: str) -> dict[str, Any]:
@@ -136,7 +127,9 @@ def test_nobody_gives_more_than_they_hold_or_changes_what_may_more(boss: Browser
 
 def test_deleting_is_asked_once_more_and_a_role_in_use_stays(boss: Browser) -> None:
     address, api = f"{ROLES}/leaving", Api()
-    assert api.post("/roles", {"id": "leaving", "own": ["customers.read"]}, **OWNER).status == 201
+    assert (
+        api.post("/roles", {"id": "leaving", "own": ["customers.read"], "all": ["fields.read"]}, **OWNER).status == 201
+    )
     asked = boss.get(f"{address}?delete=1")
     assert "Delete this role?" in asked.text
     sent = {**filled(asked, address), "action": "delete"}
@@ -149,6 +142,17 @@ def test_deleting_is_asked_once_more_and_a_role_in_use_stays(boss: Browser) -> N
     late = boss.post(address, sent)
     assert (late.status, "Nothing was deleted: this is how it is now." in late.text) == (412, True)
     assert boss.post(address, {**sent, "version": "x"}).status == 400
+    key = {"name": f"Till {CANARY}", "role": "leaving", "rate": 5, "valid_days": 30}
+    made = api.post("/keys", key, **OWNER)
+    assert made.status == 201
+    held = boss.post(address, {**filled(late, address), "action": "delete"})
+    assert (held.status, CANARY in held.text, "<script>alert" in held.body) == (409, True, False)
+    assert f'href="/console/keys/{made.body["id"]}"' in held.body
+    assert 'value="delete"' not in held.body
+    assert api.delete(f"/keys/{made.body['id']}", **OWNER).status == 204
+    cem = Browser().signed_in("cem", role="sales")
+    weak = cem.post(address, {**filled(late, address), "action": "delete", "csrf": cem.csrf})
+    assert (weak.status, api.get("/roles/leaving", **OWNER).status) == (403, 200)
     done = boss.post(address, {**filled(late, address), "action": "delete"})
     assert done.location == f"{ROLES}?done=deleted"
     assert "The role was deleted." in boss.get(done.location).text

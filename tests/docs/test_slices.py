@@ -70,6 +70,7 @@ OFFERED = {
     "history": {"filled", "restoring"},
     "announcements": {"schemas"},
     "interactions": {"schemas"},
+    "keys": {"schemas"},
     "mail": {
         # What the settings say of the sender.
         "account",

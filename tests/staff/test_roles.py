@@ -171,3 +171,24 @@ def test_another_process_knows_the_role_when_it_reads_the_roster_again(api: Api)
     enter(api, "ravi", role="till")
     roster.forget()
     assert api.get("/views", caller="ravi").status == 403
+
+
+def test_a_role_that_a_key_acts_in_is_not_deleted_before_the_key_is_over(api: Api) -> None:
+    owner(api)
+    by: dict[str, Any] = {"role": "owner", "caller": "amina"}
+    assert api.post("/roles", PACKER, **by).status == 201
+    key = api.post("/keys", {"name": "Scale 3", "role": "packer", "rate": 5, "valid_days": 30}, **by).body["id"]
+    refused = api.delete("/roles/packer", headers={"if-match": "*"}, **by)
+    assert (refused.status, "the keys Scale 3 have this role" in refused.body["detail"]) == (409, True)
+    assert api.delete(f"/keys/{key}", **by).status == 204
+    assert api.delete("/roles/packer", headers={"if-match": "*"}, **by).status == 204
+
+
+def test_nobody_deletes_a_role_that_may_more_than_they(api: Api) -> None:
+    owner(api)
+    by: dict[str, Any] = {"role": "owner", "caller": "amina"}
+    assert api.post("/roles", {"id": "chief", "all": ["roles.manage", "customers.read"]}, **by).status == 201
+    assert api.post("/roles", {"id": "above", "all": ["keys.manage"]}, **by).status == 201
+    assert enter(api, "cem", role="chief").status == 201
+    assert api.delete("/roles/above", headers={"if-match": "*"}, caller="cem").status == 403
+    assert api.get("/roles/above", **by).status == 200

@@ -63,6 +63,7 @@ ENTRIES = (
         N_("Settings"),
         below=(
             Entry("GET /console/fields", N_("Own fields")),
+            Entry("GET /console/keys", N_("Keys of machines")),
             Entry("GET /console/health", N_("Health")),
             Entry("GET /console/audit", N_("Audit")),
         ),

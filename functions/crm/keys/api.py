@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crm.core import clock, http
 from crm.core.paging import PageRequest
-from crm.keys import service
+from crm.keys import rules, service
 from crm.keys.models import MachineKey
 from crm.keys.schemas import KeyList, KeyOut, KeyWithSecret, NewKey, Rotation
 
@@ -55,12 +55,9 @@ def revoke(key_id: str) -> Response[None]:
 
 
 def _shown(key: MachineKey) -> KeyOut:
-    ended = clock.stamp() >= key.valid_until
-    state = "revoked" if key.revoked_at else ("ended" if ended else "active")
+    state = rules.state(key, now=clock.stamp())
     fields = {name: getattr(key, name) for name in KeyOut.model_fields if hasattr(key, name)}
-    return KeyOut.model_validate(
-        {**fields, "id": key.key_id, "state": state, "last_used": key.minute and f"{key.minute}Z"}
-    )
+    return KeyOut.model_validate({**fields, "id": key.key_id, "state": state})
 
 
 def _with_secret(key: MachineKey, shown_once: str | None) -> KeyWithSecret:

@@ -40,6 +40,11 @@ class MachineKey(CrmItem, discriminator="machine_key"):
     def key_id(self) -> str:
         return self.sk
 
+    @property
+    def last_used(self) -> str | None:
+        """The minute of the last request, as an instant."""
+        return f"{self.minute}Z" if self.minute else None
+
     @classmethod
     def read(cls, key_id: str) -> "MachineKey | None":
         """The key as it is stored, consistently."""

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from crm.core import ids
 
@@ -12,6 +13,9 @@ from crm.core import ids
 _MARK = "crm"
 _SECRET_BYTES = 32
 _LONGEST = 200
+# With one of them a key could make another key, or make itself an owner.
+_NOT_FOR_MACHINES = frozenset({"keys.manage", "roles.manage", "staff.manage"})
+State = Literal["active", "revoked", "ended"]
 
 
 class Stored(Protocol):
@@ -81,3 +85,15 @@ def holds(key: Stored, generation: int, *, now: str) -> bool:
     if generation == key.generation:
         return True
     return generation == key.generation - 1 and bool(key.earlier_until and now < key.earlier_until)
+
+
+def state(key: Stored, *, now: str) -> State:
+    """Whether a key opens anything, and why not."""
+    if key.revoked_at:
+        return "revoked"
+    return "ended" if now >= key.valid_until else "active"
+
+
+def is_for_machines(permissions: Iterable[str]) -> bool:
+    """Whether a key may have a role with these permissions; some are for people alone."""
+    return _NOT_FOR_MACHINES.isdisjoint(permissions)

@@ -14,8 +14,6 @@ from crm.keys import rules
 from crm.keys.models import KEYS, MachineKey
 
 _KEPT = timedelta(days=30)
-# With one of them a key could make another key, or make itself an owner.
-_NOT_FOR_MACHINES = frozenset({"keys.manage", "roles.manage", "staff.manage"})
 
 
 def make(
@@ -146,7 +144,7 @@ def _require_role(name: str, by: Actor) -> None:
     role: Role | None = access.found(name, roster.current().roles)
     if role is None:
         raise InvalidFields.one("/role", Reason("there is no such role; GET /roles lists them"))
-    if _NOT_FOR_MACHINES & role.rights.keys():
+    if not rules.is_for_machines(role.rights):
         raise InvalidFields.one("/role", Reason("may manage keys, roles or staff, which is for people alone"))
     if not access.role_held(by).holds(role):
         raise Forbidden

@@ -115,7 +115,7 @@ def change_role(role_id: str, role: Annotated[RoleChange, Body()], if_match: htt
 
 @router.delete("/roles/<role_id>", status_code=204, tags=["staff"], summary="Take a role away that nobody has")
 def remove_role(role_id: str, if_match: http.IfMatch = None) -> Response[None]:
-    roles.remove(role_id=role_id, expected_version=http.expected_version(if_match))
+    roles.remove(role_id=role_id, expected_version=http.expected_version(if_match), by=http.actor(router))
     return http.gone()
 
 

@@ -6,12 +6,15 @@ from typing import Any
 from crm.access import roster, rules
 from crm.access.models import Roster
 from crm.access.rules import Role
+from crm.core import clock, items, table
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, InvalidFields, LimitReached, NotFound, StaleVersion
 from crm.core.reason import Reason
 
 MOST_ROLES = 50
 _REACHES = ("own", "team", "all")
+# The slice of keys asks the roster, so that one cannot be asked from here.
+_KEYS = "KEYS"
 
 
 def listed() -> dict[str, Mapping[str, Any]]:
@@ -54,17 +57,34 @@ def change(*, role_id: str, fields: Mapping[str, Any], expected_version: int | N
     return _one(roster.change(made), role_id)
 
 
-def remove(*, role_id: str, expected_version: int | None) -> None:
-    """Take a role away that nobody has. Raises NotFound, StaleVersion, Conflict."""
+def remove(*, role_id: str, expected_version: int | None, by: Actor) -> None:
+    """Take a role away that nobody has, and no key of a machine.
+
+    Raises NotFound, StaleVersion, Conflict, Forbidden (it may more than who removes it).
+    """
 
     def made(known: Roster) -> Roster:
-        _current(known, role_id, expected_version)
+        _require_held(rules.own_role(role_id, _current(known, role_id, expected_version)), by=by)
         having = sorted(name for name, one in known.members.items() if one.get("role") == role_id)
         if having:
             raise Conflict(Reason("{having} have this role; give them another one first", having=", ".join(having[:5])))
+        if keys := keys_with(role_id):
+            called = ", ".join(sorted(keys.values())[:5])
+            raise Conflict(Reason("the keys {keys} have this role; make others, and revoke these first", keys=called))
         return known.followed_by(roles={name: one for name, one in known.roles.items() if name != role_id})
 
     roster.change(made)
+
+
+def keys_with(role_id: str) -> dict[str, str]:
+    """The names, by id, of the keys of machines that act in this role and are not over."""
+    now = clock.stamp()
+    found = map(table.from_item, items.since(_KEYS, " "))
+    return {
+        str(one["sk"]): str(one["name"])
+        for one in found
+        if one["role"] == role_id and not one.get("revoked_at") and now < str(one["valid_until"])
+    }
 
 
 def _current(known: Roster, role_id: str, expected_version: int | None) -> Mapping[str, Any]:

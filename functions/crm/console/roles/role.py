@@ -59,7 +59,7 @@ def _make(visit: Visit) -> Page | SeeOther:
     except InvalidFields as refused:
         return again(page, refused)
     except LimitReached as refused:
-        return again(page, InvalidFields(refused.detail))
+        return again(page, refused)
     except Conflict:
         return again(page, InvalidFields.one("/id", _TAKEN))
     except Forbidden:
@@ -94,7 +94,9 @@ def _delete(visit: Visit) -> Page | SeeOther:
     if not (version.isascii() and version.isdigit() and len(version) < _LONGEST):
         raise InvalidRequest("load the page anew")
     try:
-        service.remove(role_id=_id(visit), expected_version=int(version))
+        service.remove(role_id=_id(visit), expected_version=int(version), by=visit.actor)
+    except Forbidden:
+        return _beyond(_page(visit, service.get(role_id=_id(visit))))
     except (Conflict, StaleVersion) as refused:
         # Somebody has been given it, or changed it, since the page was shown: it is shown once more as it is now.
         page = _deleting(visit, service.get(role_id=_id(visit)))
@@ -108,6 +110,8 @@ def _deleting(visit: Visit, stored: Mapping[str, Any]) -> Page:
         "role_id": _id(visit),
         "version": int(stored["version"]),
         "having": sorted(name for name, one in members.items() if one.get("role") == _id(visit)),
+        "keys": sorted(service.keys_with(_id(visit)).items(), key=lambda one: one[1]),
+        "may_see_keys": visit.actor.may("keys.manage"),
         "is_new_to_them": False,
     }
     return Page("roles/delete.html", values)

@@ -72,6 +72,13 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What is shown once is not there any more for whoever comes back to the page.
+window.addEventListener("pagehide", () => {
+  for (const shown of document.querySelectorAll("[data-once]")) {
+    shown.remove();
+  }
+});
+
 // What moves while somebody watches stands still while nobody does.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.dataset.live !== undefined) {
