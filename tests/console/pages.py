@@ -12,6 +12,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/audit": ("walk=begin&event=denied",),
     "GET /console/staff/{staff_id}": ("ask=leave",),
     "GET /console/keys/{key_id}": ("ask=revoke",),
+    "GET /console/webhooks/{webhook_id}": ("ask=delete", "state=failed"),
     "GET /console/teams/{team_id}": ("ask=delete",),
     "GET /console/tags": ("like=e",),
     "GET /console/fields/{name}": ("ask=delete",),

@@ -146,6 +146,7 @@ OFFERED = {
     "tags": {"counts", "schemas", "uses"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},
     "timeline": {"recording"},
+    "webhooks": {"deliveries", "schemas"},
     # What stands in the views because of one customer: the groups on their page.
     "views": {"state", "status"},
 }

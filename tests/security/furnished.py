@@ -60,6 +60,7 @@ def furnished(cloud: Cloud) -> dict[str, list[str]]:
     cloud.settle()
     ids |= {**_long_work(shop, cloud, ids["customer_id"]), "key": [_mail(one)]}
     cloud.settle()
+    ids |= {"webhook_id": [_webhook(shop)]}
     return {**ids, "other": ids["customer_id"], "kind": ["household"]} | _listed(cloud.api)
 
 
@@ -157,6 +158,14 @@ def _about(shop: _Shop, one: str, two: str) -> list[str]:
     told = {"customer_id": one, "at": "2026-12-01T10:00", "subject": "Call Sunita"}
     kinds = ({"to": "staff", "staff": "m", "repeat": "FREQ=DAILY"}, {"to": "customer"})
     return [shop.made("/reminders", {**told, **kind}) for kind in kinds]
+
+
+def _webhook(shop: _Shop) -> str:
+    """One that is off: nothing is sent anywhere."""
+    told = {"name": "Newsletter", "url": "https://hooks.example.com/crm", "events": ["customer.created"]}
+    made = shop.made("/webhooks", told)
+    assert shop.api.patch(f"/webhooks/{made}", {"active": False}, headers=ANY, **OWNER).status == 200
+    return made
 
 
 def _mail(customer_id: str) -> str:

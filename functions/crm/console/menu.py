@@ -64,6 +64,7 @@ ENTRIES = (
         below=(
             Entry("GET /console/fields", N_("Own fields")),
             Entry("GET /console/keys", N_("Keys of machines")),
+            Entry("GET /console/webhooks", N_("Webhooks")),
             Entry("GET /console/health", N_("Health")),
             Entry("GET /console/audit", N_("Audit")),
         ),
