@@ -107,6 +107,8 @@ PAGES: Mapping[str, str] = {
     "GET /console/inbox/{mail_id}": "inbox.mails:one",
     "POST /console/inbox/{mail_id}": "inbox.mails:act",
     "GET /console/inbox/{mail_id}/attachments/{number}": "inbox.mails:attachment",
+    "GET /console/routing": "routing.overview:show",
+    "POST /console/routing": "routing.overview:act",
     "GET /console/greetings": "greetings.overview:show",
     "GET /console/greetings/{greeting_id}": "greetings.greeting:show",
     "POST /console/greetings/{greeting_id}": "greetings.greeting:act",

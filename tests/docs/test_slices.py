@@ -117,7 +117,7 @@ OFFERED = {
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},
     "reminders": {"actions", "digests", "due", "schemas"},
-    "routing": {"assigned"},
+    "routing": {"assigned", "schemas"},
     # What a kind of rounds is made of.
     "rounds": {"giving", "moving"},
     "relations": {"chains", "forgetting", "schemas", "telling"},

@@ -55,6 +55,7 @@ ENTRIES = (
         below=(
             Entry("GET /console/teams", N_("Teams")),
             Entry("GET /console/roles", N_("Roles")),
+            Entry("GET /console/routing", N_("Who gets new customers")),
             Entry("GET /console/announcements", N_("Announcements")),
         ),
     ),
