@@ -114,6 +114,8 @@ OFFERED = {
         "schemas",
     },
     "purchases": {"schemas"},
+    # The links that the pages hand out, and the form that makes one.
+    "questionnaires": {"links", "schemas"},
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},
     "reminders": {"actions", "digests", "due", "schemas"},

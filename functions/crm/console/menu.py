@@ -32,6 +32,7 @@ ENTRIES = (
         N_("Customers"),
         below=(
             Entry("GET /console/duplicates", N_("Duplicates")),
+            Entry("GET /console/questionnaires", N_("Questionnaires")),
             Entry("GET /console/tags", N_("Tags")),
             Entry("GET /console/imports", N_("Import")),
             Entry("GET /console/exports", N_("Export")),

@@ -1,0 +1,159 @@
+"""Questionnaires on pages: one is made, links to it are handed out, it is closed and deleted, and answers are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from crm.questionnaires import links
+from tests.console.browser import Browser
+from tests.console.filling import filled
+from tests.questionnaires.asked import WHOLE
+from tests.support.flow import project
+from tests.support.world import Api
+
+PAGE = "/console/questionnaires"
+CANARY = "<b onclick=x>\"'&{{7*7}}"
+AS_OWNER: dict[str, Any] = {"caller": "owner", "role": "owner"}
+
+
+def made(**more: Any) -> str:
+    answer = Api().post("/questionnaires", {**WHOLE, **more}, **AS_OWNER)
+    assert answer.status == 201, answer.body
+    return str(answer.body["id"])
+
+
+def customer(name: str, **fields: Any) -> str:
+    answer = Api().post("/customers", {"name": name, **fields}, **AS_OWNER)
+    assert answer.status == 201, answer.body
+    project((f"CUSTOMER#{answer.body['id']}", "PROFILE"))
+    return str(answer.body["id"])
+
+
+@pytest.fixture(autouse=True)
+def none_is_left(shop: None) -> None:
+    for one in Api().get("/questionnaires", **AS_OWNER).body["items"]:
+        Api().delete(f"/questionnaires/{one['id']}", headers={"if-match": "*"}, **AS_OWNER)
+
+
+def test_one_is_made_in_a_language_with_a_row_for_each_question(manager: Browser) -> None:
+    page = manager.get(PAGE)
+    assert "None yet." in page.text
+    action = f"{PAGE}#new"
+    rows = {
+        "label__0": f"نام {CANARY}",
+        "goes__0": "name",
+        "required__0": "yes",
+        "label__2": "Tea?",
+        "goes__2": "yes_no",
+    }
+    choice = {"label__3": "Which size?", "goes__3": "choice_tags", "choices__3": f"small\nlarge {CANARY}\nsmall\n"}
+    typed = {"language": "ur", "title": f"آپ {CANARY}", "intro": "Why", **rows, **choice}
+    sent = {**filled(page, action, **typed), "action": "make"}
+    more = manager.post(PAGE, {**sent, "action": "more"})
+    assert (more.status, more.body.count('name="label.')) == (200, 10)
+    assert f"نام {CANARY}".replace('"', "&#34;")[:4] in more.body
+    answers = [manager.post(PAGE, sent) for _ in range(2)]
+    assert answers[0].location == answers[1].location
+    shown = manager.get(answers[0].location)
+    for text in (
+        "Hand out a link",
+        f"آپ {CANARY}",
+        "has to be answered their name",
+        "Tea? yes or no, only kept",
+        f"large {CANARY}",
+    ):
+        assert text in shown.text, text
+    assert "<b onclick" not in shown.body + more.body
+    [stored] = Api().get("/questionnaires", **AS_OWNER).body["items"]
+    assert [(one["id"], one["kind"], one.get("fills")) for one in stored["questions"]] == [
+        ("name", "text", "name"),
+        ("q2", "yes_no", None),
+        ("q3", "choice", None),
+    ]
+    assert [one["value"] for one in stored["questions"][2]["choices"]] == ["small", f"large {CANARY}"]
+    assert "3 questions" in manager.get(PAGE).text
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(manager: Browser) -> None:
+    sent = {
+        **filled(manager.get(PAGE), f"{PAGE}#new", title="T", label__1="Which?", goes__1="choice"),
+        "action": "make",
+    }
+    refused = manager.post(PAGE, sent)
+    assert (refused.status, "Which?" in refused.body) == (422, True)
+    assert re.search(r'id="(label|choices)\.1-wrong"', refused.body), refused.text
+    for wrong in ({"title": ""}, {"label.1": ""}, {"once": ""}, {"language": "xx"}):
+        assert manager.post(PAGE, {**sent, "goes.1": "text", **wrong}).status == 422, wrong
+    assert Api().get("/questionnaires", **AS_OWNER).body["items"] == []
+
+
+def test_links_are_handed_out_to_anybody_and_to_one_within_reach(manager: Browser) -> None:
+    address, who = f"{PAGE}/{made()}", customer("Lubna Linked", owner="ida")
+    poster = manager.post(f"{address}/links", {"csrf": manager.csrf})
+    [token] = re.findall(r"/q/([\w.-]+)<", poster.body)
+    link = links.read(token)
+    assert link
+    assert (link.questionnaire_id, link.customer_id, link.expires) == (address.rpartition("/")[2], None, 0)
+    found = manager.get(f"{address}?who=lubna")
+    assert f'name="customer" value="{who}"' in found.body
+    one = manager.post(f"{address}/links", {"csrf": manager.csrf, "customer": who, "days": "7"})
+    assert "A link for Lubna Linked · opens until" in one.text
+    [token] = re.findall(r"/q/([\w.-]+)<", one.body)
+    known = links.read(token)
+    assert known
+    assert known.customer_id == who
+    others, hers = Browser().signed_in("jan", role="sales"), Browser().signed_in("ida", role="sales")
+    for wanted, status in ((others, 404), (hers, 200)):
+        assert wanted.post(f"{address}/links", {"csrf": wanted.csrf, "customer": who}).status == status
+    assert manager.post(f"{address}/links", {"csrf": manager.csrf, "customer": "a" * 26}).status == 404
+    assert manager.post(f"{PAGE}/{'a' * 26}/links", {"csrf": manager.csrf}).status == 404
+
+
+def test_it_is_closed_opened_and_deleted_unless_somebody_was_faster(manager: Browser) -> None:
+    address = f"{PAGE}/{made()}"
+    page = manager.get(address)
+    closed = manager.post(address, filled(page, address) | {"action": "close"})
+    assert "links to it say so" in manager.get(closed.location).text
+    assert "A link for anybody" not in manager.get(address).text
+    late = manager.post(address, filled(page, address) | {"action": "open"})
+    assert (late.status, "nothing of yours was done" in late.text) == (412, True)
+    opened = manager.post(address, filled(manager.get(address), address) | {"action": "open"})
+    assert opened.location == f"{address}?done=open"
+    for bad in ({"action": "burn", "version": "1"}, {"action": "close"}):
+        assert manager.post(address, {"csrf": manager.csrf, **bad}).status == 400
+    asked = manager.get(f"{address}?delete=1")
+    gone = manager.post(address, filled(asked, address) | {"action": "delete"})
+    assert gone.location == f"{PAGE}?done=deleted"
+    assert manager.get(address).status == 404
+
+
+def test_answers_are_read_with_their_questions_by_who_sees_all_fields(manager: Browser) -> None:
+    questionnaire, who = made(), customer("Asif Answers")
+    given = {"name": "Asif", "wish": f"More {CANARY}", "vip": True, "size": "l"}
+    held = {"questionnaire": questionnaire, "answers": given, "language": "ur"}
+    assert Api().post(f"/customers/{who}/interviews", held, **AS_OWNER).status == 201
+    page = manager.get(f"/console/customers/{who}/answers")
+    for text in ("About you", f"Your wish? More {CANARY}", "Your vip? yes", "Your size? L"):
+        assert text in page.text, text
+    assert "<b onclick" not in page.body
+    assert f'href="/console/customers/{who}/answers"' in manager.get(f"/console/customers/{who}").body
+    hides = Browser().signed_in("simi", role="service").get(f"/console/customers/{who}/answers")
+    assert ("Your role does not see" in hides.text, "More" in hides.text) == (True, False)
+    assert Api().delete(f"/questionnaires/{questionnaire}", headers={"if-match": "*"}, **AS_OWNER).status == 204
+    page = manager.get(f"/console/customers/{who}/answers")
+    assert "A questionnaire that was deleted" in page.text
+    assert f"wish More {CANARY}" in page.text
+
+
+def test_who_may_not_make_one_sees_no_form(shop: None) -> None:
+    address = f"{PAGE}/{made()}"
+    seller = Browser().signed_in("ida", role="sales")
+    assert "Make it" not in seller.get(PAGE).text
+    assert "Delete" not in seller.get(address).text
+    for where in (PAGE, address):
+        assert seller.post(where, {"csrf": seller.csrf, "action": "delete"}).status == 403
+    till = Browser().signed_in("t", role="till")
+    assert till.get(PAGE).status == 403
