@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+
+@contextmanager
+def walk(
+    chromium: Browser, base: str, who: str, language: str | None, *, has_script: bool = True, width: int | None = None
+) -> Iterator[Page]:
+    """The first page of somebody who signs in and chooses a language, if one is told.
+
+    Narrow where it has script and no width is told. Anything that the browser calls an error meanwhile fails the walk
+    at its end.
+    """
+    size = {"width": width or (320 if has_script else 1280), "height": 800}
+    context = chromium.new_context(java_script_enabled=has_script, viewport=size)  # type: ignore[arg-type]
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    sign_in(page, base, who)
+    if language:
+        read_in(page, language, has_script=has_script)
+    yield page
+    context.close()
+    assert wrong == [], json.dumps(wrong, ensure_ascii=False)
 
 
 def sign_in(page: Page, base: str, who: str) -> None:
@@ -16,10 +43,15 @@ def sign_in(page: Page, base: str, who: str) -> None:
     page.wait_for_load_state()
 
 
-def read_in(page: Page, language: str) -> None:
-    """Choose a language on the page that is open."""
+def read_in(page: Page, language: str, *, has_script: bool = True) -> None:
+    """Choose a language on the page that is open; without script its button has to be pressed."""
     with page.expect_navigation():
-        page.locator("#language").evaluate("(chosen, code) => { chosen.value = code; chosen.form.submit(); }", language)
+        if has_script:
+            choose = "(chosen, code) => { chosen.value = code; chosen.form.submit(); }"
+            page.locator("#language").evaluate(choose, language)
+        else:
+            page.select_option("#language", language)
+            page.locator("form", has=page.locator("#language")).get_by_role("button").click()
 
 
 def fits(page: Page) -> bool:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 TARGET = ROOT / "docs" / "screens"
 WIDTHS = (320, 1280)
 _HEIGHT, _TALLEST = 400, 4000
-_QUALITY = 60
+_QUALITY = 35
 _GAP = 16
-# Five telephones beside each other; of screens two, or a sheet would be wider than any screen.
+# Five telephones beside each other; of screens two and smaller, or a sheet would be wider than any screen.
+_SCALE = {320: 1, 1280: 0.6}
 _BESIDE = {320: 5, 1280: 2}
 _SHEET = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: {gap}px; display: grid; grid-template-columns: repeat({beside}, {width}px); gap: {gap}px; }}
@@ -52,11 +53,14 @@ def take(browser: Browser, base: str, addresses: dict[str, str]) -> Iterator[tup
     for width in WIDTHS:
         taken: dict[str, list[bytes]] = {name: [] for name in addresses}
         for language in LANGUAGES:
-            page = browser.new_page(viewport={"width": width, "height": _HEIGHT})
+            page = browser.new_page(viewport={"width": width, "height": _HEIGHT}, locale=language)
             sign_in(page, base, "owner")
             read_in(page, language)
             for name, address in addresses.items():
                 page.goto(base + address)
+                if page.locator("[hx-trigger*=load]").count():
+                    # Parts of it are asked for by the page itself.
+                    page.wait_for_load_state("networkidle")
                 taken[name].append(_picture(page))
             page.context.close()
         for name, pictures in taken.items():
@@ -74,7 +78,12 @@ def _sheet(browser: Browser, pictures: list[bytes], width: int) -> bytes:
     page.set_content(_SHEET.format(gap=_GAP, beside=_BESIDE[width], width=width, pictures=images))
     box = page.locator("body").bounding_box()
     assert box is not None
-    told = {"format": "webp", "quality": _QUALITY, "captureBeyondViewport": True, "clip": {**box, "scale": 1}}
+    told = {
+        "format": "webp",
+        "quality": _QUALITY,
+        "captureBeyondViewport": True,
+        "clip": {**box, "scale": _SCALE[width]},
+    }
     sheet = page.context.new_cdp_session(page).send("Page.captureScreenshot", told)["data"]
     page.context.close()
     return base64.b64decode(sheet)
@@ -96,7 +105,7 @@ def index(names: list[str]) -> str:
 def _shop() -> Iterator[tuple[str, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as directory, running(Path(directory)) as host:
         client = Client(port=host.port, staff="owner")
-        ids = shop.furnished(client)
+        ids = shop.furnished(client, host.port)
         found = {
             name_of(route, number): address
             for route in pages.read()

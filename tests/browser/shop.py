@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.local.demo import shop, staff
 from infra.local.demo.client import Client
 from tests.support.forms import upload
+from tests.support.incoming import mail_in
 
 PERSON = {
     "name": "Nadia Qureshi",
@@ -26,11 +27,26 @@ CHOICES = [
 ]
 NOTE = {"title": "رمضان کے اوقات", "text": "کل سے دکان 10 بجے کھلے گی۔"}
 ROLE = {"id": "packer", "says": "Packs parcels.", "hidden": ["/income_band"], "own": ["customers.read"]}
+LETTER = (
+    "From: رشید <rashid@strangers.example.com>\r\nMessage-ID: <a@strangers.example.com>\r\n"
+    "Subject: چائے کی قیمت؟\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nکیا آپ 5 کلو بھیج سکتے ہیں؟ Call 0300 7654321.\r\n"
+    "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=list.txt\r\n\r\n5 kg\r\n--b--\r\n"
+)
+HOOK = {"name": "خبرنامہ", "url": "https://hooks.invalid/crm", "events": ["message.complained", "customer.unmerged"]}
 GIFT = {"en": {"subject": "A gift, {name|friend}", "heading": "Thanks!", "body": "Dear {name|friend}, come in."}}
 
+ASKED = {
+    "title": {"en": "About you", "ur": "آپ کے بارے میں"},
+    "questions": [
+        {"id": "wish", "kind": "text", "label": {"en": "What do you wish for?", "ur": "آپ کیا چاہتے ہیں؟"}},
+        {"id": "tea", "kind": "yes_no", "label": {"en": "Tea?", "ur": "چائے؟"}},
+    ],
+}
 
-def furnished(client: Client) -> dict[str, list[str]]:
-    """Fill an empty shop; by the name of a path's argument the ids that it can take."""
+
+def furnished(client: Client, port: int) -> dict[str, list[str]]:
+    """Fill the empty shop at a port; by the name of a path's argument the ids that it can take."""
     staff.employ(client)
     shop.furnish(client)
     client.post(
@@ -38,25 +54,35 @@ def furnished(client: Client) -> dict[str, list[str]]:
     )
     # Past the hour of the demo's reminder to a customer, so that there is a mail.
     client.local("clock", {"advance": "PT26H"})
-    ids = {"customer_id": [_known_well(client)]}
+    ids = {"customer_id": _known_well(client), "merge_id": [_merged(client)]}
+    mail_in(port, LETTER.encode())
     client.post("/announcements", NOTE, key="announced")
     client.post("/roles", ROLE, key="role")
     client.post("/templates", {"name": "gift", "texts": GIFT}, key="gift")
     client.post("/exports", {"what": "customers", "format": "csv"}, key="export")
+    asked = str(client.post("/questionnaires", ASKED, key="asked")["id"])
+    said = {"questionnaire": asked, "answers": {"wish": "نیلا چراغ", "tea": True}, "language": "ur"}
+    client.post(f"/customers/{ids['customer_id'][0]}/interviews", said, key="answered")
     client.post("/keys", {"name": "Till 2", "role": "till"}, key="key")
+    # Of what it is told of nothing happens here: a trial alone is sent, and finds nobody.
+    hook = str(client.post("/webhooks", HOOK, key="webhook")["id"])
+    client.post(f"/webhooks/{hook}/test", {}, key="trial")
     gone = str(client.post("/customers", {"name": "Gone Away"}, key="gone")["id"])
     client.post(f"/customers/{gone}/erasure", {}, key="erased")
     imported = _imported(client)
+    client.post("/teams", {"id": "north", "name": "شمالی ٹیم"}, key="team")
     client.local("idle")
-    return {**ids, "import_id": [imported], "erasure_id": [gone], **_listed(client)}
+    client.delete("/tags/outdated", version=1)
+    client.local("idle")
+    return {**ids, "import_id": [imported], "erasure_id": [gone], "questionnaire_id": [asked], **_listed(client)}
 
 
-def _known_well(client: Client) -> str:
-    """The customer of whom all is known."""
+def _known_well(client: Client) -> list[str]:
+    """The customer of whom all is known, and who may be the same."""
     customer = str(client.post("/customers", PERSON, key="nadia")["id"])
     path = f"/customers/{customer}"
-    twin = {"name": "Nadia Qureshy", "phone": PERSON["phone"]}
-    client.post("/customers?allow_duplicate=true", twin, key="twin")
+    twin = {"name": "Nadia Qureshy", "phone": PERSON["phone"], "tags": ["outdated"]}
+    same = str(client.post("/customers?allow_duplicate=true", twin, key="twin")["id"])
     firm = client.post("/customers", {"name": "Qureshi & Sons", "kind": "organisation"}, key="firm")["id"]
     client.post(f"{path}/relations", {"kind": "member_of", "customer": firm, "title": "خریداری مینیجر"}, key="firm-of")
     lines = [{"product": "Desk lamp", "quantity": 2, "amount": "1250.50"}]
@@ -69,7 +95,14 @@ def _known_well(client: Client) -> str:
     today = client.local("clock")["now"][:10]
     soon = {"to": "staff", "staff": "owner", "customer_id": customer, "at": f"{today}T23:30"}
     client.post("/reminders", {**soon, "subject": "چائے کی نئی کھیپ کا بتائیں"}, key="reminder-soon")
-    return customer
+    return [customer, same]
+
+
+def _merged(client: Client) -> str:
+    """Two who are one by now."""
+    pair = [client.post("/customers", {"name": name}, key=name)["id"] for name in ("Mira Stone", "M. Stone")]
+    told = {"into": pair[0], "from": pair[1], "into_version": 1, "from_version": 1, "choices": {"/name": "into"}}
+    return str(client.post("/merges", told, key="merged")["id"])
 
 
 def _imported(client: Client) -> str:
@@ -91,10 +124,14 @@ def _listed(client: Client) -> dict[str, list[str]]:
         "greeting_id": found("/greetings", "id"),
         "staff_id": ["sales"],
         "role_id": ["packer"],
-        "name": ["gift"],
+        "name": ["membership"],
+        "team_id": ["north"],
+        "change_id": found("/tags/changes", "id"),
         "export_id": found("/exports", "id"),
         "reminder_id": found("/reminders", "id", staff="sales"),
+        "mail_id": found("/inbox", "id"),
         "key_id": found("/keys", "id"),
+        "webhook_id": found("/webhooks", "id"),
         "key": [_mail(client)],
     }
 

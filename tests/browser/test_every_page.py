@@ -36,7 +36,7 @@ class Furnished:
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with running(tmp_path_factory.mktemp("furnished")) as host:
         client = Client(port=host.port, staff="owner")
-        ids = shop.furnished(client)
+        ids = shop.furnished(client, host.port)
         found = [one for route in pages.read() for one in pages.addresses(route, ids)]
         yield Furnished(f"http://127.0.0.1:{host.port}", tuple(found))
         client.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,10 +11,10 @@ import pytest
 from crm.console import wording
 from infra.local.demo.client import Client
 from infra.local.host import Host
-from tests.browser.reading import fits, read_in, sign_in
+from tests.browser.reading import fits, walk
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 WALKS = [("en", True), ("en", False), ("ur", True), ("ur", False)]
@@ -31,59 +30,40 @@ def test_read_tomorrows_greetings(
     told = {"name": name, "birthday": f"1990-{tomorrow(client):%m-%d}", "language": "ur", "owner": "manager"}
     client.post("/customers", {**told, "email": f"zainab{number}@customers.example.com"}, key=f"birthday {number}")
     client.local("idle")
-    page, wrong = opened(chromium, has_script=has_script)
-    sign_in(page, base, "manager")
-    if has_script:
-        read_in(page, language)
-    else:
-        page.select_option("#language", language)
-        page.locator("form", has=page.locator("#language")).get_by_role("button").click()
+    with walk(chromium, base, "manager", language, has_script=has_script) as page:
+        page.locator("nav").get_by_role("link", name=said("Greetings"), exact=True).click()
+        page.get_by_role("link", name=said("Add a rule"), exact=True).click()
+        page.locator("#name").fill(rule)
+        assert page.locator("#feast").is_visible() is False
+        page.get_by_role("button", name=said("Save"), exact=True).click()
+        page.get_by_role("status").wait_for()
+        page.get_by_role("link", name=said("Tomorrow’s mail"), exact=True).click()
+        mine = page.get_by_role("listitem").filter(has_text=name).filter(has_text=rule)
+        mine.get_by_role("link", name=said("See the mail")).click()
+        mail = page.frame_locator("iframe.mail")
+        page.locator("#mail").filter(has_text=name).wait_for()
+        assert mail.locator("html").get_attribute("dir") == "rtl"
+        assert fits(page)
 
-    page.locator("nav").get_by_role("link", name=said("Greetings"), exact=True).click()
-    page.get_by_role("link", name=said("Add a rule"), exact=True).click()
-    page.locator("#name").fill(rule)
-    assert page.locator("#feast").is_visible() is False
-    page.get_by_role("button", name=said("Save"), exact=True).click()
-    page.get_by_role("status").wait_for()
-    page.get_by_role("link", name=said("Tomorrow’s mail"), exact=True).click()
-    mine = page.get_by_role("listitem").filter(has_text=name).filter(has_text=rule)
-    mine.get_by_role("link", name=said("See the mail")).click()
-    mail = page.frame_locator("iframe.mail")
-    page.locator("#mail").filter(has_text=name).wait_for()
-    assert mail.locator("html").get_attribute("dir") == "rtl"
-    assert fits(page)
-
-    page.goto(f"{base}/console/templates/birthday?language=ur")
-    steps = page.evaluate("history.length")
-    page.locator("#heading").fill(line)
-    if not has_script:
-        page.get_by_role("button", name=said("Preview"), exact=True).click()
-    mail.get_by_text(line).wait_for()
-    if has_script:
-        # What was previewed is no step to go back through.
-        assert page.evaluate("history.length") == steps
-    assert page.url.endswith("/console/templates/birthday?language=ur")
-    page.get_by_role("button", name=said("Save"), exact=True).click()
-    page.get_by_role("status").wait_for()
-    page.goto(f"{base}/console/upcoming/tomorrow")
-    mine.get_by_role("link", name=said("See the mail")).click()
-    mail.get_by_text(line).wait_for()
-    assert fits(page)
-    page.goto(f"{base}/console/greetings")
-    page.locator("section").filter(has_text=rule).get_by_role("button").click()
-    page.get_by_role("status").wait_for()
-    page.context.close()
-    assert wrong == [], json.dumps(wrong, ensure_ascii=False)
-
-
-def opened(chromium: Browser, *, has_script: bool) -> tuple[Page, list[str]]:
-    """A page, narrow where it has script, and what its console calls an error."""
-    width = 320 if has_script else 1280
-    page = chromium.new_context(java_script_enabled=has_script, viewport={"width": width, "height": 800}).new_page()
-    wrong: list[str] = []
-    page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    return page, wrong
+        page.goto(f"{base}/console/templates/birthday?language=ur")
+        steps = page.evaluate("history.length")
+        page.locator("#heading").fill(line)
+        if not has_script:
+            page.get_by_role("button", name=said("Preview"), exact=True).click()
+        mail.get_by_text(line).wait_for()
+        if has_script:
+            # What was previewed is no step to go back through.
+            assert page.evaluate("history.length") == steps
+        assert page.url.endswith("/console/templates/birthday?language=ur")
+        page.get_by_role("button", name=said("Save"), exact=True).click()
+        page.get_by_role("status").wait_for()
+        page.goto(f"{base}/console/upcoming/tomorrow")
+        mine.get_by_role("link", name=said("See the mail")).click()
+        mail.get_by_text(line).wait_for()
+        assert fits(page)
+        page.goto(f"{base}/console/greetings")
+        page.locator("section").filter(has_text=rule).get_by_role("button").click()
+        page.get_by_role("status").wait_for()
 
 
 def tomorrow(client: Client) -> date:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from crm.console import wording
 from infra.local.demo.client import Client
 from infra.local.host import Host
-from tests.browser.reading import fits, read_in, sign_in
+from tests.browser.reading import fits, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,37 +25,22 @@ def test_quiet_hours_are_changed_and_the_audit_tells_who_did(
     base, said = f"http://127.0.0.1:{host.port}", wording.words(language).gettext
     number = WALKS.index((language, has_script))
     hour = f"18:{10 + number}"
-    context = chromium.new_context(
-        java_script_enabled=has_script, viewport={"width": 320 if has_script else 1280, "height": 800}
-    )
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    with walk(chromium, base, "owner", language, has_script=has_script) as page:
+        page.get_by_role("link", name=said("Settings"), exact=True).click()
+        page.get_by_role("heading", name=said("Settings"), level=1).wait_for()
+        assert fits(page)
+        page.get_by_label(said("Latest hour")).fill(hour)
+        page.get_by_role("button", name=said("Save"), exact=True).click()
+        page.get_by_role("status").get_by_text(said("Saved.")).wait_for()
+        assert page.get_by_label(said("Latest hour")).input_value() == hour
+        assert client.get("/business")["latest_hour"] == hour
 
-    sign_in(page, base, "owner")
-    if has_script:
-        read_in(page, language)
-    else:
-        page.select_option("#language", language)
-        page.locator("form", has=page.locator("#language")).get_by_role("button").click()
-    page.get_by_role("link", name=said("Settings"), exact=True).click()
-    page.get_by_role("heading", name=said("Settings"), level=1).wait_for()
-    assert fits(page)
-    page.get_by_label(said("Latest hour")).fill(hour)
-    page.get_by_role("button", name=said("Save"), exact=True).click()
-    page.get_by_role("status").get_by_text(said("Saved.")).wait_for()
-    assert page.get_by_label(said("Latest hour")).input_value() == hour
-    assert client.get("/business")["latest_hour"] == hour
-
-    client.local("idle")
-    page.get_by_role("link", name=said("Audit"), exact=True).click()
-    changed = page.get_by_role("listitem").filter(has_text=hour).first
-    changed.get_by_text("owner", exact=True).first.wait_for()
-    assert changed.get_by_role("row").filter(has_text=hour).get_by_text(said("Latest hour")).count() == 1
-    page.get_by_role("button", name=said("Look now")).click()
-    page.get_by_role("status").wait_for()
-    assert page.locator(".wrong").count() == 0
-    assert fits(page)
-    context.close()
-    assert wrong == [], json.dumps(wrong, ensure_ascii=False)
+        client.local("idle")
+        page.get_by_role("link", name=said("Audit"), exact=True).click()
+        changed = page.get_by_role("listitem").filter(has_text=hour).first
+        changed.get_by_text("owner", exact=True).first.wait_for()
+        assert changed.get_by_role("row").filter(has_text=hour).get_by_text(said("Latest hour")).count() == 1
+        page.get_by_role("button", name=said("Look now")).click()
+        page.get_by_role("status").wait_for()
+        assert page.locator(".wrong").count() == 0
+        assert fits(page)
