@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,6 +121,32 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(lead: Br
         assert (page.status, 'href="#choices"' in page.body) == (422, True), typed
     assert "fresh" not in lead.get(FIELDS).text
     assert lead.post(NEW, {"csrf": lead.csrf, "action": "save", "before": "{}"}).status == 400
+
+
+def folds(page: Shown) -> list[bool]:
+    """Of each part that can be folded whether it is open, and it is filled in all the same."""
+    return [" open" in found for found in re.findall(r"<details[^>]*>", page.body)]
+
+
+def test_what_is_written_in_other_languages_is_folded_away_until_something_stands_there(lead: Browser) -> None:
+    address, api = f"{FIELDS}/folded", Api()
+    page = lead.get(NEW)
+    # Names, help, the choices, and of each of three rows what people read.
+    assert folds(page) == [False] * 6
+    told = {"name": "folded", "type": "choice", "choices": [{"value": "a", "labels": {}}], "labels": {"en": "Folded"}}
+    assert api.post("/fields", told, **OWNER).status == 201
+    page = lead.get(address)
+    assert folds(page) == [False, False, True, False, False, False, False]
+    own = page.body.partition("<details")[0]
+    assert ('value="Folded"' in own, 'name="label.ur"' in own) == (True, False)
+    # What is folded is sent nonetheless.
+    rows = {"choice.0.ur": "الف", "label.ur": "تہہ"}
+    assert lead.post(address, {**filled(page, address), **rows, "action": "save"}).location == f"{FIELDS}?done=saved"
+    assert folds(lead.get(address)) == [True, False, True, True, False, False, False]
+    wrong = saved(lead, NEW, None, name="fresh", label__ne="x" * 61)
+    assert (wrong.status, folds(wrong)) == (422, [True, False, False, False, False, False])
+    lead.accepted = "ur"
+    assert 'name="label.ur"' in lead.get(address).body.partition("<details")[0]
 
 
 def test_taking_a_field_away_is_asked_once_more(lead: Browser) -> None:
