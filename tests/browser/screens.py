@@ -69,7 +69,13 @@ def take(browser: Browser, base: str, addresses: dict[str, str]) -> Iterator[tup
 
 def _picture(page: Page) -> bytes:
     size = page.locator("html").evaluate("html => [html.clientWidth, html.scrollHeight]")
-    return page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": size[0], "height": min(size[1], _TALLEST)})
+    height, whole = min(size[1], _TALLEST), page.viewport_size
+    assert whole is not None
+    # A frame of another origin, as those of mails are, is painted only once it is in view.
+    page.set_viewport_size({"width": whole["width"], "height": max(height, _HEIGHT)})
+    picture = page.screenshot(clip={"x": 0, "y": 0, "width": size[0], "height": height})
+    page.set_viewport_size(whole)
+    return picture
 
 
 def _sheet(browser: Browser, pictures: list[bytes], width: int) -> bytes:

@@ -93,6 +93,8 @@ def test_a_preview_shows_what_is_typed_and_stores_nothing(manager: Browser) -> N
     page = manager.get(f"{PATH}?language=en")
     [frame] = re.findall(r"<iframe[^>]*>", page.body)
     assert " sandbox " in frame
+    # It is there from the beginning, and not when somebody scrolls to it.
+    assert "loading" not in frame
     assert f'src="{PATH}/preview?language=en"' in frame
     assert "frame-src 'self'" in page.headers["content-security-policy"]
     mail = manager.post(f"{PATH}/preview", form_of(page, heading=f"Dear {{name|friend}} {CANARY}"))
