@@ -12,7 +12,7 @@ from crm.core import table
 from crm.imports import pieces, references
 from tests.imports.lived import FILES, Life, Lived, Passed, State, Step, begin, stored, streamed
 from tests.imports.office import Office, deliver, receive
-from tests.support.faults import interrupted
+from tests.support.faults import crash_points, interrupted
 from tests.support.memory_world import go_back, moment
 
 
@@ -44,6 +44,29 @@ def test_who_undoes_while_it_still_runs_takes_all_of_it_back(office: Office, kin
             deliver(left)
         assert office.shown(import_id)["state"] in ("undone", "cancelled"), at
         assert of_customers(stored()) == before, at
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_who_undoes_what_a_worker_left_half_done_takes_that_back_too(office: Office, kind: str) -> None:
+    """It died in the middle of a piece, and its message never comes again: its plan alone tells what it did."""
+    before = of_customers(stored())
+    import_id, message = running(office, kind)
+    runs, left = moment(), 0
+    for point in crash_points(operations={"TransactWriteItems"}):
+        go_back(runs)
+        Passed.by = timedelta()
+        with point:
+            deliver(dict(message))
+        if not point.reached:
+            break
+        left += of_customers(stored()) != before
+        Passed.by += timedelta(seconds=400)
+        stop_and_undo(office, import_id)
+        while again := receive():
+            deliver(again)
+        assert office.shown(import_id)["state"] in ("undone", "cancelled"), str(point)
+        assert of_customers(stored()) == before, str(point)
+    assert left > 1, "nothing was left half done"
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -148,6 +148,26 @@ def losing_answer(*, at: int = 1, operations: Collection[str] | None = None) -> 
 
 
 @contextmanager
+def sending_again(*, at: int = 1, operations: Collection[str] | None = None) -> Iterator[list[str]]:
+    """The k-th call happens twice: its answer was lost, and the client sent it again by itself, as botocore does.
+
+    So the caller knows of nothing, and gets the second answer. Gives the list of calls made.
+    """
+    calls: list[str] = []
+
+    def call(forward: Callable[[], Any], operation: str, _: dict[str, Any]) -> Any:
+        if operations is None or operation in operations:
+            calls.append(operation)
+            if len(calls) == at:
+                MET["call sent again by its client"] += 1
+                forward()
+        return forward()
+
+    with _patched(call):
+        yield calls
+
+
+@contextmanager
 def refusing(
     *operations: str,
     error: Exception,
