@@ -8,10 +8,13 @@ from html import unescape
 import pytest
 
 from crm.audit.models import Attempt
+from crm.changes.models import OPEN, Sources
 from crm.core import clock
 from crm.core.author import Author
 from crm.core.lease import Lease
+from crm.core.table import DocumentsAttribute
 from crm.customers import service as customer_service
+from crm.customers.models import Profile
 from tests.console.browser import Browser
 from tests.support.world import Api
 
@@ -99,3 +102,32 @@ def test_what_somebody_said_otherwise_stands_beside_the_value(manager: Browser) 
     assert decided.status == 200, decided.body
     page = manager.get(f"/console/customers/{one}/sources")
     assert ("kept@sources.example" in page.text, "other@sources.example" in page.text) == (False, True)
+
+
+def test_what_is_left_beside_a_value_that_is_not_to_be_decided_is_not_shown(manager: Browser) -> None:
+    """The profile says what is: it and what was said are read apart, and somebody may decide in between."""
+    api = Api()
+    one = str(api.post("/customers", {"name": RTL, "email": "stands@sources.example"}).body["id"])
+    heard = Sources.keyed(one)
+    for field in ("/email", "/name"):
+        said = [{"way": "questionnaire", "at": clock.stamp(), "value": f"left {field}"}]
+        heard.update([DocumentsAttribute(attr_name=f"{OPEN}{field}").set(said), Sources.entity.set(Sources)])
+    Profile(f"CUSTOMER#{one}", "PROFILE").update([Profile.conflicts.set({"/email"})])
+    page = manager.get(f"/console/customers/{one}/sources")
+    assert ("left /email" in page.text, "left /name" in page.text) == (True, False)
+    shown = {field["field"]: field["conflicts"] for field in api.get(f"/customers/{one}/sources").body["fields"]}
+    assert ([said["value"] for said in shown["/email"]], shown["/name"]) == (["left /email"], [])
+
+
+def test_what_a_customer_said_themselves_is_nobodys_of_the_staff(manager: Browser) -> None:
+    """No name stands with it, as with all that the system does by itself."""
+    one = str(Api().post("/customers", {"name": RTL, "email": "own@sources.example"}).body["id"])
+    for said in ({"address": "Own Road"}, {"address": "Other Road"}):
+        author = Author("", way="questionnaire", of="f1")
+        customer_service.change(customer_id=one, fields=said, author=author, expected_version=None, on_conflict="note")
+    page = manager.get(f"/console/customers/{one}/sources")
+    assert page.status == 200
+    row = {unescape(label): " ".join(unescape(_TAG.sub(" ", rest)).split()) for label, rest in _ROW.findall(page.body)}
+    assert row["Address"].startswith("Own Road")
+    assert "Somebody said otherwise: Other Road" in row["Address"]
+    assert row["Address"].count("from a questionnaire") == 2

@@ -1,6 +1,6 @@
 """Where the values of a record are from, and what else was said of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,13 @@ class Known:
         if parts:
             return max(parts, key=lambda source: str(source["at"]))
         return self.registered if any(rules.within(pointer, field) for pointer in self.at_once) else None
+
+    def against(self, field: str, *, open_ones: Collection[str] | None) -> list[Said]:
+        """What is to be decided about a field; `open_ones`: the `conflicts` of its profile, which say what is.
+
+        Both are read apart: what was decided or has come in between counts as the profile has it.
+        """
+        return list(self.open.get(field, [])) if field in (open_ones or ()) else []
 
     def size(self) -> int:
         """The bytes of all that was said against values."""

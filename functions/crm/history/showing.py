@@ -52,9 +52,7 @@ def _source(said: Mapping[str, Any] | None) -> Source | None:
 
 
 def _others(pointer: str, profile: Profile, known: Known) -> list[OtherValue]:
-    if pointer not in (profile.conflicts or ()):
-        return []
     return [
         OtherValue.model_validate({**reading.marks(said), "index": index, "value": plain(said["value"])})
-        for index, said in enumerate(known.open.get(pointer, []))
+        for index, said in enumerate(known.against(pointer, open_ones=profile.conflicts))
     ]

@@ -1,6 +1,6 @@
 """Whose word each value of a customer is, of when and by which way, and what else was said of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from crm.changes import reading
@@ -23,9 +23,8 @@ def show(visit: Visit) -> Page:
     profile = customer_service.get(customer_id=visit.asked.names["customer_id"])
     known = reading.read(profile.customer_id)
     reader = person_page.reader(visit.language, None)
-    open_ones = frozenset(profile.conflicts or ())
     facts = [
-        _fact(pointer, value, known, reader, is_open=pointer in open_ones)
+        _fact(pointer, value, known, reader, open_ones=profile.conflicts)
         for pointer, value in sorted(filled.fields(profile.attribute_values))
         if pointer not in _UNSAID and not veil.is_hidden(pointer, visit.actor.hidden)
     ]
@@ -33,11 +32,13 @@ def show(visit: Visit) -> Page:
     return Page("customer/sources.html", values)
 
 
-def _fact(pointer: str, value: Any, known: Known, reader: Reader, *, is_open: bool) -> Mapping[str, Any]:
+def _fact(
+    pointer: str, value: Any, known: Known, reader: Reader, *, open_ones: Collection[str] | None
+) -> Mapping[str, Any]:
     """{label, value, source, others}; `source` None: from before this was kept."""
     # A name of the business's own has no sign in it that pointers write otherwise.
     path = tuple(pointer.split("/")[1:])
-    others = known.open.get(pointer, []) if is_open else []
+    others = known.against(pointer, open_ones=open_ones)
     return {
         "label": person_page.called(path, reader.labels),
         "value": _said(value, path, reader),
