@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from crm.merges import raw
 from tests.support import flow
 from tests.support.rows import all_items
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tests.support.world import Answer, Api
 
 ANY = {"if-match": "*"}
@@ -78,3 +84,23 @@ def timeline(api: Api, customer: str) -> list[str]:
 def partition(customer: str) -> dict[str, dict[str, Any]]:
     """All items of a customer, by sort key."""
     return {item["sk"]["S"]: item for item in all_items() if item["pk"]["S"] == f"CUSTOMER#{customer}"}
+
+
+@contextmanager
+def before_the_move_of(kind: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Does something once, when all that decides about an item has been read and before anything is written."""
+    met: list[str] = []
+    real = raw.commit
+
+    def commit(writes: Any) -> bool:
+        wanted = list(writes)
+        keys = [one["Key"]["sk"]["S"] for write in wanted for one in write.values() if "Key" in one]
+        if not met and any(sk.startswith(kind) for sk in keys):
+            met.extend(keys)
+            act()
+        return real(wanted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw, "commit", commit)
+        yield
+    assert met, f"no {kind} was moved"

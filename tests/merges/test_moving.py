@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,35 +9,15 @@ import pytest
 from crm.core import clock, table
 from crm.core.config import settings
 from crm.merges import raw
-from tests.merges.merging import ask, carry, new, partition, undo
+from tests.merges.merging import ask, before_the_move_of, carry, new, partition, undo
 from tests.merges.test_answers import answer, answers, form
 from tests.reminders.test_actions import do
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.support.shop import Shop
     from tests.support.world import Api
-
-
-@contextmanager
-def before_the_move_of(kind: str, act: Callable[[], Any]) -> Iterator[None]:
-    """Does something once, when all that decides about an item has been read and before anything is written."""
-    met: list[str] = []
-    real = raw.commit
-
-    def commit(writes: Any) -> bool:
-        wanted = list(writes)
-        keys = [one["Key"]["sk"]["S"] for write in wanted for one in write.values() if "Key" in one]
-        if not met and any(sk.startswith(kind) for sk in keys):
-            met.extend(keys)
-            act()
-        return real(wanted)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(raw, "commit", commit)
-        yield
-    assert met, f"no {kind} was moved"
 
 
 def two(api: Api) -> tuple[str, str]:

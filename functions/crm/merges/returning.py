@@ -9,7 +9,7 @@ from typing import Any
 from crm.core import clock
 from crm.core.errors import StoreUnavailable
 from crm.customers.models import PROFILE, Merged, partition
-from crm.merges import kinds, raw, related, relating
+from crm.merges import kinds, raw, related, relating, uniting
 from crm.merges.models import BEFORE, KEPT, MERGE, Before, Merge
 from crm.merges.moving import PAGE, STAMP
 from crm.merges.raw import Item
@@ -62,18 +62,27 @@ def _back(merge: Merge, item: Item, stamps: list[Any]) -> list[dict[str, Any]]:
     bare = {name: value for name, value in item.items() if name != STAMP}
     own = {**kinds.rewritten(bare, there=merge.into, here=merge.old), **place}
     moved = {**own, STAMP: {"L": stamps}} if stamps else own
-    return [raw.put_new(moved), raw.delete(item), *kinds.also(item, there=merge.into, here=merge.old)]
+    return [*_placed(merge, moved), raw.delete(item), *kinds.also(item, there=merge.into, here=merge.old)]
 
 
 def _unkept(merge: Merge, kept: Item) -> list[dict[str, Any]]:
     """Both have their own again, unless the one that stood for both has changed since: then it stays."""
     own: Item = kept["item"]["M"]
-    writes = [raw.put_new(own), raw.delete(kept)]
+    writes = [*_placed(merge, own), raw.delete(kept)]
     after = kept.get("after", {}).get("M")
     if after and raw.one(partition(merge.into), own["sk"]["S"]) == after:
         before = kept.get("before", {}).get("M")
         writes.append(raw.replace(after, before) if before else raw.delete(after))
     return [*writes, *kinds.also(own, there=merge.into, here=merge.old)]
+
+
+def _placed(merge: Merge, own: Item) -> list[dict[str, Any]]:
+    """An item in its own place again. Where one of its name came there since the parting, what stands of both."""
+    there = raw.one(own["pk"]["S"], own["sk"]["S"])
+    if there is None:
+        return [raw.put_new(own)]
+    stands = uniting.united(there, own, into=merge.old, old=merge.old)
+    return [raw.replace(there, stands)] if stands else []
 
 
 def _is_theirs(merge: Merge, given: str) -> bool:
