@@ -8,7 +8,8 @@ import pytest
 
 from crm.core import clock, table
 from crm.core.config import settings
-from crm.merges import raw
+from crm.merges import moving, raw, returning
+from crm.merges.models import Merge
 from tests.merges.merging import ask, before_the_move_of, carry, new, partition, undo
 from tests.merges.test_answers import answer, answers, form
 from tests.reminders.test_actions import do
@@ -95,3 +96,37 @@ def test_who_comes_late_to_the_end_of_a_merge_ends_nothing_that_began_since(api:
     assert api.get(f"/merges/{merge_id}").body["state"] == "undone"
     assert [api.get(f"/customers/{one}").body["id"] for one in (into, old)] == [into, old]
     assert not any("merging" in partition(one)["PROFILE"] for one in (into, old))
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["is undone", "is undone, and they are merged anew"])
+def test_who_ends_what_has_gone_on_meanwhile_ends_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """Even who only now looks at the records: they are marked again, by the undoing or by another merge."""
+    into, old = two(api)
+    merge_id, later = ask(api, into, old), list[str]()
+    module = returning if again else moving
+    real = module._finish
+
+    def late(merge: Merge) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_finish", real)
+            carry(old)
+            if again:
+                later.append(ask(api, into, old))
+            else:
+                assert api.post(f"/merges/{merge_id}/undo").status == 200
+        real(merge)
+
+    if again:
+        carry(old)
+        assert api.post(f"/merges/{merge_id}/undo").status == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_finish", late)
+        carry(old)
+    # What is under way then goes on.
+    carry(old)
+    states = [api.get(f"/merges/{one}").body["state"] for one in (merge_id, *later)]
+    assert states == (["undone", "done"] if again else ["undone"])
+    assert [api.get(f"/customers/{one}").body["id"] for one in (into, old)] == [into, into if again else old]
+    assert not any("merging" in partition(one).get("PROFILE", {}) for one in (into, old))
