@@ -3,8 +3,9 @@
 The sentences of the policy, which pages show as well, are taken from its file; the reasons why something is refused,
 from all slices.
 
-`python -m infra.build.catalogues` takes new words into `functions/crm/console/locales/*/LC_MESSAGES/console.po`, where
-they wait for a translation, and throws out those that no template says any more. English is what the templates say.
+`python -m infra.build.catalogues` takes new words into `functions/crm/catalogues/locales/*/LC_MESSAGES/console.po`,
+where they wait for a translation, and throws out those that no template says any more. English is what the templates
+say.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 CRM = ROOT / "functions" / "crm"
 CONSOLE = CRM / "console"
+LOCALES = CRM / "catalogues" / "locales"
 POLICY = CRM / "access" / "policy.toml"
 LANGUAGES = ("ur", "bn", "ne", "he")
 DOMAIN = "console"
@@ -64,7 +66,7 @@ def sentences(policy: Mapping[str, Any]) -> Iterator[str]:
     yield from (role["says"] for role in policy["roles"].values())
 
 
-def place(language: str, locales: Path = CONSOLE / "locales") -> Path:
+def place(language: str, locales: Path = LOCALES) -> Path:
     """Where the catalogue of a language is."""
     return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
@@ -127,6 +129,6 @@ def _written(catalogue: Catalog) -> bytes:
 
 if __name__ == "__main__":
     waiting = {language: update(language) for language in LANGUAGES}
-    compile_into(CONSOLE / "locales")
+    compile_into(LOCALES)
     sys.stdout.write(", ".join(f"{language}: {count} to translate" for language, count in waiting.items()) + "\n")
     sys.exit(1 if any(waiting.values()) else 0)

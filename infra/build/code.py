@@ -18,7 +18,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "Makefile", ".*", "*.p
 def build(target: Path) -> None:
     """All of `functions/`, for each function alike: one zip, whose bytes are the same every time."""
     shutil.copytree(FUNCTIONS, target, ignore=LEFT_OUT, dirs_exist_ok=True)
-    catalogues.compile_into(target / catalogues.CONSOLE.relative_to(FUNCTIONS) / "locales")
+    catalogues.compile_into(target / catalogues.LOCALES.relative_to(FUNCTIONS))
     templates.compile_into(target)
     web.put(target)
     policy = target / "crm" / "access" / "policy.toml"

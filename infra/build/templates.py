@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 sys.path.insert(0, str(FUNCTIONS))
 
-from crm.console import markup, wording  # noqa: E402 - lies in the functions' tree
+from crm.catalogues import wording  # noqa: E402 - lies in the functions' tree
+from crm.console import markup  # noqa: E402
 from crm.console.routes import HOME  # noqa: E402
 from crm.mail.languages import NAMES  # noqa: E402
 

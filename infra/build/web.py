@@ -71,7 +71,7 @@ def put(functions: Path) -> None:
 
 
 if __name__ == "__main__":
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     try:
         put(ROOT / "functions")
     except NpmMissingError as missing:

@@ -38,7 +38,7 @@ class Pages:
 @contextmanager
 def served() -> Iterator[Pages]:
     """The shop, as long as the engine runs."""
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         engine = Engine(directory=Path(folder), log=lambda _: None)
         engine.start()

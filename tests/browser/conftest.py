@@ -26,7 +26,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 @contextmanager
 def running(directory: Path) -> Iterator[Host]:
     """A host with an empty shop."""
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     web.put(ROOT / "functions")
     port = free_port()
     parameters = {"PublicUrl": f"http://127.0.0.1:{port}", "BusinessName": "Corner Shop"}

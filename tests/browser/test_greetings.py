@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm.console import wording
+from crm.catalogues import wording
 from infra.local.demo.client import Client
 from infra.local.host import Host
 from tests.browser.reading import fits, walk

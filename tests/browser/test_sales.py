@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crm.console import wording
+from crm.catalogues import wording
 from infra.local.demo.client import Client
 from infra.local.host import Host
 from tests.browser.reading import fits, sign_in, walk

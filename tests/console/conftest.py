@@ -21,7 +21,7 @@ MEMBERS = ("anil", "asma", "ida", "jan", "omar", "sales", "somebody_else")
 @pytest.fixture(scope="module")
 def shop() -> Iterator[None]:
     """One empty shop for the tests of a file, which share it and add their own customers."""
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STAFF_ISSUER", ISSUER)
         with chosen(patch):

@@ -50,7 +50,7 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     with furnished.world(seed=5) as made, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PUBLIC_URL", BASE)
         yield made

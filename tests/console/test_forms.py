@@ -7,7 +7,8 @@ import re
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from crm.console import forms, rendering, wording
+from crm.catalogues import wording
+from crm.console import forms, rendering
 from crm.console.asked import Page
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason

@@ -135,8 +135,11 @@ def test_rows_are_tried_written_refused_with_a_remedy_and_taken_back(desk: Desk)
     part = desk.browser.get(f"{here}/rows?outcome=refused", hx_request="true").body
     assert ("<table class" in part, "<html" in part) == (True, False)
     link = desk.browser.get(f"{here}/refused")
-    assert f"imports/{here.rpartition('/')[2]}/refused.csv" in link.body
+    assert f"imports/{here.rpartition('/')[2]}/refused.en.csv" in link.body
     assert 'http-equiv="refresh"' in link.body
+    desk.browser.accepted = "he"
+    assert f"imports/{here.rpartition('/')[2]}/refused.he.csv" in desk.browser.get(f"{here}/refused").body
+    desk.browser.accepted = "en"
 
     busy = desk.act(here, "run")
     assert '<noscript><meta http-equiv="refresh"' in busy.body
@@ -245,9 +248,9 @@ def test_it_is_said_in_urdu_from_the_right_and_who_saw_rows_is_noted(desk: Desk)
     rows += [["Xena", "x@import.example", "someday"]]
     refused = desk.browser.get(f"{desk.upload(rows)}/rows?outcome=refused")
     for text in (
-        "\u2068birthday\u2069: \u20682190-01-01\u2069 کو \u20682190-01-01\u2069 پڑھا گیا، جو ابھی آنا ہے",
-        "\u2068email\u2069: یہ ای میل پتہ نہیں",
-        "\u2068birthday\u2069: \u2068someday\u2069: تاریخ نہیں",
+        "سالگرہ: \u20682190-01-01\u2069 کو \u20682190-01-01\u2069 پڑھا گیا، جو ابھی آنا ہے",
+        "ای میل: یہ ای میل پتہ نہیں",
+        "سالگرہ: \u2068someday\u2069: تاریخ نہیں",
         "YYYY-MM-DD کی طرح لکھیں",
         "سال، یا تاریخوں کی ترتیب درست کریں",
     ):

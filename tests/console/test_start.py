@@ -28,7 +28,7 @@ KEPT_FOR_GOOD = {"erasure", "erased", "audit_record", "audit_entry", "audit_plac
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     with Cloud(at("2026-11-22T09:00Z")).running() as running, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PUBLIC_URL", BASE)
         Lease.forget_all()

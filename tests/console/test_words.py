@@ -12,7 +12,8 @@ from jinja2 import FileSystemLoader, ModuleLoader
 from jinja2.ext import i18n
 
 from crm.access import rules
-from crm.console import markup, rendering, wording
+from crm.catalogues import wording
+from crm.console import markup, rendering
 from crm.console.sessions import Session
 from crm.mail import languages
 from infra.build import catalogues, code
@@ -109,7 +110,8 @@ def test_what_is_built_holds_the_catalogues_the_scripts_and_the_same_pages(
     built_policy = json.loads((tmp_path / "crm" / "access" / "policy.json").read_bytes())
     assert rules.parsed(built_policy) == rules.policy()
     console = tmp_path / "crm" / "console"
-    assert {path.parts[-3] for path in console.glob("locales/*/LC_MESSAGES/console.mo")} == set(catalogues.LANGUAGES)
+    words = tmp_path / catalogues.LOCALES.relative_to(code.FUNCTIONS)
+    assert {path.parts[-3] for path in words.glob("*/LC_MESSAGES/console.mo")} == set(catalogues.LANGUAGES)
     assert not list(tmp_path.rglob("*.po"))
     assert (console / "static" / "htmx.js").stat().st_size > 10_000
     for code_, direction in (("ur", "rtl"), ("en", "ltr")):

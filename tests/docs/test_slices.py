@@ -23,6 +23,8 @@ OFFERED = {
     "audit": {"linking", "listing", "recording", "showing", "told", "verifying"},
     "business": {"schemas"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
+    # What is said to people in their language, whoever says it.
+    "catalogues": {"wording"},
     # What a page shows of the list, without what marks a call as made.
     "calls": {"reading"},
     "changes": {"reading"},

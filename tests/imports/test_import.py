@@ -212,7 +212,7 @@ def test_refused_rows_come_back_corrected_and_are_taken(office: Office) -> None:
     assert row["reason"]
     assert row["remedy"]
     assert office.api.get(f"/imports/{shown['id']}/refused").body["url"]
-    lines = list(csv.reader(io.StringIO(files.get(f"imports/{shown['id']}/refused.csv").decode("utf-8-sig"))))
+    lines = list(csv.reader(io.StringIO(files.get(f"imports/{shown['id']}/refused.en.csv").decode("utf-8-sig"))))
     assert lines[0] == [*HEADER, "refused because"]
     assert lines[1][:2] == ["'=cmd()", "not an address"]
     corrected = [lines[0], ["Carl", "carl@example.com", *lines[1][2:]]]
@@ -395,7 +395,7 @@ def test_the_file_of_refused_rows_says_of_each_problem_what_to_do(office: Office
     (refused,) = office.rows(shown["id"], "refused")
     assert refused["reason"].count(": ") == 2, refused
     assert len(refused["remedy"].split("; ")) == 2
-    assert refused["remedy"] in files.get(f"imports/{shown['id']}/refused.csv").decode()
+    assert refused["remedy"] in files.get(f"imports/{shown['id']}/refused.en.csv").decode()
 
 
 def test_what_turns_the_direction_of_a_line_is_taken_out_of_a_name_that_a_file_brings(office: Office) -> None:

@@ -18,7 +18,7 @@ OWNER: dict[str, Any] = {"caller": "owner", "role": "owner"}
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    catalogues.compile_into(catalogues.CONSOLE / "locales")
+    catalogues.compile_into(catalogues.LOCALES)
     made = Cloud(at("2026-11-21T10:00Z"))
     with made.running(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("PUBLIC_URL", BASE)

@@ -189,7 +189,7 @@ _SHIPPED = frozenset(
         "crm.console.assets._names",
         "crm.console.assets._print",
         "crm.console.rendering.environment",
-        "crm.console.wording.words",
+        "crm.catalogues.wording.words",
         "crm.core.values._zones",
         "crm.criteria.words._wording",
         "crm.greetings.passes._zones",

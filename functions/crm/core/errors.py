@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from crm.core import named
 from crm.core.reason import Reason, all_of
 
 
@@ -119,7 +120,7 @@ class InvalidFields(CrmError):
     def reason(self) -> Reason:
         if not self.fields:
             return super().reason
-        each = [Reason("{field}: {why}", field=one.pointer.strip("/"), why=one.reason) for one in self.fields]
+        each = [Reason("{field}: {why}", field=named.field(one.pointer), why=one.reason) for one in self.fields]
         return Reason.meaning(self.detail, "{reasons}", reasons=all_of(each))
 
 

@@ -79,26 +79,46 @@ def put_new(key: str, body: bytes) -> bool:
 
 def write(key: str, chunks: Iterable[bytes], *, content_type: str = "application/octet-stream") -> None:
     """Store an object from parts, holding 8 MB of it at a time. Raises botocore's errors."""
-    held, parts = bytearray(), list[Any]()
-    target: Any = {"Bucket": settings().files_bucket, "Key": key}
+    writing = Writing(key, content_type=content_type)
     for chunk in chunks:
-        held += chunk
-        if len(held) >= _PART_BYTES:
-            if not parts:
-                target["UploadId"] = client().create_multipart_upload(**target, ContentType=content_type)["UploadId"]
-            parts.append(_part(target, bytes(held), len(parts) + 1))
-            held.clear()
-    if not parts:
-        put(key, bytes(held), content_type=content_type)
-        return
-    if held:
-        parts.append(_part(target, bytes(held), len(parts) + 1))
-    client().complete_multipart_upload(**target, MultipartUpload={"Parts": parts})
+        writing.add(chunk)
+    writing.end()
 
 
-def _part(target: Any, body: bytes, number: int) -> dict[str, Any]:
-    answer = client().upload_part(**target, PartNumber=number, Body=body)
-    return {"PartNumber": number, "ETag": answer["ETag"]}
+class Writing:
+    """An object that is stored from parts, holding 8 MB of it at a time; it is there when it was ended.
+
+    Raises botocore's errors.
+    """
+
+    def __init__(self, key: str, *, content_type: str) -> None:
+        self._key, self._content_type = key, content_type
+        self._held, self._parts = bytearray(), list[Any]()
+        self._target: Any = {"Bucket": settings().files_bucket, "Key": key}
+
+    def add(self, chunk: bytes) -> None:
+        """What comes next."""
+        self._held += chunk
+        if len(self._held) >= _PART_BYTES:
+            self._send()
+
+    def end(self) -> None:
+        """All of it has come."""
+        if not self._parts:
+            put(self._key, bytes(self._held), content_type=self._content_type)
+            return
+        if self._held:
+            self._send()
+        client().complete_multipart_upload(**self._target, MultipartUpload={"Parts": self._parts})
+
+    def _send(self) -> None:
+        if not self._parts:
+            begun = client().create_multipart_upload(**self._target, ContentType=self._content_type)
+            self._target["UploadId"] = begun["UploadId"]
+        number = len(self._parts) + 1
+        answer = client().upload_part(**self._target, PartNumber=number, Body=bytes(self._held))
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self._held.clear()
 
 
 def get(key: str) -> bytes:

@@ -72,6 +72,15 @@ def any_of(reasons: Iterable[Reason]) -> Reason:
     return reduce(lambda one, other: Reason("{one}, or {other}", one=one, other=other), dict.fromkeys(reasons))
 
 
+def listed(parts: Iterable[str]) -> Reason:
+    """All of these, one after another; NONE where there are none. What is a reason of its own is said as one."""
+    each: list[Any] = list(parts)
+    if not each:
+        return NONE
+    first = each[0] if isinstance(each[0], Reason) else Reason("{one}", one=each[0])
+    return reduce(lambda one, other: Reason("{one}, {other}", one=one, other=other), each[1:], first)
+
+
 def all_of(reasons: Iterable[Reason]) -> Reason:
     """All of these, each said once; NONE where there are none."""
     each = dict.fromkeys(reasons)

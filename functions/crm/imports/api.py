@@ -3,13 +3,16 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 
-from crm.core import http
+from crm.core import accepting, http
+from crm.core.config import settings
+from crm.core.fields import Language
 from crm.core.paging import PageRequest
 from crm.imports import service, showing
 from crm.imports.models import Import
 from crm.imports.schemas import ImportDocument, ImportList, Link, MappingAnswers, NewImport, RowList
+from crm.mail import languages
 
 router = http.router()
 _LINK_SECONDS = 900
@@ -17,6 +20,8 @@ Wanted = Annotated[
     Literal["created", "changed", "skipped", "refused", "undone", "kept"] | None,
     Query(description="Only rows that came to this."),
 ]
+InLanguage = Annotated[Language | None, Query(description="The language of the reasons: ur, he …")]
+Accepted = Annotated[str | None, Header(alias="Accept-Language", description="The same, where language is not given.")]
 
 
 @router.post("/imports", status_code=201, tags=["imports"], summary="Begin an import; the answer has the upload form")
@@ -81,8 +86,10 @@ def rows(
 
 
 @router.get("/imports/<import_id>/refused", tags=["imports"], summary="The refused rows as a file, to be corrected")
-def refused(import_id: str) -> Response[Link]:
-    url = service.refused_link(import_id=import_id, seconds=_LINK_SECONDS)
+def refused(import_id: str, language: InLanguage = None, accepted: Accepted = None) -> Response[Link]:
+    wanted = [language] if language else accepting.by_weight(accepted or "")
+    spoken = languages.choose(*wanted, settings().business_language)
+    url = service.refused_link(import_id=import_id, language=spoken.code, seconds=_LINK_SECONDS)
     return http.found(Link(url=url, expires_in_seconds=_LINK_SECONDS))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crm.core import named
 from crm.core.author import Author
 from crm.core.errors import FieldError, InvalidFields
 from crm.core.reason import Reason, all_of
@@ -113,4 +114,4 @@ def _about_another(about: dict[str, str], whom: str = "customer") -> Person:
 
 
 def _worded(field: str, reason: Reason) -> Reason:
-    return Reason("{field}: {why}", field=field, why=reason) if field else reason
+    return Reason("{field}: {why}", field=named.field(field), why=reason) if field else reason

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from crm.core import text
-from crm.imports import dates
+from crm.imports import dates, telling
 from crm.imports.kinds import Field, Kind
 from crm.imports.reading import Guess
 
@@ -20,7 +20,7 @@ def header_line(table: Sequence[tuple[int, Sequence[str]]], kind: Kind) -> tuple
     """Whether there is a row of headers, and in which line. `table`: the first rows with the lines they begin in."""
     known = _known(kind)
     for line, cells in table[:_FIRST_ROWS]:
-        named = sum(_plain(cell) in known for cell in cells)
+        named = sum(_plain(cell) in known or telling.is_head(cell) for cell in cells)
         if named and (named >= 2 or named * 2 >= sum(map(bool, cells))) and not any(map(_is_value, cells)):
             return Guess(True, 1.0, "its cells are names of fields"), line
     if not table:
@@ -52,6 +52,8 @@ def fields(headers: Sequence[str], values: Sequence[Sequence[str]], kind: Kind) 
 
 
 def _field(header: str, values: Sequence[str], kind: Kind) -> Guess[str]:
+    if telling.is_head(header):
+        return Guess("", 1.0, "it says why rows of another file were refused")
     if not values:
         return _by_name(header, kind) or Guess("", 1.0, "nothing stands in it")
     named = _by_name(header, kind)

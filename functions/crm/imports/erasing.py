@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from crm.core import files
 from crm.core.places import Person
-from crm.imports import opening
+from crm.imports import opening, refused
 from crm.imports.models import PARTITION, Import
 from crm.imports.pieces import folder
+from crm.templates.rules import LANGUAGES
 
 _WORD = re.compile(r"\w+")
 _NO_DIGIT = re.compile(r"\D+")
@@ -49,7 +51,7 @@ def _from_import(item: Import, person: Person) -> int:
     packed = [found.key for found in files.listed(folder(import_id)) if found.key.endswith(".gz")]
     theirs = _lines_of(packed, person)
     changed += sum(_from_piece(key, person, theirs) for key in packed)
-    changed += _changed(f"{folder(import_id)}refused.csv", lambda text: _table_without(text, person))
+    changed += sum(_changed(refused.key(import_id, code), partial(_table_without, person)) for code in LANGUAGES)
     changed += _changed(f"{folder(import_id)}preview.json", lambda text: "[]" if _means(text, person) else text)
     # What the rows came from holds them, too. An upload is gone after the run anyway.
     source = item.nightly or f"uploads/{import_id}/"
@@ -72,14 +74,14 @@ def _from_inspection(import_id: str, person: Person) -> int:
 
 def _lines_of(keys: Iterable[str], person: Person) -> set[int]:
     """Which lines of the file are about the person."""
-    refused, rows = set[int](), list[tuple[int, bool, str]]()
+    not_taken, rows = set[int](), list[tuple[int, bool, str]]()
     for key in keys:
         for text in _unpacked(key):
             line, said = json.loads(text), "/rows/" in key
             if said and (_holds(text, person) or _names(" ".join(line[1]), person)):
                 rows.append((line[0], _holds(text, person), text))
-            refused |= {int(one["line"]) for one in _outcomes(line) if one["result"] == "refused"}
-    return {number for number, is_certain, _ in rows if is_certain or number in refused}
+            not_taken |= {int(one["line"]) for one in _outcomes(line) if one["result"] == "refused"}
+    return {number for number, is_certain, _ in rows if is_certain or number in not_taken}
 
 
 def _from_piece(key: str, person: Person, theirs: set[int]) -> int:
@@ -116,7 +118,7 @@ def _changed(key: str, without: Any) -> int:
     return int(left != text)
 
 
-def _table_without(text: str, person: Person) -> str:
+def _table_without(person: Person, text: str) -> str:
     rows = list(csv.reader(io.StringIO(text, newline="")))
     left = [row for row in rows if not _means(" ".join(row), person)]
     if len(left) == len(rows):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core import clock, items
+from crm.core import clock, items, named
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason, all_of
@@ -84,7 +84,9 @@ def _required(row: Asked, kind: EventKind, told: Told) -> Asked | Unfit:
     try:
         kind.require(told.kind.schema.model_validate(_values(row, told)))
     except InvalidFields as wrong:
-        reason = all_of(Reason("{field}: {why}", field=one.pointer.strip("/"), why=one.reason) for one in wrong.fields)
+        reason = all_of(
+            Reason("{field}: {why}", field=named.field(one.pointer), why=one.reason) for one in wrong.fields
+        )
         return Unfit(row.line, "", reason, Reason("correct the row and import it again"))
     return row
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crm.core import named
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason, all_of
 from crm.customers import owning
@@ -76,7 +77,7 @@ def _refusal(row: Asked, told: Told) -> tuple[Reason, Reason] | None:
         return whom.FORGOTTEN, whom.BY_HAND
     if row.values.get("owner") and not told.is_member(row.values["owner"]):
         return (
-            Reason("{field}: {why}", field="owner", why=owning.REASON),
+            Reason("{field}: {why}", field=named.field("owner"), why=owning.REASON),
             Reason("correct the cell, or enter the member first"),
         )
     try:
@@ -128,7 +129,7 @@ def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed
         outcomes.append(replace(outcome, result="changed", reason=all_of(found.left)) if found.fields else outcome)
     taken = [name for name in ("email", "phone") if known.others_at(fields.get(name) or "", besides=customer)]
     if taken and not told.option("share_addresses"):
-        reason = Reason("its {fields} belongs to another customer", fields=" and ".join(taken))
+        reason = Reason("its {fields} belongs to another customer", fields=named.fields(taken))
         return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
     reference = next(
         (row.reference for row in group if row.reference not in {"", customer, *_keys(customer, known)}), ""

@@ -5,7 +5,7 @@ imports/<import>/inspection.json         what was found out about it
 imports/<import>/preview.json            ten rows as they would be stored
 imports/<import>/<round>/rows/<n>.jsonl.gz       rows: line, cells, problems
 imports/<import>/<round>/check|plan|run|undo/<n>.jsonl.gz   deeds: what rows come to
-imports/<import>/refused.csv             rows to correct
+imports/<import>/refused.<language>.csv  rows to correct
 """
 
 import gzip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core import text
+from crm.core import named, text
 from crm.core.reason import Reason
 from crm.customers.rules import merged
 
@@ -76,7 +76,7 @@ def _with_emptied(wanted: Mapping[str, Any], emptied: Sequence[str]) -> dict[str
 
 def _take(into: dict[str, Any], left: list[Reason], name: str, value: Any, *, is_older: bool) -> None:
     if is_older:
-        left.append(Reason("{field}: the stored value is newer", field=name))
+        left.append(Reason("{field}: the stored value is newer", field=named.field(name)))
     else:
         into[name] = value
 
@@ -91,7 +91,7 @@ def _lower(
 ) -> None:
     for purpose, allowed in (said or {}).items():
         if allowed and not known.get(purpose):
-            left.append(Reason("{field}: an import never raises it", field=f"consent.{purpose}"))
+            left.append(Reason("{field}: an import never raises it", field=named.field(f"consent.{purpose}")))
         elif not allowed and known.get(purpose) is not False:
             lowered: dict[str, Any] = {}
             is_older = purpose in known and said_at < stored.said_at("consent", purpose)

@@ -184,15 +184,17 @@ def rows(*, import_id: str, outcome: str | None, request: PageRequest) -> Page[O
     return Page(found, request.cursor_at(f"{number}.0" if number < item.pieces else None))
 
 
-def refused_link(*, import_id: str, seconds: int) -> str:
-    """A link that downloads the refused rows. Raises NotFound before they are known, and after 30 days."""
+def refused_link(*, import_id: str, language: str, seconds: int) -> str:
+    """A link that downloads the refused rows, whose reasons are in a language of ours, as far as there is one.
+
+    Raises NotFound before they are known, and after 30 days.
+    """
     item = get(import_id=import_id)
-    key = refused.key(import_id)
     try:
-        files.about(key)
+        code, key = refused.found(import_id, language)
     except files.FileMissing as missing:
         raise NotFound("which rows are refused is known when they have been checked, for 30 days") from missing
-    return links.download(key, name=f"refused-{item.import_id[:8]}.csv", seconds=seconds)
+    return links.download(key, name=f"refused-{item.import_id[:8]}-{code}.csv", seconds=seconds)
 
 
 def _told_by(item: Import, outcome: str | None) -> str:

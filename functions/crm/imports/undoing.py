@@ -9,10 +9,10 @@ from typing import Any
 
 from crm.changes import service as change_service
 from crm.changes.models import Change
-from crm.core import items
+from crm.core import items, named
 from crm.core.author import Author
 from crm.core.errors import CrmError, NotFound, StoreUnavailable
-from crm.core.reason import NONE, Reason, all_of
+from crm.core.reason import NONE, Reason, all_of, listed
 from crm.customers import service as customer_service
 from crm.customers.models import Profile, partition
 from crm.imports import events, references, relating
@@ -23,6 +23,17 @@ from crm.timeline import service as timeline_service
 
 # What stands with a customer without anybody's doing. Anything else is somebody's work, and keeps the customer.
 _OWN = ("PROFILE", "SOURCES", "BOUGHT", "AUDIT#", "CHANGE#", "REFERENCE#", "CONSENT#", "MAIL#")
+_WORK = {
+    "ANSWERS": Reason("answers to a questionnaire"),
+    "ASKED": Reason("a request of the customer"),
+    "CHANGE": Reason("changes"),
+    "EVENT": Reason("contacts or purchases"),
+    "MERGE": Reason("a merge"),
+    "RELATION": Reason("who belongs to whom"),
+    "REMINDER": Reason("reminders"),
+}
+"""What people know of what can stand with a customer, by the kind of its items."""
+_MORE = Reason("what belongs to it")
 _LOOK = Reason("look at the customer, and decide")
 
 
@@ -108,14 +119,14 @@ def _changed_since(profile: Profile, version: int, told: Told) -> Reason:
     foreign = [change for change in changes if change.of != told.item.import_id]
     if not foreign:
         return NONE
-    fields = ", ".join(sorted({name.strip("/") for change in foreign for name in change.changes}))
+    fields = named.fields(sorted({name.strip("/") for change in foreign for name in change.changes}))
     return Reason("changed since by {who}: {fields}", who=foreign[-1].who or foreign[-1].way, fields=fields)
 
 
 def _work_of_others(customer_id: str) -> Reason:
     kinds = {item["sk"]["S"].partition("#")[0] for item in items.since(partition(customer_id), " ") if _is_work(item)}
-    written = ", ".join(sorted(kinds)).lower()
-    return Reason("more has been written since: {written}", written=written) if kinds else NONE
+    written = [_WORK[kind] for kind in sorted(kinds) if kind in _WORK] or [_MORE]
+    return Reason("more has been written since: {written}", written=listed(written)) if kinds else NONE
 
 
 def _is_work(item: Mapping[str, Any]) -> bool:
@@ -134,12 +145,12 @@ def _before(change: Change, profile: Profile) -> tuple[dict[str, Any], Reason]:
     for pointer, ends in change.changes.items():
         name, *key = _names(pointer)
         if name == "consent":
-            left.append(Reason("{field}: an undo never raises it", field=f"consent.{key[0]}"))
+            left.append(Reason("{field}: an undo never raises it", field=named.field(f"consent.{key[0]}")))
         elif name == "tags":
             kept = [tag for tag in profile.tags or [] if tag not in ends.get("added", [])]
             fields["tags"] = [*kept, *ends.get("removed", [])]
         elif isinstance(ends.get("from"), Mapping) and "cut" in ends["from"]:
-            left.append(Reason("{field}: the old value was too long to be kept", field=name))
+            left.append(Reason("{field}: the old value was too long to be kept", field=named.field(name)))
         elif key:
             fields.setdefault(name, {})[key[0]] = ends.get("from")
         else:

@@ -71,9 +71,9 @@ def rows(visit: Visit) -> Page:
 
 
 def refused_file(visit: Visit) -> Page:
-    """The way to the file of the refused rows. Raises NotFound."""
+    """The way to the file of the refused rows, in the reader's language. Raises NotFound."""
     import_id = visit.asked.names["import_id"]
-    url = service.refused_link(import_id=import_id, seconds=LINK_SECONDS)
+    url = service.refused_link(import_id=import_id, language=visit.language.code, seconds=LINK_SECONDS)
     return Page("download.html", {"url": url, "back": f"{PLACE}/{import_id}"})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm.access import rules
 from crm.access.models import Roster
 from crm.access.rules import Role
-from crm.console import wording
+from crm.catalogues import wording
 from crm.mail.languages import Language
 
 _OWN_FIELD = "/custom/"

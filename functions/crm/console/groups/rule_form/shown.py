@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crm.console import wording
+from crm.catalogues import wording
 from crm.console.groups.rule_form import posted, shapes, tree
 from crm.console.groups.rule_form.choosing import Choosing
 from crm.console.groups.rule_form.leaves import Condition
