@@ -9,9 +9,12 @@ import pytest
 
 from crm.access import roster
 from crm.audit.models import Attempt
+from crm.catalogues import wording
 from crm.core import clock, files
 from crm.core.lease import Lease
+from crm.exports import writers
 from crm.exports.models import Export
+from infra.build import catalogues
 from tests.console.browser import Browser, Shown
 from tests.imports.office import Office
 from tests.support.flow import settle
@@ -114,3 +117,26 @@ def test_what_no_list_answers_is_said_beside_its_field(manager: Browser, people:
     assert (seen.status, 'value="relations"' in seen.body) == (200, False)
     assert asked(manager, what="customers", format="csv", segment="nobody").status in {404, 422}
     assert manager.submit(PLACE, PLACE, what="customers", format="csv").status == 422
+
+
+@pytest.mark.parametrize("code", catalogues.LANGUAGES)
+def test_why_a_file_could_not_be_made_is_said_in_the_readers_language(
+    manager: Browser, people: None, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(writers, "MOST_IN_WORKBOOK", 1)
+    gone = Api().post("/segments", {"name": f"Gone {code}", "kind": "static"}).body["id"]
+    settle()
+    Lease.forget_all()
+    too_many = asked(manager, what="customers", format="xlsx", tag="export page").location
+    of_nobody = asked(manager, what="customers", format="csv", segment=gone).location
+    assert Api().delete(f"/segments/{gone}", headers={"if-match": "*"}).status in {202, 204}
+    Office.work()
+    manager.accepted = code
+    for here, template in (
+        (too_many, "it has more than {most} rows: ask for csv, or for a smaller list"),
+        (of_nobody, "the group that was asked for is not there any more"),
+    ):
+        page = manager.get(here)
+        said = wording.words(code).gettext(template)
+        assert all(part in page.text for part in re.split(r"\{\w+\}", said)), page.text
+        assert 'lang="en"' not in page.body.partition("<main")[2]

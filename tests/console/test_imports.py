@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm.audit.models import Attempt
+from crm.console import rendering
 from crm.core import clock, files
-from crm.imports import pieces
+from crm.imports import formats, pieces, troubles
 from crm.imports.models import Import
+from infra.build import catalogues
 from tests.console.browser import Browser, Shown
 from tests.imports.office import Office, table
 from tests.support.world import Api
@@ -260,3 +264,27 @@ def test_it_is_said_in_urdu_from_the_right_and_who_saw_rows_is_noted(desk: Desk)
     assert [one.audit["route"] for one in Attempt.query(today) if str((one.named or {}).get("import_id")) in here] == [
         "GET /console/imports/{import_id}/rows"
     ]
+
+
+def codes() -> set[str]:
+    """All by which the slice says why a whole file is not taken."""
+    found = {told[1] for told in formats._REFUSED} | {troubles.GAVE_UP, "answers"}
+    for path in Path(str(formats.__file__)).parent.glob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
+            at = {"FileRefused": 0, "_fail": 2}.get(ast.unparse(call.func))
+            code = call.args[at] if at is not None else None
+            found |= {str(code.value)} if isinstance(code, ast.Constant) else set()
+    return found
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_why_a_file_is_not_taken_is_said_in_every_language(shop: None, language: str) -> None:
+    words = rendering.environment(language).get_template("imports/words.html").make_module({"visit": None})
+    assert len(codes()) > 15
+    for code in codes():
+        said = str(words.failure({"code": code, "reason": "English", "remedy": "words"}))  # type: ignore[attr-defined]
+        assert "English" not in said, code
+        assert not re.search("[a-z]{3,}", re.sub("XLSX|CSV|Excel|JSON|ZIP|UTF-|PDF|vCard|Numbers", "", said)), (
+            code,
+            said,
+        )

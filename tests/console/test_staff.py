@@ -10,6 +10,11 @@ import pytest
 
 from crm.access import roster
 from crm.access.models import Roster
+from crm.catalogues import wording
+from crm.staff import accounts
+from crm.staff.models import Account
+from crm.staff.pool import Refused
+from infra.build import catalogues
 from tests.audit import chains
 from tests.console.browser import Browser, Shown
 from tests.console.filling import filled
@@ -220,3 +225,17 @@ def test_another_invitation_is_asked_for_once(boss: Browser) -> None:
     version = member("lead")["version"]
     assert version == 2
     assert Roster.read().members["lead"]["role"] == "manager"
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_why_an_account_waits_is_said_in_the_readers_language(boss: Browser, language: str) -> None:
+    for kind in (*accounts._REASONS, "NewException"):
+        Account.read("amna").keep(state=accounts.UNDELIVERED, reason=accounts._why(Refused(kind)))
+        reason = Account.read("amna").reason
+        said = wording.reason(language, reason)
+        boss.accepted = language
+        page = boss.get(f"{STAFF}/amna")
+        assert said
+        assert said != reason
+        assert said in page.text
+        assert 'lang="en"' not in page.body.partition("<main")[2]

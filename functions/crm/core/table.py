@@ -1,5 +1,6 @@
 """The two tables: base class and attributes of the truth's models, transactions, and the plain client for views."""
 
+import json
 import random
 import secrets
 import time
@@ -11,14 +12,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import LIST, MAP, NUMBER
+from pynamodb.constants import LIST, MAP, NUMBER, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from crm.core import cause, direct
+from crm.core import reason as reasons
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
+from crm.core.reason import Reason
 from crm.core.typed import plain, plain_map, typed
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ STORE_ERRORS = (BotoCoreError, ClientError, PynamoDBException, StoreUnavailable)
 _ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 # DynamoDB numbers hold 38 digits; a value that would lose any is an error, not a rounding.
+_WITH_PARTS = "\x1f"
 _EXACT = Context(prec=38, traps=[Inexact])
 
 
@@ -117,6 +121,19 @@ class WholeNumberAttribute(Attribute[int]):
 
     def deserialize(self, value: str) -> int:
         return int(value)
+
+
+class ReasonAttribute(Attribute[Reason]):
+    """A sentence with what it was made of, to be said in other languages; one without parts is stored as it is."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Reason) -> str:
+        whole = reasons.kept(value)
+        return whole if isinstance(whole, str) else _WITH_PARTS + json.dumps(whole, ensure_ascii=False)
+
+    def deserialize(self, value: str) -> Reason:
+        return reasons.of(json.loads(value.removeprefix(_WITH_PARTS)) if value.startswith(_WITH_PARTS) else value)
 
 
 class DocumentAttribute(Attribute[dict[str, Any]]):

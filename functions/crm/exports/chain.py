@@ -14,16 +14,18 @@ from pynamodb.expressions.update import Action
 
 from crm.core import clock, queue, table
 from crm.core.config import settings
-from crm.core.errors import CrmError, StoreUnavailable, Unavailable
+from crm.core.errors import CrmError, NotFound, StoreUnavailable, Unavailable
 from crm.core.files import FileMissing
 from crm.core.jobs import Message
+from crm.core.reason import Reason
 from crm.exports import cells, parts, sources, writers
 from crm.exports.models import Export
 from crm.exports.parts import Head
 
 WORK_SECONDS = 60
 """A message collects so long, far below the time limit of the function."""
-_GONE = "its parts are gone; ask for another export"
+_PARTS_GONE = Reason("its parts are gone; ask for another export")
+_GROUP_GONE = Reason("the group that was asked for is not there any more")
 
 
 def export(message: Message) -> None:
@@ -36,12 +38,16 @@ def export(message: Message) -> None:
     try:
         if _collected(item, message):
             _finish(item, message)
-    except (FileMissing, writers.TooMany) as problem:
-        _fail(item, message, _GONE if isinstance(problem, FileMissing) else str(problem))
-    except CrmError as refusal:
-        if isinstance(refusal, Unavailable):
-            raise StoreUnavailable(refusal.detail) from refusal
-        _fail(item, message, refusal.detail)
+    except (FileMissing, writers.TooMany, CrmError) as problem:
+        if isinstance(problem, Unavailable):
+            raise StoreUnavailable(problem.detail) from problem
+        _fail(item, message, _why(problem))
+
+
+def _why(problem: FileMissing | writers.TooMany | CrmError) -> Reason:
+    if isinstance(problem, FileMissing):
+        return _PARTS_GONE
+    return Reason.meaning(problem.detail, _GROUP_GONE) if isinstance(problem, NotFound) else problem.reason
 
 
 def _collected(item: Export, message: Message) -> bool:
@@ -79,7 +85,7 @@ def _finish(item: Export, message: Message) -> None:
         parts.drop_parts(item)
 
 
-def _fail(item: Export, message: Message, why: str) -> None:
+def _fail(item: Export, message: Message, why: Reason) -> None:
     if _moved(item, message, {"state": "failed", "failure": why, "ended_at": clock.stamp()}):
         parts.drop(item)
 

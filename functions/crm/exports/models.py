@@ -4,7 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
-from crm.core.table import CrmItem, DocumentAttribute, WholeNumberAttribute
+from crm.core.table import CrmItem, DocumentAttribute, ReasonAttribute, WholeNumberAttribute
 
 PARTITION = "EXPORTS"
 
@@ -37,7 +37,7 @@ class Export(CrmItem, discriminator="export"):
     collected_at = UnicodeAttribute(null=True)
     ended_at = UnicodeAttribute(null=True)
     bytes = WholeNumberAttribute(null=True)
-    failure = UnicodeAttribute(null=True)
+    failure = ReasonAttribute(null=True)
     expires_at = WholeNumberAttribute()
 
     @property

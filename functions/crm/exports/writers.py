@@ -19,7 +19,11 @@ _CHUNK = 1 << 18
 
 
 class TooMany(Exception):
-    """There are more rows than a file of this format is made for; the text says the remedy."""
+    """There are more rows than a file of this format is made for; the reason says the remedy."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def require_room(format_: str, rows: int) -> None:

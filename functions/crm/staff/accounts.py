@@ -10,6 +10,7 @@ from crm.access.models import Roster
 from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
+from crm.core.reason import Reason
 from crm.staff import pool
 from crm.staff.models import Account, Member
 from crm.staff.pool import Refused
@@ -18,10 +19,10 @@ _TRIES = 8
 INVITING, INVITED, THERE, UNDELIVERED, REFUSED = "inviting", "invited", "there", "undelivered", "refused"
 _WITH_ACCOUNT = frozenset({INVITED, THERE, UNDELIVERED})
 _REASONS = {
-    "AliasExistsException": "somebody else signs in with this e-mail address",
-    "CodeDeliveryFailureException": "the mail could not be sent",
-    "LimitExceededException": "Cognito has sent its mails of the day",
-    "UnsupportedUserStateException": "has signed in already",
+    "AliasExistsException": Reason("somebody else signs in with this e-mail address"),
+    "CodeDeliveryFailureException": Reason("the mail could not be sent"),
+    "LimitExceededException": Reason("Cognito has sent its mails of the day"),
+    "UnsupportedUserStateException": Reason("has signed in already"),
 }
 
 
@@ -77,7 +78,7 @@ def _make(member: Member, account: Account) -> None:
 
 def _invite_again(member: Member, account: Account) -> None:
     # Noted first: a second mail with another password is worse than one that somebody has to ask for again.
-    account.keep(invitation=member.invitation, reason="asked for again; whether it was sent is not known")
+    account.keep(invitation=member.invitation, reason=Reason("asked for again; whether it was sent is not known"))
     try:
         pool.invite_again(member.staff_id, email=str(member.email))
     except Refused as refused:
@@ -96,7 +97,11 @@ def _note(account: Account, refused: Refused) -> None:
         state = UNDELIVERED
     else:
         state = REFUSED
-    account.keep(state=state, reason=_REASONS.get(refused.kind, f"Cognito refuses: {refused.kind}"))
+    account.keep(state=state, reason=_why(refused))
+
+
+def _why(refused: Refused) -> Reason:
+    return _REASONS.get(refused.kind) or Reason("Cognito refuses: {kind}", kind=refused.kind)
 
 
 def _tell(member: Member, account: Account, told: dict[str, object], *, is_forced: bool) -> None:
@@ -116,7 +121,7 @@ def _tell(member: Member, account: Account, told: dict[str, object], *, is_force
     try:
         _tell_changed(member.staff_id, wanted, changed)
     except Refused as refused:
-        reason = _REASONS.get(refused.kind, f"Cognito refuses: {refused.kind}")
+        reason = _why(refused)
     account.keep(**wanted, reason=reason)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from crm.core import ids, table
-from crm.core.table import CrmItem, WholeNumberAttribute
+from crm.core.table import CrmItem, ReasonAttribute, WholeNumberAttribute
 
 # Not "PROFILE": customers alone stand in lists and groups.
 MEMBER = "MEMBER"
@@ -76,7 +76,7 @@ class Account(CrmItem, discriminator="account"):
 
     token = UnicodeAttribute(null=True)
     state = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
+    reason = ReasonAttribute(null=True)
     invited_at = UnicodeAttribute(null=True)
     email = UnicodeAttribute(null=True)
     inactive = BooleanAttribute(null=True)
