@@ -26,6 +26,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/inbox": ("state=dismissed",),
     "GET /console/inbox/{mail_id}": ("who=a",),
     "GET /console/questionnaires/{questionnaire_id}": ("who=a", "delete=1"),
+    "GET /console/questionnaires/{questionnaire_id}/words": ("language=he",),
     "GET /console/routing": ("try=1&language=ur",),
     "GET /console/reminders": ("show=everybody", "show=done"),
     "GET /console/reminders/{reminder_id}": ("delete=1",),

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from crm.access import roster
 from crm.questionnaires import links
 from tests.console.browser import Browser
 from tests.console.filling import filled
-from tests.questionnaires.asked import WHOLE
+from tests.questionnaires.asked import WHOLE, choice, question
 from tests.support.flow import project
-from tests.support.world import Api
+from tests.support.world import Api, know_the_roster
 
 PAGE = "/console/questionnaires"
 CANARY = "<b onclick=x>\"'&{{7*7}}"
@@ -157,3 +158,131 @@ def test_who_may_not_make_one_sees_no_form(shop: None) -> None:
         assert seller.post(where, {"csrf": seller.csrf, "action": "delete"}).status == 403
     till = Browser().signed_in("t", role="till")
     assert till.get(PAGE).status == 403
+
+
+def asked(questionnaire: str) -> dict[str, Any]:
+    return dict(Api().get(f"/questionnaires/{questionnaire}", **AS_OWNER).body)
+
+
+def test_a_question_is_written_in_all_languages_at_once_and_keeps_what_it_stores(manager: Browser) -> None:
+    questionnaire = made()
+    here = f"{PAGE}/{questionnaire}"
+    address = f"{here}/question?question=size"
+    assert f'href="{address}"' in manager.get(here).body
+    page = manager.get(address)
+    assert ('value="آپ کا size؟"' in page.body, 'value="«m»"' in page.body) == (True, True)
+    typed = {"label__en": f"Which size {CANARY}", "choice__1__en": "Middle", "choice__2__en": "", "choice__2__ur": ""}
+    sent = {
+        **filled(page, address, **typed, choice__4__en="Huge", choice__4__ur="بہت بڑا", place="1"),
+        "action": "save",
+    }
+    assert manager.post(address, sent).location == f"{here}?done=changed"
+    first = asked(questionnaire)["questions"][0]
+    assert (first["id"], first["kind"], first["custom"]) == ("size", "choice", "size")
+    assert first["label"] == {"en": f"Which size {CANARY}", "ur": "آپ کا size؟"}
+    assert [(one["value"], one["label"]["en"]) for one in first["choices"]] == [
+        ("s", "S"),
+        ("m", "Middle"),
+        ("Huge", "Huge"),
+    ]
+    assert "<b onclick" not in manager.get(address).body + manager.get(here).body
+    late = manager.post(address, sent)
+    assert (late.status, "See theirs" in late.text, 'value="Middle"' in late.body) == (412, True, True)
+
+
+def test_one_more_question_is_asked_and_another_is_not(manager: Browser) -> None:
+    questionnaire = made()
+    here = f"{PAGE}/{questionnaire}"
+    new = f"{here}/question"
+    typed = {"label__en": "Again?", "label__ur": "دوبارہ؟", "goes": "tag", "tag": "comes again", "required": "yes"}
+    sent = {**filled(manager.get(new), new, **typed), "action": "save"}
+    more = manager.post(new, {**sent, "goes": "choice", "choice.2.en": "x", "action": "more"})
+    assert (more.status, 'name="choice.5.en"' in more.body, 'value="Again?"' in more.body) == (200, True, True)
+    assert manager.post(new, sent).location == f"{here}?done=changed"
+    last = asked(questionnaire)["questions"][-1]
+    assert (last["kind"], last["tag"], last["required"]) == ("yes_no", "comes again", True)
+    address = f"{new}?question={last['id']}"
+    page = manager.get(address)
+    assert 'value="tag" selected' in page.body
+    assert manager.post(address, {**filled(page, address), "gone": "yes", "action": "save"}).location
+    assert [one["id"] for one in asked(questionnaire)["questions"]] == [one["id"] for one in WHOLE["questions"]]
+    assert manager.get(f"{new}?question=nothing").status == 404
+
+
+def test_what_is_wrong_with_a_question_stands_beside_its_field(manager: Browser) -> None:
+    here = f"{PAGE}/{made()}"
+    new, address = f"{here}/question", f"{here}/question?question=size"
+    for where, field, typed in (
+        (new, "label.ur", {"label.en": "Which?"}),
+        (new, "place", {"label.en": "W?", "label.ur": "ک؟", "place": "soon"}),
+        (new, "", {"label.en": "W?", "label.ur": "ک؟", "goes": "choice"}),
+        (new, "", {"label.en": "W?", "label.ur": "ک؟", "goes": "choice", "choice.0.en": "One", "choice.0.ur": ""}),
+        (address, "choice.1.ur", {"choice.1.ur": ""}),
+        (address, "", {"choice.1.ur": "x" * 3000}),
+        (new, "", {"version": ""}),
+    ):
+        refused = manager.post(where, {**filled(manager.get(where), where), **typed, "action": "save"})
+        assert refused.status == 422, typed
+        assert f'id="{field}-wrong"' in refused.body or not field, (typed, refused.text)
+    assert asked(here.rpartition("/")[2])["version"] == 1
+
+
+def test_a_language_is_added_changed_and_taken_away(manager: Browser) -> None:
+    questionnaire = made(questions=WHOLE["questions"][4:6], intro={"en": "Why we ask"})
+    here = f"{PAGE}/{questionnaire}"
+    address = f"{here}/words?language=he"
+    page = manager.get(address)
+    for text in ("It is not asked in this language yet", "English: Why we ask", "English: Your size?", "English: L"):
+        assert text in page.text, text
+    typed = {"title": f"עליכם {CANARY}", "intro": "למה", "label.size": "מידה?", "label.machines": "מכונות?"}
+    choices = {f"choice.size.{row}": text for row, text in enumerate(("ק", "ב", "ג"))}
+    sent = {**filled(page, address), **typed, **choices, "action": "save"}
+    lacking = manager.post(address, {**sent, "label.machines": "", "choice.size.2": ""})
+    assert lacking.status == 422
+    assert ('id="label.machines-wrong"' in lacking.body, 'id="choice.size.2-wrong"' in lacking.body) == (True, True)
+    assert manager.post(address, sent).location == f"{here}?done=changed"
+    stored = asked(questionnaire)
+    assert (stored["title"]["he"], stored["intro"]["he"]) == (f"עליכם {CANARY}", "למה")
+    assert [one["label"]["he"] for one in stored["questions"][0]["choices"]] == ["ק", "ב", "ג"]
+    assert stored["title"]["en"] == "About you"
+    assert manager.post(address, sent).status == 412
+    page = manager.get(address)
+    gone = manager.post(address, {**filled(page, f"{address}#drop"), "action": "drop"})
+    assert gone.location == f"{here}?done=changed"
+    after = asked(questionnaire)
+    assert (sorted(after["title"]), sorted(after["questions"][0]["label"])) == (["en", "ur"], ["en", "ur"])
+    assert manager.get(f"{here}/words?language=xx").status == 404
+
+
+def test_a_question_about_what_is_hidden_is_not_shown_and_stays(shop: None) -> None:
+    role = {
+        "id": "asker",
+        "says": "Asks.",
+        "hidden": ["/gender"],
+        "all": ["questionnaires.read", "questionnaires.write"],
+    }
+    assert Api().post("/roles", role, **AS_OWNER).status == 201
+    assert Api().post("/staff", {"id": "minu", "name": "Minu", "role": "asker"}, **AS_OWNER).status == 201
+    roster.forget()
+    band = question("band", "choice", choices=choice("f", "m"), fills="gender")
+    questionnaire = made(questions=[question("name"), band, question("wish")])
+    here = f"{PAGE}/{questionnaire}"
+    asker = Browser().signed_in("minu", role="asker")
+    assert asker.get(f"{here}/question?question=band").status == 404
+    address = f"{here}/question?question=wish"
+    pages = [asker.get(address), asker.get(f"{here}/words?language=en"), asker.get(here)]
+    assert ([one.status for one in pages], any("Your band" in one.text for one in pages)) == ([200] * 3, False)
+    assert asker.post(address, {**filled(pages[0], address, place="1"), "action": "save"}).status == 303
+    assert [one["id"] for one in asked(questionnaire)["questions"]] == ["wish", "name", "band"]
+    words = f"{here}/words?language=en"
+    assert asker.post(words, {**filled(asker.get(words), words, title="Now"), "action": "save"}).status == 303
+    assert asked(questionnaire)["questions"][2]["choices"] == band["choices"]
+    know_the_roster()
+
+
+def test_who_may_not_write_questions_sees_no_way_to_it(shop: None) -> None:
+    here = f"{PAGE}/{made()}"
+    seller = Browser().signed_in("ida", role="sales")
+    assert "/question" not in seller.get(here).body.partition("<main")[2].replace(here, "").replace(PAGE, "")
+    for where in (f"{here}/question", f"{here}/words?language=en"):
+        assert [seller.get(where).status, seller.post(where, {"csrf": seller.csrf}).status] == [403, 403]

@@ -3,24 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crm.console.questionnaires import goes
 from crm.core.errors import FieldError, InvalidFields
+from crm.own_fields.rules import Definition
 
-GOES: Mapping[str, Mapping[str, Any]] = {
-    "text": {"kind": "text"},
-    "number": {"kind": "number"},
-    "yes_no": {"kind": "yes_no"},
-    "choice": {"kind": "choice"},
-    "choice_tags": {"kind": "choice", "tags": True},
-    "name": {"kind": "text", "fills": "name"},
-    "phone": {"kind": "text", "fills": "phone"},
-    "email": {"kind": "text", "fills": "email"},
-    "address": {"kind": "text", "fills": "address"},
-    "birthday": {"kind": "yearly_date", "fills": "birthday"},
-    "consent_greeting": {"kind": "consent", "purpose": "greeting"},
-    "consent_marketing": {"kind": "consent", "purpose": "marketing"},
-    "consent_service": {"kind": "consent", "purpose": "service"},
-}
-"""By the choice of the form what a question is, and where its answer goes."""
 FIRST, MORE, MOST = 5, 5, 40
 ROW = ("label", "goes", "choices", "required")
 
@@ -31,22 +17,23 @@ def rows(form: Mapping[str, str], count: int) -> list[dict[str, str]]:
 
 
 def told(
-    form: Mapping[str, str], typed: Sequence[Mapping[str, str]], language: str
+    form: Mapping[str, str], typed: Sequence[Mapping[str, str]], language: str, own: Sequence[Definition]
 ) -> tuple[dict[str, Any], list[int]]:
     """The questionnaire that a form comes to, and of each question in which row it stands."""
     filled = [number for number, row in enumerate(typed) if row["label"]]
     questions, taken = [], set[str]()
     for place, number in enumerate(filled, start=1):
         row = typed[number]
-        goes = GOES.get(row["goes"], GOES["text"])
-        name = str(goes.get("fills") or f"q{place}")
-        question: dict[str, Any] = {"id": f"{name}{place}" if name in taken else name, **goes}
+        meant = goes.parts(row["goes"], own) or goes.GOES["text"]
+        name = str(meant.get("fills") or f"q{place}")
+        question: dict[str, Any] = {"id": f"{name}{place}" if name in taken else name, **meant}
         taken.add(question["id"])
         question["label"] = {language: row["label"]}
         question["required"] = bool(row["required"])
-        if goes["kind"] == "choice":
+        if meant["kind"] == "choice":
             lines = dict.fromkeys(line.strip() for line in row["choices"].splitlines() if line.strip())
-            question["choices"] = [{"value": line, "label": {language: line}} for line in lines]
+            typed_in = [{"value": line, "label": {language: line}} for line in lines]
+            question["choices"] = typed_in or goes.of_field(row["goes"], own, [language])
         questions.append(question)
     made: dict[str, Any] = {"questions": questions}
     if title := form.get("title", "").strip():

@@ -6,6 +6,7 @@ from typing import Any
 from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import find, people
+from crm.console.questionnaires import seeing
 from crm.console.questionnaires.overview import PLACE
 from crm.core import clock
 from crm.core.errors import InvalidFields, InvalidRequest, NotFound, StaleVersion
@@ -87,7 +88,7 @@ def _title(visit: Visit, found: Questionnaire) -> str:
 def _page(visit: Visit, found: Questionnaire) -> Page:
     actor, code = visit.actor, visit.language.code
     wanted = visit.asked.query.get("who", "")
-    questions = [one for one in found.questions if not rules.is_about(one, actor.never_seen)]
+    questions = seeing.questions(visit, found)
     may_link = actor.may(_LINKS)
     fitting = find.anybody(visit, wanted) if wanted and may_link and actor.may("customers.read") else None
     values: dict[str, Any] = {
@@ -98,7 +99,10 @@ def _page(visit: Visit, found: Questionnaire) -> Page:
         "languages_asked": [languages.NAMES.get(one, one) for one in found.title],
         "questions": [
             {
-                **{name: one.get(name) for name in ("kind", "fills", "custom", "tag", "tags", "purpose", "required")},
+                **{
+                    name: one.get(name)
+                    for name in ("id", "kind", "fills", "custom", "tag", "tags", "purpose", "required")
+                },
                 "label": rules.worded(one["label"], code),
                 "choices": [rules.worded(each["label"], code) for each in one.get("choices") or ()],
             }

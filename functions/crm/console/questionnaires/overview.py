@@ -7,6 +7,7 @@ from typing import Any
 from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.questionnaires import form as making
+from crm.console.questionnaires import goes, seeing
 from crm.console.routes import HOME
 from crm.core.errors import InvalidFields, KeyReused
 from crm.core.paging import PageRequest
@@ -37,7 +38,7 @@ def make(visit: Visit) -> Page | SeeOther:
         return _page(visit, form, min(count + making.MORE, making.MOST))
     language = form.get("language", "")
     page = _page(visit, form, count)
-    told, filled = making.told(form, making.rows(form, count), language)
+    told, filled = making.told(form, making.rows(form, count), language, seeing.own(visit))
     try:
         new = forms.checked(NewQuestionnaire, told)
         made = service.make(
@@ -63,7 +64,7 @@ def _page(visit: Visit, typed: Mapping[str, str], count: int) -> Page:
         "may_write": visit.actor.may("questionnaires.write"),
         "typed": {"title": "", "intro": "", **typed},
         "rows": making.rows(typed, count),
-        "goes": list(making.GOES),
+        "goes": goes.offered(seeing.own(visit), visit.language.tag),
         "spoken": list(languages.NAMES.items()),
         "once": typed.get("once") or secrets.token_urlsafe(12),
         "done": asked.query.get("done"),
