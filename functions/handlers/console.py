@@ -119,6 +119,8 @@ PAGES: Mapping[str, str] = {
     "POST /console/questionnaires/{questionnaire_id}/words": "questionnaires.words:act",
     "POST /console/questionnaires/{questionnaire_id}/links": "questionnaires.one:link",
     "GET /console/customers/{customer_id}/answers": "questionnaires.answers:show",
+    "GET /console/customers/{customer_id}/interview": "questionnaires.interview:show",
+    "POST /console/customers/{customer_id}/interview": "questionnaires.interview:note",
     "GET /console/greetings": "greetings.overview:show",
     "GET /console/greetings/{greeting_id}": "greetings.greeting:show",
     "POST /console/greetings/{greeting_id}": "greetings.greeting:act",

@@ -19,6 +19,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "GET /console/health": ("ask=rebuild",),
     "GET /console/find": ("q=a", "q=%3Cb%3E"),
     "GET /console/customers/{customer_id}/merge": ("from={another}", "who=hari"),
+    "GET /console/customers/{customer_id}/interview": ("questionnaire={questionnaire_id}",),
     "GET /console/customers": ("tag=tea", "sort=newest"),
     "GET /console/customers/{customer_id}/edit": ("block=care", "block=consent", "block=own"),
     "GET /console/greetings/{greeting_id}": ("delete=1",),

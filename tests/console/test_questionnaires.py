@@ -11,7 +11,7 @@ from crm.access import roster
 from crm.questionnaires import links
 from tests.console.browser import Browser
 from tests.console.filling import filled
-from tests.questionnaires.asked import WHOLE, choice, question
+from tests.questionnaires.asked import QUESTIONS, WHOLE, choice, question
 from tests.support.flow import project
 from tests.support.world import Api, know_the_roster
 
@@ -205,7 +205,7 @@ def test_one_more_question_is_asked_and_another_is_not(manager: Browser) -> None
     page = manager.get(address)
     assert 'value="tag" selected' in page.body
     assert manager.post(address, {**filled(page, address), "gone": "yes", "action": "save"}).location
-    assert [one["id"] for one in asked(questionnaire)["questions"]] == [one["id"] for one in WHOLE["questions"]]
+    assert [one["id"] for one in asked(questionnaire)["questions"]] == [one["id"] for one in QUESTIONS]
     assert manager.get(f"{new}?question=nothing").status == 404
 
 
@@ -228,7 +228,7 @@ def test_what_is_wrong_with_a_question_stands_beside_its_field(manager: Browser)
 
 
 def test_a_language_is_added_changed_and_taken_away(manager: Browser) -> None:
-    questionnaire = made(questions=WHOLE["questions"][4:6], intro={"en": "Why we ask"})
+    questionnaire = made(questions=QUESTIONS[4:6], intro={"en": "Why we ask"})
     here = f"{PAGE}/{questionnaire}"
     address = f"{here}/words?language=he"
     page = manager.get(address)
@@ -286,3 +286,68 @@ def test_who_may_not_write_questions_sees_no_way_to_it(shop: None) -> None:
     assert "/question" not in seller.get(here).body.partition("<main")[2].replace(here, "").replace(PAGE, "")
     for where in (f"{here}/question", f"{here}/words?language=en"):
         assert [seller.get(where).status, seller.post(where, {"csrf": seller.csrf}).status] == [403, 403]
+
+
+def test_a_questionnaire_is_filled_in_with_a_customer(manager: Browser) -> None:
+    questionnaire, who = made(), customer("Inaya Interviewed", tags=["old"])
+    here = f"/console/customers/{who}/interview"
+    assert f'href="{here}"' in manager.get(f"/console/customers/{who}").body
+    closed = made(title={"en": "Closed one"}, is_open=False)
+    listed = manager.get(here)
+    assert (f"{here}?questionnaire={questionnaire}" in listed.body, closed in listed.body) == (True, False)
+    address = f"{here}?questionnaire={questionnaire}"
+    manager.accepted = "ur"
+    assert "آپ کا wish؟" in manager.get(address).text
+    manager.accepted = "en"
+    page = manager.get(address)
+    told = {"name": "Inaya I.", "birthday": "--02-28", "size": "m", "hobby": "tea", "vip": "yes", "offers": "no"}
+    typed = {f"answers.{name}": text for name, text in {**told, "wish": f"Blue {CANARY}", "machines": "۳"}.items()}
+    sent = {**filled(page, address), **typed}
+    for _ in range(2):
+        assert manager.post(address, sent).location == f"/console/customers/{who}/answers?done=noted"
+    known = Api().get(f"/customers/{who}", **AS_OWNER).body
+    assert (known["name"], known["birthday"], known["tags"]) == ("Inaya I.", "--02-28", ["old", "tea", "wants a card"])
+    assert (known["consent"]["marketing"], known["version"]) == (False, 2)
+    shown = manager.get(f"/console/customers/{who}/answers?done=noted")
+    assert ("Noted, in their record" in shown.text, f"Your wish? Blue {CANARY}" in shown.text) == (True, True)
+    assert "<b onclick" not in shown.body
+
+
+def test_what_is_no_answer_is_said_beside_its_question_and_what_was_typed_stays(manager: Browser) -> None:
+    questionnaire, who = made(), customer("Wanda Wrong")
+    customer("Somebody Else", email="taken@x.example")
+    address = f"/console/customers/{who}/interview?questionnaire={questionnaire}"
+    page = manager.get(address)
+    for field, typed in (
+        ("answers.name", {"answers.wish": CANARY}),
+        ("answers.machines", {"answers.name": "W", "answers.machines": "many", "answers.wish": CANARY}),
+        ("answers.birthday", {"answers.name": "W", "answers.birthday": "soon", "answers.wish": CANARY}),
+        ("answers.phone", {"answers.name": "W", "answers.phone": "12", "answers.wish": CANARY}),
+    ):
+        refused = manager.post(address, {**filled(page, address), **typed})
+        assert (refused.status, f'id="{field}-wrong"' in refused.body) == (422, True), (typed, refused.text)
+        assert filled(refused, address)["answers.wish"] == CANARY
+    for bad in ({}, {"answers.name": "W", "once": ""}):
+        assert manager.post(address, {**filled(page, address), **bad}).status == 422
+    there = manager.post(address, {**filled(page, address), "answers.name": "W", "answers.email": "taken@x.example"})
+    assert (there.status, "Somebody Else" in there.text) == (409, True)
+    assert manager.post(address, {**filled(there, address), "allow_duplicate": "yes"}).status == 303
+    assert manager.get(f"{address[:-26]}{'a' * 26}").status == 404
+
+
+def test_who_does_not_look_after_them_or_does_not_see_a_field_asks_nothing_of_it(shop: None) -> None:
+    questionnaire, who = made(), customer("Ida Herself", owner="ida")
+    address = f"/console/customers/{who}/interview?questionnaire={questionnaire}"
+    others, hers = Browser().signed_in("jan", role="sales"), Browser().signed_in("ida", role="sales")
+    assert [others.get(address).status, others.post(address, {"csrf": others.csrf}).status] == [404, 404]
+    assert hers.get(address).status == 200
+    looks = Browser().signed_in("viewer", role="readonly")
+    assert [looks.get(address).status, looks.post(address, {"csrf": looks.csrf}).status] == [403, 403]
+    assert "/interview" not in looks.get(f"/console/customers/{who}").body
+    pay = question("pay", "choice", choices=choice("cash", "card"), fills="payment_method")
+    veiled = made(questions=[question("wish"), pay])
+    simi = Browser().signed_in("simi", role="service")
+    address = f"/console/customers/{who}/interview?questionnaire={veiled}"
+    page = simi.get(address)
+    assert ("Your wish?" in page.text, "Your pay?" in page.text) == (True, False)
+    assert simi.post(address, {**filled(page, address), "answers.pay": "cash"}).status == 422

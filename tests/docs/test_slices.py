@@ -117,7 +117,7 @@ OFFERED = {
     },
     "purchases": {"schemas"},
     # The links that the pages hand out, and the form that makes one.
-    "questionnaires": {"links", "schemas"},
+    "questionnaires": {"interviewing", "links", "schemas"},
     # The groups that come with the product, and bringing them back.
     "patterns": {"groups", "named"},
     "reminders": {"actions", "digests", "due", "schemas"},

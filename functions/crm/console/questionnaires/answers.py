@@ -21,6 +21,8 @@ def show(visit: Visit) -> Page:
         "name": name,
         "answers": [_told(one, visit) for one in found],
         "is_hidden": bool(visit.actor.hidden),
+        "asks": visit.actor.reaches("activity.write", profile.owner) and visit.actor.may("questionnaires.read"),
+        "done": visit.asked.query.get("done"),
     }
     return Page("questionnaires/answers.html", values)
 
