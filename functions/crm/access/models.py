@@ -61,3 +61,11 @@ class Roster(CrmItem, discriminator="roster"):
         """Put the next roster in place of this one, on the condition that it still is the present one."""
         is_still = Roster.version == self.version if self.version else Roster.pk.does_not_exist()
         transaction.save(by, condition=is_still)
+
+    def touch(self, transaction: TransactWrite) -> None:
+        """Put into a transaction that this is the present roster, and have the next one follow without a change.
+
+        So is written what names a role from elsewhere. Whoever has looked for such, to take the role away, has to look
+        again; and whoever took it away first has nobody name it any more.
+        """
+        transaction.update(self, [Roster.version.set(self.version + 1)], condition=Roster.version == self.version)

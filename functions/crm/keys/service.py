@@ -1,19 +1,24 @@
 """Use cases around keys of machines."""
 
 from datetime import timedelta
+from functools import partial
+
+from pynamodb.transactions import TransactWrite
 
 from crm.access import roster
 from crm.access import rules as access
+from crm.access.models import Roster
 from crm.access.rules import Role
 from crm.core import clock, ids, table
 from crm.core.actor import Actor
-from crm.core.errors import Conflict, Forbidden, InvalidFields, KeyReused, NotFound, StaleVersion
+from crm.core.errors import Conflict, Forbidden, InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.paging import Page, PageRequest
 from crm.core.reason import Reason
 from crm.keys import rules
 from crm.keys.models import KEYS, MachineKey
 
 _KEPT = timedelta(days=30)
+_TRIES = 8
 
 
 def make(
@@ -25,7 +30,6 @@ def make(
     machine asks; KeyReused.
     """
     _require_person(by)
-    _require_role(role, by)
     request_hash = ids.request_hash([name, role, rate, valid_days])
     key_id = ids.derived(caller=by.who, route="POST /keys", idempotency_key=idempotency_key)
     secret, now = rules.new_secret(), clock.now()
@@ -45,14 +49,12 @@ def make(
         generation=1,
         secret_hash=rules.hashed(secret),
     )
-    try:
-        table.commit(lambda transaction: transaction.save(key, condition=MachineKey.pk.does_not_exist()))
-    except table.ConditionFailed:
-        stored = get(key_id=key_id)
-        if stored.request_hash != request_hash:
-            raise KeyReused("send another Idempotency-Key for another key") from None
-        return stored, None
-    return key, rules.presented(key_id, secret)
+    stored = _put_new(key, by)
+    if stored is None:
+        return key, rules.presented(key_id, secret)
+    if stored.request_hash != request_hash:
+        raise KeyReused("send another Idempotency-Key for another key")
+    return stored, None
 
 
 def get(*, key_id: str) -> MachineKey:
@@ -86,7 +88,7 @@ def rotate(
     if key.rotation == request:
         return key, None
     _require_version(key, expected_version)
-    _require_role(key.role, by)
+    _require_role(key.role, by, roster.current())
     secret, now = rules.new_secret(), clock.now()
     if not rules.holds(key, key.generation, now=clock.instant(now)):
         raise Conflict(Reason("the key was revoked, or its time is over; make another one"))
@@ -116,6 +118,28 @@ def revoke(*, key_id: str, by: Actor) -> None:
     _save(key)
 
 
+def _put_new(key: MachineKey, by: Actor) -> MachineKey | None:
+    """Store a key that is not there while its role is; the one that is there. One of the business's own may go away."""
+    is_own = key.role not in access.policy().roles
+    for _ in range(_TRIES):
+        known = Roster.read() if is_own else roster.current()
+        _require_role(key.role, by, known)
+        try:
+            table.commit(partial(_write_new, key, known if is_own else None))
+        except table.ConditionFailed:
+            if stored := MachineKey.read(key.key_id):
+                return stored
+        else:
+            return None
+    raise StoreUnavailable("roles are being changed by many at once")
+
+
+def _write_new(key: MachineKey, known: Roster | None, transaction: TransactWrite) -> None:
+    transaction.save(key, condition=MachineKey.pk.does_not_exist())
+    if known:
+        known.touch(transaction)
+
+
 def _save(key: MachineKey) -> None:
     """Write all but the count of its requests, which goes on meanwhile."""
     before, key.version = key.version, key.version + 1
@@ -140,8 +164,8 @@ def _require_person(by: Actor) -> None:
         raise Forbidden
 
 
-def _require_role(name: str, by: Actor) -> None:
-    role: Role | None = access.found(name, roster.current().roles)
+def _require_role(name: str, by: Actor, known: Roster) -> None:
+    role: Role | None = access.found(name, known.roles)
     if role is None:
         raise InvalidFields.one("/role", Reason("there is no such role; GET /roles lists them"))
     if not rules.is_for_machines(role.rights):
