@@ -83,6 +83,14 @@ class Engine:
             self._process.terminate()
             self._process.wait()
 
+    def answers(self) -> bool:
+        """Whether the process that runs now has read its journal and takes requests."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/_engine/pending", timeout=5) as answer:  # noqa: S310
+                return "writes" in json.load(answer)
+        except (urllib.error.URLError, OSError):
+            return False
+
     def _spawn(self) -> None:
         log = (self.directory / "engine.log").open("ab")
         with log:
@@ -121,7 +129,7 @@ class Engine:
 
     def _await_answer(self) -> None:
         limit = time.monotonic() + START_LIMIT_SECONDS
-        while not self._answers():
+        while not self.answers():
             if self._ended or time.monotonic() > limit:
                 raise EngineFailedError(f"the engine did not start: {self._last_words()}")
             time.sleep(0.02)
@@ -131,13 +139,6 @@ class Engine:
         log = self.directory / "engine.log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
         return lines[-1] if lines else f"see {log}"
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_engine/pending", timeout=5) as answer:  # noqa: S310
-                return "writes" in json.load(answer)
-        except (urllib.error.URLError, OSError):
-            return False
 
     def _keep_running(self) -> None:
         # One thread for the life of the engine: Linux ties a child's death signal to the thread that made it.

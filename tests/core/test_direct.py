@@ -20,7 +20,7 @@ from crm.core.config import settings
 from crm.core.sigv4 import Signer
 from tests.support.engine_world import on_engine
 from tests.support.meter import metered
-from tests.support.scripted import SILENT_SECONDS, Said, refusal, scripted
+from tests.support.scripted import Said, refusal, scripted
 from tests.support.world import SETTINGS, forget
 
 if TYPE_CHECKING:
@@ -28,12 +28,8 @@ if TYPE_CHECKING:
 
     from infra.local.engine import Engine
 
-HOW = Config(
-    connect_timeout=1,
-    read_timeout=SILENT_SECONDS / 2,
-    retries={"total_max_attempts": 3, "mode": "standard"},
-    parameter_validation=False,
-)
+ENOUGH = 30.0
+"""Seconds that no answer takes, however busy the machine is."""
 LAMBDA = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}
 OK = Said(body={"ConsumedCapacity": [{"TableName": "t", "CapacityUnits": 2.0}]})
 REASONS = [{"Code": "ConditionalCheckFailed", "Message": "no", "Item": {"pk": {"B": "AAE="}}}, {"Code": "None"}]
@@ -70,9 +66,19 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     forget()
 
 
-def _clients() -> tuple[Any, Any]:
-    session = botocore.session.get_session()
-    return session.create_client("dynamodb", config=HOW), direct.Client(direct.DYNAMODB, session=session, how=HOW)
+def _how(seconds: float = ENOUGH) -> Config:
+    """Calls that wait so long for an answer."""
+    return Config(
+        connect_timeout=ENOUGH,
+        read_timeout=seconds,
+        retries={"total_max_attempts": 3, "mode": "standard"},
+        parameter_validation=False,
+    )
+
+
+def _clients(seconds: float = ENOUGH) -> tuple[Any, Any]:
+    session, how = botocore.session.get_session(), _how(seconds)
+    return session.create_client("dynamodb", config=how), direct.Client(direct.DYNAMODB, session=session, how=how)
 
 
 def _outcome(client: Any) -> Any:
@@ -97,16 +103,27 @@ def _known(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_whatever_a_call_meets_comes_to_the_same_in_as_many_tries(script: str, at: Callable[[str], None]) -> None:
-    found = []
-    for number in range(2):
-        with scripted(SCRIPTS[script]) as service:
-            at(service.url)
-            client = _clients()[number]
-            found.append((_outcome(client), len(service.requests)))
-            tokens = {body["ClientRequestToken"] for _, body in service.requests}
-            assert len(tokens) == 1, "two tries would be two transactions"
-            client.close()
-    assert found[0] == found[1]
+    is_late = any(said.way == "late" for said in SCRIPTS[script])
+    # On a busy machine an answer that is not late may come as late as one that is: then both wait for longer. What
+    # differs between the two differs however long they wait.
+    found: list[list[Any]] = []
+    for seconds in (0.05, 0.2, 0.8, 3.2) if is_late else (ENOUGH,):
+        found.append([_met(SCRIPTS[script], number, seconds, at) for number in range(2)])
+        if found[-1][0] == found[-1][1]:
+            return
+    raise AssertionError(found)
+
+
+def _met(script: list[Said], number: int, seconds: float, at: Callable[[str], None]) -> Any:
+    """What one of the two clients comes to, and in how many tries."""
+    with scripted(script) as service:
+        at(service.url)
+        client = _clients(seconds)[number]
+        outcome = _outcome(client), len(service.requests)
+        tokens = {body["ClientRequestToken"] for _, body in service.requests}
+        assert len(tokens) == 1, "two tries would be two transactions"
+        client.close()
+    return outcome
 
 
 def test_nobody_there_is_the_same_error(at: Callable[[str], None]) -> None:
@@ -153,8 +170,8 @@ def test_a_connection_that_went_away_between_two_calls_costs_no_try(
 
 
 def _until(holds: Callable[[], bool]) -> bool:
-    """Whether it does within five seconds."""
-    ends = time.monotonic() + 5
+    """Whether it does in time."""
+    ends = time.monotonic() + ENOUGH
     while not holds() and time.monotonic() < ends:
         time.sleep(0.005)
     return holds()
@@ -199,7 +216,7 @@ def test_every_operation_answers_as_through_botocore(engine: Engine, monkeypatch
             costs.append(cost.figures())
         assert costs[0] == costs[1]
         asked: Any = {"Name": settings().signing_key_parameter, "WithDecryption": True}
-        ssm: Any = direct.Client(direct.SSM, session=table.session(), how=HOW)
+        ssm: Any = direct.Client(direct.SSM, session=table.session(), how=_how())
         assert (
             ssm.get_parameter(**asked)["Parameter"]["Value"]
             == (boto3.client("ssm").get_parameter(**asked)["Parameter"]["Value"])

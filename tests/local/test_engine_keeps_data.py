@@ -22,6 +22,10 @@ KEYS = {
 }
 
 
+ENOUGH = 120.0
+"""Seconds in which every machine has started an engine."""
+
+
 class World:
     """An engine with one table, one queue and one bucket, and a picture of all that is in them."""
 
@@ -41,7 +45,9 @@ class World:
         for number in range(30):
             self.put(number)
             self.queues.send_message(QueueUrl=self.queue, MessageBody=str(number))
-        received = self.queues.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)["Messages"]
+        # In hand for longer than any machine takes for these tests.
+        asked: Any = {"QueueUrl": self.queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 43_200}
+        received = self.queues.receive_message(**asked)["Messages"]
         self.receipts = [message["ReceiptHandle"] for message in received]
         self.queues.delete_message(QueueUrl=self.queue, ReceiptHandle=self.receipts[0])
         update = {":n": {"N": "1"}}
@@ -76,7 +82,9 @@ class World:
     def kill(self) -> None:
         before = self.engine.pid
         os.kill(before, signal.SIGKILL)
-        while self.engine.pid == before:
+        limit = time.monotonic() + ENOUGH
+        while self.engine.pid == before or not self.engine.answers():
+            assert time.monotonic() < limit
             time.sleep(0.01)
 
     def restart(self) -> None:

@@ -112,7 +112,7 @@ def _serve(listening: socket.socket, found: Receiver, context: ssl.SSLContext | 
         except OSError:
             return
         found.connections += 1
-        plain.settimeout(5)
+        plain.settimeout(30)
         with suppress(OSError), plain, context.wrap_socket(plain, server_side=True) if context else plain as spoken:
             if found.listens:
                 found.requests.append(_read(spoken))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SILENT_SECONDS = 0.1
+_LATEST_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _answer(handler: BaseHTTPRequestHandler, said: Said, ends: threading.Event) 
     if said.way == "lost":
         return
     if said.way == "late":
-        ends.wait(SILENT_SECONDS)
+        ends.wait(_LATEST_SECONDS)
         return
     body = json.dumps(said.body).encode()
     handler.send_response(said.status)

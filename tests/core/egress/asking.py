@@ -9,12 +9,15 @@ import pytest
 from crm.core import egress
 from crm.core.egress import Unreachable, Way
 
+ENOUGH = 30.0
+"""Seconds that no answer takes, however busy the machine is."""
 
-def sent(url: str, way: Way, *, seconds: float = 5.0) -> int:
+
+def sent(url: str, way: Way, *, seconds: float = ENOUGH) -> int:
     return egress.post(url, b'{"a":1}', {"Content-Type": "application/json"}, seconds=seconds, way=way)
 
 
-def failure(url: str, way: Way, *, seconds: float = 5.0) -> str:
+def failure(url: str, way: Way, *, seconds: float = ENOUGH) -> str:
     with pytest.raises(Unreachable) as raised:
         sent(url, way, seconds=seconds)
     return raised.value.failure
