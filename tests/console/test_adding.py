@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -134,3 +135,28 @@ def test_a_role_is_asked_for_what_it_sees_and_who_may_not_is_refused(browser: Br
     reader = Browser().signed_in("readonly")
     assert (reader.get(HERE).status, "Add a customer" in reader.get("/console").text) == (403, False)
     assert "Add a customer" in browser.get("/console").text
+
+
+def test_a_number_without_code_is_one_of_the_business_own_country(manager: Browser, ayesha: str) -> None:
+    assert "without it, it is one of your own country" in manager.get(HERE).text
+    made = add(manager, name="Imran Aziz", phone="٠٣٠٠-٥٥٥٧٧٠٢")
+    assert made.status == 303
+    assert "+923005557702" in manager.get(made.location).text
+    # One that does not exist there is not guessed, and the code of another country counts.
+    assert "must be a phone number with its country code" in add(manager, name="Nobody", phone="12").text
+    abroad = add(manager, name="Dina Levi", phone="00972 50 123 4567")
+    assert "+972501234567" in manager.get(abroad.location).text
+
+
+def test_of_what_country_the_business_is_nobody_guesses(
+    manager: Browser, ayesha: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.console.house.zone", lambda: ZoneInfo("UTC"))
+    assert "of your own country" not in manager.get(HERE).text
+    refused = add(manager, name="Imran Aziz", phone="0300 5557703")
+    assert (refused.status, "must be a phone number with its country code" in refused.text) == (422, True)
+
+
+def test_what_is_left_empty_or_too_long_is_said_in_plain_words(manager: Browser, ayesha: str) -> None:
+    assert "must not be empty" in add(manager, name=" ").text
+    assert "must have at most 200 characters" in add(manager, name="x" * 201).text

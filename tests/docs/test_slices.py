@@ -21,7 +21,7 @@ OFFERED = {
     "access": {"roster", "scope"},
     # Whoever takes records away has them in the chain first.
     "audit": {"linking", "listing", "recording", "showing", "told", "verifying"},
-    "business": {"schemas"},
+    "business": {"country", "schemas"},
     "calendar": {"bikram_sambat", "feasts", "occasions", "placeholders", "quiet", "rest"},
     # What is said to people in their language, whoever says it.
     "catalogues": {"wording"},
@@ -52,6 +52,7 @@ OFFERED = {
         "listing",
         "marking",
         "owning",
+        "phones",
         "schemas",
         "unseen",
         "tags",

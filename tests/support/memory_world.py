@@ -182,6 +182,7 @@ _SHIPPED = frozenset(
     {
         "crm.access.rules.policy",
         "crm.calendar.feasts._by_day",
+        "crm.business.country._of_zones",
         "crm.calendar.feasts._feasts",
         "crm.calendar.feasts._table",
         "crm.calendar.places._links",
@@ -194,7 +195,6 @@ _SHIPPED = frozenset(
         "crm.criteria.words._wording",
         "crm.greetings.passes._zones",
         "crm.imports.columns._known",
-        "crm.imports.countries._of_zones",
         "crm.imports.months._months",
         "crm.imports.opening._adapter",
         "crm.mail.templates.layout",

@@ -30,7 +30,8 @@ def words(code: str) -> NullTranslations:
 def reason(code: str, refused: str) -> str | None:
     """Why something was refused, in a language; None where only English has words for it."""
     if code == LAST_RESORT or not refused:
-        return refused
+        # Our sentence, where the API answers with pydantic's.
+        return refused.said(str, str) if isinstance(refused, Reason) else refused
     word = words(code).gettext
     if not isinstance(refused, Reason) or not all(map(partial(_has_words, word), refused.sentences())):
         return None

@@ -42,6 +42,8 @@ SENTENCES: Mapping[str, Reason] = {
     "too_long": Reason("must have at most {max_length} entries"),
     "too_short": Reason("must have at least {min_length} entries"),
 }
+# Of what has to have one at least.
+_EMPTY = dict.fromkeys(("string_too_short", "too_short"), Reason("must not be empty"))
 BODY = "body"
 _PLACES = {BODY, "query", "header", "path"}
 
@@ -89,4 +91,6 @@ def said(found: Mapping[str, Any]) -> Reason:
     kind, text = found["type"], str(found["msg"]).removeprefix("Value error, ")
     if kind not in SENTENCES:
         return _REASONS.get(kind) or Reason(text)
+    if kind in _EMPTY and context["min_length"] == 1:
+        return Reason.meaning(text, _EMPTY[kind])
     return Reason.meaning(text, SENTENCES[kind], **context)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from crm.core import text
 from crm.core.reason import BadValue, Reason
-from crm.imports import countries, dates, numbers, synonyms
+from crm.customers import phones
+from crm.imports import dates, numbers, synonyms
 from crm.imports.kinds import Field
 from crm.imports.reading import ColumnUse, Mapping
 
@@ -77,7 +78,7 @@ def _phone(cell: str, *, country: str | None) -> str:
             Reason("take the number from its source, and format the column as text before saving"),
         )
     try:
-        return countries.parsed(cell, country)
+        return phones.parsed(cell, country)
     except BadValue as bad:
         raise Refused(
             Reason("{cell} {why}", cell=cell, why=bad.reason),

@@ -119,6 +119,7 @@ def _page(visit: Visit, shown: Mapping[str, str], *, once: str) -> Page:
     values: dict[str, Any] = {
         "shown": shown,
         "once": once,
+        "knows_country": customer_form.knows_country(),
         "definitions": customer_form.definitions(shown),
         "owners": customer_form.owners(visit.actor, None),
         "contested": {},

@@ -110,6 +110,7 @@ def _page(visit: Visit, profile: Profile, block: str, shown: Mapping[str, str]) 
         "block": block,
         "shown": shown,
         "before": overtaken.marks(now),
+        "knows_country": customer_form.knows_country(),
         "definitions": customer_form.definitions(shown),
         "owners": customer_form.owners(visit.actor, profile.owner),
         "changed_at": profile.updated_at,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm.access import roster
+from crm.business import country
 from crm.console import house
 from crm.core import veil
 from crm.core.actor import Actor
@@ -52,6 +53,11 @@ def told(changed: Mapping[str, str], *, emptied: bool) -> dict[str, Any]:
         else:
             found[name] = value
     return found
+
+
+def knows_country() -> bool:
+    """Whether numbers may be written as they are called where the business is."""
+    return country.of(house.zone()) is not None
 
 
 def owners(actor: Actor, now: str | None) -> list[str]:
@@ -121,7 +127,18 @@ def _value(name: str, text: str) -> Any:
     if name == "age_noted":
         digits = ascii_digits(text)
         return int(digits) if digits.isdigit() and digits.isascii() else text
+    if name == "phone":
+        return _with_code(text)
     return ascii_digits(text) if name in _DATES else text
+
+
+def _with_code(phone: str) -> str:
+    """A number as it is called where the business is gets the code of that country, if it exists there."""
+    # Here, as showing the form needs no tables of numbers.
+    from crm.customers import phones
+
+    home = country.of(house.zone())
+    return phones.local(phone, home) or phone if home else phone
 
 
 def _is_yes_no(name: str) -> bool:

@@ -1,0 +1,44 @@
+"""Phone numbers as people write them: with the code of their country, or as they are called within one."""
+
+import phonenumbers
+
+from crm.core import text
+from crm.core.reason import BadValue, Reason
+
+
+def parsed(phone: str, country: str | None) -> str:
+    """The number in E.164; one without a code is of `country` (ISO 3166), and exists there. Raises BadValue."""
+    plain = bare(phone)
+    try:
+        number = phonenumbers.parse("+" + plain[2:] if plain.startswith("00") else plain, country)
+    except phonenumbers.NumberParseException as bad:
+        without = country is None and not has_code(plain)
+        raise BadValue(Reason("has no country code") if without else Reason("is no phone number")) from bad
+    if not phonenumbers.is_possible_number(number):
+        raise BadValue(Reason("has too many or too few digits for its country"))
+    if not has_code(plain) and not phonenumbers.is_valid_number(number):
+        raise BadValue(Reason("is no number that exists in {country}", country=country))
+    return _e164(number)
+
+
+def local(phone: str, country: str) -> str | None:
+    """A number that is called like this within a country, in E.164; None where none is."""
+    try:
+        number = phonenumbers.parse(phone, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return _e164(number) if phonenumbers.is_valid_number(number) else None
+
+
+def bare(phone: str) -> str:
+    """Without what cannot be seen, in ASCII digits."""
+    return "".join(c for c in text.ascii_digits(phone).strip() if c.isprintable()).removeprefix("tel:")
+
+
+def has_code(plain: str) -> bool:
+    """Whether a bare number begins with the code of its country."""
+    return plain.startswith(("+", "00", "＋"))
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
