@@ -109,6 +109,8 @@ PAGES: Mapping[str, str] = {
     "GET /console/inbox/{mail_id}/attachments/{number}": "inbox.mails:attachment",
     "GET /console/routing": "routing.overview:show",
     "POST /console/routing": "routing.overview:act",
+    "GET /console/routing/condition": "routing.condition:show",
+    "POST /console/routing/condition": "routing.condition:act",
     "GET /console/questionnaires": "questionnaires.overview:show",
     "POST /console/questionnaires": "questionnaires.overview:make",
     "GET /console/questionnaires/{questionnaire_id}": "questionnaires.one:show",

@@ -11,6 +11,7 @@ from crm.access import roster
 from crm.core.lease import Lease
 from tests.console.browser import Browser, Shown
 from tests.console.filling import filled
+from tests.console.group_forms import fields, press
 from tests.support.flow import settle
 from tests.support.world import Api, know_the_roster
 
@@ -45,6 +46,11 @@ def rules() -> list[Any]:
 
 def put(*rules: dict[str, Any]) -> None:
     assert Api().patch("/routing", {"rules": list(rules)}, headers=ANY, **AS_OWNER).status == 200
+
+
+def rule(rule_id: str, name: str) -> dict[str, Any]:
+    """One for everybody."""
+    return {"id": rule_id, "name": name, "when": None, "to": {"member": "vera"}}
 
 
 def sent(page: Shown, **typed: str) -> dict[str, str]:
@@ -142,3 +148,59 @@ def test_only_who_decides_on_it_sees_the_rules() -> None:
         browser = Browser().signed_in("somebody", role=role)
         assert browser.get(PAGE).status == 403
         assert browser.post(PAGE, {"csrf": browser.csrf}).status == 403
+
+
+def test_for_whom_a_rule_is_can_be_anything_that_is_known_of_who_is_new(manager: Browser, group: str) -> None:
+    put(rule("old", "Old"), rule("rest", "Rest"))
+    address = f"{PAGE}/condition?rule=old"
+    assert f'href="{address}"' in manager.get(PAGE).body
+    page = manager.get(address)
+    assert ("Everybody who is new" in page.text, 'value="purchases"' in page.body) == (True, False)
+    page = press(manager, page, "add 0", address, new_0="tags")
+    page = press(manager, page, "bracket 0-0", address, value_0_0=f"vip {CANARY}")
+    page = press(manager, page, "add 0-0", address, new_0_0="phone")
+    missing = press(manager, page, "save", address)
+    assert (missing.status, "Give a value." in missing.text, "<b onclick" in missing.body) == (422, True, False)
+    assert rules()[0][1] is None
+    saved = press(manager, missing, "save", address, op_0_0_1="starts_with", value_0_0_1="+977")
+    assert saved.location == f"{PAGE}?done=saved"
+    vip = {"field": "tags", "op": "contains", "value": f"vip {CANARY}"}
+    nepal = {"field": "phone", "op": "starts_with", "value": "+977"}
+    assert [when for _, when, _ in rules()] == [{"all": [{"any": [vip, nepal]}]}, None]
+    again = manager.get(address)
+    assert f"vip {CANARY}" in fields(again).values()
+    emptied = press(manager, press(manager, again, "remove 0-0", address), "save", address)
+    assert (emptied.location, rules()[0][1]) == (f"{PAGE}?done=saved", None)
+
+
+def test_of_two_who_choose_for_whom_a_rule_is_the_slower_is_told(manager: Browser) -> None:
+    put(rule("old", "Old"))
+    address = f"{PAGE}/condition?rule=old"
+    page = press(manager, manager.get(address), "add 0", address, new_0="address")
+    put(rule("old", "Theirs"))
+    late = press(manager, page, "save", address, value_0_0="Patan")
+    assert (late.status, "Nothing of yours is saved yet" in late.text, rules()[0][1]) == (412, True, None)
+    assert press(manager, late, "save", address).location == f"{PAGE}?done=saved"
+    assert rules()[0][:2] == ("Theirs", {"all": [{"field": "address", "op": "eq", "value": "Patan"}]})
+
+
+def test_what_is_not_known_of_who_is_new_is_refused_at_the_condition(manager: Browser) -> None:
+    put(rule("old", "Old"))
+    address = f"{PAGE}/condition?rule=old"
+    told = {**fields(manager.get(address)), "join-0": "all", "field-0-0": "purchases", "op-0-0": "ge", "value-0-0": "1"}
+    refused = manager.post(address, {**told, "do": "save"})
+    assert (refused.status, "is not known of who is new" in refused.text) == (422, True)
+    assert manager.get(f"{PAGE}/condition").location == PAGE
+    assert manager.get(f"{PAGE}/condition?rule=none").status == 404
+    assert manager.post(f"{PAGE}/condition", {"csrf": manager.csrf, "do": "save"}).status == 400
+    seller = Browser().signed_in("vera", role="sales")
+    assert [seller.get(address).status, seller.post(address, {"csrf": seller.csrf}).status] == [403, 403]
+
+
+def test_a_script_is_given_the_part_of_the_form_that_changes(manager: Browser) -> None:
+    put(rule("old", "Old"))
+    address = f"{PAGE}/condition?rule=old"
+    told = {**fields(manager.get(address)), "new-0": "tags", "do": "add 0"}
+    part = manager.post(address, told, hx_request="true")
+    assert (part.status, "<html" in part.body, 'id="builder"' in part.body) == (200, False, True)
+    assert 'hx-post="/console/routing/condition?rule=old"' in part.body

@@ -140,6 +140,8 @@ def _page(
     values = {
         "draft": draft,
         "segment_id": draft.segment.segment_id if draft.segment else None,
+        "builds_at": f"{PATH}/{draft.segment.segment_id}" if draft.segment else PATH,
+        "may_count": True,
         "is_picked": bool(draft.segment and draft.segment.kind == STATIC),
         "root": shown.part(draft.root, draft.choosing, wrong if is_told else {}),
         "offered": draft.choosing.offered(),

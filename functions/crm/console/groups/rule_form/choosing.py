@@ -43,13 +43,17 @@ PERSON, ORGANISATION = N_("a person"), N_("an organisation")
 
 @dataclass(frozen=True)
 class Choosing:
-    """What the form offers to one reader. `hidden`: fields that they do not see; `leave_out`: the group itself."""
+    """What the form offers to one reader. `hidden`: fields that they do not see; `leave_out`: the group itself.
+
+    `left_out`: fields that what the rule is for cannot ask for.
+    """
 
     language: str
     hidden: Collection[str]
     groups: Sequence[Segment]
     definitions: Sequence[Definition]
     leave_out: str | None = None
+    left_out: Collection[str] = ()
 
     @classmethod
     def of(
@@ -93,4 +97,4 @@ class Choosing:
         return [(one.value, in_language(one.labels, self.language) or one.value) for one in choices]
 
     def _is_seen(self, field: str) -> bool:
-        return not veil.is_hidden(f"/{field.replace('.', '/')}", self.hidden)
+        return field not in self.left_out and not veil.is_hidden(f"/{field.replace('.', '/')}", self.hidden)
