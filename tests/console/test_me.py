@@ -75,7 +75,7 @@ def test_signing_out_everywhere_asks_once_more_and_ends_every_session(browser: B
     assert 'value="leave"' not in page.body
     asked = browser.get("/console/me?leave=1")
     once = asked.body.partition('name="once" value="')[2].partition('"')[0]
-    assert browser.post("/console/me", {"csrf": asked.csrf, "action": "leave", "once": ""}).status == 400
+    assert browser.post("/console/me", {"csrf": asked.csrf, "action": "leave", "once": ""}).status == 422
     assert other.get("/console").status == 200
     answer = browser.post("/console/me", {"csrf": asked.csrf, "action": "leave", "once": once})
     assert answer.location == "/console/leaving"

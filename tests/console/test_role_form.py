@@ -141,7 +141,7 @@ def test_deleting_is_asked_once_more_and_a_role_in_use_stays(boss: Browser) -> N
     assert api.patch("/roles/leaving", {"says": "x"}, headers=ANY, **OWNER).status == 200
     late = boss.post(address, sent)
     assert (late.status, "Nothing was deleted: this is how it is now." in late.text) == (412, True)
-    assert boss.post(address, {**sent, "version": "x"}).status == 400
+    assert boss.post(address, {**sent, "version": "x"}).status == 422
     key = {"name": f"Till {CANARY}", "role": "leaving", "rate": 5, "valid_days": 30}
     made = api.post("/keys", key, **OWNER)
     assert made.status == 201

@@ -108,7 +108,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(manager:
     assert (nameless.status, 'id="name.0-wrong"' in nameless.body) == (422, True)
     assert rules() == []
     for bad in ({}, {"version": "x"}, {"version": "-1"}):
-        assert manager.post(PAGE, {"csrf": manager.csrf, **bad}).status == 400
+        assert manager.post(PAGE, {"csrf": manager.csrf, **bad}).status == 422
 
 
 def test_who_was_faster_is_shown_and_nothing_is_lost(manager: Browser) -> None:

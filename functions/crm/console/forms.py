@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Schema = TypeVar("Schema", bound="BaseModel")
 _MOST_DIGITS, _LONGEST_ONCE, _LONGEST_VERSION = 6, 40, 8
+_ANEW = Reason("load the page anew")
 # Whoever filled in a form knows of no key by which it would be sent once.
 SENT_ALREADY = Reason("this form has been sent already with something else in it")
 
@@ -51,16 +52,22 @@ def once(form: Mapping[str, str]) -> str:
     """By which a form that is sent again is known as the same one. Raises InvalidFields where it carries none."""
     sent = form.get("once", "")
     if not 0 < len(sent) <= _LONGEST_ONCE:
-        raise InvalidFields.one("/once", Reason("load the page anew"))
+        raise InvalidFields.one("", _ANEW)
     return f"console {sent}"
 
 
-def version(form: Mapping[str, str]) -> int:
+def version(form: Mapping[str, str], name: str = "version") -> int:
     """Of what the form was made. Raises InvalidFields where it carries none."""
-    sent = form.get("version", "")
-    if not (sent.isascii() and sent.isdigit() and len(sent) <= _LONGEST_VERSION):
-        raise InvalidFields.one("/version", Reason("load the page anew"))
-    return int(sent)
+    sent = number(form.get(name))
+    if sent is None:
+        raise InvalidFields.one("", _ANEW)
+    return sent
+
+
+def number(text: str | None) -> int | None:
+    """A version as our own pages write it; None where it is anything else."""
+    is_one = text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_VERSION
+    return int(text) if text and is_one else None
 
 
 def errors(refused: CrmError) -> dict[str, Reason]:

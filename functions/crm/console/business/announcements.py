@@ -8,7 +8,7 @@ from crm.access import roster, rules
 from crm.announcements import service
 from crm.announcements.models import Announcement
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, filled
+from crm.console.forms import again, filled, once
 from crm.console.routes import HOME
 from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest
 from crm.core.reason import Reason
@@ -47,8 +47,8 @@ def _tell(visit: Visit) -> Page | SeeOther:
         "roles": [name.removeprefix(_ROLE) for name in typed if name.startswith(_ROLE)],
     }
     told = {**{name: typed[name] for name in _FIELDS if name in typed}, **to, "mail": typed.get("mail") == _YES}
-    key = f"console {form.get('once', '')[:40]}"
     try:
+        key = once(form)
         new = checked(NewAnnouncement, told)
         made = service.tell(fields=new.model_dump(), by=visit.actor, idempotency_key=key)
     except InvalidFields as refused:

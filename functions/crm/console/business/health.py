@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again
+from crm.console.forms import again, once
 from crm.console.routes import HOME
 from crm.core import backlog, veil
 from crm.core.backlog import Backlog
@@ -34,11 +34,11 @@ def upkeep(visit: Visit) -> SeeOther:
     """Have lists and sums compared or built anew, or what is stuck tried again. Raises InvalidRequest."""
     from crm.views import service  # showing the page needs none of it
 
-    action, once = visit.asked.form.get("action", ""), f"console {visit.asked.form.get('once', '')[:40]}"
+    action, key = visit.asked.form.get("action", ""), once(visit.asked.form)
     if action == "compare":
-        service.ask("reconcile", caller=visit.actor.who, idempotency_key=once)
+        service.ask("reconcile", caller=visit.actor.who, idempotency_key=key)
     elif action == "rebuild":
-        service.ask("rebuild", caller=visit.actor.who, idempotency_key=once)
+        service.ask("rebuild", caller=visit.actor.who, idempotency_key=key)
     elif action == "retry":
         service.retry_parked()
     else:

@@ -5,24 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crm.console import house
+from crm.console import forms, house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import alike
 from crm.console.customers import form as customer_form
 from crm.console.customers.editing import standing_in_the_way
-from crm.console.forms import again, checked
 from crm.console.overtaken import plain
 from crm.console.routes import HOME
 from crm.core.actor import Actor
 from crm.core.author import Author
 from crm.core.errors import Duplicate, InvalidFields, KeyReused
-from crm.core.reason import Reason
 from crm.customers.models import Profile
 from crm.suppressions.forgotten import AddressForgotten
 
 _BLOCKS = ("who", "care", "consent", "own")
 _LATER = frozenset({"timezone"})
-_ONCE = len(secrets.token_urlsafe(12))
 
 
 def show(visit: Visit) -> Page:
@@ -48,17 +45,16 @@ def add(visit: Visit) -> Page | SeeOther:
     once = form.get("once", "")
     page = _page(visit, typed, once=once or secrets.token_urlsafe(12))
     try:
-        if not 0 < len(once) <= _ONCE:
-            raise InvalidFields.one("", Reason("the form was not made by this page"))
+        key = forms.once(form)
         fields = _fields(visit.actor, typed)
         if not _is_seen(form) and (found := _alike(visit.actor, typed, fields)):
             return replace(page, values={**page.values, "alike": found}, status=409)
-        made = _registered(visit, fields, once)
+        made = _registered(visit, fields, key)
     except InvalidFields as refused:
-        return again(page, customer_form.by_field(refused))
-    except KeyReused:
+        return forms.again(page, customer_form.by_field(refused))
+    except KeyReused as sent:
         # The same form again with other words, after it was taken: what is there now is not hidden behind it.
-        return again(page, InvalidFields.one("", Reason("this form has been sent already with something else in it")))
+        return forms.again(page, sent)
     except (Duplicate, AddressForgotten) as known:
         return replace(page, values={**page.values, **standing_in_the_way(known)}, status=409)
     if not visit.actor.reaches("customers.read", made.owner):
@@ -71,12 +67,12 @@ def _fields(actor: Actor, typed: Mapping[str, str]) -> dict[str, Any]:
     from crm.customers.schemas import NewCustomer
 
     customer_form.require_owner(actor, {name: text for name, text in typed.items() if text}, None)
-    told = checked(NewCustomer, customer_form.told(typed, emptied=False)).model_dump(exclude_none=True)
+    told = forms.checked(NewCustomer, customer_form.told(typed, emptied=False)).model_dump(exclude_none=True)
     # Else whoever enters them could not see them again.
     return {"owner": actor.who, **told} if actor.is_limited("customers.read") else told
 
 
-def _registered(visit: Visit, fields: Mapping[str, Any], once: str) -> Profile:
+def _registered(visit: Visit, fields: Mapping[str, Any], key: str) -> Profile:
     from crm.customers import service, unseen
 
     actor, form = visit.actor, visit.asked.form
@@ -84,7 +80,7 @@ def _registered(visit: Visit, fields: Mapping[str, Any], once: str) -> Profile:
         lambda allowed: service.register(
             fields=fields,
             author=Author(actor.who, hidden=actor.hidden),
-            idempotency_key=f"console {once}",
+            idempotency_key=key,
             allow_duplicate=allowed,
             allow_forgotten=form.get("allow_forgotten") == customer_form.YES,
             routed=not actor.is_limited("customers.read"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import beside, telling, timeline
 from crm.console.customers import form as customer_form
@@ -103,14 +104,14 @@ def log(visit: Visit) -> SeeOther:
     from crm.interactions.schemas import NewInteraction
 
     customer_id, form = visit.asked.names["customer_id"], visit.asked.form
-    summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), form.get("once", "")
-    if not 0 < len(summary) <= _LONGEST or kind not in KINDS or not 0 < len(once) <= len(secrets.token_urlsafe(12)):
+    summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), forms.once(form)
+    if not 0 < len(summary) <= _LONGEST or kind not in KINDS:
         raise InvalidFields.one("/summary", Reason("say in a line what it was about"))
     interaction_service.log(
         customer_id=customer_id,
         interaction=NewInteraction.model_validate({"kind": kind, "summary": summary}),
         caller=visit.actor.who,
-        idempotency_key=f"console {once}",
+        idempotency_key=once,
     )
     done = "logged"
     if days := form.get("days"):
@@ -127,7 +128,7 @@ def _remind(visit: Visit, customer_id: str, days: str, summary: str, once: str) 
     day = Saying(visit.language).today + timedelta(days=int(days))
     fields = {"to": "staff", "customer_id": customer_id, "at": f"{day}T{_AT}", "subject": summary[:200]}
     try:
-        reminder_service.make(fields=fields, caller=visit.actor.who, idempotency_key=f"console {once}")
+        reminder_service.make(fields=fields, caller=visit.actor.who, idempotency_key=once)
     except InvalidFields:
         return False
     return True

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from crm.console import overtaken
+from crm.console import forms, overtaken
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import duplicates, find, joining
-from crm.console.forms import again
 from crm.console.routes import HOME
 from crm.core.errors import Conflict, InvalidFields, InvalidRequest, KeyReused, StaleVersion
-from crm.core.reason import Reason
 from crm.customers.models import Profile
 from crm.duplicates import service as duplicate_service
 from crm.merges import plans, service
@@ -20,8 +18,6 @@ from crm.merges.rules import Side
 
 _WINS = "wins"
 _SIDES: Mapping[str, Side] = {"into": "into", "from": "from"}
-_LONGEST_VERSION, _LONGEST_ONCE = 9, 40
-_LOST_ONCE = InvalidFields.one("", Reason("this form has been sent already with something else in it"))
 
 
 def show(visit: Visit) -> Page | SeeOther:
@@ -49,15 +45,15 @@ def merge(visit: Visit) -> Page | SeeOther:
             service.Asked(
                 into=customer_id,
                 old=form["from"],
-                into_version=_version(form, "into_version"),
-                old_version=_version(form, "from_version"),
+                into_version=forms.version(form, "into_version"),
+                old_version=forms.version(form, "from_version"),
                 choices=chosen,
                 caller=visit.actor.who,
-                idempotency_key=f"console {_once(form)}",
+                idempotency_key=forms.once(form),
             )
         )
     except KeyReused:
-        return _preview(visit, into, old, chosen, refused=_LOST_ONCE)
+        return _preview(visit, into, old, chosen, refused=InvalidFields.one("", forms.SENT_ALREADY))
     except Conflict:
         into, old = joining.reached(visit, customer_id), joining.reached(visit, form["from"])
         return _elsewhere(visit, into, old, form["from"]) or _preview(visit, into, old, chosen)
@@ -68,20 +64,6 @@ def merge(visit: Visit) -> Page | SeeOther:
 
 def _is_choice(name: str, side: str) -> bool:
     return name.startswith(f"{_WINS}/") and side in _SIDES
-
-
-def _version(form: Mapping[str, str], name: str) -> int:
-    version = form.get(name, "")
-    if not (version.isascii() and version.isdigit() and len(version) <= _LONGEST_VERSION):
-        raise InvalidRequest("which version was looked at, the form does not say")
-    return int(version)
-
-
-def _once(form: Mapping[str, str]) -> str:
-    once = form.get("once", "")
-    if not 0 < len(once) <= _LONGEST_ONCE:
-        raise InvalidRequest("the form was not made by this page")
-    return once
 
 
 def _elsewhere(visit: Visit, into: Profile, old: Profile, named: str) -> SeeOther | None:
@@ -109,7 +91,7 @@ def _preview(
     values = _values(visit, plan, chosen, before if isinstance(refused, StaleVersion) else None)
     page = Page("merging/preview.html", values)
     if isinstance(refused, InvalidFields):
-        return again(page, InvalidFields.one("", refused.fields[0].reason))
+        return forms.again(page, InvalidFields.one("", refused.fields[0].reason))
     return Page(page.template, page.values, 409) if refused else page
 
 

@@ -15,7 +15,7 @@ from crm.console.saying import Saying
 from crm.core.errors import Conflict, InvalidFields
 from crm.core.reason import Reason
 
-_LONGEST_ONCE, _LONGEST_SUMMARY = 40, 2000
+_LONGEST_SUMMARY = 2000
 
 
 def show(visit: Visit) -> Page:

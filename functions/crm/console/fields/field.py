@@ -6,11 +6,10 @@ from http import HTTPStatus
 from typing import Any, get_args
 
 from crm.access.models import Roster
-from crm.console import overtaken
+from crm.console import forms, overtaken
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.fields import form as field_form
 from crm.console.fields.overview import HERE, is_hidden
-from crm.console.forms import again, whole
 from crm.console.overtaken import Edit
 from crm.console.roles import permitting
 from crm.core.errors import Conflict, InvalidFields, InvalidRequest, LimitReached, StaleVersion
@@ -56,11 +55,11 @@ def _define(visit: Visit) -> Page | SeeOther:
         name = told.pop("name")
         service.define(name=name, fields=told, caller=visit.actor.who)
     except InvalidFields as refused:
-        return again(page, field_form.by_field(refused))
+        return forms.again(page, field_form.by_field(refused))
     except LimitReached as refused:
-        return again(page, refused)
+        return forms.again(page, refused)
     except Conflict:
-        return again(page, InvalidFields.one("/name", _TAKEN))
+        return forms.again(page, InvalidFields.one("/name", _TAKEN))
     return SeeOther(f"{HERE}?done=made")
 
 
@@ -79,7 +78,7 @@ def _change(visit: Visit) -> Page | SeeOther:
     try:
         outcome = overtaken.written(field_form.filled(visit.asked.form), read=read, shown=shown, write=write)
     except InvalidFields as refused:
-        return again(_typed(visit, read()), field_form.by_field(refused))
+        return forms.again(_typed(visit, read()), field_form.by_field(refused))
     if outcome.edit.contested:
         page = _page(visit, outcome.thing, shown=outcome.edit.shown, contested=outcome.edit.contested)
         return replace(page, status=HTTPStatus.CONFLICT.value)
@@ -87,9 +86,7 @@ def _change(visit: Visit) -> Page | SeeOther:
 
 
 def _delete(visit: Visit, field: OwnField) -> Page | SeeOther:
-    version = whole("version", visit.asked.form.get("version", ""))
-    if version is None:
-        raise InvalidRequest("load the page anew")
+    version = forms.version(visit.asked.form)
     try:
         service.remove(name=field.name, expected_version=version)
     except StaleVersion as refused:

@@ -10,13 +10,12 @@ from crm.console.customers import form as customer_form
 from crm.console.routes import HOME
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
-from crm.core.reason import Reason
 from crm.exports import service
 from crm.exports.models import Export
 from crm.segments import seeing
 
 PLACE = f"{HOME}/exports"
-_ON_A_PAGE, _LONGEST_ONCE = 50, 40
+_ON_A_PAGE = 50
 _FILTERS = ("segment", "tag", "owner", "language")
 _FIELDS = ("what", "format", *_FILTERS)
 _RELATIONS = "/relations"
@@ -32,15 +31,12 @@ def begin(visit: Visit) -> Page | SeeOther:
     from crm.exports.schemas import NewExport  # showing the list needs no schemas
 
     form = visit.asked.form
-    once, told = form.get("once", ""), forms.filled(form, _FIELDS)
+    told = forms.filled(form, _FIELDS)
     try:
-        if not 0 < len(once) <= _LONGEST_ONCE:
-            raise InvalidFields.one("/once", Reason("load the page anew"))
+        once = forms.once(form)
         new = forms.checked(NewExport, told)
         asked = new.model_dump(mode="json", exclude_none=True, exclude={"what", "format"})
-        export = service.begin(
-            what=new.what, format_=new.format, asked=asked, by=visit.actor, idempotency_key=f"console {once}"
-        )
+        export = service.begin(what=new.what, format_=new.format, asked=asked, by=visit.actor, idempotency_key=once)
     except InvalidFields as refused:
         return forms.again(_page(visit, form), refused)
     return SeeOther(f"{PLACE}/{export.export_id}")

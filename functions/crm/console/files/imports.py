@@ -8,13 +8,12 @@ from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
-from crm.core.reason import Reason
 from crm.imports import kinds, service, showing
 
 PLACE = f"{HOME}/imports"
 OUTCOMES = ("created", "changed", "skipped", "refused", "undone", "kept")
 LINK_SECONDS = 900
-_ON_A_PAGE, _LONGEST_ONCE = 50, 40
+_ON_A_PAGE = 50
 _EXISTING = ("change", "skip")
 _OPTIONS = ("empty_clears", "share_addresses", "create_customers")
 
@@ -31,13 +30,11 @@ def begin(visit: Visit) -> Page | SeeOther:
     from crm.imports.schemas import NewImport  # showing the list needs no schemas
 
     form = visit.asked.form
-    once = form.get("once", "")
     told = forms.filled(form, ("kind", "file_name", "existing", "as_of"))
     options = {name: told.pop(name) for name in ("existing", "as_of") if name in told}
     switches = {name: name in form for name in _OPTIONS}
     try:
-        if not 0 < len(once) <= _LONGEST_ONCE:
-            raise InvalidFields.one("/once", Reason("load the page anew"))
+        once = forms.once(form)
         named = told.get("file_name") or _called(visit, told.get("kind", ""))
         new = forms.checked(NewImport, {**told, "file_name": named, "options": {**options, **switches}})
         item = service.begin(
@@ -45,7 +42,7 @@ def begin(visit: Visit) -> Page | SeeOther:
             file_name=new.file_name,
             options=new.options.model_dump(exclude_none=True),
             caller=visit.actor.who,
-            idempotency_key=f"console {once}",
+            idempotency_key=once,
         )
     except InvalidFields as refused:
         return forms.again(_page(visit, form), refused)

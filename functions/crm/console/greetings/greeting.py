@@ -68,13 +68,13 @@ def act(visit: Visit) -> Answer:
 def _save(visit: Visit) -> Answer:
     from crm.greetings.schemas import GreetingChange, NewGreeting, fields_of  # of this form alone
 
-    greeting_id, once = visit.asked.names["greeting_id"], visit.asked.form.get("once", "")
+    greeting_id = visit.asked.names["greeting_id"]
     rule = None if greeting_id == NEW else _seen(visit)
     try:
         if rule is None:
             told = forms.checked(NewGreeting, _given(visit))
             fields = seeing.of_seen_groups(fields_of(told, exclude_none=True), hidden=visit.actor.hidden)
-            service.add(fields=fields, caller=visit.actor.who, idempotency_key=f"console {once}")
+            service.add(fields=fields, caller=visit.actor.who, idempotency_key=forms.once(visit.asked.form))
             return SeeOther(f"{LIST}?done=added")
         change = forms.checked(GreetingChange, _told(visit))
         fields = seeing.of_seen_groups(fields_of(change, exclude_unset=True), hidden=visit.actor.hidden)

@@ -108,8 +108,7 @@ def _changed(draft: Draft, segment: Segment) -> Page | SeeOther:
         fields = forms.checked(SegmentChange, told).model_dump(exclude_unset=True)
         if not keeps:
             service.require_rule(built.rule, hidden=draft.visit.actor.hidden)
-        version = int(draft.version) if draft.version.isascii() and draft.version.isdecimal() else 0
-        service.change(segment_id=segment.segment_id, fields=fields, expected_version=version)
+        service.change(segment_id=segment.segment_id, fields=fields, expected_version=forms.number(draft.version) or 0)
     except StaleVersion:
         # Whoever sends it once more has seen what the other wrote.
         return _page(replace(draft, version=str(segment.version)), theirs=segment)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.groups.group import about
 from crm.console.groups.overview import PATH
@@ -40,11 +41,11 @@ def ask(visit: Visit) -> Page:
 
 def delete(visit: Visit) -> Page | SeeOther:
     """Delete it, as it was when somebody was asked. Raises NotFound."""
-    segment, version = _segment(visit), visit.asked.form.get("version", "")
-    if visit.asked.form.get("do") != "delete" or not (version.isascii() and version.isdecimal()):
+    segment, version = _segment(visit), forms.number(visit.asked.form.get("version"))
+    if visit.asked.form.get("do") != "delete" or version is None:
         return _asked(visit, segment, status=422)
     try:
-        service.remove(segment_id=segment.segment_id, expected_version=int(version))
+        service.remove(segment_id=segment.segment_id, expected_version=version)
     except (StaleVersion, InUse) as refused:
         return _asked(visit, segment, status=refused.status.value, has_changed=isinstance(refused, StaleVersion))
     return SeeOther(f"{PATH}?done=deleted")

@@ -6,10 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, checked, once, whole
+from crm.console.forms import again, checked, once, version, whole
 from crm.console.keys.overview import HERE, told_of
 from crm.core.errors import Conflict, Forbidden, InvalidFields, InvalidRequest, StaleVersion
-from crm.core.reason import Reason
 from crm.keys import service
 
 _GRACE = ("0", "1", "24", "72", "168")
@@ -44,14 +43,11 @@ def _rotate(visit: Visit) -> Page:
 
     form = visit.asked.form
     try:
-        version = whole("version", form.get("version", ""))
-        if version is None:
-            raise InvalidFields.one("/version", Reason("load the page anew"))
         told = checked(Rotation, {"grace_hours": whole("grace_hours", form.get("grace_hours", ""))})
         rotated, secret = service.rotate(
             key_id=_id(visit),
             grace_hours=told.grace_hours,
-            expected_version=version,
+            expected_version=version(form),
             by=visit.actor,
             idempotency_key=once(form),
         )

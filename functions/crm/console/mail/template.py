@@ -21,14 +21,14 @@ from crm.templates.service import SECTIONS
 if TYPE_CHECKING:
     from crm.templates.schemas import TemplateOut
 
-_LATEST, _LONGEST_ONCE = 10, 40
+_LATEST = 10
 _BLANK = dict.fromkeys(SECTIONS, "")
 
 
 def show(visit: Visit) -> Page:
     """The form, or what there was in an earlier version. Raises NotFound."""
     query = visit.asked.query
-    found = _found(visit, version=_number(query.get("version")))
+    found = _found(visit, version=forms.number(query.get("version")))
     if query.get("delete") and found:
         return Page("mail_texts/delete.html", {"template": found, "address": _address(visit)})
     return _form(visit, found, _texts(visit, found))
@@ -118,7 +118,7 @@ def _reset(visit: Visit) -> Answer:
 def _restore(visit: Visit) -> Answer:
     """What it said in an earlier version, in all languages."""
     found, tag = _known(visit), _tag(visit)
-    wanted = _number(visit.asked.form.get("to"))
+    wanted = forms.number(visit.asked.form.get("to"))
     if wanted is None:
         raise InvalidFields.one("/to", Reason("load the page anew"))
     try:
@@ -134,12 +134,10 @@ def _try(visit: Visit) -> Answer:
     """What is stored as a mail to whoever asks for it."""
     from crm.mail import trials
 
-    found, tag, once = _known(visit), _tag(visit), visit.asked.form.get("once", "")
+    found, tag = _known(visit), _tag(visit)
     page = _form(visit, found, _texts(visit, found))
     try:
-        if not 0 < len(once) <= _LONGEST_ONCE:
-            raise InvalidFields.one("/try", Reason("load the page anew"))
-        key = f"console {once}"
+        key = forms.once(visit.asked.form)
         order = trials.ask(staff_id=visit.actor.who, template=found.name, language=tag, idempotency_key=key)
     except InvalidFields as refused:
         return forms.again(page, refused)
@@ -185,7 +183,7 @@ def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -
     base = visit.asked.query.get("from") or visit.asked.form.get("from")
     known = template_service.askable(found.name if found else name)
     text = found.texts.get(tag) if found else None
-    earlier = _number(visit.asked.query.get("version"))
+    earlier = forms.number(visit.asked.query.get("version"))
     values = {
         "name": found.name if found else name,
         "template": found,
@@ -262,10 +260,6 @@ def _current(found: "TemplateOut | None", earlier: int | None) -> int:
     if found is None:
         return 0
     return found.version if earlier is None else reading.one(name=found.name).version
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _address(visit: Visit) -> str:

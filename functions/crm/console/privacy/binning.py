@@ -1,9 +1,10 @@
 """A customer put into the bin after being asked once more, and the bin: who is in it, until when, and back again."""
 
+from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers.editing import standing_in_the_way
 from crm.console.routes import HOME
-from crm.core.errors import Duplicate, InvalidRequest, StaleVersion
+from crm.core.errors import Duplicate, StaleVersion
 from crm.core.paging import PageRequest
 from crm.core.veil import visible
 from crm.customers import service as customer_service
@@ -27,12 +28,10 @@ def ask(visit: Visit) -> Page:
 
 def put(visit: Visit) -> Page | SeeOther:
     """Put them into the bin, as they were when it was asked. Raises NotFound, Conflict, InvalidRequest."""
-    version = visit.asked.form.get("version", "")
-    if not (version.isascii() and version.isdecimal()):
-        raise InvalidRequest("the form was not made by this page")
+    version = forms.version(visit.asked.form)
     customer_id = visit.asked.names["customer_id"]
     try:
-        customer_service.remove(customer_id=customer_id, expected_version=int(version), caller=visit.actor.who)
+        customer_service.remove(customer_id=customer_id, expected_version=version, caller=visit.actor.who)
     except StaleVersion:
         again = ask(visit)
         return Page(again.template, {**again.values, "has_changed": True}, status=409)

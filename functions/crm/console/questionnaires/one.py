@@ -32,8 +32,8 @@ def show(visit: Visit) -> Page:
 def act(visit: Visit) -> Page | SeeOther:
     """Open it, close it, delete it. Raises NotFound, InvalidRequest."""
     found, form = _found(visit), visit.asked.form
-    action, version = form.get("action", ""), forms.whole("version", form.get("version", ""))
-    if action not in ("open", "close", "delete") or version is None:
+    action, version = form.get("action", ""), forms.version(form)
+    if action not in ("open", "close", "delete"):
         raise InvalidRequest("the form says nothing that can be done")
     questionnaire_id = found.questionnaire_id
     try:

@@ -7,15 +7,13 @@ from typing import Any
 
 from crm.access import rules
 from crm.access.models import Roster
-from crm.console import overtaken
+from crm.console import forms, overtaken
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, checked
 from crm.console.overtaken import Edit
 from crm.console.roles import form as role_form
 from crm.console.roles.overview import HERE
 from crm.core.errors import Conflict, Forbidden, InvalidFields, InvalidRequest, LimitReached, StaleVersion
 from crm.core.reason import Reason
-from crm.core.text import ascii_digits
 from crm.staff import roles as service
 
 NEW = "-new"
@@ -53,15 +51,15 @@ def _make(visit: Visit) -> Page | SeeOther:
     edit = Edit.of(role_form.filled(visit.asked.form), now=role_form.shown({}))
     page = _page(visit, {}, shown=edit.shown, typed_id=visit.asked.form.get("id", "").strip())
     try:
-        role_id = checked(NewRole, {"id": page.values["typed_id"]}).id
+        role_id = forms.checked(NewRole, {"id": page.values["typed_id"]}).id
         fields = {name: value for name, value in role_form.changes(edit, {}).items() if value is not None}
         service.make(role_id=role_id, fields=fields, by=visit.actor)
     except InvalidFields as refused:
-        return again(page, refused)
+        return forms.again(page, refused)
     except LimitReached as refused:
-        return again(page, refused)
+        return forms.again(page, refused)
     except Conflict:
-        return again(page, InvalidFields.one("/id", _TAKEN))
+        return forms.again(page, InvalidFields.one("/id", _TAKEN))
     except Forbidden:
         return _beyond(page)
     return SeeOther(f"{HERE}?done=made")
@@ -80,7 +78,7 @@ def _change(visit: Visit) -> Page | SeeOther:
     try:
         outcome = overtaken.written(role_form.filled(visit.asked.form), read=read, shown=role_form.shown, write=write)
     except InvalidFields as refused:
-        return again(_typed(visit, read()), refused)
+        return forms.again(_typed(visit, read()), refused)
     except Forbidden:
         return _beyond(_typed(visit, read()))
     if outcome.edit.contested:
@@ -90,11 +88,9 @@ def _change(visit: Visit) -> Page | SeeOther:
 
 
 def _delete(visit: Visit) -> Page | SeeOther:
-    version = ascii_digits(visit.asked.form.get("version", ""))
-    if not (version.isascii() and version.isdigit() and len(version) < _LONGEST):
-        raise InvalidRequest("load the page anew")
+    version = forms.version(visit.asked.form)
     try:
-        service.remove(role_id=_id(visit), expected_version=int(version), by=visit.actor)
+        service.remove(role_id=_id(visit), expected_version=version, by=visit.actor)
     except Forbidden:
         return _beyond(_page(visit, service.get(role_id=_id(visit))))
     except (Conflict, StaleVersion) as refused:

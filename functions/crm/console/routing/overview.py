@@ -10,7 +10,7 @@ from crm.console.routes import HOME
 from crm.console.routing import rows as form_rows
 from crm.console.routing.rows import Row
 from crm.core import ids
-from crm.core.errors import InvalidFields, InvalidRequest, StaleVersion
+from crm.core.errors import InvalidFields, StaleVersion
 from crm.customers import rules as customer_rules
 from crm.mail import languages
 from crm.routing import service
@@ -40,15 +40,13 @@ def act(visit: Visit) -> Page | SeeOther:
     from crm.routing.schemas import RoutingChange
 
     form, stored = visit.asked.form, service.standing()
-    version = form.get("version", "")
-    if not (version.isascii() and version.isdecimal() and len(version) < len("1000000000")):
-        raise InvalidRequest("the form was not made by this page")
+    version = forms.version(form)
     rows = form_rows.of_form(form, stored.listed)
     places: Sequence[int] = ()
     try:
         told, places = form_rows.to_rules(rows)
         listed = [one.model_dump() for one in forms.checked(RoutingChange, {"rules": told}).rules]
-        service.change(listed=listed, expected_version=int(version), caller=visit.actor.who)
+        service.change(listed=listed, expected_version=version, caller=visit.actor.who)
     except InvalidFields as refused:
         return forms.again(_page(visit, stored, rows), form_rows.beside(refused, places) if places else refused)
     except StaleVersion:

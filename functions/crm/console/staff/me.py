@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.access import roster, rules
+from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.roles import permitting
 from crm.console.routes import HOME
@@ -18,7 +19,6 @@ from crm.staff.models import Member
 HERE = f"{HOME}/me"
 NOTIFY = ("at_once", "daily", "never")
 REMINDERS = ("single", "digest")
-_LONGEST_ONCE = 40
 
 
 def show(visit: Visit) -> Page:
@@ -76,10 +76,8 @@ def _leave(visit: Visit) -> SeeOther:
     # Here, as showing a page signs nobody out.
     from crm.staff import signing_out
 
-    once = visit.asked.form.get("once", "")
-    if not 0 < len(once) <= _LONGEST_ONCE:
-        raise InvalidRequest("load the page anew")
-    signing_out.sign_out(staff_id=visit.actor.who, by=visit.actor, idempotency_key=f"console {once}")
+    once = forms.once(visit.asked.form)
+    signing_out.sign_out(staff_id=visit.actor.who, by=visit.actor, idempotency_key=once)
     return SeeOther(f"{HOME}/leaving", (taken(COOKIE),))
 
 

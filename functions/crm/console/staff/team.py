@@ -6,9 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 from crm.access import roster
-from crm.console import overtaken
+from crm.console import forms, overtaken
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, checked, whole
 from crm.console.overtaken import Edit
 from crm.console.staff import members
 from crm.console.staff.teams import HERE, people
@@ -37,7 +36,7 @@ def act(visit: Visit) -> Page | SeeOther:
     try:
         return todo(visit)
     except InvalidFields as refused:
-        return again(_page(visit), refused)
+        return forms.again(_page(visit), refused)
     except Forbidden:
         # In words that say why; the audit notes it by the status.
         return replace(_page(visit, is_refused=True), status=HTTPStatus.FORBIDDEN.value)
@@ -52,13 +51,13 @@ def _rename(visit: Visit) -> Page | SeeOther:
     def write(team: Team, edit: Edit) -> None:
         from crm.staff.schemas import TeamChange
 
-        name = checked(TeamChange, edit.changed).name
+        name = forms.checked(TeamChange, edit.changed).name
         service.rename(team_id=team_id, name=name, expected_version=int(team["version"]))
 
     try:
         outcome = overtaken.written(form, read=read, shown=_shown, write=write)
     except InvalidFields as refused:
-        return again(_page(visit, shown=Edit.of(form, now=_shown(read())).shown), refused)
+        return forms.again(_page(visit, shown=Edit.of(form, now=_shown(read())).shown), refused)
     if outcome.edit.contested:
         page = _page(visit, shown=outcome.edit.shown, contested=outcome.edit.contested)
         return replace(page, status=HTTPStatus.CONFLICT.value)
@@ -96,9 +95,7 @@ def _in_teams(visit: Visit, change: Any) -> None:
 
 
 def _delete(visit: Visit) -> Page | SeeOther:
-    version = whole("version", visit.asked.form.get("version", ""))
-    if version is None:
-        raise InvalidFields.one("/version", Reason("load the page anew"))
+    version = forms.version(visit.asked.form)
     try:
         service.remove(team_id=_id(visit), expected_version=version)
     except (Conflict, StaleVersion) as refused:
