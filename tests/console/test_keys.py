@@ -69,6 +69,26 @@ def test_each_key_says_what_it_may_when_it_was_used_and_until_when(boss: Browser
     assert "never" not in row[0]
 
 
+def test_who_sends_the_form_twice_makes_one_key_and_another_secret_in_one_click(boss: Browser) -> None:
+    """The second answer takes the place of the first, whose secret nobody has read."""
+    sent, _, unseen = made(boss, name="Till clicked twice", valid_days="30")
+    again = boss.post(KEYS, sent)
+    address = f"{KEYS}/{unseen.split('_')[1]}"
+    assert (again.status, SECRET.findall(again.body)) == (200, [])
+    click = {**filled(again, address), "action": "rotate"}
+    page = boss.post(address, click)
+    (secret,) = SECRET.findall(page.body)
+    assert (authorizing.holder(unseen), bool(authorizing.holder(secret))) == (None, True)
+    assert [one.generation for one in stored() if one.name == "Till clicked twice"] == [2]
+    # Twice here, too: one more secret is not made unasked.
+    twice = boss.post(address, click)
+    assert (SECRET.findall(twice.body), "Make another secret" in twice.text) == ([], True)
+    assert authorizing.holder(secret)
+    # Of what opens nothing any more no secret is offered.
+    boss.post(address, {"csrf": boss.csrf, "action": "revoke"})
+    assert "Make another secret" not in boss.post(KEYS, sent).text
+
+
 def test_another_secret_is_shown_once_and_the_one_before_holds_as_long_as_was_said(boss: Browser) -> None:
     _, _, first = made(boss, name="Web shop")
     address = f"{KEYS}/{first.split('_')[1]}"

@@ -97,6 +97,16 @@ def test_what_signs_is_shown_once_and_stands_nowhere_else(boss: Browser) -> None
     assert "A customer left a group" in others[1].text
 
 
+def test_who_sends_the_form_twice_makes_one_webhook_and_another_secret_in_one_click(boss: Browser) -> None:
+    sent, first = made(boss, name="Clicked twice")
+    again = boss.post(HOOKS, sent)
+    address = address_on(first)
+    assert (again.status, SECRET.findall(again.body), address_on(again)) == (200, [], address)
+    page = boss.post(address, {**filled(again, address), "action": "rotate"})
+    (secret,) = SECRET.findall(page.body)
+    assert [secret] != SECRET.findall(first.body)
+
+
 def test_another_secret_is_shown_once_and_for_a_day_both_sign(boss: Browser, hook: str) -> None:
     rotate = {"csrf": boss.csrf, "once": "anew", "action": "rotate"}
     page = boss.post(hook, rotate)

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, checked, once, version, whole
-from crm.console.keys.overview import HERE, told_of
+from crm.console.keys.overview import HERE, shown, told_of
 from crm.core.errors import Conflict, Forbidden, InvalidFields, InvalidRequest, StaleVersion
 from crm.keys import service
 
@@ -53,8 +53,7 @@ def _rotate(visit: Visit) -> Page:
         )
     except InvalidFields as refused:
         return again(_page(visit), refused)
-    values = {"key": told_of(rotated), "secret": secret, "base": visit.asked.base, "done": "rotated"}
-    return Page("keys/made.html", values)
+    return shown(visit, rotated, secret, done="rotated")
 
 
 def _page(visit: Visit, **more: Any) -> Page:

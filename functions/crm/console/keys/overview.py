@@ -9,6 +9,7 @@ from crm.access.models import Roster
 from crm.console.asked import Page, Visit
 from crm.console.forms import again, checked, filled, once, whole
 from crm.console.routes import HOME
+from crm.console.shown_once import another
 from crm.console.staff import members
 from crm.core import clock
 from crm.core.errors import Forbidden, InvalidFields, KeyReused
@@ -47,7 +48,17 @@ def make(visit: Visit) -> Page:
         return again(_page(visit, typed), InvalidFields.one("/role", BEYOND))
     except KeyReused as sent:
         return again(_page(visit, typed), sent)
-    return Page("keys/made.html", {"key": told_of(made), "secret": secret, "base": visit.asked.base, "done": "made"})
+    return shown(visit, made, secret, done="made")
+
+
+def shown(visit: Visit, key: MachineKey, secret: str | None, *, done: str) -> Page:
+    """What the machine is to send, this once; where it was shown already, how another one is made."""
+    told = told_of(key)
+    values: dict[str, Any] = {"key": told, "secret": secret, "base": visit.asked.base, "done": done, "another": None}
+    if told["state"] == "active":
+        # Nobody has copied the one before: it need not stay good.
+        values["another"] = another(secret, f"{HERE}/{key.key_id}", version=key.version, grace_hours=0)
+    return Page("keys/made.html", values)
 
 
 def told_of(key: MachineKey) -> Mapping[str, Any]:

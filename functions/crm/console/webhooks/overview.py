@@ -7,6 +7,7 @@ from typing import Any
 from crm.console.asked import Page, Visit
 from crm.console.forms import again, once
 from crm.console.routes import HOME
+from crm.console.shown_once import another
 from crm.console.webhooks import form as hook_form
 from crm.core.errors import InvalidFields, KeyReused, LimitReached
 from crm.core.paging import PageRequest
@@ -31,7 +32,13 @@ def make(visit: Visit) -> Page:
         made, secret = service.make(**fields, by=visit.actor.who, idempotency_key=once(form))
     except (InvalidFields, LimitReached, KeyReused) as refused:
         return again(_page(visit, form), refused)
-    return Page("webhooks/made.html", {"webhook": told_of(made), "secret": secret, "is_new": True})
+    return shown(made, secret)
+
+
+def shown(webhook: Webhook, secret: str | None, *, earlier_until: str | None = None) -> Page:
+    """The secret, this once; where it was shown already, how another one is made."""
+    values = {"webhook": told_of(webhook), "secret": secret, "earlier_until": earlier_until}
+    return Page("webhooks/made.html", {**values, "another": another(secret, f"{HERE}/{webhook.webhook_id}")})
 
 
 def told_of(webhook: Webhook) -> Mapping[str, Any]:
@@ -40,12 +47,12 @@ def told_of(webhook: Webhook) -> Mapping[str, Any]:
     return {**known, "id": webhook.webhook_id, "events": sorted(webhook.events)}
 
 
-def _page(visit: Visit, shown: Mapping[str, str]) -> Page:
+def _page(visit: Visit, typed: Mapping[str, str]) -> Page:
     found = service.page(PageRequest(f"console webhooks:{visit.actor.scope}", service.MOST)).items
     values: dict[str, Any] = {
         "webhooks": [told_of(one) for one in found],
         "is_full": len(found) >= service.MOST,
-        "shown": {**hook_form.NOTHING, **shown},
+        "shown": {**hook_form.NOTHING, **typed},
         "events": EVENTS,
         "contested": {},
         "once": secrets.token_urlsafe(12),

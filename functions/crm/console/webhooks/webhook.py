@@ -11,6 +11,7 @@ from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, once
 from crm.console.overtaken import Edit
 from crm.console.webhooks import form as hook_form
+from crm.console.webhooks import overview
 from crm.console.webhooks.overview import HERE, told_of
 from crm.core.errors import Conflict, InvalidFields, InvalidRequest, StaleVersion
 from crm.core.paging import PageRequest
@@ -77,8 +78,7 @@ def _switch_off(visit: Visit) -> SeeOther:
 def _rotate(visit: Visit) -> Page:
     key = once(visit.asked.form)
     rotated, secret = service.rotate(webhook_id=_id(visit), by=visit.actor.who, idempotency_key=key)
-    values = {"webhook": told_of(rotated), "secret": secret, "is_new": False, "earlier_until": rotated.earlier_until}
-    return Page("webhooks/made.html", values)
+    return overview.shown(rotated, secret, earlier_until=rotated.earlier_until)
 
 
 def _try(visit: Visit) -> SeeOther:
