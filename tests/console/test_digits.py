@@ -1,0 +1,51 @@
+"""Digits in the reader's own script, and what a machine has to read set apart, so that nothing turns it round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from infra.build import catalogues
+
+OWN_DIGITS = ("ur", "bn", "ne")
+RIGHT_TO_LEFT = ("ur", "he")
+# Between U+2066 and U+2069 everything runs from left to right (UAX #9); parts that are put in bring such with them.
+APART = re.compile("\u2066[^\u2066\u2069]*\u2069")
+PLACES = re.compile(r"%\(\w+\)s|(?<!-)\{\w+\}")
+# The name of an encoding is a word.
+NAMED = re.compile(r"UTF-\d+")
+# A sign before a number or a code, a sign between numbers, brackets: from right to left, all of these are turned round.
+TURNED = re.compile(r"(?<!\w)[-+=%][0-9۰-۹A-Z{]|\d-\d|[\[{][\"\w]|[A-Z]=")
+
+
+def _said(language: str) -> Iterator[tuple[str, str]]:
+    """What a catalogue says, and what of it is outside of what is set apart."""
+    for message in catalogues.read(language):
+        if message.id:
+            forms = message.string if isinstance(message.string, (list, tuple)) else (message.string or "",)
+            for form in forms:
+                yield form, NAMED.sub("", PLACES.sub("", APART.sub("", form)))
+
+
+@pytest.mark.parametrize("language", OWN_DIGITS)
+def test_a_number_that_is_only_read_stands_in_the_digits_of_its_language(language: str) -> None:
+    assert [form for form, plain in _said(language) if re.search("[0-9]", plain)] == []
+
+
+@pytest.mark.parametrize("language", RIGHT_TO_LEFT)
+def test_what_a_machine_reads_is_set_apart_where_the_sentence_runs_the_other_way(language: str) -> None:
+    assert [form for form, plain in _said(language) if TURNED.search(plain)] == []
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_what_is_set_apart_ends_where_it_ends(language: str) -> None:
+    assert [form for form, plain in _said(language) if re.search("[\u2066-\u2069]", plain)] == []
+
+
+def test_a_date_a_sign_and_a_range_are_found_where_they_are_not_set_apart() -> None:
+    for turned in ("دن: 2027-03-20 یا", "--12-25 ہر سال", "-3: پہلے", "a-z اور 0-9", "+05:00 کی", "=1 عدد", "[18, 30]"):
+        assert TURNED.search(turned), turned
+    for plain in ("XLSX یا ODS۔", "נקראים CSV ו־ODS", "سال-مہینہ-دن", "۱ سے ۵۰", "A-42"):
+        assert not TURNED.search(plain), plain
