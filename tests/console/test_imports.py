@@ -255,11 +255,14 @@ def test_it_is_said_in_urdu_from_the_right_and_who_saw_rows_is_noted(desk: Desk)
         "سالگرہ: \u20682190-01-01\u2069 کو \u20682190-01-01\u2069 پڑھا گیا، جو ابھی آنا ہے",
         "ای میل: یہ ای میل پتہ نہیں",
         "سالگرہ: \u2068someday\u2069: تاریخ نہیں",
-        "YYYY-MM-DD کی طرح لکھیں",
+        "\u2066YYYY-MM-DD\u2069 کی طرح لکھیں",
         "سال، یا تاریخوں کی ترتیب درست کریں",
     ):
         assert text in refused.text, text
     assert '<bdi lang="en"' not in refused.body
+    # It begins with the name of a column, in whatever script: the sentence runs as the page does nonetheless.
+    assert '<bdi dir="rtl">سالگرہ: ' in refused.body
+    assert '<bdi dir="auto">' not in refused.body
     today = f"AUDIT#READ#{clock.now():%Y-%m-%d}"
     assert [one.audit["route"] for one in Attempt.query(today) if str((one.named or {}).get("import_id")) in here] == [
         "GET /console/imports/{import_id}/rows"
