@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,15 @@ def test_it_shows_own_fields_whom_they_belong_to_and_what_comes(manager: Browser
     manager.accepted = "ur"
     page = manager.get(path(sara))
     assert all(text in page.text for text in ("جوتا", "دھندلا"))
+
+
+def test_what_comes_stands_in_the_order_of_its_days(manager: Browser, sara: str) -> None:
+    for day, subject in (("2099-03-01", "Far away"), (str(clock.now().date() + timedelta(days=1)), "Tomorrow")):
+        told = {"subject": subject, "at": f"{day}T10:00", "customer_id": sara, "to": "staff", "staff": "asma"}
+        assert Api().post("/reminders", told).status == 201
+    settle()
+    coming = manager.get(path(sara)).text.partition("Coming")[2].partition("What happened")[0]
+    assert coming.index("Tomorrow") < coming.index("Card") < coming.index("Far away")
 
 
 def test_it_says_whose_word_a_consent_is_and_since_when(manager: Browser, sara: str) -> None:

@@ -13,6 +13,7 @@ from crm.console.customers.record import MovedAway, Record, read
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core import clock
+from crm.core.actor import Actor
 from crm.core.errors import InvalidFields, NotFound
 from crm.core.reason import Reason
 
@@ -40,11 +41,10 @@ def show(visit: Visit) -> Page | SeeOther:
         "facts": record.profile.get("facts") or {},
         "own_fields": beside.own_fields(record, actor, visit.language),
         "relations": beside.relations(record, actor),
-        "coming": beside.coming(record, actor, clock.now()),
+        "coming": _coming(record, actor),
         "consents": list(beside.consents(record, actor)),
         "events": events,
         "mails": telling.mails(record, actor),
-        "reminders": telling.reminders(record, actor),
         "groups": telling.groups(record, actor, visit.language),
         "may_log": actor.reaches("activity.write", owner),
         "older": timeline.older(visit, record.customer_id, record.older) if events else None,
@@ -61,6 +61,12 @@ def show(visit: Visit) -> Page | SeeOther:
         "done": visit.asked.query.get("done"),
     }
     return Page("customer.html", values)
+
+
+def _coming(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+    """Greetings by their days and reminders by their wall times, the next first."""
+    found = [*beside.coming(record, actor, clock.now()), *telling.reminders(record, actor)]
+    return sorted(found, key=lambda one: str(one.get("at") or one["day"]))
 
 
 def _receipt(visit: Visit) -> SeeOther:
