@@ -88,6 +88,28 @@ def test_the_list_says_of_each_group_its_size_its_sums_and_its_rule(manager: Bro
     assert "Best customers" not in own
 
 
+def test_groups_that_come_with_the_product_are_called_in_the_readers_language(manager: Browser, known: Known) -> None:
+    manager.accepted = "ur"
+    assert (
+        "بہترین گاہک" in manager.get("/console/groups").text,
+        "Best customers" in manager.get("/console/groups").text,
+    ) == (
+        True,
+        False,
+    )
+    assert "بہترین گاہک" in manager.get("/console/groups/best").text
+    assert "بہترین گاہک" in manager.get("/console/customers").text
+    renamed = Api().get("/segments/best").body
+    body, etag = {"name": "Our best"}, {"if-match": f'"{renamed["version"]}"'}
+    assert Api().patch("/segments/best", body, headers=etag).status == 200
+    settle()
+    Lease.forget_all()
+    assert "Our best" in manager.get("/console/groups").text
+    again = {"if-match": f'"{int(renamed["version"]) + 1}"'}
+    assert Api().patch("/segments/best", {"name": "Best customers"}, headers=again).status == 200
+    Lease.forget_all()
+
+
 def test_the_list_moves_while_somebody_watches(manager: Browser, known: Known) -> None:
     page = manager.get("/console/groups")
     assert 'data-live hx-get="/console/groups"' in page.body

@@ -118,3 +118,10 @@ NAMED: tuple[Named, ...] = (
         he="מאחרים מהרגיל",
     ),
 )
+_BY_ID = {one.id: one for one in NAMED}
+
+
+def called(group_id: str, name: str, language: str) -> str:
+    """The name of any group in a reader's language: one of these goes by its own until the business renames it."""
+    known = _BY_ID.get(group_id)
+    return known.name(language) if known and name in known.names.values() else name

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm.console import house, overtaken
+from crm.console import group_names, house, overtaken
 from crm.console.asked import Visit
 from crm.console.customers import beside
 from crm.core import clock
@@ -100,7 +100,7 @@ def _row(one: Field, language: Language) -> Mapping[str, Any]:
     if name == "custom":
         kind, values = _own(called["member"], values, language)
     elif one.why == "united":
-        kind, values = "list", {side: _listed(name, value) for side, value in values.items()}
+        kind, values = "list", {side: _listed(name, value, language) for side, value in values.items()}
     can_choose = one.wins != "both" and (name in SINGLE or name == "custom")
     about = {"pointer": one.field, "type": kind, "wins": one.wins, "why": one.why, "can_choose": can_choose}
     return {**called, **values, **about}
@@ -116,8 +116,8 @@ def _own(name: str, values: Mapping[str, Any], language: Language) -> tuple[str,
     return f"own {kind}", {side: shown[side][1] if side in shown else None for side in values}
 
 
-def _listed(name: str, value: Any) -> list[str]:
-    names = {one.segment_id: one.name for one in house.groups().values()} if name == "groups" else {}
+def _listed(name: str, value: Any, language: Language) -> list[str]:
+    names = group_names.by_id(house.groups().values(), language) if name == "groups" else {}
     found = [str(names.get(one, one)) for one in value or ()]
     return found if name == "tags" else sorted(found)
 

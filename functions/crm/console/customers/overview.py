@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.console import house
+from crm.console import group_names, house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import form as customer_form
 from crm.console.customers import people
@@ -15,7 +15,6 @@ from crm.core.paging import PageRequest
 from crm.customers import listing
 from crm.customers.asking import Asked, Direction, Sort
 from crm.customers.listing import Listed
-from crm.segments import seeing
 
 PLACE = f"{HOME}/customers"
 SORTS = (Sort.NAME, Sort.NEWEST, Sort.LAST_CONTACT, Sort.NEXT_REMINDER)
@@ -33,7 +32,10 @@ def show(visit: Visit) -> Page | SeeOther:
     sort = next((one for one in SORTS if one == query.get("sort")), Sort.NAME)
     values: dict[str, Any] = {
         **{"place": PLACE, "chosen": chosen, "sort": str(sort), "sorts": [str(one) for one in SORTS]},
-        **{"groups": _groups(actor), "owners": customer_form.owners(actor, chosen.get("owner"))},
+        **{
+            "groups": group_names.choices(actor, visit.language),
+            "owners": customer_form.owners(actor, chosen.get("owner")),
+        },
         **{"filters": [name for name in _FILTERS if not _is_unseen(name, actor)], "today": house.today().isoformat()},
         **{"may_export": actor.may("exports.make"), "may_add": actor.may("customers.write")},
         **{"customers": [], "next": None, "refused": None},
@@ -75,11 +77,3 @@ def _is_unseen(name: str, actor: Actor) -> bool:
     if name == "segment":
         return not actor.may("segments.read")
     return name in _TELLS and veil.is_hidden(_TELLS[name], actor.hidden)
-
-
-def _groups(actor: Actor) -> list[tuple[str, str]]:
-    """The groups that somebody may know of, by name."""
-    if not actor.may("segments.read"):
-        return []
-    known = [one for one in house.groups().values() if not seeing.tells(one, actor.hidden)]
-    return sorted(((one.segment_id, one.name) for one in known), key=lambda one: one[1])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crm.console import house
+from crm.console import group_names, house
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail import orders
@@ -88,11 +88,12 @@ def groups(record: "Record", actor: Actor, language: Language) -> list[tuple[str
     from crm.segments import saying, seeing
 
     known = house.groups()
-    names = {one.segment_id: one.name for one in known.values()}
+    names = group_names.by_id(known.values(), language)
     found = [known[epoch] for epoch in record.groups if epoch in known]
     seen = [one for one in found if not seeing.tells(one, actor.hidden)]
     return sorted(
-        (one.name, saying.in_words(one, language=language.tag, names=names, defined=house.fields)) for one in seen
+        (names[one.segment_id], saying.in_words(one, language=language.tag, names=names, defined=house.fields))
+        for one in seen
     )
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from crm.console import forms, house
+from crm.console import forms, group_names
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import form as customer_form
 from crm.console.routes import HOME
@@ -12,7 +12,6 @@ from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
 from crm.exports import service
 from crm.exports.models import Export
-from crm.segments import seeing
 
 PLACE = f"{HOME}/exports"
 _ON_A_PAGE = 50
@@ -46,7 +45,7 @@ def one(visit: Visit) -> Page:
     """How far an export is; for a script that alone. Raises NotFound."""
     export = service.get(export_id=visit.asked.names["export_id"], by=visit.actor)
     told = _told(export)
-    values = {"export": told, "place": PLACE, "groups": _groups(visit)}
+    values = {"export": told, "place": PLACE, "groups": group_names.choices(visit.actor, visit.language)}
     if not visit.asked.is_partial:
         return Page("exports/one.html", values)
     again = {"HX-Refresh": "true"} if told["state"] != "running" else {}
@@ -71,7 +70,7 @@ def _page(visit: Visit, fields: Mapping[str, Any]) -> Page:
         "exports": sorted(map(_told, found.items), key=lambda one: str(one["created_at"]), reverse=True),
         "next": found.next,
         "kinds": kinds,
-        "groups": _groups(visit),
+        "groups": group_names.choices(visit.actor, visit.language),
         "owners": customer_form.owners(visit.actor, None),
         "fields": fields,
         "errors": {},
@@ -79,14 +78,6 @@ def _page(visit: Visit, fields: Mapping[str, Any]) -> Page:
         "place": PLACE,
     }
     return Page("exports/list.html", values)
-
-
-def _groups(visit: Visit) -> list[tuple[str, str]]:
-    """The groups that somebody may know of, by name."""
-    if not visit.actor.may("segments.read"):
-        return []
-    known = [one for one in house.groups().values() if not seeing.tells(one, visit.actor.hidden)]
-    return sorted(((one.segment_id, one.name) for one in known), key=lambda one: one[1])
 
 
 def _told(export: Export) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.console import forms
+from crm.console import forms, group_names
 from crm.console.asked import Answer, Page, SeeOther, Visit
 from crm.console.greetings import overview as greetings
 from crm.console.greetings import telling as greeting_rules
@@ -127,7 +127,7 @@ def _conflict(visit: Visit) -> Page:
 
 
 def _form(visit: Visit, filled: Mapping[str, Any], rule: Greeting | None) -> Page:
-    groups = greeting_rules.groups(visit.actor)
+    groups = group_names.choices(visit.actor, visit.language)
     values = {
         "filled": filled,
         "address": f"{LIST}/{rule.greeting_id if rule else NEW}",

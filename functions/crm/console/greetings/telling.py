@@ -1,18 +1,17 @@
 """Rules of greetings as pages show them: what each does, for whom, and what holds it back."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crm.business.rules import Business
 from crm.calendar import feasts
-from crm.console import house
+from crm.console import group_names, house
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.greetings.models import Greeting
 from crm.mail.languages import Language
 from crm.segments import saying
 from crm.segments import seeing as group_seeing
-from crm.segments.models import Segment
 from crm.templates.rules import LAST_RESORT
 
 _DATES = ("date", "yearly_date")
@@ -40,12 +39,6 @@ def told(rule: Greeting, actor: Actor, language: Language) -> Mapping[str, Any]:
         "starts_on": values.get("starts_on"),
         "ends_on": values.get("ends_on"),
     }
-
-
-def groups(actor: Actor) -> list[tuple[str, str]]:
-    """The groups to choose from, by name: those that somebody sees."""
-    known = (one for one in house.groups().values() if not group_seeing.tells(one, actor.hidden))
-    return sorted(((one.segment_id, one.name) for one in known), key=lambda one: one[1])
 
 
 def own_dates(actor: Actor, language: Language) -> list[tuple[str, str]]:
@@ -80,12 +73,8 @@ def _group(rule: Greeting, actor: Actor, language: Language) -> Mapping[str, Any
     found = next((one for one in known if one.segment_id == rule.segment), None)
     if found is None or group_seeing.tells(found, actor.hidden):
         return {"name": None, "rule": None}
-    said = saying.in_words(found, language=language.tag, names=_names(known), defined=house.fields)
-    return {"name": found.name, "rule": said}
-
-
-def _names(known: Iterable[Segment]) -> dict[str, str]:
-    return {one.segment_id: one.name for one in known}
+    said = saying.in_words(found, language=language.tag, names=group_names.by_id(known, language), defined=house.fields)
+    return {"name": group_names.called(found, language), "rule": said}
 
 
 def _holds(rule: Greeting, business: Business) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from crm.console import group_names
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.groups import chart
 from crm.console.groups import telling as group_telling
@@ -52,6 +53,7 @@ def about(visit: Visit, segment: Segment) -> Mapping[str, Any]:
     """What each page about one group begins with."""
     return {
         "group": segment,
+        "group_name": group_names.called(segment, visit.language),
         "group_id": segment.segment_id,
         "is_picked": segment.kind == STATIC,
         "in_words": group_telling.in_words(segment, visit.language, saying.names_for([segment])),

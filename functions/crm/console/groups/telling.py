@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from crm.console import house
+from crm.console import group_names, house
 from crm.core import veil
 from crm.core.actor import Actor
 from crm.mail.languages import Language
@@ -26,7 +26,7 @@ def listed(
     standings: Sequence[Standing], language: Language
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """The groups that come with the product, in their order, and the business's own by name."""
-    names = {one.segment.segment_id: one.segment.name for one in standings}
+    names = group_names.by_id((one.segment for one in standings), language)
     shown = [_line(one, language, names) for one in standings]
     found = [one for one in shown if one["id"] in _BUILT_IN]
     own = [one for one in shown if one["id"] not in _BUILT_IN]
@@ -40,7 +40,7 @@ def _line(standing: Standing, language: Language, names: dict[str, str]) -> Mapp
     share = standing.progress.share if standing.progress else None
     return {
         "id": segment.segment_id,
-        "name": segment.name,
+        "name": group_names.called(segment, language),
         "in_words": in_words(segment, language, names),
         "is_building": segment.is_building,
         "percent": None if share is None else int(100 * share),
