@@ -57,7 +57,8 @@ def test_todays_greetings_cost_three_round_trips(browser: Browser, celebrated: d
     with metered() as cost:
         today.read(house.greetings(), on=on, business=house.business(), within=None, most=30)
     # The calendar, all its parts beside each other, before the messages and the profiles.
-    assert (cost.longest, cost.round_trips) == (1, 2), (cost.beside, cost.calls)
+    assert cost.round_trips == 3, cost.calls
+    assert cost.longest <= 1, cost.beside
 
 
 def test_of_many_greetings_the_first_stand_there(

@@ -21,6 +21,7 @@ from unittest import mock
 
 from botocore import endpoint
 
+from crm.core import beside
 from crm.core.channel import Answer, Channel
 from crm.core.direct import DYNAMODB, SSM
 from tests.support import units
@@ -84,6 +85,21 @@ class _Meter:
         if self._place() is not None:
             self._helpers.add(started)
 
+    def following(self, action: Callable[[], Any]) -> Callable[[], Any]:
+        """Count what a thread that is kept asks for by this action, if one that is counted has it do that."""
+        if self._place() is None:
+            return action
+
+        def followed() -> Any:
+            _DOING.task, here = object(), threading.current_thread()
+            self._helpers.add(here)
+            try:
+                return action()
+            finally:
+                self._helpers.discard(here)
+
+        return followed
+
     def note(self, service: str, operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
         place = self._place()
         if place is not None:
@@ -114,7 +130,7 @@ def note(service: str, operation: str, asked: dict[str, Any], answer: dict[str, 
 def metered() -> Iterator[Cost]:
     """Counts everything that this thread asks of AWS meanwhile, and the threads that it starts."""
     meter, answers = _Meter(), threading.local()
-    real_start, real_submit = threading.Thread.start, ThreadPoolExecutor.submit
+    real_start, real_submit, real_given = threading.Thread.start, ThreadPoolExecutor.submit, beside._given
     real_exchange, real_read = endpoint.Endpoint._do_get_response, endpoint.convert_to_response_dict  # type: ignore[attr-defined]
 
     def start(self: threading.Thread) -> None:
@@ -128,6 +144,9 @@ def metered() -> Iterator[Cost]:
             return action(*args, **kwargs)
 
         return real_submit(self, done, *given, **named)
+
+    def given(action: Callable[[], Any]) -> Any:
+        return real_given(meter.following(action))
 
     def read(response: Any, operation: Any) -> Any:
         answers.body = response.content
@@ -147,6 +166,7 @@ def metered() -> Iterator[Cost]:
         with (
             mock.patch.object(threading.Thread, "start", start),
             mock.patch.object(ThreadPoolExecutor, "submit", submit),
+            mock.patch.object(beside, "_given", given),
             mock.patch.object(Channel, "post", _noted_by(meter, Channel.post)),
             mock.patch.object(endpoint.Endpoint, "_do_get_response", exchange),
             mock.patch.object(endpoint, "convert_to_response_dict", read),

@@ -22,11 +22,11 @@ def running_handler() -> str | None:
 
 
 def _handler_that_waits() -> str | None:
-    """In a thread of a pool: the handler that has it work, and is in a thread of its own meanwhile.
+    """In a thread of a pool, or one that is kept: the handler that has it work, and is in its own thread meanwhile.
 
     Threads that tests start are somebody else, with rights of their own.
     """
-    if not threading.current_thread().name.startswith("ThreadPoolExecutor"):
+    if not threading.current_thread().name.startswith(("ThreadPoolExecutor", "beside")):
         return None
     return next(filter(None, map(_handler_on, sys._current_frames().values())), None)
 

@@ -1,7 +1,6 @@
 """Who is due: reads of the calendar that the projector keeps. Each costs what it finds, not how many there are."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from crm.calendar import asking, feasts, keys, rules
 from crm.calendar.asking import Part
 from crm.calendar.occasions import Beginning, Occasion, kept_on, occurrence_on, year_of
-from crm.core import views
+from crm.core import beside, views
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason
@@ -72,8 +71,7 @@ def first(asked: Sequence[tuple[Occasion, date]], *, leap_day: str, most: int) -
         for number, (one, day) in enumerate(asked)
         for part, each in enumerate(_parts(one, day=day, leap_day=leap_day))
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as beside:
-        answers = list(beside.map(lambda one: _first(one[2], most), parts))
+    answers = beside.each(lambda one: _first(one[2], most), parts, most=_AT_ONCE)
     found: list[list[Entry]] = [[] for _ in asked]
     for (number, part, _), (entries_of_part, _) in zip(parts, answers, strict=True):
         occasion, day = asked[number]

@@ -18,11 +18,11 @@ reads before the mark says so.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from crm.core import clock, table
+from crm.core import beside, clock, table
 from crm.core.config import settings
 from crm.core.errors import ViewsBeingBuilt
 from crm.core.projection import EDITION, EPOCH_KEY, Key
@@ -77,10 +77,7 @@ def while_whole(ask: Callable[[int], Answer]) -> Answer:
     if known.is_younger(LEASE_SECONDS):
         answer = ask(known.mark.count)
     else:
-        with ThreadPoolExecutor(1) as beside:
-            looking = beside.submit(_look)
-            answer = ask(known.mark.count)
-            seen = looking.result()
+        answer, seen = beside.at_once(partial(ask, known.mark.count), _look)
         if seen.mark != known.mark:
             answer = ask(seen.mark.count)
         known = seen

@@ -12,10 +12,10 @@ earlier stage has found. A page begins with the stage at which the last one ende
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
-from crm.core import built, views
+from crm.core import beside, built, views
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason
 from crm.core.views import Sieve, Where
@@ -114,7 +114,9 @@ def page(
         return [entry for entry in entries if shows is None or shows(stage, entry)], place
 
     found = list[tuple[str, dict[str, Any]]]()
-    for further, (entries, place) in enumerate(_at_once(ask, asked), number):
+    # Whoever waits, waits for the slowest alone.
+    answers = beside.at_once(*(partial(ask, stage) for stage in asked))
+    for further, (entries, place) in enumerate(answers, number):
         match = "exact" if asked[further - number].is_exact else "part"
         found += [(_place(further, entry["sk"]), {**entry, "match": match}) for entry in entries]
         if len(found) > limit:
@@ -122,20 +124,6 @@ def page(
         if place is not None:
             return found, _place(further, place)
     return found, None
-
-
-def _at_once(
-    ask: Callable[[Stage], tuple[list[dict[str, Any]], str | None]], asked: list[Stage]
-) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
-    """The answers in order; whoever waits, waits for the slowest alone."""
-    first, *others = asked
-    if not others:
-        yield ask(first)
-        return
-    with ThreadPoolExecutor(len(others)) as beside:
-        coming = [beside.submit(ask, stage) for stage in others]
-        yield ask(first)
-        yield from (answer.result() for answer in coming)
 
 
 def _place(number: int, sk: str) -> str:

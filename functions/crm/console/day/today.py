@@ -6,9 +6,9 @@ Lists that are read beside each other, each in three round trips at most.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from crm.calls.reading import Line
 from crm.calls.rules import NOBODY
 from crm.console.day import mailed, slipping
 from crm.console.day.slipping import Slipping
-from crm.core import clock, items, table
+from crm.core import beside, clock, items, table
 from crm.core.actor import Actor, Within
 from crm.core.config import settings
 from crm.core.errors import ViewsBeingBuilt
@@ -64,18 +64,21 @@ class Day:
 def read(actor: Actor, zone: ZoneInfo) -> Day:
     """Today where the business is."""
     today = clock.now().astimezone(zone).date()
-    with ThreadPoolExecutor(5) as beside:
-        to_call = beside.submit(calls, actor, today)
-        unread = beside.submit(announcement_service.unread, actor)
-        leaving = beside.submit(slipping.read, actor)
-        greeted, doubts = beside.submit(mailed.today, actor, today), beside.submit(mailed.doubts, actor)
-        found = waiting(actor.who, today, zone) if actor.may("reminders.use") else []
-        names = _names(found, actor.within("customers.read"))
-        return Day(
-            *(today, found, names, to_call.result(), unread.result(), leaving.result()),
-            greeted=greeted.result(),
-            doubts=doubts.result(),
-        )
+    (reminders, names), *others = beside.at_once(
+        partial(_waiting, actor, today, zone),
+        partial(calls, actor, today),
+        partial(announcement_service.unread, actor),
+        partial(slipping.read, actor),
+        partial(mailed.today, actor, today),
+        partial(mailed.doubts, actor),
+    )
+    return Day(today, reminders, names, *others)
+
+
+def _waiting(actor: Actor, today: date, zone: ZoneInfo) -> tuple[list[Item], dict[str, str]]:
+    """The reminders, and the names of whom they are about."""
+    found = waiting(actor.who, today, zone) if actor.may("reminders.use") else []
+    return found, _names(found, actor.within("customers.read"))
 
 
 def waiting(who: str, today: date, zone: ZoneInfo) -> list[Item]:
