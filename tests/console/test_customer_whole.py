@@ -126,6 +126,14 @@ def test_it_shows_the_same_of_who_is_related_to_many(
     assert many == few
 
 
+def test_it_shows_the_same_as_if_all_that_is_kept_were_read(
+    manager: Browser, sara: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = manager.get(path(sara)).text
+    monkeypatch.setattr(record, "_told", tuple)
+    assert manager.get(path(sara)).text == some
+
+
 def test_others_out_of_reach_and_hidden_fields_are_left_out(
     browser: Browser, sara: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

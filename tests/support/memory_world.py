@@ -189,6 +189,8 @@ _SHIPPED = frozenset(
         "crm.calendar.places._points",
         "crm.console.assets._names",
         "crm.console.assets._print",
+        "crm.console.assets.address",
+        "crm.console.customers.record._told",
         "crm.console.rendering.environment",
         "crm.catalogues.wording.words",
         "crm.core.values._zones",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from crm.core import table
+from crm.core import items, table
 from crm.core.config import settings
 from crm.core.errors import StoreUnavailable
 from crm.customers.models import partition
@@ -15,9 +15,18 @@ MOST = 100
 
 
 def of_customer(
-    customer_id: str, first: str, *, until: str | None = None, limit: int = MOST, of: Iterable[str] = ()
+    customer_id: str,
+    first: str,
+    *,
+    until: str | None = None,
+    limit: int = MOST,
+    of: Iterable[str] = (),
+    only: Iterable[str] = (),
 ) -> list[Item]:
-    """Items of a customer from the last sort key to the first: those that begin with `first`, or all up to `until`."""
+    """Items of a customer from the last sort key to the first: those that begin with `first`, or all up to `until`.
+
+    `of`: the kinds of items. `only` these attributes, where any are named, as for `crm.core.items.many`.
+    """
     names = {f":e{place}": {"S": name} for place, name in enumerate(of)}
     asked: dict[str, Any] = {"FilterExpression": f"entity IN ({','.join(names)})"} if names else {}
     found = table.client().query(
@@ -31,6 +40,7 @@ def of_customer(
         ConsistentRead=True,
         Limit=limit,
         **asked,
+        **items.part(only),
     )
     return list(map(table.from_item, found["Items"]))
 

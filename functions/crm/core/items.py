@@ -27,10 +27,10 @@ def many(keys: Iterable[Key], *, consistent: bool = True, only: Iterable[str] = 
     where any are named: it costs the same in DynamoDB, and much less to send and to read. Raises StoreUnavailable when
     the store keeps leaving keys unread.
     """
-    part = _part(only)
+    some = part(only)
     rest, found = iter(keys), dict[Key, dict[str, Any]]()
     while chunk := list(islice(rest, _LARGEST_BATCH)):
-        found |= {(item["pk"], item["sk"]): item for item in _batch(chunk, {"ConsistentRead": consistent, **part})}
+        found |= {(item["pk"], item["sk"]): item for item in _batch(chunk, {"ConsistentRead": consistent, **some})}
     return found
 
 
@@ -53,6 +53,13 @@ def since(pk: str, sk: str) -> Iterator[dict[str, Any]]:
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
+def part(names: Iterable[str]) -> dict[str, Any]:
+    """How a read asks for these attributes beside the key alone; for all, where none are named."""
+    # By placeholders: `state` is a reserved word.
+    known = {f"#{place}": name for place, name in enumerate(("pk", "sk", *names))}
+    return {"ProjectionExpression": ",".join(known), "ExpressionAttributeNames": known} if len(known) > 2 else {}
+
+
 def _batch(keys: list[Key], how: dict[str, Any]) -> Iterator[dict[str, Any]]:
     name = settings().crm_table
     wanted = [table.to_item({"pk": pk, "sk": sk}) for pk, sk in keys]
@@ -65,9 +72,3 @@ def _batch(keys: list[Key], how: dict[str, Any]) -> Iterator[dict[str, Any]]:
             return
         time.sleep(pause)
     raise StoreUnavailable("the store leaves keys unread")
-
-
-def _part(names: Iterable[str]) -> dict[str, Any]:
-    # By placeholders: `state` is a reserved word.
-    known = {f"#{place}": name for place, name in enumerate(("pk", "sk", *names))}
-    return {"ProjectionExpression": ",".join(known), "ExpressionAttributeNames": known} if len(known) > 2 else {}

@@ -1,25 +1,25 @@
 """All that the page of one customer shows, in two round trips: what is asked for at once is not waited for in turn."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 from crm.changes import reading
-from crm.changes.models import SOURCES
 from crm.changes.reading import Known
 from crm.console import reads
 from crm.console.asked import Asked
-from crm.core import built, table
+from crm.core import beside, built, table
 from crm.core.errors import NotFound, ViewsBeingBuilt
-from crm.customers.models import MERGED, PROFILE, partition
+from crm.customers.models import MERGED, PROFILE, Merged, Profile, partition
 from crm.mail.models import PREFIX as MAIL
-from crm.relations.models import RELATION
+from crm.mail.models import Message
+from crm.relations.models import RELATION, Relation
 from crm.relations.rules import BUSINESS
 from crm.reminders import rules as reminder_rules
-from crm.reminders.models import ABOUT
+from crm.reminders.models import ABOUT, Reminder
 from crm.reminders.models import PREFIX as REMINDER
-from crm.timeline.models import EVENT
+from crm.timeline.models import EVENT, Event
 from crm.views.state import from_raw, state_key
 
 Item = Mapping[str, Any]
@@ -33,7 +33,10 @@ _FEW_BESIDE = 20
 _FAMILY = "segments"
 _LISTED = "SEGMENT#"
 _OF_PAGE = ("profile", "merged", "message", "event")
-_OF_BESIDE = ("relation", "reminder", "sources")
+_OF_BESIDE = ("relation", "reminder")
+_LAST_BESIDE = f"{REMINDER}~"
+# How an item came to be, which no page of a customer tells: more than half of what happened, in bytes.
+_UNTOLD = {"audit", "attempts", "claim_token", "decision", "history", "recorded_at", "request_hash", "ses_message_id"}
 
 
 @dataclass(frozen=True)
@@ -111,25 +114,37 @@ def _first(asked: Asked, customer_id: str) -> _First:
     """The first round trip, once for a request."""
     place = f"record {customer_id}"
     if place not in asked.memo:
-        with ThreadPoolExecutor(1) as beside:
-            about = beside.submit(reads.of_customer, customer_id, ABOUT)
-            asked.memo[place] = _First(*_own(customer_id), about.result())
+        (newest, others), about = beside.at_once(
+            partial(_own, customer_id), partial(reads.of_customer, customer_id, ABOUT)
+        )
+        asked.memo[place] = _First(newest, others, about)
     found: _First = asked.memo[place]
     return found
 
 
 def _own(customer_id: str) -> tuple[list[Item], list[Item]]:
-    """The profile, mails and events; and relations, reminders to them, and whose word all is.
+    """The profile, mails and events; and relations and reminders to them.
 
     One Query finds all of it, unless so much stands beside, before the profile, that what is newest has no room.
     """
     both = (*_OF_PAGE, *_OF_BESIDE)
-    found = reads.of_customer(customer_id, EVENT, until=SOURCES, limit=reads.MOST + _FEW_BESIDE, of=both)
+    only = _told()
+    found = reads.of_customer(
+        customer_id, EVENT, until=_LAST_BESIDE, limit=reads.MOST + _FEW_BESIDE, of=both, only=only
+    )
     others = [one for one in found if one["entity"] in _OF_BESIDE]
     if len(others) <= _FEW_BESIDE:
         return [one for one in found if one["entity"] in _OF_PAGE], others
-    others = reads.of_customer(customer_id, RELATION, until=SOURCES, limit=_BESIDE, of=_OF_BESIDE)
-    return reads.of_customer(customer_id, EVENT, until=PROFILE, of=_OF_PAGE), others
+    others = reads.of_customer(customer_id, RELATION, until=_LAST_BESIDE, limit=_BESIDE, of=_OF_BESIDE, only=only)
+    return reads.of_customer(customer_id, EVENT, until=PROFILE, of=_OF_PAGE, only=only), others
+
+
+@lru_cache(maxsize=1)
+def _told() -> tuple[str, ...]:
+    """The attributes of all that the page reads in the customer's partition, but for what it never tells."""
+    kinds = (Profile, Merged, Message, Event, Relation, Reminder)
+    names = {one.attr_name for kind in kinds for one in kind.get_attributes().values()}
+    return tuple(sorted(names - _UNTOLD - {"pk", "sk"}))
 
 
 def _second(
@@ -139,16 +154,15 @@ def _second(
     related = sorted(first.of(RELATION), key=lambda one: str(one["sk"]))[:_MOST_RELATED]
     places = reading.keys(customer_id)
     others = list(dict.fromkeys(_profile_of(one) for one in related if not _is_of_business(one)))
-    told = [_reminder_at(one) for one in first.about][: reads.MOST - len(others) - 1]
+    told = [_reminder_at(one) for one in first.about][: reads.MOST - len(others) - len(places)]
     state = state_key((partition(customer_id), PROFILE), _FAMILY)
     try:
-        of_truth, of_views = built.while_whole(lambda _: reads.of_both([places[1], *others, *told], [state]))
+        of_truth, of_views = built.while_whole(lambda _: reads.of_both([*places, *others, *told], [state]))
         listed = from_raw(next(iter(of_views), None)).listings
         groups = frozenset(int(pk.split("#")[1]) for pk, _ in listed if _is_group(pk))
     except ViewsBeingBuilt:
-        (of_truth, _), groups = reads.of_both([places[1], *others, *told], []), None
+        (of_truth, _), groups = reads.of_both([*places, *others, *told], []), None
     found = {(one["pk"], one["sk"]): one for one in map(table.from_item, of_truth)}
-    found |= {(one["pk"], one["sk"]): one for one in first.of(SOURCES)}
     with_whom: list[tuple[Item, Item | None]] = [
         (one, None if _is_of_business(one) else found.get(_profile_of(one))) for one in related
     ]
