@@ -10,10 +10,12 @@ import gettext
 import re
 import sys
 import tempfile
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.ext import InternationalizationExtension
 from jinja2.visitor import NodeTransformer
 
@@ -29,7 +31,10 @@ from crm.mail.languages import NAMES  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from jinja2.compiler import Frame
 
+
+_WRITES_WITH = f"from {markup.__name__} import {markup.put.__name__}\n"
 # Around the number of a text, in what was compiled before its language is known.
 _MARK = "\x02{}\x03"
 _MARKED = re.compile(r"\\x02(\d+)\\x03")
@@ -47,7 +52,7 @@ def compile_into(functions: Path) -> None:
         target = functions / markup.compiled(code).relative_to(FUNCTIONS)
         target.mkdir(parents=True)
         for name, source in modules.items():
-            (target / name).write_text(_spoken(source, said), "utf-8")
+            (target / name).write_text(_WRITES_WITH + _spoken(source, said), "utf-8")
 
 
 def _spoken(source: str, said: Sequence[str]) -> str:
@@ -76,8 +81,31 @@ class _Spoken(InternationalizationExtension):
         return nodes.Output([nodes.TemplateData(_MARK.format(len(texts) - 1))])
 
 
+class _Short(CodeGenerator):
+    """Writes a call as a call, as that is what the templates' context makes of it, and values by `markup.put`."""
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802 - jinja2's
+        if forward_caller or node.dyn_args or node.dyn_kwargs or any(iskeyword(one.key) for one in node.kwargs):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for given in (*node.args, *node.kwargs):
+            self.visit(given, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self.write(f"{markup.put.__name__}(")
+
+
 class _Whole(markup.Templates):
     """Joins what is put out one after another, and knows what is the same on each page."""
+
+    code_generator_class = _Short
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = _Known().visit(super()._parse(source, name, filename))

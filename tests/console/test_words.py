@@ -18,6 +18,7 @@ from crm.console.sessions import Session
 from crm.mail import languages
 from infra.build import catalogues, code
 from tests.console.browser import Browser
+from tests.support.world import Api
 
 # Of the templates, and of reasons; what stands in a path of the API is left out where nobody calls it.
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -106,7 +107,10 @@ def test_what_is_built_holds_the_catalogues_the_scripts_and_the_same_pages(
     tmp_path: Path, manager: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code.build(tmp_path)
-    _shows_the_same(manager, tmp_path / "crm" / "console" / "compiled", monkeypatch)
+    made = Api().post("/customers", {"name": "<b>'Sara' & \"Sons\"</b>"}).body
+    call = {"kind": "call", "summary": "Asked <i>twice</i>"}
+    assert Api().post(f"/customers/{made['id']}/interactions", call).status == 201
+    _shows_the_same(manager, made["id"], tmp_path / "crm" / "console" / "compiled", monkeypatch)
     built_policy = json.loads((tmp_path / "crm" / "access" / "policy.json").read_bytes())
     assert rules.parsed(built_policy) == rules.policy()
     console = tmp_path / "crm" / "console"
@@ -119,8 +123,10 @@ def test_what_is_built_holds_the_catalogues_the_scripts_and_the_same_pages(
     assert {path.name for path in (console / "compiled").iterdir()} == {"en", *catalogues.LANGUAGES}
 
 
-def _shows_the_same(manager: Browser, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = ("", "/find?q=x", "/add", "/groups", "/new-group", "/settings", "/staff", "/roles", "/health", "/me")
+def _shows_the_same(manager: Browser, customer_id: str, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_all = ("", "/find?q=x", "/add", "/groups", "/new-group", "/settings", "/staff", "/roles", "/health", "/me")
+    of_one = (f"/customers/{customer_id}", f"/customers/{customer_id}/edit?block=who")
+    pages = (*of_all, *of_one)
     of_files = [_text(manager, page) for page in pages]
     with monkeypatch.context() as patch:
         patch.setattr(markup, "_COMPILED", compiled)

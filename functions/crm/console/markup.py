@@ -3,17 +3,31 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import markupsafe
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from jinja2.runtime import Context
 
 if TYPE_CHECKING:
     from jinja2.ext import Extension
 
+_escaped_text = getattr(markupsafe, "_escape_inner", markupsafe.escape)
 TEMPLATES = Path(__file__).with_name("templates")
 _COMPILED = Path(__file__).with_name("compiled")
 
 
 _OF_A_DICT = frozenset(dir(dict))
+
+
+def put(value: Any) -> str:
+    """A value as it stands among what a template writes: escaped, unless it is markup.
+
+    markupsafe notes of each text that it is safe now; here it is about to be joined with others that are.
+    """
+    kind = type(value)
+    if kind is str:
+        escaped: str = _escaped_text(value)
+        return escaped
+    return value if kind is markupsafe.Markup else markupsafe.escape(value)
 
 
 class _Plain(Context):
