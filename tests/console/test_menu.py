@@ -13,10 +13,16 @@ from tests.console.browser import Browser
 LINK = re.compile(r'<li><a href="([^"]+)"(?: aria-current="(\w+)")?>')
 
 
+def has(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
+    """The menu has these entries; a process looks at them once for each set of permissions."""
+    monkeypatch.setattr(menu, "ENTRIES", entries)
+    menu._menu.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def three_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     routes = {"GET /console": "My day", "GET /console/find": "Find", "GET /staff": "Staff"}
-    monkeypatch.setattr(menu, "ENTRIES", tuple(Entry(route, word) for route, word in routes.items()))
+    has(monkeypatch, *(Entry(route, word) for route, word in routes.items()))
 
 
 def test_an_entry_is_shown_to_who_may_open_it_and_says_where_they_are(manager: Browser) -> None:
@@ -39,7 +45,7 @@ def test_what_stands_below_an_entry_is_a_row_of_its_own_to_who_is_there(
 ) -> None:
     below = (Entry("GET /console/roles", "Roles"), Entry("GET /console/audit", "Audit"))
     both = (Entry("GET /console", "My day"), Entry("GET /console/staff", "Staff", below=below))
-    monkeypatch.setattr(menu, "ENTRIES", both)
+    has(monkeypatch, *both)
     staff, roles = "/console/staff", "/console/roles"
     assert LINK.findall(manager.get("/console").body) == [("/console", "page"), (staff, "")]
     there = LINK.findall(manager.get(roles).body)
@@ -48,6 +54,6 @@ def test_what_stands_below_an_entry_is_a_row_of_its_own_to_who_is_there(
     assert LINK.findall(manager.get(f"{staff}/sales").body) == [("/console", ""), (staff, "true")]
     # One whose first page is closed to somebody leads to what is open to them.
     closed = Entry("GET /console/audit", "Audit", below=(Entry("GET /console/staff", "Staff"),))
-    monkeypatch.setattr(menu, "ENTRIES", (both[0], closed))
+    has(monkeypatch, both[0], closed)
     assert LINK.findall(manager.get("/console").body) == [("/console", "page"), (staff, "")]
     assert LINK.findall(manager.get(f"{staff}/sales").body)[1:] == [(staff, "true")]

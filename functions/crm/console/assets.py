@@ -11,6 +11,7 @@ STATIC = Path(__file__).with_name("static")
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
+@lru_cache(maxsize=16)
 def address(name: str) -> str | None:
     """Where a file of the pages is; None where this build has none of this name: htmx is fetched when it is built."""
     path = STATIC / name

@@ -1,6 +1,9 @@
 """Where the pages' menu leads: to what the reader's role may open."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from crm.access import rules
 from crm.console.asked import Visit
@@ -74,14 +77,29 @@ ENTRIES = (
 )
 
 
+class _Menu(NamedTuple):
+    """What is open to a role. `tops`: the entries of the menu itself, as they are shown; `rows`: what stands together
+    below each, by its word; `places`: what is part of which entry, by each address that leads there.
+    """
+
+    tops: tuple[Entry, ...]
+    rows: Mapping[str, Sequence[Entry]]
+    places: tuple[tuple[str, str], ...]
+
+    def here(self, path: str) -> str:
+        """The word of the entry that a page is of, by the longest address that leads there; empty: of none."""
+        above = [place for place in self.places if _leads_to(place[0], path)]
+        return max(above, key=lambda place: len(place[0]), default=("", ""))[1]
+
+
 def shown(visit: Visit) -> list[tuple[Entry, bool]]:
     """The entries that the policy opens to the reader, each with whether they are there, or on a page below it.
 
     One whose own page is closed to them leads to the first of those below it that is not.
     """
-    mine = [replace(open_[0], word=one.word) for one in ENTRIES if (open_ := _open(one, visit))]
-    here = _here(visit)
-    return [(one, here is not None and one.word == here.word) for one in mine]
+    menu = _menu(frozenset(visit.actor.rights))
+    here = menu.here(visit.asked.path)
+    return [(one, one.word == here) for one in menu.tops]
 
 
 def beside(visit: Visit) -> tuple[str, list[tuple[Entry, bool]]]:
@@ -89,28 +107,25 @@ def beside(visit: Visit) -> tuple[str, list[tuple[Entry, bool]]]:
 
     Pages below them have a way back, and the room of a telephone for themselves.
     """
-    here, path = _here(visit), visit.asked.path
-    row = _open(here, visit) if here else []
+    menu, path = _menu(frozenset(visit.actor.rights)), visit.asked.path
+    here = menu.here(path)
+    row = menu.rows.get(here, ())
     is_there = len(row) > 1 and any(path == one.address for one in row)
-    return (here.word if here else "", [(one, one.address == path) for one in row] if is_there else [])
+    return here, [(one, one.address == path) for one in row] if is_there else []
 
 
-def _here(visit: Visit) -> Entry | None:
-    every = [(one, part) for one in ENTRIES for part in _open(one, visit)]
-    found = _nearest([part for _, part in every], visit.asked.path)
-    return next((one for one, part in every if part is found), None)
-
-
-def _open(entry: Entry, visit: Visit) -> list[Entry]:
-    """Of an entry and those below it what the policy opens to the reader."""
+@lru_cache(maxsize=64)
+def _menu(permissions: frozenset[str]) -> _Menu:
+    """For who has these permissions."""
     routes = rules.policy().routes
     # A page without a permission of its own is for everybody who has a role.
-    return [one for one in (entry, *entry.below) if one.route not in routes or visit.actor.may(routes[one.route])]
-
-
-def _nearest(entries: list[Entry], path: str) -> Entry | None:
-    above = [one for one in entries if any(_leads_to(address, path) for address in (one.address, *one.also))]
-    return max(above, key=lambda one: len(one.address), default=None)
+    rows = {
+        entry.word: [one for one in (entry, *entry.below) if routes.get(one.route) in {None, *permissions}]
+        for entry in ENTRIES
+    }
+    tops = tuple(replace(row[0], word=word) for word, row in rows.items() if row)
+    every = [(one, word) for word, row in rows.items() for one in row]
+    return _Menu(tops, rows, tuple((place, word) for one, word in every for place in (one.address, *one.also)))
 
 
 def _leads_to(address: str, path: str) -> bool:

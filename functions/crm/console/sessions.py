@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from crm.core import clock, signing
@@ -63,7 +64,7 @@ class Session:
             "auth_time": str(self.signed_in),
         }
 
-    @property
+    @cached_property
     def csrf(self) -> str:
         """What each form of this session carries, and nobody else can know."""
         return next(iter(self._tokens().values()))

@@ -1,11 +1,10 @@
 """The languages that mail is written in, and how dates, times, numbers and plurals look in them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm.templates.rules import LANGUAGES as SUPPORTED
 from crm.templates.rules import LAST_RESORT
@@ -18,8 +17,7 @@ _DIGITS = {"ur": "-u-nu-arabext"}
 _COMMA = {"ur": "، "}
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """A language that there are templates in (`code`), in the regional form that the reader asked for (`tag`)."""
 
     code: str
