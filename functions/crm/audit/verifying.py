@@ -14,6 +14,7 @@ from crm.audit import chain, links
 from crm.audit.chain import Stored
 from crm.audit.models import Head
 from crm.audit.told import Told
+from crm.core.reason import Reason
 
 _MOST_DAYS = 200
 """Of one step, where there are days without an entry."""
@@ -44,7 +45,7 @@ class Broken:
 
     what: str
     number: int
-    says: str
+    says: Reason
 
 
 def begun() -> Walk | None:
@@ -57,7 +58,7 @@ def step(walk: Walk, noted: Noted | None) -> tuple[Walk, Broken | None, bool]:
     """Look at the next entries: how far it is then, what is broken, and whether it is over."""
     head = Head.read()
     if head is None:
-        return walk, Broken("truncated", walk.number + 1, "the head of the chain is gone"), True
+        return walk, Broken("truncated", walk.number + 1, Reason("the head of the chain is gone")), True
     for count, day in enumerate(chain.days(walk.day, max(head.day, walk.day))):
         after = f"{walk.number:012}" if day == walk.day and walk.number else None
         entries = chain.page(day, after=after)
@@ -91,28 +92,36 @@ def _faults(walk: Walk, entry: Stored, record: Told | None, noted: Noted | None)
     """All that is wrong with an entry behind those that were right; what explains the rest first."""
     number, place = walk.number + 1, entry.number
     if place is None or place < number:
-        yield Broken("inserted", number, f"an entry stands under {entry.name} on {entry.day}, where none belongs")
+        yield Broken(
+            "inserted",
+            number,
+            Reason("an entry stands under {name} on {day}, where none belongs", name=entry.name, day=entry.day),
+        )
     elif place > number:
-        yield Broken("removed", number, f"after entry {walk.number} comes {place}")
+        yield Broken("removed", number, Reason("after entry {number} comes {place}", number=walk.number, place=place))
     yield from _misfits(walk, entry)
     hash_ = entry.item.get("hash")
     if noted and noted.number == number and noted.hash != hash_:
-        yield Broken("forged", number, "it is another entry than the one whose hash was noted")
+        yield Broken("forged", number, Reason("it is another entry than the one whose hash was noted"))
     if record and not _fits(entry.says, record):
-        yield Broken("record", number, f"the record {'|'.join(entry.says['record'])} is not what the entry is of")
+        yield Broken(
+            "record",
+            number,
+            Reason("the record {record} is not what the entry is of", record="|".join(entry.says["record"])),
+        )
 
 
 def _misfits(walk: Walk, entry: Stored) -> Iterator[Broken]:
     number, item, said = walk.number + 1, entry.item, entry.says.get("number")
     hash_ = links.chained(str(item.get("before")), str(item.get("text")))
     if hash_ != item.get("hash"):
-        yield Broken("changed", number, "its hash is not that of its text")
+        yield Broken("changed", number, Reason("its hash is not that of its text"))
     elif said != number:
-        yield Broken("reordered", number, f"it says of itself that it is entry {said}")
+        yield Broken("reordered", number, Reason("it says of itself that it is entry {said}", said=said))
     if links.is_ours(hash_, key=str(item.get("key")), mac=str(item.get("mac"))) is False:
-        yield Broken("forged", number, "it was not sealed with our key")
+        yield Broken("forged", number, Reason("it was not sealed with our key"))
     if item.get("before") != walk.hash:
-        yield Broken("inserted", number, "it does not follow the entry before it")
+        yield Broken("inserted", number, Reason("it does not follow the entry before it"))
 
 
 def _fits(says: Mapping[str, Any], record: Told) -> bool:
@@ -123,11 +132,13 @@ def _fits(says: Mapping[str, Any], record: Told) -> bool:
 
 def _end(walk: Walk, head: Head, noted: Noted | None) -> Broken | None:
     if walk.number < head.number:
-        return Broken("truncated", walk.number + 1, f"the head counts {head.number} entries")
+        return Broken("truncated", walk.number + 1, Reason("the head counts {number} entries", number=head.number))
     if (walk.number, walk.hash) != (head.number, head.hash):
-        return Broken("inserted", head.number + 1, f"the head counts {head.number} entries")
+        return Broken("inserted", head.number + 1, Reason("the head counts {number} entries", number=head.number))
     if noted and walk.number < noted.number:
-        return Broken("truncated", walk.number + 1, f"there were {noted.number} when the head was noted")
+        return Broken(
+            "truncated", walk.number + 1, Reason("there were {number} when the head was noted", number=noted.number)
+        )
     if walk.sealed < walk.number:
-        return Broken("forged", walk.sealed + 1, "no key of ours vouches for it or for what follows")
+        return Broken("forged", walk.sealed + 1, Reason("no key of ours vouches for it or for what follows"))
     return None

@@ -10,6 +10,7 @@ from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
+from crm.core import named
 from crm.core.reason import Reason, Word
 from crm.mail import languages
 from crm.mail.languages import Language
@@ -36,6 +37,12 @@ def reason(code: str, refused: str) -> str | None:
     if not isinstance(refused, Reason) or not all(map(partial(_has_words, word), refused.sentences())):
         return None
     return refused.said(word, partial(_part, languages.choose(code)))
+
+
+def field(code: str, pointer: str) -> str | None:
+    """What a field is called in a language, by its name or pointer; None for one that has no word."""
+    known = named.FIELDS.get(pointer.strip("/").replace("/", "."))
+    return words(code).gettext(known.template) if known else None
 
 
 def _has_words(word: Word, sentence: str) -> bool:

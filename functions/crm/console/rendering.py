@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crm.catalogues.wording import reason
+from crm.catalogues import wording as wording_of
 from crm.console import assets, house, markup, menu, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.routes import HOME
@@ -108,7 +108,8 @@ def spoken(made: "Environment", code: str) -> "Environment":
         menu=menu.shown,
         menu_beside=menu.beside,
         shows_demo=house.shows_demo,
-        reason_in_words=partial(reason, code),
+        reason_in_words=partial(wording_of.reason, code),
+        field_in_words=partial(wording_of.field, code),
     )
     return made
 

@@ -94,16 +94,16 @@ def _page(visit: Visit, item: Import) -> Page:
     return Page("imports/one.html", {**values, "upload": form}, headers=rendering.with_forms_to(form.url))
 
 
-def _told(*documents: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a row says: the name of each field with its value as text."""
+def _told(*documents: Mapping[str, Any]) -> Iterator[tuple[str, str | bool]]:
+    """What a row says: the name of each field with its value as text; yes and no as they are."""
     for document in documents:
         for name, value in document.items():
             if isinstance(value, Mapping):
-                yield from ((f"{name}.{key}", str(one)) for key, one in value.items())
+                yield from ((f"{name}.{key}", one if isinstance(one, bool) else str(one)) for key, one in value.items())
             elif isinstance(value, list):
                 yield (
                     name,
                     ", ".join(str(one.get("product", "")) if isinstance(one, Mapping) else str(one) for one in value),
                 )
             elif value is not None:
-                yield name, str(value)
+                yield name, value if isinstance(value, bool) else str(value)
