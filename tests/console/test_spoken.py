@@ -31,6 +31,7 @@ from crm.webhooks import rules as webhooks
 from infra.build import catalogues
 from tests.console import pages
 from tests.console.browser import BASE, Browser
+from tests.questionnaires.asked import WHOLE
 from tests.security import furnished
 from tests.security.furnished import World
 
@@ -52,7 +53,24 @@ SHOPS = (
     "The grinder|Till|counter|customers.csv|garden|gift|list.txt|owner|regular|tea"
 )
 """What the shop of the tests calls its people and things, which stand in titles and choices, too."""
-OWN = re.compile(rf"\b({SHOPS})\b")
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """All texts in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from leaves(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from leaves(one)
+
+
+# What the questionnaire of the shop asks; a word in small letters is a code.
+_WORDS = {one for one in leaves(WHOLE) if len(one) > 4 and not re.fullmatch("[a-z_]+", one)}
+_ASKED = "|".join(map(re.escape, sorted(_WORDS, key=len, reverse=True)))
+OWN = re.compile(rf"{_ASKED}|\b({SHOPS})\b")
 
 
 class Page(HTMLParser):

@@ -221,4 +221,4 @@ def test_it_speaks_the_readers_language(boss: Browser, hook: str, language: str)
     boss.accepted = language
     delivery(hook, state="failed", answer="time")
     for page in (boss.get(HOOKS), boss.get(hook), made(boss)[1]):
-        assert (page.status, "Webhooks" in page.text.replace("Standard Webhooks", "")) == (200, language == "he")
+        assert (page.status, "Webhooks" in page.text.replace("Standard Webhooks", "")) == (200, False)
