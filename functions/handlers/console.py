@@ -55,6 +55,7 @@ PAGES: Mapping[str, str] = {
     "GET /console/groups": "groups.overview:show",
     "POST /console/groups": "groups.form:make",
     "GET /console/new-group": "groups.form:new",
+    "GET /console/groups/suggested": "groups.suggested:show",
     "GET /console/groups/{segment_id}": "groups.group:show",
     "POST /console/groups/{segment_id}": "groups.form:change",
     "GET /console/groups/{segment_id}/edit": "groups.form:edit",

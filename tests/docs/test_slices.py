@@ -119,8 +119,8 @@ OFFERED = {
     "purchases": {"schemas"},
     # The links that the pages hand out, and the form that makes one.
     "questionnaires": {"interviewing", "links", "schemas"},
-    # The groups that come with the product, and bringing them back.
-    "patterns": {"groups", "named"},
+    # The groups that come with the product, bringing them back, and those that are suggested.
+    "patterns": {"groups", "named", "schemas", "suggesting"},
     "reminders": {"actions", "digests", "due", "schemas"},
     "routing": {"assigned", "schemas"},
     # What a kind of rounds is made of.

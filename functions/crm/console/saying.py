@@ -59,6 +59,10 @@ class Saying:
         """A whole number."""
         return languages.shown(int(value), self.language)
 
+    def tenths(self, value: Any) -> str:
+        """A number with one decimal place, as an average has it."""
+        return languages.decimal(Decimal(str(value)), self.language, places=1)
+
     def money(self, amount: Any, currency: str) -> str:
         """An amount with its currency; what is no number as it stands."""
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.groups import overview as groups
+from crm.console.groups import suggested
 from crm.console.groups import telling as group_telling
 from crm.console.groups.overview import PATH
 from crm.console.groups.rule_form import posted, shown, tree
@@ -41,8 +42,11 @@ class Draft:
 
 
 def new(visit: Visit) -> Page:
-    """An empty form."""
-    return _page(Draft(visit, _choosing(visit, None), "", Bracket("all"), once=secrets.token_urlsafe(12)))
+    """An empty form, or that of a group which was suggested."""
+    choosing, name = _choosing(visit, None), visit.asked.query.get("suggested")
+    rule = suggested.rule_of(visit, name) if name else None
+    root = tree.of(rule, choosing.own) if rule else Bracket("all")
+    return _page(Draft(visit, choosing, "", root, once=secrets.token_urlsafe(12)), counts=rule is not None)
 
 
 def edit(visit: Visit) -> Page:
