@@ -61,7 +61,7 @@ class Saying:
 
     def tenths(self, value: Any) -> str:
         """A number with one decimal place, as an average has it."""
-        return languages.decimal(Decimal(str(value)), self.language, places=1)
+        return languages.decimal(round(Decimal(str(value)), 1), self.language, places=1)
 
     def money(self, amount: Any, currency: str) -> str:
         """An amount with its currency; what is no number as it stands."""
