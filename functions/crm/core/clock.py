@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset()
 
 
+def signing() -> str:
+    """The present instant as AWS wants it in a signature, `20261122T175634Z`: by its own clocks, wherever ours is."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
 def stamp() -> str:
     """The present instant as RFC 3339 with microseconds, of constant width so that it sorts as text."""
     return instant(now())

@@ -10,7 +10,6 @@ operation that is not listed. A test holds the two against each other.
 
 import secrets
 import threading
-import time
 from binascii import crc32
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -22,7 +21,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from crm.core import config, wire
+from crm.core import clock, config, wire
 from crm.core.channel import Answer, Broken, Channel, Unconnected
 from crm.core.sigv4 import Signer
 
@@ -109,8 +108,7 @@ class Client:
             "content-type": f"application/x-amz-json-{self._service.version}",
             "x-amz-target": f"{self._service.target}.{operation}",
         }
-        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        told = way.signer(self._service.name).headers(body, at=now, more=more)
+        told = way.signer(self._service.name).headers(body, at=clock.signing(), more=more)
         if trace := config.trace():
             told["x-amzn-trace-id"] = quote(trace, safe="-=;:+&[]{}\"',")
         try:
