@@ -79,6 +79,13 @@ window.addEventListener("pagehide", () => {
   }
 });
 
+// The page where somebody is stands in view in a row of the menu that goes on to the side.
+for (const here of document.querySelectorAll(".menu [aria-current]")) {
+  const row = here.closest("ul");
+  const [inside, around] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += (inside.left + inside.right - around.left - around.right) / 2;
+}
+
 // What moves while somebody watches stands still while nobody does.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.dataset.live !== undefined) {
