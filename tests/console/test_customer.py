@@ -261,3 +261,14 @@ def test_a_role_of_an_own_business_without_customers_has_no_box(browser: Browser
         assert browser.get("/console/find?q=nadia").status == 403
     finally:
         know_the_roster()
+
+
+def test_what_is_found_stands_below_the_heading_and_nothing_asked_says_what_to_do(
+    manager: Browser, nadia: Known
+) -> None:
+    page = manager.get("/console/find?q=zzzzqqq").body
+    assert page.index("<h1>Find</h1>") < page.index('id="found"') < page.index("Nobody fits.")
+    assert "Type a few letters" in manager.get("/console/find").text
+    # Of one letter only beginnings are looked for: that nobody fits would be said too soon.
+    assert "Nobody fits." not in manager.get("/console/find?q=q").text
+    assert "Type a few letters" not in manager.get(nadia.path).text
