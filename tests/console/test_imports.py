@@ -136,6 +136,10 @@ def test_rows_are_tried_written_refused_with_a_remedy_and_taken_back(desk: Desk)
     refused = desk.browser.get(f"{here}/rows?outcome=refused")
     assert "lies in the future" in refused.text
     assert "correct the year" in refused.text
+    assert re.findall(r'aria-current="true">(\w+)<', refused.body) == ["Customers", "Refused"]
+    every = desk.browser.get(f"{here}/rows").body
+    # What a good row says nothing of is an empty cell, which a narrow screen leaves out with its label.
+    assert ("<bdi></bdi>" in every, '<td data-label="Why"></td>' in every) == (False, True)
     part = desk.browser.get(f"{here}/rows?outcome=refused", hx_request="true").body
     assert ("<table class" in part, "<html" in part) == (True, False)
     link = desk.browser.get(f"{here}/refused")
