@@ -66,12 +66,12 @@ def sara(shop: None) -> str:
     return sara
 
 
-def _mail(customer_id: str, code: str, state: str) -> None:
+def _mail(customer_id: str, code: str, *states: str, year: str = "2026") -> None:
     now = clock.stamp()
     counts: dict[str, Any] = {"revision": 1, "attempts": 0, "doubts": 0, "created_at": now, "updated_at": now}
-    fate: dict[str, Any] = {"state": state, "reason": "x", "reason_code": code, "purpose": "greeting"}
-    fate["history"] = [{"state": "due", "at": now}, {"state": state, "at": now}]
-    Message(f"CUSTOMER#{customer_id}", "MAIL#birthday#2026", **fate, **counts).save()
+    fate: dict[str, Any] = {"state": states[-1], "reason": "x", "reason_code": code, "purpose": "greeting"}
+    fate["history"] = [{"state": state, "at": now} for state in ("due", *states)]
+    Message(f"CUSTOMER#{customer_id}", f"MAIL#birthday#{year}", **fate, **counts).save()
 
 
 def path(customer_id: str) -> str:
@@ -196,3 +196,17 @@ def test_an_old_value_that_fits_its_field_no_more_is_shown_as_text(manager: Brow
     page = manager.get(path(made))
     assert all(text in page.text for text in ("Page javascript:alert(1)", "Since long ago"))
     assert 'href="javascript' not in page.body
+
+
+def test_a_mail_says_once_what_two_steps_of_the_program_are_to_who_reads(manager: Browser, sara: str) -> None:
+    _mail(sara, "bounced", "claimed", "accepted", "delivered", "bounced", year="2027")
+    page = manager.get(f"/console/messages/customer_{sara}_birthday_2027").text.partition("What became of it")[2]
+    assert [page.count(words) for words in ("on its way", "sent", "came back")] == [1, 1, 1]
+
+
+def test_what_comes_stands_in_the_order_of_time(manager: Browser, sara: str) -> None:
+    later = {"to": "customer", "customer_id": sara, "at": "2099-03-01T10:00", "subject": "Far off"}
+    assert Api().post("/reminders", later).status == 201
+    settle()
+    coming = manager.get(path(sara)).text.partition("Coming")[2].partition("What happened")[0]
+    assert coming.index("Card") < coming.index("Far off")
