@@ -74,6 +74,8 @@ def test_a_list_becomes_a_file_which_is_made_ready_and_kept_for_a_week(manager: 
     Export.find(here.rpartition("/")[2]).update([Export.ended_at.set("2020-01-01T00:00:00+00:00")])  # type: ignore[union-attr]
     manager.accepted = "en"
     assert "There is no file any more." in manager.get(here).text
+    # How many rows a file had that is not there tells nothing.
+    assert "export page its seven days are over –" in manager.get(PLACE).text
     assert manager.get(f"{here}/file").location == here
 
 
@@ -88,6 +90,7 @@ def test_a_file_holds_whom_its_reader_reaches_and_is_for_who_reaches_as_much(bro
         page = ida.get(other)
         assert (page.status, "There is no such page" in page.text) == (404, True), other
     assert everybodys not in ida.get(PLACE).body
+    assert '"Of whom">everybody</td>' in Browser().signed_in("manager").get(PLACE).body
     assert "Everything that is kept" not in ida.get(PLACE).text
     assert asked(ida, what="everything", format="jsonl").status == 403
     till = browser.signed_in("counter", role="till")
