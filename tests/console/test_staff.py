@@ -153,7 +153,10 @@ def test_the_last_owner_stays(boss: Browser) -> None:
 
 def test_letting_go_and_signing_out_are_asked_once_more(boss: Browser) -> None:
     for ask, words in (("leave", "Let them go?"), ("sign-out", "Sign them out everywhere?")):
-        assert words in boss.get(f"{STAFF}/bina?ask={ask}").text
+        page = boss.get(f"{STAFF}/bina?ask={ask}")
+        assert words in page.text
+        # What is being asked is not offered beside its own question.
+        assert f'href="{STAFF}/bina?ask={ask}"' not in page.body
     assert "Let them go?" not in boss.get(f"{STAFF}/bina?ask=x").text
     bina = Browser().signed_in("bina", role="sales")
     assert bina.get("/console").status == 200
