@@ -139,6 +139,9 @@ def test_somebody_is_tried_without_a_turn_being_taken(manager: Browser) -> None:
     for _ in range(2):
         page = manager.get(f"{PAGE}?try=1&language=ur&phone=%2B923001234567&tag=tea")
         assert "vera · whose turn it is Nepal : does not fit All : fits" in page.text
+    put()
+    roster.forget()
+    assert "Nobody would get them: no rule fits." in manager.get(f"{PAGE}?try=1&language=ne&phone=&tag=").text
     wrong = manager.get(f"{PAGE}?try=1&phone=12")
     assert (wrong.status, 'id="phone-wrong"' in wrong.body) == (422, True)
 
