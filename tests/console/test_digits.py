@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from crm.console import markup
 from infra.build import catalogues
 
 OWN_DIGITS = ("ur", "bn", "ne")
@@ -49,3 +50,12 @@ def test_a_date_a_sign_and_a_range_are_found_where_they_are_not_set_apart() -> N
         assert TURNED.search(turned), turned
     for plain in ("XLSX یا ODS۔", "נקראים CSV ו־ODS", "سال-مہینہ-دن", "۱ سے ۵۰", "A-42"):
         assert not TURNED.search(plain), plain
+
+
+def test_lists_are_numbered_in_the_digits_of_the_page_and_a_word_in_an_empty_field_runs_as_the_page_does() -> None:
+    sheet = (markup.TEMPLATES.parent / "static" / "console.css").read_text("utf-8")
+    for language, digits in zip(OWN_DIGITS, ("persian", "bengali", "devanagari"), strict=True):
+        assert f"ol:where(:lang({language})) {{ list-style-type: {digits}; }}" in sheet
+    # A list that shows no numbers goes on showing none: what is above weighs less than a class.
+    assert "list-style: none" in sheet
+    assert 'input[dir="auto"]:placeholder-shown { direction: inherit; }' in sheet
