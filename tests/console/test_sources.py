@@ -57,8 +57,8 @@ def test_each_value_says_who_said_it_and_how(manager: Browser, sonia: str) -> No
     assert "entered by the staff · soren" in row["Address"]
     assert "עברית" in row["Language"]
     assert "entered by the staff · sina" in row["Language"]
-    assert row["Consent to mail / Offers"].startswith("No ")
-    assert "36" in row["Age as noted"]
+    assert row["What they allow: Offers"].startswith("No ")
+    assert "36" in row["Age"]
     # Whoever looked is noted.
     of_today = Attempt.query(f"AUDIT#READ#{clock.now():%Y-%m-%d}")
     assert [item.audit["route"] for item in of_today if (item.named or {}).get("customer_id") == sonia] == [

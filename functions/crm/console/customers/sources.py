@@ -35,11 +35,12 @@ def show(visit: Visit) -> Page:
 def _fact(
     pointer: str, value: Any, known: Known, reader: Reader, *, open_ones: Collection[str] | None
 ) -> Mapping[str, Any]:
-    """{label, value, source, others}; `source` None: from before this was kept."""
+    """{path, label, value, source, others}; `source` None: from before this was kept."""
     # A name of the business's own has no sign in it that pointers write otherwise.
     path = tuple(pointer.split("/")[1:])
     others = known.against(pointer, open_ones=open_ones)
     return {
+        "path": path,
         "label": person_page.called(path, reader.labels),
         "value": _said(value, path, reader),
         "source": known.source(pointer),
