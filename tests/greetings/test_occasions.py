@@ -103,12 +103,13 @@ def test_a_message_says_what_it_was_decided_on(shop: Shop) -> None:
     assert decision["timezone"] == "Asia/Kathmandu"
 
 
-def test_a_template_can_say_what_a_large_purchase_came_to(shop: Shop) -> None:
+@pytest.mark.parametrize(("language", "said"), [("en", "1,250.50"), ("ur", "۱٬۲۵۰٫۵۰"), ("bn", "১,২৫০.৫০")])
+def test_a_template_can_say_what_a_large_purchase_came_to(shop: Shop, language: str, said: str) -> None:
     text = {"subject": "Thank you", "heading": "Thanks", "body": "It came to {amount|}."}
-    editing.add(name="large", texts={"en": text}, caller="bilal", idempotency_key=None)
+    editing.add(name="large", texts={"en": text, language: text}, caller="bilal", idempotency_key=None)
     large = {"occasion": "large_purchase_anniversary", "min_amount": Decimal(1000), "template": "large"}
     shop.at("2026-11-19T04:00Z").greeting("rule", **large)
     bought = [{"at": "2023-11-21T04:00:00.000000Z", "amount": Decimal("1250.5")}]
-    shop.customer(**KNOWN, facts=facts(largest_purchases=bought))
+    shop.customer(**{**KNOWN, "language": language}, facts=facts(largest_purchases=bought))
     assert sent(shop) == ["customer_sunita_rule_2026-11-21"]
-    assert "It came to 1,250.50 USD." in shop.post.accepted[0].text.replace("\u2068", "").replace("\u2069", "")
+    assert f"It came to {said} USD." in shop.post.accepted[0].text.replace("\u2068", "").replace("\u2069", "")

@@ -1,5 +1,6 @@
 """What a greeting says, and whether it is due, at the moment it is sent."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from crm.core.errors import NotFound
 from crm.greetings import audience, plans, rules, service
 from crm.greetings.judgement import Judged, Verdict, judge
 from crm.greetings.models import Greeting
+from crm.mail import languages
 from crm.mail.orders import Order
 from crm.mail.reasons import Code
 from crm.mail.recipients import Recipient
@@ -88,8 +90,14 @@ def _values(rule: Greeting, celebration: Celebration) -> dict[str, Value]:
     }
 
 
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:,.2f} {settings().reporting_currency}"
+def _money(amount: Decimal | None) -> Mapping[str, str] | None:
+    """In each language, as its readers write it: which one the mail is in, its template says."""
+    if amount is None:
+        return None
+    currency = settings().reporting_currency
+    return {
+        code: f"{languages.decimal(amount, languages.choose(code), places=2)} {currency}" for code in languages.NAMES
+    }
 
 
 def expired(rule: Greeting, judged: Judged, business: Business) -> Withheld:

@@ -47,6 +47,7 @@ _LIST = _in_all(
 )
 _PEOPLE = tuple(zip(_SUNITA.values(), _BILAL.values(), strict=True))
 _PLAN = _in_all("Open on Sunday", "اتوار کو کھلا", "রবিবার খোলা", "आइतबार खुला", "פתוח ביום ראשון")
+_LARGE = _in_all("150.00 USD", "۱۵۰٫۰۰ USD", "১৫০.০০ USD", "१५०.०० USD", "150.00 USD")
 _FEAST = _in_all("Eid al-Fitr", "عید الفطر", "ঈদুল ফিতর", "दशैँ", "ראש השנה")
 _OWNER = {"owner": Known("text", True, "the member of staff who looks after the customer", _BILAL)}
 _MESSAGE = {"message": Known("lines", True, "what whoever set the reminder wrote", _TYPED)}
@@ -63,7 +64,7 @@ _GREETING = {
     "date": Known("date", True, "the day it began: of birth, of the purchase, of joining", date(2024, 2, 29)),
     "years": Known("number", True, "how many years ago that was", 3),
     "days": Known("number", True, "how many days ago that was", 30),
-    "amount": Known("text", True, "what a large purchase came to", "150.00 USD"),
+    "amount": Known("text", True, "what a large purchase came to", _LARGE),
     "link": Known(
         "text", True, "the customer's own page, in mail of the occasion checkup", "https://crm.example/checkup/…"
     ),
