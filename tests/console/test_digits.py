@@ -12,9 +12,9 @@ from infra.build import catalogues
 
 OWN_DIGITS = ("ur", "bn", "ne")
 RIGHT_TO_LEFT = ("ur", "he")
-# Between U+2066 and U+2069 everything runs from left to right (UAX #9); parts that are put in bring such with them.
-APART = re.compile("\u2066[^\u2066\u2069]*\u2069")
-PLACES = re.compile(r"%\(\w+\)s|(?<!-)\{\w+\}")
+# Between these nothing outside of it turns anything round (UAX #9); parts that are put in bring such with them.
+APART = re.compile("[\u2066\u2068][^\u2066-\u2069]*\u2069")
+PLACES = re.compile(r"%\(\w+\)s|(?<!(?<!\w)-)\{\w+\}")
 # The name of an encoding is a word.
 NAMED = re.compile(r"UTF-\d+")
 # A sign before a number or a code, a sign between numbers, brackets: from right to left, all of these are turned round.
