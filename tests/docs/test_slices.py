@@ -118,7 +118,8 @@ OFFERED = {
     },
     "purchases": {"schemas"},
     # The links that the pages hand out, and the form that makes one.
-    "questionnaires": {"interviewing", "links", "schemas"},
+    # What of a questionnaire a role does not see.
+    "questionnaires": {"interviewing", "links", "schemas", "unseen"},
     # The groups that come with the product, bringing them back, and those that are suggested.
     "patterns": {"groups", "named", "schemas", "suggesting"},
     "reminders": {"actions", "digests", "due", "schemas"},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crm.access import roster
 from tests.questionnaires.asked import QUESTIONS, WHOLE, choice, make, question
 from tests.support.world import Api, forget
 
@@ -77,3 +78,24 @@ def test_a_change_has_to_fit_what_it_leaves(api: Api) -> None:
     )
     assert answer.status == 422
     assert "has no words in he" in answer.body["detail"]
+
+
+def test_who_writes_back_what_they_read_keeps_the_questions_that_they_do_not_see(api: Api) -> None:
+    asker = {
+        "id": "asker",
+        "says": "Asks.",
+        "hidden": ["/birthday", "/tags"],
+        "all": ["questionnaires.read", "questionnaires.write"],
+    }
+    assert api.post("/roles", asker, role="owner").status == 201
+    assert api.post("/staff", {"id": "minu", "name": "Minu", "role": "asker"}, role="owner").status == 201
+    roster.forget()
+    path = f"/questionnaires/{make(api)}"
+    read = api.get(path, caller="minu").body
+    assert [one["id"] for one in read["questions"]] == ["name", "email", "phone", "size", "machines", "wish", "offers"]
+    worded = [{**one, "required": True} for one in read["questions"]]
+    changed = api.patch(path, {"questions": worded}, caller="minu", headers={"if-match": '"1"'})
+    assert [one["id"] for one in changed.body["questions"]] == [one["id"] for one in read["questions"]]
+    assert [one["id"] for one in api.get(path).body["questions"]] == [one["id"] for one in QUESTIONS]
+    assert api.patch(path, {"questions": QUESTIONS[8:9]}, caller="minu", headers={"if-match": '"2"'}).status == 200
+    assert [one["id"] for one in api.get(path).body["questions"]] == ["wish", "birthday", "hobby", "vip"]

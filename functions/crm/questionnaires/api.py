@@ -11,8 +11,8 @@ from crm.core import clock, http
 from crm.core.paging import PageRequest
 from crm.core.values import number
 from crm.customers import service as customer_service
-from crm.customers import unseen
-from crm.questionnaires import interviewing, links, rules, service
+from crm.customers import unseen as unseen_duplicates
+from crm.questionnaires import interviewing, links, service, unseen
 from crm.questionnaires.links import Link
 from crm.questionnaires.models import Answers, Questionnaire
 from crm.questionnaires.schemas import (
@@ -62,6 +62,7 @@ def change(
         questionnaire_id=questionnaire_id,
         fields={name: _plain(value) for name, value in fields if name in fields.model_fields_set},
         expected_version=http.expected_version(if_match),
+        hidden=http.actor(router).never_seen,
     )
     return http.found(shown(changed))
 
@@ -104,7 +105,7 @@ def interview(
     idempotency_key: http.IdempotencyKey = None,
 ) -> Response[AnswersOut]:
     actor = http.actor(router)
-    answers = unseen.heeding(
+    answers = unseen_duplicates.heeding(
         lambda allowed: interviewing.note(
             customer_id=customer_id,
             questionnaire_id=held.questionnaire,
@@ -131,8 +132,7 @@ def shown(item: Questionnaire) -> QuestionnaireOut:
     """The questionnaire as the API shows it."""
     values = item.attribute_values
     fields = {name: values.get(name) for name in QuestionnaireOut.model_fields}
-    unseen_fields = http.actor(router).never_seen
-    fields["questions"] = [one for one in item.questions if not rules.is_about(one, unseen_fields)]
+    fields["questions"] = unseen.seen(item.questions, http.actor(router).never_seen)
     return QuestionnaireOut.model_validate(
         {**fields, "id": item.questionnaire_id, "version": int(item.version)}, strict=False
     )

@@ -110,7 +110,10 @@ class NewQuestionnaire(Document):
 
 
 class QuestionnaireChange(Document):
-    """Fields to change: absent stays, null empties `intro`. Questions are replaced as a whole."""
+    """Fields to change: absent stays, null empties `intro`.
+
+    Questions are replaced as a whole; those about a field that is hidden from your role stay where they are.
+    """
 
     title: Words = {"en": "-"}
     intro: LongWords | None = None

@@ -1,6 +1,6 @@
 """Use cases around questionnaires themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,7 @@ from crm.core import clock, ids, invalid, table
 from crm.core.errors import InvalidFields, KeyReused, NotFound, StaleVersion, StoreUnavailable
 from crm.core.paging import Page, PageRequest
 from crm.core.reason import Reason
+from crm.questionnaires import unseen
 from crm.questionnaires.models import PARTITION, PREFIX, Questionnaire
 from crm.questionnaires.schemas import NewQuestionnaire
 
@@ -51,11 +52,22 @@ def page(request: PageRequest) -> Page[Questionnaire]:
     return Page(items, request.cursor_at(more))
 
 
-def change(*, questionnaire_id: str, fields: Mapping[str, Any], expected_version: int | None) -> Questionnaire:
-    """Change fields; what was answered before stays as it was. Raises NotFound, StaleVersion, InvalidFields."""
+def change(
+    *,
+    questionnaire_id: str,
+    fields: Mapping[str, Any],
+    expected_version: int | None,
+    hidden: Collection[str] = frozenset(),
+) -> Questionnaire:
+    """Change fields; what was answered before stays as it was. Raises NotFound, StaleVersion, InvalidFields.
+
+    hidden: the fields that the caller sees of nobody; questions about them stay, whatever questions are told.
+    """
     stored = get(questionnaire_id=questionnaire_id)
     _require_version(stored, expected_version)
     values = {**stored.attribute_values, **fields}
+    if "questions" in fields:
+        values["questions"] = unseen.kept(stored.questions, fields["questions"], hidden)
     _require_whole(values)
     known = {name: value for name, value in values.items() if value is not None and name != "entity"}
     changed = Questionnaire(**{**known, "version": int(stored.version) + 1, "updated_at": clock.stamp()})

@@ -7,13 +7,13 @@ from crm.console.asked import Visit
 from crm.core import veil
 from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition
-from crm.questionnaires import rules
+from crm.questionnaires import unseen
 from crm.questionnaires.models import Questionnaire
 
 
 def questions(visit: Visit, found: Questionnaire) -> list[Mapping[str, Any]]:
     """Those that the reader may know of, in their order."""
-    return [one for one in found.questions if not rules.is_about(one, visit.actor.never_seen)]
+    return unseen.seen(found.questions, visit.actor.never_seen)
 
 
 def own(visit: Visit) -> Sequence[Definition]:
