@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 
 @contextmanager
@@ -58,3 +58,9 @@ def fits(page: Page) -> bool:
     """Whether nothing stands out of the page to the side."""
     width = page.locator("html").evaluate("html => [html.scrollWidth, html.clientWidth]")
     return bool(width[0] <= width[1])
+
+
+def is_in_view(one: Locator) -> bool:
+    """Whether an element stands whole between the sides of the screen; a row is moved by whole pixels."""
+    sides = one.evaluate("one => [one.getBoundingClientRect().left, one.getBoundingClientRect().right, innerWidth]")
+    return bool(sides[0] > -1 and sides[1] < sides[2] + 1)

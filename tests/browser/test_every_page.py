@@ -13,7 +13,7 @@ from infra.build import web
 from infra.local.demo.client import Client
 from tests.browser import shop
 from tests.browser.conftest import running
-from tests.browser.reading import fits, read_in, sign_in
+from tests.browser.reading import fits, is_in_view, read_in, sign_in, walk
 from tests.console import pages
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+# What stands above a page's heading on a telephone leaves more than half of the screen to the page.
+HIGHEST = 360
 BLANK = "<!doctype html><html><head></head><body><img src='data:,'><p lang='nothing'>x</p></body></html>"
 
 
@@ -66,6 +68,8 @@ def test_no_page_shuts_anybody_out(furnished: Furnished, chromium: Browser, lang
         wrong += [f"{address}: {one}" for one in found_by_axe(page)]
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         wrong += [] if fits(page) else [f"{address}: stands out of 320 pixels"]
+        heading = page.locator("h1").bounding_box()
+        wrong += [] if heading and heading["y"] < HIGHEST else [f"{address}: begins below {HIGHEST} pixels: {heading}"]
     page.context.close()
     assert wrong == [], "\n".join(wrong)
 
@@ -77,3 +81,16 @@ def test_what_is_wrong_is_found(chromium: Browser) -> None:
     rules = {one.split()[0] for one in found_by_axe(page)}
     assert {"image-alt", "html-has-lang", "document-title", "valid-lang"} <= rules
     page.context.close()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_a_narrow_menu_begins_where_one_is(
+    furnished: Furnished, chromium: Browser, language: str, *, has_script: bool
+) -> None:
+    with walk(chromium, furnished.base, "owner", language, has_script=has_script, width=320) as page:
+        for address, rows in (("/console", 1), ("/console/audit", 2)):
+            page.goto(furnished.base + address)
+            here = page.locator(".menu [aria-current]").all()
+            assert [one.inner_text() for one in here if not is_in_view(one)] == []
+            assert len(here) == rows
