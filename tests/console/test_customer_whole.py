@@ -202,11 +202,3 @@ def test_a_mail_says_once_what_two_steps_of_the_program_are_to_who_reads(manager
     _mail(sara, "bounced", "claimed", "accepted", "delivered", "bounced", year="2027")
     page = manager.get(f"/console/messages/customer_{sara}_birthday_2027").text.partition("What became of it")[2]
     assert [page.count(words) for words in ("on its way", "sent", "came back")] == [1, 1, 1]
-
-
-def test_what_comes_stands_in_the_order_of_time(manager: Browser, sara: str) -> None:
-    later = {"to": "customer", "customer_id": sara, "at": "2099-03-01T10:00", "subject": "Far off"}
-    assert Api().post("/reminders", later).status == 201
-    settle()
-    coming = manager.get(path(sara)).text.partition("Coming")[2].partition("What happened")[0]
-    assert coming.index("Card") < coming.index("Far off")
