@@ -56,7 +56,7 @@ def test_it_tells_who_did_what_from_which_value_to_which(owner: Browser, done: D
     assert f"گروپ {CANARY}" in page.text
     assert "<script>alert" not in page.body
     assert "'&49" not in page.body
-    # The last first.
+    # Latest first.
     assert page.text.index("Group made") < page.text.index("19:15 nothing") < page.text.index("nothing 19:15")
     owner.accepted = "ur"
     assert "ترتیبات" in owner.get(f"{PAGE}?staff=mina").text

@@ -41,7 +41,7 @@ def bad_reputation(shop: None) -> Iterator[None]:
 def test_all_is_well_and_each_empty_list_says_so(manager: Browser) -> None:
     page = manager.get(PAGE)
     assert page.status == 200
-    for text in ("All is well: nothing is held back.", "Greetings goes", "Are lists and sums right?"):
+    for text in ("All is well: nothing is held back.", "Greetings going out", "Are lists and sums right?"):
         assert text in page.text, text
     assert "Let greetings go again" not in page.text
 
@@ -144,7 +144,7 @@ def test_work_that_waits_and_work_that_was_given_up_are_told_with_what_to_do(man
     page = manager.get(PAGE)
     assert re.search(r"Events for other programs 1 \d+ \d+ 0 ", page.text), page.text
     assert re.search(r"Groups, lists, erasures \d+ \d+ \d+ 2 ", page.text), page.text
-    assert "Rounds of the clock – – – 0 " in page.text
+    assert "Scheduled rounds – – – 0 " in page.text
     assert "it goes on where it stopped" in page.text
     assert "Nothing that went out is sent twice" not in page.text
 
