@@ -70,11 +70,14 @@ def test_it_is_narrowed_to_a_customer_a_member_a_kind_and_days(owner: Browser, d
     by_mina = numbers(f"customer={done.customer}&staff=mina")
     assert by_mina < of_zoya
     seen = owner.get(f"{PAGE}?customer={done.customer}&event=read")
-    assert "has seen GET /customers/{customer_id}" in seen.text
+    assert "has seen · See customers" in seen.text
+    assert "GET /customers/{customer_id}" in seen.text
+    assert f"Zoya {CANARY}" in seen.text
     assert "Customer changed" in owner.get(f"{PAGE}?customer={done.customer}").text
     assert "Customer changed" not in seen.text
     refused = owner.get(f"{PAGE}?event=denied&staff=bilal").text
-    assert "was refused GET /audit" in refused
+    assert "was refused · See who did, saw and tried what" in refused
+    assert "GET /audit" in refused
     assert numbers("staff=mina&from=2020-01-01&to=2099-01-01") == numbers("staff=mina")
     for nowhere in ("staff=mina&to=2020-01-01", "staff=mina&from=2099-01-01", "staff=nobody", "customer=%3Cscript%3E"):
         page = owner.get(f"{PAGE}?{nowhere}")
@@ -146,4 +149,4 @@ def test_nobody_but_the_owner_sees_it_and_who_sees_it_is_noted(owner: Browser, d
     assert PAGE in owner.get("/console/settings").body
     chains.link()
     noted = owner.get(f"{PAGE}?staff=nadia&event=read").text
-    assert "has seen GET /console/audit" in noted
+    assert "has seen · See who did, saw and tried what" in noted

@@ -28,9 +28,18 @@ id_of = registering.id_of
 
 def owners(customer_ids: Iterable[str]) -> dict[str, str | None]:
     """By id whose each of these customers is; who is not there under this very id is left out. One read."""
+    return _each(customer_ids, "owner")
+
+
+def names(customer_ids: Iterable[str]) -> dict[str, str]:
+    """By id what each of these customers is called; who is not there under this very id is left out. One read."""
+    return _each(customer_ids, "name")
+
+
+def _each(customer_ids: Iterable[str], field: str) -> dict[str, Any]:
     keys = [(partition(one), PROFILE) for one in sorted(set(customer_ids))]
-    found = items.many(keys, only=("owner",)) if keys else {}
-    return {pk.partition("#")[2]: profile.get("owner") for (pk, _), profile in found.items()}
+    found = items.many(keys, only=(field,)) if keys else {}
+    return {pk.partition("#")[2]: profile.get(field) for (pk, _), profile in found.items()}
 
 
 def owner_of(customer_id: str) -> tuple[tuple[str | None]] | None:

@@ -1,22 +1,25 @@
 """Who did, saw and tried what, the last first; and whether the chain that says so is whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from crm.access import rules as access_rules
 from crm.audit import listing, showing, verifying
 from crm.audit.listing import Wanted
 from crm.audit.models import Head
 from crm.audit.verifying import Walk
 from crm.console.asked import Page, Visit
+from crm.console.roles import permitting
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core import clock
 from crm.core.paging import PageRequest
 from crm.customers import service as customers
+from crm.mail.languages import Language
 from crm.staff import service as staff_service
 
 _HERE = f"{HOME}/audit"
@@ -43,8 +46,9 @@ def show(visit: Visit) -> Page:
         "asked": asked,
         "unclear": unclear,
         "told": told,
+        "needed": _needed((one.route for one in told if one.route), visit.language),
         # Who was erased, or is in the bin, has no page to be led to.
-        "there": customers.owners(one.customer for one in told if one.customer),
+        "there": customers.names(one.customer for one in told if one.customer),
         "next": f"{_HERE}?{urlencode({**_given(asked), 'cursor': found.next})}" if found.next else None,
         "is_first": request.cursor is None,
         "members": staff_service.page(PageRequest("console audit members", _MOST_MEMBERS)).items,
@@ -53,6 +57,13 @@ def show(visit: Visit) -> Page:
         "verified": verified,
     }
     return Page("audit/audit.html", values, 422 if unclear else 200)
+
+
+def _needed(routes: Iterable[str], language: Language) -> dict[str, str]:
+    """What each route is for, by the sentence of its permission; routes for everybody who is signed in have none."""
+    policy = access_rules.policy()
+    known = {route: policy.routes[route] for route in routes if route in policy.routes}
+    return {route: permitting.in_words(policy.permissions[one], language) for route, one in known.items()}
 
 
 def _given(asked: Mapping[str, str]) -> dict[str, str]:
