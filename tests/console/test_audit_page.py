@@ -47,6 +47,16 @@ def owner(done: Done) -> Browser:
     return Browser().signed_in("nadia", role="owner")
 
 
+def test_a_language_has_its_own_name(owner: Browser) -> None:
+    api = Api()
+    made = api.post("/customers", {"name": "Lina", "language": "ne"}).body["id"]
+    assert api.patch(f"/customers/{made}", {"language": "he"}, headers={"if-match": "*"}).status == 200
+    chains.link()
+    told = owner.get(f"{PAGE}?customer={made}").body
+    assert "<bdi>नेपाली</bdi></td>" in told
+    assert "<bdi>עברית</bdi></td>" in told
+
+
 def test_it_tells_who_did_what_from_which_value_to_which(owner: Browser, done: Done) -> None:
     page = owner.get(f"{PAGE}?staff=mina")
     assert page.status == 200
