@@ -50,6 +50,8 @@ def test_a_name_is_enough_and_a_form_sent_twice_enters_one(manager: Browser, aye
     # The same form with something else in it is no second customer.
     other = manager.post(HERE, {**typed, "name": "Zubair Two", "seen": "yes"})
     assert (other.status, "this form has been sent already" in other.text) == (422, True)
+    # The form that stands there then is another one.
+    assert fields(other, HERE)["once"] != opened["once"]
     assert manager.post(HERE, {"csrf": manager.csrf, "name": "X"}).status == 422
 
 

@@ -141,6 +141,22 @@ def test_a_form_of_who_is_signed_out_says_so_and_is_not_sent_on(browser: Browser
     assert (answer.status, "Not signed in" in answer.text) == (401, True)
 
 
+def test_what_somebody_has_written_is_given_back_where_their_session_is_over(browser: Browser) -> None:
+    note = "Rang back: <b>wants</b> the blue lamp"
+    told = {"csrf": "x-token-of-the-page", "once": "abcdefgh", "summary": note, "kind": "x"}
+    answer = browser.post("/console/customers/x/interactions", told)
+    assert (answer.status, note in answer.text, "<b>wants" in answer.body) == (401, True, False)
+    assert "x-token" not in answer.body
+    # Whoever else sends a form here has us show nothing of it.
+    foreign = browser.post("/console/customers/x/interactions", told, sec_fetch_site="cross-site")
+    assert (foreign.status, note in foreign.text) == (401, False)
+
+
+def test_it_is_given_back_where_the_form_is_not_taken_too(manager: Browser) -> None:
+    answer = manager.post("/console/reminders/new", {"csrf": "of an older session", "subject": "Ring them up"})
+    assert (answer.status, "Ring them up" in answer.text) == (403, True)
+
+
 def test_a_part_of_a_page_is_not_filled_with_the_sign_in(browser: Browser) -> None:
     answer = browser.get("/console", hx_request="true")
     assert (answer.status, answer.headers["hx-redirect"]) == (401, "/console/sign-in")

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from crm.access.scope import Lookup, Owners
-from crm.console import rendering, signing_in, wording
+from crm.console import rendering, signing_in, typed, wording
 from crm.console.asked import Answer, Asked, Asset, Framed, Page, SeeOther, Visit
 from crm.console.routes import HOME, Routes
 from crm.console.sessions import COOKIE, Session, taken
@@ -105,11 +104,9 @@ def _visit(asked: Asked, session: Session, language: Language, guard: Guard) -> 
 def require_own(asked: Asked, session: Session) -> None:
     """Raise ForeignForm unless a form comes from a page of ours that was made for this very session.
 
-    The browser says from where (Fetch Metadata; older ones by `Origin`), the token in the form for whom.
+    The browser says from where, the token in the form for whom.
     """
-    site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
-    is_ours = site == "same-origin" if site else origin is not None and _host(origin) == _host(asked.base)
-    if not is_ours or not session.is_own_form(asked.form.get("csrf", "")):
+    if not typed.is_from_here(asked) or not session.is_own_form(asked.form.get("csrf", "")):
         raise ForeignForm("the form was not made by a page of this session")
 
 
@@ -136,19 +133,21 @@ def _refused(error: CrmError, asked: Asked, language: Language | None) -> dict[s
     if isinstance(error, NotSignedIn):
         return _to_sign_in(asked, language)
     later = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
-    page = Page("error.html", {"slug": error.slug, "status": error.status.value}, error.status.value, later)
+    told = {"slug": error.slug, "status": error.status.value, "typed": typed.given_back(asked)}
+    page = Page("error.html", told, error.status.value, later)
     return rendering.page(page, language, always={"visit": None})
 
 
 def _to_sign_in(asked: Asked, language: Language) -> dict[str, Any]:
-    """To the sign-in page, and back. A form is not sent again by itself: who wrote it is told, and can go back."""
+    """To the sign-in page, and back. A form is not sent again by itself: who wrote it gets their words back."""
     gone = (taken(COOKIE),) if COOKIE in asked.cookies else ()
     to = SeeOther(signing_in.way_in(asked), gone)
     if asked.is_partial:
         return rendering.elsewhere_whole(replace(to, location=f"{HOME}/sign-in"))
     if asked.route.startswith("GET "):
         return rendering.see_other(to)
-    page = Page("not_signed_in.html", {"to": HOME}, status=401, cookies=gone)
+    values = {"to": HOME, "typed": typed.given_back(asked)}
+    page = Page("not_signed_in.html", values, status=401, cookies=gone)
     return rendering.page(page, language, always={"visit": None})
 
 
@@ -162,8 +161,3 @@ def _of_store(error: Exception) -> CrmError:
 def _of_bug(error: Exception) -> CrmError:
     logger().exception("unexpected error", exc_info=error)
     return CrmError("an unexpected error; it has been logged")
-
-
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()

@@ -10,7 +10,7 @@ from crm.announcements.models import Announcement
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, filled, once
 from crm.console.routes import HOME
-from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest
+from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest, KeyReused
 from crm.core.reason import Reason
 
 HERE = f"{HOME}/announcements"
@@ -53,6 +53,8 @@ def _tell(visit: Visit) -> Page | SeeOther:
         made = service.tell(fields=new.model_dump(), by=visit.actor, idempotency_key=key)
     except InvalidFields as refused:
         return again(_page(visit, typed), _by_field(refused))
+    except KeyReused as sent:
+        return again(_page(visit, typed), sent)
     except Conflict:
         return again(_page(visit, typed), Conflict(_FULL))
     return SeeOther(f"{HERE}?one={made.announcement_id}&done=told")

@@ -54,7 +54,7 @@ def add(visit: Visit) -> Page | SeeOther:
         return forms.again(page, customer_form.by_field(refused))
     except KeyReused as sent:
         # The same form again with other words, after it was taken: what is there now is not hidden behind it.
-        return forms.again(page, sent)
+        return forms.again(replace(page, values={**page.values, "once": secrets.token_urlsafe(12)}), sent)
     except (Duplicate, AddressForgotten) as known:
         return replace(page, values={**page.values, **standing_in_the_way(known)}, status=409)
     if not visit.actor.reaches("customers.read", made.owner):

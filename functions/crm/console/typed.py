@@ -1,0 +1,40 @@
+"""What somebody has written into a form that came to nothing, so that the page that says so can give it back."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from crm.console.asked import Asked
+from crm.core.errors import CrmError
+
+# What forms carry for themselves: whose they are, and of what they were made.
+_OURS = frozenset({"csrf", "once", "version", "action", "do", "to", "block"})
+_SHORTEST = 4
+"""What is chosen from a list, or typed in a moment, is no loss."""
+
+
+def given_back(asked: Asked) -> list[str]:
+    """The longer texts of a form; none of a form that may be another site's, who would have us show its words."""
+    if asked.route.startswith("GET ") or not is_from_here(asked):
+        return []
+    try:
+        return list(_texts(asked))
+    except CrmError:
+        # That the form cannot be read is what the page says.
+        return []
+
+
+def is_from_here(asked: Asked) -> bool:
+    """Whether a page of ours has sent a form: the browser says so (Fetch Metadata; older ones by `Origin`)."""
+    site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
+    return site == "same-origin" if site else origin is not None and _host(origin) == _host(asked.base)
+
+
+def _texts(asked: Asked) -> Iterator[str]:
+    for name, values in asked.fields.items():
+        if name not in _OURS and not name.startswith("before."):
+            yield from (value for value in values if len(value.strip()) >= _SHORTEST)
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
