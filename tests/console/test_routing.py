@@ -207,3 +207,18 @@ def test_a_script_is_given_the_part_of_the_form_that_changes(manager: Browser) -
     part = manager.post(address, told, hx_request="true")
     assert (part.status, "<html" in part.body, 'id="builder"' in part.body) == (200, False, True)
     assert 'hx-post="/console/routing/condition?rule=old"' in part.body
+
+
+def test_groups_are_offered_by_the_readers_names(manager: Browser, group: str) -> None:
+    manager.submit("/console/groups", "/console/groups", do="bring_back")
+    settle()
+    Lease.forget_all()
+    asked = {"segment": "best", "language": "ur"}
+    parts = [{"field": name, "op": "eq", "value": value} for name, value in asked.items()]
+    put(rule("old", "Old") | {"when": {"any": parts}})
+    address = f"{PAGE}/condition?rule=old"
+    manager.accepted = "ur"
+    for page in (manager.get(PAGE), manager.get(address)):
+        assert ("بہترین گاہک" in page.text, "Best customers" in page.text) == (True, False)
+    # In the list to choose from, and in the sentence.
+    assert manager.get(PAGE).text.count("بہترین گاہک") > 1

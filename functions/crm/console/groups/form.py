@@ -209,7 +209,7 @@ def _stored(visit: Visit, segment: Segment) -> Draft:
 
 def _choosing(visit: Visit, segment: Segment | None) -> Choosing:
     hidden = visit.actor.hidden
-    known = sorted(group_telling.seen_groups(hidden), key=lambda one: one.name.casefold())
+    known = group_telling.seen_groups(hidden)
     return Choosing.of(
         language=visit.language.tag,
         hidden=hidden,

@@ -97,8 +97,9 @@ def _draft(visit: Visit) -> Draft:
 
 
 def _choosing(visit: Visit) -> Choosing:
-    known = sorted(group_telling.seen_groups(visit.actor.hidden), key=lambda one: one.name.casefold())
-    choosing = Choosing.of(language=visit.language.tag, hidden=visit.actor.hidden, groups=known, leave_out=None)
+    hidden = visit.actor.hidden
+    known = group_telling.seen_groups(hidden)
+    choosing = Choosing.of(language=visit.language.tag, hidden=hidden, groups=known, leave_out=None)
     # What somebody bought among all customers is not known of who is new.
     return replace(choosing, left_out=frozenset({PURCHASES}))
 

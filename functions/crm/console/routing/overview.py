@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm.access import roster
-from crm.console import forms, house
+from crm.console import forms, group_names, house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.routes import HOME
 from crm.console.routing import rows as form_rows
@@ -76,9 +76,9 @@ def _found(typed: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _page(visit: Visit, stored: RoutingRules, rows: Sequence[Row]) -> Page:
     empty = Row("", "", form_rows.EVERYBODY, "", "")
-    groups = {one.segment_id: one.name for one in house.groups().values()}
-    code = visit.language.tag
-    in_words = [saying.of_rule(row.rule, language=code, names=groups) if row.rule else None for row in rows]
+    # A rule that stands there says what it is for, though its group is not offered to who reads it.
+    names, code = group_names.by_id(house.groups().values(), visit.language), visit.language.tag
+    in_words = [saying.of_rule(row.rule, language=code, names=names) if row.rule else None for row in rows]
     known = roster.current()
     values: dict[str, Any] = {
         "place": PLACE,
@@ -86,7 +86,7 @@ def _page(visit: Visit, stored: RoutingRules, rows: Sequence[Row]) -> Page:
         "version": int(stored.version),
         "changed_at": stored.updated_at,
         "changed_by": stored.updated_by,
-        "groups": sorted(groups.items(), key=lambda one: one[1]),
+        "groups": group_names.choices(visit.actor, visit.language),
         "spoken": list(languages.NAMES.items()),
         "members": sorted(name for name, told in known.members.items() if not told.get("inactive")),
         "teams": {name: told.get("name", name) for name, told in known.teams.items()},

@@ -12,6 +12,7 @@ from crm.criteria.own import OwnKinds
 from crm.mail.languages import NAMES
 from crm.own_fields import service as own_field_service
 from crm.own_fields.rules import Definition, in_language
+from crm.patterns import named
 from crm.segments import saying
 from crm.segments.models import Segment
 
@@ -68,8 +69,9 @@ class Choosing:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The groups by id."""
-        return {one.segment_id: one.name for one in self.groups}
+        """The groups by id, as their reader calls them, by name."""
+        found = {one.segment_id: named.called(one.segment_id, one.name, self.language) for one in self.groups}
+        return dict(sorted(found.items(), key=lambda one: one[1].casefold()))
 
     def labels(self, fields: Collection[str]) -> dict[str, str]:
         """What sentences call these fields; what no sentence names is called by its own name."""
