@@ -40,3 +40,18 @@ def test_enter_somebody_new_and_find_them_by_their_number(
         page.get_by_role("link", name=name).or_(page.get_by_role("heading", name=name, level=1)).first.wait_for()
         # What was typed is marked within it.
         assert number in page.locator("main").inner_text()
+
+
+def test_a_language_that_is_chosen_loses_nothing_that_is_typed(client: Client, host: Host, chromium: Browser) -> None:
+    base, said = f"http://127.0.0.1:{host.port}", wording.words("ur").gettext
+    with walk(chromium, base, "till", "ur", width=768) as page:
+        page.get_by_role("link", name=said("Add a customer"), exact=True).first.click()
+        page.locator("#name").fill("Rubina Akhtar")
+        page.select_option("#language", "ne")
+        page.get_by_role("button", name=said("Choose"), exact=True).wait_for()
+        assert page.locator("#name").input_value() == "Rubina Akhtar"
+        assert page.locator("html").get_attribute("lang") == "ur"
+        page.locator("#name").fill("")
+        with page.expect_navigation():
+            page.select_option("#language", "en")
+        assert page.locator("html").get_attribute("lang") == "en"

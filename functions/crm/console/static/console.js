@@ -49,10 +49,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A choice that has a button of its own need not be followed by a press of it.
+// Whether something was filled in and not sent: to leave the page would lose it.
+const isFilledIn = (form) => [...form.elements].some((one) => {
+  if (one.matches("select")) {
+    // Where none is marked, the first is the one that is shown.
+    const first = [...one.options].findIndex((option) => option.defaultSelected);
+    return one.selectedIndex !== Math.max(first, one.options.length && !one.multiple ? 0 : -1);
+  }
+  return one.checked !== one.defaultChecked || (one.matches("input, textarea") && one.value !== one.defaultValue);
+});
+
+// A choice that has a button of its own need not be followed by a press of it, unless that would lose what stands in
+// another form: then it is left to the button.
 document.addEventListener("change", (event) => {
-  if (event.target instanceof HTMLSelectElement && event.target.dataset.sends !== undefined) {
-    event.target.form.requestSubmit();
+  if (!(event.target instanceof HTMLSelectElement) || event.target.dataset.sends === undefined) {
+    return;
+  }
+  const own = event.target.form;
+  if ([...document.forms].some((form) => form !== own && isFilledIn(form))) {
+    own.querySelector("template")?.replaceWith(own.querySelector("template").content);
+  } else {
+    own.requestSubmit();
   }
 });
 
