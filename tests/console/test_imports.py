@@ -296,3 +296,11 @@ def test_why_a_file_is_not_taken_is_said_in_every_language(shop: None, language:
             code,
             said,
         )
+
+
+def test_an_empty_file_is_said_to_be_one(desk: Desk) -> None:
+    here = desk.begin()
+    files.put(pieces.upload_key(here.rpartition("/")[2]), b"")
+    desk.act(here, "uploaded")
+    Office.work()
+    assert "There is nothing in the file. Choose the file with the table." in desk.browser.get(here).text

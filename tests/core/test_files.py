@@ -48,6 +48,12 @@ def test_the_bucket_itself_refuses_more_than_the_link_allows(bucket: Engine) -> 
         files.about(KEY)
 
 
+def test_an_empty_file_is_left_to_who_reads_it(bucket: Engine) -> None:
+    form = links.upload(KEY)
+    assert upload(form.url, form.fields, b"") == 204
+    assert files.get(KEY) == b""
+
+
 @pytest.mark.parametrize("field", ["key", "policy"])
 def test_a_link_for_one_file_uploads_no_other(bucket: Engine, field: str) -> None:
     form = links.upload(KEY)
