@@ -45,7 +45,10 @@ for name, event in events.items():
     actions[name] = lambda event=event: console.handler(event, None)
 # In turn, so that a busy machine is as busy for all.
 rounds = [{name: taken(action) for name, action in actions.items()} for _ in range(80)]
-print(json.dumps({name: sorted(one[name] for one in rounds)[len(rounds) // 4] for name in actions}))
+for one in rounds:
+    # Among its like a call is cheaper: all that it runs is in the processor's caches.
+    one["row"] = taken(actions[""])
+print(json.dumps({name: sorted(one[name] for one in rounds)[len(rounds) // 4] for name in rounds[0]}))
 """
 
 
@@ -76,9 +79,10 @@ def _starts(pages: Pages, environment: Mapping[str, str], folder: Path) -> Itera
 def _again(pages: Pages, environment: Mapping[str, str], folder: Path) -> Iterator[Figure]:
     command = [str(FUNCTIONS_PYTHON), "-c", AGAIN, _file(folder, pages.events), pages.customer_id]
     told = json.loads(subprocess.run(command, env=dict(environment), check=True, capture_output=True).stdout)
-    reference = told.pop("")
-    for name, ours in told.items():
-        yield Figure(name=f"page {name}", ours=ours, reference=reference, reference_name="get_item")
+    references = {"get_item between pages": told.pop(""), "get_item in a row": told.pop("row")}
+    for reference_name, reference in references.items():
+        for name, ours in told.items():
+            yield Figure(name=f"page {name}", ours=ours, reference=reference, reference_name=reference_name)
 
 
 def _file(folder: Path, document: Any) -> str:
