@@ -183,7 +183,9 @@ def test_who_is_not_in_the_list_of_the_staff_logs_and_is_told(browser: Browser, 
 @pytest.mark.parametrize("form", [{"summary": " "}, {"summary": "x" * 2001}, {"kind": "purchase"}, {"once": ""}])
 def test_a_line_that_says_nothing_is_not_logged(manager: Browser, nadia: Known, form: dict[str, str]) -> None:
     sent = {"csrf": manager.get(nadia.path).csrf, "summary": "x", "kind": "call", "once": "c", **form}
-    assert manager.post(f"{nadia.path}/interactions", sent).status == 422
+    answer = manager.post(f"{nadia.path}/interactions", sent)
+    assert (answer.status, "Something is missing or not right" in answer.text) == (422, True)
+    assert ("say in a line what it was about" in answer.text) == ("once" not in form)
 
 
 def test_a_role_that_changes_nothing_is_offered_nothing(browser: Browser, nadia: Known) -> None:

@@ -143,3 +143,9 @@ def test_why_a_file_could_not_be_made_is_said_in_the_readers_language(
         said = wording.words(code).gettext(template)
         assert all(part in page.text for part in re.split(r"\{\w+\}", said)), page.text
         assert 'lang="en"' not in page.body.partition("<main")[2]
+
+
+@pytest.mark.parametrize("place", ["/console/exports", "/console/imports"])
+def test_a_place_in_another_list_leads_to_the_beginning(manager: Browser, people: None, place: str) -> None:
+    answer = manager.get(f"{place}?after=zz")
+    assert (answer.status, answer.location) == (303, place)

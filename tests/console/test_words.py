@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -145,7 +146,7 @@ def _text(manager: Browser, page: str) -> str:
 
 def _compares_compiled(folder: Path, code: str, direction: str) -> None:
     """Each template is there as a module, and makes the same page in a language as its file does."""
-    values = {"visit": None, "slug": "x", "status": 404, "language": languages.choose(code)}
+    values: dict[str, Any] = {"visit": None, "slug": "x", "status": 404, "why": [], "language": languages.choose(code)}
     files = markup.environment(FileSystemLoader(markup.TEMPLATES), i18n)
     made = []
     for one in (markup.Templates(loader=ModuleLoader(folder), autoescape=True), files):

@@ -9,13 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from crm.access.scope import Lookup, Owners
-from crm.console import rendering, signing_in, typed, wording
+from crm.console import forms, rendering, signing_in, typed, wording
 from crm.console.asked import Answer, Asked, Asset, Framed, Page, SeeOther, Visit
 from crm.console.routes import HOME, Routes
 from crm.console.sessions import COOKIE, Session, taken
 from crm.core import cause, table
 from crm.core.actor import Actor
-from crm.core.errors import CrmError, Forbidden, NotSignedIn, StoreUnavailable, Unavailable
+from crm.core.errors import CrmError, Forbidden, InvalidFields, NotSignedIn, StoreUnavailable, Unavailable
 from crm.core.log import logger
 from crm.core.reason import Reason
 from crm.mail import languages
@@ -133,7 +133,8 @@ def _refused(error: CrmError, asked: Asked, language: Language | None) -> dict[s
     if isinstance(error, NotSignedIn):
         return _to_sign_in(asked, language)
     later = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
-    told = {"slug": error.slug, "status": error.status.value, "typed": typed.given_back(asked)}
+    why = list(forms.errors(error).values()) if isinstance(error, InvalidFields) else []
+    told = {"why": why, "slug": error.slug, "status": error.status.value, "typed": typed.given_back(asked)}
     page = Page("error.html", told, error.status.value, later)
     return rendering.page(page, language, always={"visit": None})
 

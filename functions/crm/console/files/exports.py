@@ -20,9 +20,13 @@ _FIELDS = ("what", "format", *_FILTERS)
 _RELATIONS = "/relations"
 
 
-def show(visit: Visit) -> Page:
+def show(visit: Visit) -> Page | SeeOther:
     """The exports of the last thirty days that the reader may have, and the form that asks for another."""
-    return _page(visit, {"what": "customers", "format": "xlsx", **forms.filled(visit.asked.query, _FILTERS)})
+    try:
+        return _page(visit, {"what": "customers", "format": "xlsx", **forms.filled(visit.asked.query, _FILTERS)})
+    except InvalidFields:
+        # A place in a list of another time.
+        return SeeOther(PLACE)
 
 
 def begin(visit: Visit) -> Page | SeeOther:

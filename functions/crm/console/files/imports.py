@@ -18,11 +18,15 @@ _EXISTING = ("change", "skip")
 _OPTIONS = ("empty_clears", "share_addresses", "create_customers")
 
 
-def show(visit: Visit) -> Page:
+def show(visit: Visit) -> Page | SeeOther:
     """The imports of the last three months, and the form that begins another."""
     wanted = visit.asked.query.get("kind", "")
     fields = {"kind": wanted, "file_name": "", "existing": _EXISTING[0], "as_of": "", "create_customers": "yes"}
-    return _page(visit, fields)
+    try:
+        return _page(visit, fields)
+    except InvalidFields:
+        # A place in a list of another time.
+        return SeeOther(PLACE)
 
 
 def begin(visit: Visit) -> Page | SeeOther:
