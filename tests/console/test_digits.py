@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from crm.console import markup
+from crm.console.saying import Saying
+from crm.mail import languages
 from infra.build import catalogues
 
 OWN_DIGITS = ("ur", "bn", "ne")
@@ -50,6 +52,16 @@ def test_a_date_a_sign_and_a_range_are_found_where_they_are_not_set_apart() -> N
         assert TURNED.search(turned), turned
     for plain in ("XLSX یا ODS۔", "נקראים CSV ו־ODS", "سال-مہینہ-دن", "۱ سے ۵۰", "A-42"):
         assert not TURNED.search(plain), plain
+
+
+def test_what_parts_two_things_in_a_line_is_no_nought() -> None:
+    """A raised dot beside the digits of Urdu is read as one; templates take what their language has."""
+    assert languages.between("ur") == "، "
+    assert {languages.between(one) for one in ("en", "bn", "ne", "he")} == {" · "}
+    moment = Saying(languages.choose("ur")).moment("2026-11-21T14:30:00")
+    assert (moment.endswith("، ۱۴:۳۰"), "·" in moment) == (True, False)
+    assert [one.name for one in markup.TEMPLATES.rglob("*.html") if "·" in one.read_text("utf-8")] == []
+    assert [form for form, _ in _said("ur") if "·" in form] == []
 
 
 def test_lists_are_numbered_in_the_digits_of_the_page_and_a_word_in_an_empty_field_runs_as_the_page_does() -> None:

@@ -12,6 +12,7 @@ from crm.console.asked import Asset, Framed, Page, SeeOther
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.config import settings
+from crm.mail import languages
 from crm.mail.languages import NAMES, Language
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ def spoken(made: "Environment", code: str) -> "Environment":
     made.globals.update(
         wording.functions(code),
         asset=assets.address,
+        between=languages.between(code),
         business=lambda: settings().business_name,
         home=HOME,
         languages=NAMES,
+        listed=partial(languages.listed, language=languages.choose(code)),
         currency=lambda: settings().reporting_currency,
         menu=menu.shown,
         menu_beside=menu.beside,

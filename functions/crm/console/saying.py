@@ -52,8 +52,8 @@ class Saying:
     def moment(self, text: str) -> str:
         """An instant, or a wall time, with its hour."""
         local = self._local(text)
-        # A comma would be another one in Urdu.
-        return f"{languages.shown(local.date(), self.language)} · {languages.shown(local.time(), self.language)}"
+        parts = (languages.shown(part, self.language) for part in (local.date(), local.time()))
+        return languages.between(self.language.code).join(parts)
 
     def number(self, value: Any) -> str:
         """A whole number."""

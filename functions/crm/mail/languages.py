@@ -15,6 +15,8 @@ RIGHT_TO_LEFT = frozenset({"he", "ur"})
 # CLDR writes Urdu with ASCII digits unless asked; Bengali and Nepali have their own by default.
 _DIGITS = {"ur": "-u-nu-arabext"}
 _COMMA = {"ur": "، "}
+# Beside the digits of Urdu a raised dot is read as their nought (٠, ۰).
+_BETWEEN = {"ur": "، "}
 
 
 class Language(NamedTuple):
@@ -67,6 +69,11 @@ def decimal(value: Decimal, language: Language, *, places: int) -> str:
 def listed(parts: Iterable[str], language: Language) -> str:
     """Several things one after another, parted as the language does."""
     return _COMMA.get(language.code, ", ").join(parts)
+
+
+def between(code: str) -> str:
+    """What stands between two things in one line that are not in one list: a day and an hour, a state and a name."""
+    return _BETWEEN.get(code, " · ")
 
 
 def month_day(value: str, language: Language) -> str:

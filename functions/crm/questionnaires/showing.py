@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.forms import markup
 from crm.mail import public_page, templates
-from crm.mail.languages import NAMES, Language
+from crm.mail.languages import NAMES, Language, between
 from crm.mail.public_page import Page
 from crm.questionnaires import rules
 from crm.questionnaires.links import Link
@@ -118,5 +118,5 @@ def _radios(name: str, typed: str, choices: Iterable[tuple[str, str]]) -> str:
 
 def _others(asked: Asked) -> str:
     codes = [code for code in NAMES if code in asked.questionnaire.title and code != asked.language.code]
-    ways = " · ".join(f'<a href="?lang={code}" lang="{code}">{NAMES[code]}</a>' for code in codes)
-    return f'<p class="aside">{ways}</p>' if ways else ""
+    ways = (f'<a href="?lang={code}" lang="{code}">{NAMES[code]}</a>' for code in codes)
+    return f'<p class="aside">{between(asked.language.code).join(ways)}</p>' if codes else ""

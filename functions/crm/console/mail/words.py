@@ -68,4 +68,4 @@ def _example(sample: Any, language: Language) -> str:
         sample = sample.get(language.code) or sample[LAST_RESORT]
     if isinstance(sample, int | date | datetime | time):
         return languages.shown(sample, language)
-    return str(sample or "").replace("\n", " · ")
+    return str(sample or "").replace("\n", languages.between(language.code))
