@@ -64,7 +64,7 @@ def test_a_mail_is_read_and_its_text_and_files_are_nothing_but_text(manager: Bro
     # It stands on the page of what is to be looked after, too.
     assert f'href="{address}"' in manager.get("/console/health").body
     manager.accepted = "ur"
-    assert "جو ڈاک" in manager.get(PAGE).text
+    assert "جو ای میلیں" in manager.get(PAGE).text
 
 
 def test_a_mail_goes_to_who_has_the_address_or_is_found(manager: Browser) -> None:
