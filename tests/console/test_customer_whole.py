@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from crm.console import assets
+from crm.console import assets, reads
 from crm.console.customers import record, timeline
 from crm.core import clock
 from crm.core.lease import Lease
 from crm.customers.models import Profile
 from crm.mail.models import Message
+from crm.reminders.models import ABOUT, About
 from tests.console.browser import Browser
 from tests.support.flow import settle
 from tests.support.meter import metered
@@ -150,6 +151,19 @@ def test_others_out_of_reach_and_hidden_fields_are_left_out(
     # Of a greeting that a role is not to know nothing is said at all.
     service = browser.signed_in("service").get(path(sara))
     assert "Card" not in service.text.partition("Coming")[2].partition("Mails")[0]
+
+
+def test_however_many_reminders_there_were_the_page_is_there(manager: Browser, sara: str) -> None:
+    """What stands with a customer for a reminder outlives it; one read takes a hundred keys of both tables."""
+    about = [About(f"CUSTOMER#{sara}", f"{ABOUT}{number:026}#asma") for number in range(reads.MOST)]
+    try:
+        for one in about:
+            one.save()
+        page = manager.get(path(sara))
+        assert (page.status, "Shoe" in page.text) == (200, True)
+    finally:
+        for one in about:
+            one.delete()
 
 
 def test_what_happened_before_is_a_link_away_with_and_without_script(

@@ -121,9 +121,12 @@ class Memory:
 
     def batch_get_item(self, p: dict[str, Any]) -> Any:
         responses = {}
+        # So many keys of all tables together.
+        if sum(len(asked["Keys"]) for asked in p["RequestItems"].values()) > 100:
+            raise error("ValidationException", "BatchGetItem")
         for name, asked in p["RequestItems"].items():
             keys = [key_of(key) for key in asked["Keys"]]
-            if len(set(keys)) != len(keys) or not 1 <= len(keys) <= 100:
+            if len(set(keys)) != len(keys) or not keys:
                 raise error("ValidationException", "BatchGetItem")
             table = self.tables[name]
             responses[name] = [shown(table[key], asked) for key in keys if key in table]

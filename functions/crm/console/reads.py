@@ -11,7 +11,7 @@ from crm.customers.models import partition
 
 Item = Mapping[str, Any]
 MOST = 100
-"""Items that one of these reads asks for, unless it is told otherwise; a batch takes no more."""
+"""Items that one of these reads asks for, unless it is told otherwise; a batch takes no more, of both tables together."""
 
 
 def of_customer(
@@ -48,9 +48,9 @@ def of_customer(
 def of_both(
     of_truth: Sequence[tuple[str, str]], of_views: Sequence[tuple[str, str]]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Items of both tables by their keys, low-level. Raises StoreUnavailable."""
+    """Items of both tables by their keys, low-level: of the truth no more than both may be. Raises StoreUnavailable."""
     truth, views = settings().crm_table, settings().views_table
-    wanted = {name: keys for name, keys in ((truth, of_truth[:MOST]), (views, of_views)) if keys}
+    wanted = {name: keys for name, keys in ((truth, of_truth[: MOST - len(of_views)]), (views, of_views)) if keys}
     asked: Any = {
         name: {"Keys": [table.to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}
         for name, keys in wanted.items()

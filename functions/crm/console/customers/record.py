@@ -154,7 +154,7 @@ def _second(
     related = sorted(first.of(RELATION), key=lambda one: str(one["sk"]))[:_MOST_RELATED]
     places = reading.keys(customer_id)
     others = list(dict.fromkeys(_profile_of(one) for one in related if not _is_of_business(one)))
-    told = [_reminder_at(one) for one in first.about][: reads.MOST - len(others) - len(places)]
+    told = [_reminder_at(one) for one in first.about]
     state = state_key((partition(customer_id), PROFILE), _FAMILY)
     try:
         of_truth, of_views = built.while_whole(lambda _: reads.of_both([*places, *others, *told], [state]))
