@@ -64,6 +64,9 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(manager:
     assert (late.status, 'id="until-wrong"' in late.body) == (422, True)
     nowhere = manager.post(PAGE, {**wrong, "title": "x", "until": "", "team.gone": "yes"})
     assert (nowhere.status, "ایسی کوئی ٹیم نہیں" in nowhere.text) == (422, True)
+    for once in ({"once": ""}, {"once": "x" * 41}):
+        anew = manager.post(PAGE, {**wrong, "title": "x", "until": "", **once})
+        assert (anew.status, 'id="title"' in anew.body) == (422, True)
     assert manager.post(PAGE, {"csrf": manager.csrf}).status == 400
 
 

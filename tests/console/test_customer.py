@@ -188,6 +188,19 @@ def test_a_line_that_says_nothing_is_not_logged(manager: Browser, nadia: Known, 
     assert ("say in a line what it was about" in answer.text) == ("once" not in form)
 
 
+def test_what_cannot_be_kept_is_refused_and_not_a_failure_of_ours(manager: Browser, nadia: Known) -> None:
+    sent = {"csrf": manager.csrf, "summary": "Rang\x07back", "kind": "call", "once": "e"}
+    answer = manager.post(f"{nadia.path}/interactions", sent)
+    assert (answer.status, "must not contain control characters" in answer.text) == (422, True)
+
+
+def test_a_reminder_is_about_one_line_of_what_was_pasted(manager: Browser, nadia: Known) -> None:
+    sent = {"csrf": manager.csrf, "summary": "Pasted\r\nin two lines", "days": "1", "once": "once-f"}
+    assert manager.post(f"{nadia.path}/interactions", sent).location.endswith("?done=reminded")
+    subjects = [one["subject"] for one in Api().get("/reminders", query={"staff": "manager"}).body["items"]]
+    assert "Pasted in two lines" in subjects
+
+
 def test_a_role_that_changes_nothing_is_offered_nothing(browser: Browser, nadia: Known) -> None:
     page = browser.signed_in("readonly").get(nadia.path)
     assert 'name="summary"' not in page.body

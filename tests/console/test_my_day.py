@@ -151,6 +151,8 @@ def test_told_is_not_done_until_somebody_says_so(browser: Browser, hina: str, mo
 def test_a_call_is_done_and_what_was_said_is_logged(browser: Browser, hina: str) -> None:
     browser.signed_in("hassan", role="sales")
     form = {"csrf": browser.get("/console").csrf, "summary": "She was glad"}
+    odd = browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", {**form, "summary": "She\x07was"})
+    assert (odd.status, "must not contain control characters" in odd.text) == (422, True)
     answer = browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", form)
     assert answer.location == "/console?done=call"
     assert "She was glad" in browser.get(f"/console/customers/{hina}").text

@@ -26,7 +26,7 @@ OFFERED = {
     # What is said to people in their language, whoever says it.
     "catalogues": {"wording"},
     # What a page shows of the list, without what marks a call as made.
-    "calls": {"reading"},
+    "calls": {"reading", "schemas"},
     "changes": {"reading"},
     "criteria": {
         "bought",

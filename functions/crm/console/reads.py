@@ -11,7 +11,7 @@ from crm.customers.models import partition
 
 Item = Mapping[str, Any]
 MOST = 100
-"""Items that one of these reads asks for, unless it is told otherwise; a batch takes no more, of both tables together."""
+"""Items that one of these reads asks for, unless it is told otherwise; a batch takes no more of both tables."""
 
 
 def of_customer(

@@ -8,7 +8,7 @@ from crm.access import roster, rules
 from crm.announcements import service
 from crm.announcements.models import Announcement
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, filled, once
+from crm.console.forms import again, checked, filled, once
 from crm.console.routes import HOME
 from crm.core.errors import Conflict, FieldError, InvalidFields, InvalidRequest, KeyReused
 from crm.core.reason import Reason
@@ -16,6 +16,7 @@ from crm.core.reason import Reason
 HERE = f"{HOME}/announcements"
 _TEAM, _ROLE, _YES = "team.", "role.", "yes"
 _FIELDS = ("title", "text", "until")
+_TO = ("/teams/", "/roles/")
 _FULL = Reason("as many as are kept have been told; withdraw some")
 
 
@@ -37,7 +38,6 @@ def act(visit: Visit) -> Page | SeeOther:
 
 def _tell(visit: Visit) -> Page | SeeOther:
     from crm.announcements.schemas import NewAnnouncement  # looking at the list needs no schema
-    from crm.console.forms import checked
 
     form = visit.asked.form
     typed = {name: value for name, value in form.items() if name.startswith((_TEAM, _ROLE)) or name == "mail"}
@@ -87,6 +87,5 @@ def _line(announcement: Announcement) -> Mapping[str, Any]:
 
 def _by_field(refused: InvalidFields) -> InvalidFields:
     """Which of the teams or roles was wrong is told beside all of them."""
-    places = {"teams": "/to", "roles": "/to"}
-    fields = tuple(FieldError(places.get(one.pointer.split("/")[1], one.pointer), one.reason) for one in refused.fields)
-    return InvalidFields(refused.detail, fields=fields)
+    fields = (FieldError("/to" if one.pointer.startswith(_TO) else one.pointer, one.reason) for one in refused.fields)
+    return InvalidFields(refused.detail, fields=tuple(fields))

@@ -20,7 +20,7 @@ from crm.core.reason import Reason
 KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
 """What people log by hand."""
 DAYS = (1, 3, 7, 14, 30, 90)
-_LONGEST = 2000
+_LONGEST, _LONGEST_SUBJECT = 2000, 200
 _LONGEST_ID = 200
 _AT = "09:00"
 
@@ -115,7 +115,7 @@ def log(visit: Visit) -> SeeOther:
         raise InvalidFields.one("/summary", Reason("say in a line what it was about"))
     interaction_service.log(
         customer_id=customer_id,
-        interaction=NewInteraction.model_validate({"kind": kind, "summary": summary}),
+        interaction=forms.checked(NewInteraction, {"kind": kind, "summary": summary}),
         caller=visit.actor.who,
         idempotency_key=once,
     )
@@ -132,7 +132,9 @@ def _remind(visit: Visit, customer_id: str, days: str, summary: str, once: str) 
     if days not in map(str, DAYS) or not visit.actor.may("reminders.use"):
         return False
     day = Saying(visit.language).today + timedelta(days=int(days))
-    fields = {"to": "staff", "customer_id": customer_id, "at": f"{day}T{_AT}", "subject": summary[:200]}
+    # A subject is a line, however many were pasted into the form.
+    subject = " ".join(summary.split())[:_LONGEST_SUBJECT]
+    fields = {"to": "staff", "customer_id": customer_id, "at": f"{day}T{_AT}", "subject": subject}
     try:
         reminder_service.make(fields=fields, caller=visit.actor.who, idempotency_key=once)
     except InvalidFields:

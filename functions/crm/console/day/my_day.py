@@ -67,11 +67,13 @@ def reminder_done(visit: Visit) -> SeeOther:
 def call_done(visit: Visit) -> SeeOther:
     """A call was made; what was said is logged, and may be nothing. Raises InvalidFields, NotFound."""
     from crm.calls import service
+    from crm.calls.schemas import CallDone
 
     summary = visit.asked.form.get("summary")
     if summary is None or len(summary) > _LONGEST_SUMMARY:
         raise InvalidFields.one("/summary", Reason("say in a line what it was about, or nothing"))
-    service.done(key=visit.asked.names["key"], summary=summary.strip() or None, caller=visit.actor.who)
+    told = forms.checked(CallDone, {"summary": summary.strip() or None})
+    service.done(key=visit.asked.names["key"], summary=told.summary, caller=visit.actor.who)
     return SeeOther(f"{HOME}?done=call")
 
 
