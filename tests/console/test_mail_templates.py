@@ -164,6 +164,9 @@ def test_of_two_who_write_the_slower_sees_both_texts(manager: Browser) -> None:
 def test_a_template_of_ones_own_begins_with_the_words_of_another(manager: Browser) -> None:
     wrong = manager.get(f"{LIST}?name=Spring+Sale&from=birthday")
     assert 'id="name-wrong"' in wrong.body
+    manager.accepted = "he"
+    assert "must be a name" not in manager.get(f"{LIST}?name=Spring+Sale&from=birthday").text
+    manager.accepted = ""
     on = manager.get(f"{LIST}?name=spring_sale&from=thank_you")
     assert (on.status, on.location) == (303, f"{LIST}/spring_sale?from=thank_you")
     page = manager.get(f"{on.location}&language=en")

@@ -76,6 +76,11 @@ def test_one_is_made_in_a_language_with_a_row_for_each_question(manager: Browser
     ]
     assert [one["value"] for one in stored["questions"][2]["choices"]] == ["small", f"large {CANARY}"]
     assert "3 questions" in manager.get(PAGE).text
+    # With something else in it, it says that it was sent already, and can be sent as another one.
+    other = manager.post(PAGE, {**sent, "title": "Another"})
+    assert (other.status, "this form has been sent already" in other.text) == (422, True)
+    once = re.findall(r'name="once" value="([^"]+)"', other.body)[-1]
+    assert manager.post(PAGE, {**sent, "title": "Another", "once": once}).status == 303
 
 
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(manager: Browser) -> None:

@@ -157,6 +157,14 @@ def test_it_is_given_back_where_the_form_is_not_taken_too(manager: Browser) -> N
     assert (answer.status, "Ring them up" in answer.text) == (403, True)
 
 
+def test_what_nobody_has_written_is_not_given_back(manager: Browser) -> None:
+    """Forms carry marks of what they were made of, and the ids of what they are about."""
+    carried = {"before": '{"name":"mark"}', "into_version": "12345", "customer": "of-whom", "kept-0-1": "the rule"}
+    answer = manager.post("/console/reminders/new", {"csrf": "of an older session", "subject": "Ring them", **carried})
+    assert (answer.status, "Ring them" in answer.text) == (403, True)
+    assert [text for text in carried.values() if text in answer.text] == []
+
+
 def test_a_part_of_a_page_is_not_filled_with_the_sign_in(browser: Browser) -> None:
     answer = browser.get("/console", hx_request="true")
     assert (answer.status, answer.headers["hx-redirect"]) == (401, "/console/sign-in")

@@ -104,6 +104,10 @@ def test_somebody_is_entered_once_and_what_is_wrong_stands_beside_its_field(lead
     assert 'value="Hira Ali"' in wrong.body
     taken = lead.post(STAFF, {**told, "once": "c", "name": "Another"})
     assert (taken.status, "somebody has this short name already" in taken.text) == (422, True)
+    sent = lead.post(STAFF, {**told, "id": "hirah"})
+    assert (sent.status, "this form has been sent already" in sent.text) == (422, True)
+    unmarked = lead.post(STAFF, {**told, "once": "", "id": "hirah"})
+    assert (unmarked.status, "load the page anew" in unmarked.text) == (422, True)
     above = lead.post(STAFF, {**told, "once": "d", "id": "rex", "role": "owner"})
     assert (above.status, "this role may more than yours" in above.text) == (422, True)
 

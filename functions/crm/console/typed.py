@@ -6,8 +6,14 @@ from urllib.parse import urlsplit
 from crm.console.asked import Asked
 from crm.core.errors import CrmError
 
-# What forms carry for themselves: whose they are, and of what they were made.
-_OURS = frozenset({"csrf", "once", "version", "action", "do", "to", "block"})
+# What forms carry for themselves: whose they are, of what they were made, and which records they are about.
+_OURS = frozenset(
+    (
+        *("csrf", "once", "version", "into_version", "from_version", "before", "action", "do", "to", "from", "block"),
+        *("customer", "customer_id", "handover", "announcement", "event", "member", "cursor"),
+    )
+)
+_OUR_PARTS = ("field-", "kept-", "id.")
 _SHORTEST = 4
 """What is chosen from a list, or typed in a moment, is no loss."""
 
@@ -31,7 +37,7 @@ def is_from_here(asked: Asked) -> bool:
 
 def _texts(asked: Asked) -> Iterator[str]:
     for name, values in asked.fields.items():
-        if name not in _OURS and not name.startswith("before."):
+        if name not in _OURS and not name.startswith(_OUR_PARTS):
             yield from (value for value in values if len(value.strip()) >= _SHORTEST)
 
 

@@ -6,10 +6,12 @@ from urllib.parse import quote
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.routes import HOME
 from crm.core.paging import LARGEST_LIMIT, PageRequest
+from crm.core.reason import Reason
 from crm.templates import reading
 
 LIST = f"{HOME}/templates"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_WRONG = Reason("must be a name of at most 40 of a-z, 0-9 and _, with a letter first")
 
 
 def show(visit: Visit) -> Page | SeeOther:
@@ -23,7 +25,7 @@ def show(visit: Visit) -> Page | SeeOther:
     values = {
         "templates": found.items,
         "may_write": actor.may("templates.write"),
-        "wrong": {"name": "must be a name of at most 40 of a-z, 0-9 and _, with a letter first"} if name else {},
+        "wrong": {"name": _WRONG} if name else {},
         "name": name,
         "done": query.get("done"),
     }

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm.console import forms
@@ -48,8 +49,9 @@ def make(visit: Visit) -> Page | SeeOther:
         )
     except InvalidFields as refused:
         return forms.again(page, making.beside(refused, filled))
-    except KeyReused as refused:
-        return forms.again(page, refused)
+    except KeyReused as sent:
+        # Under another mark, else it could never be sent.
+        return forms.again(replace(page, values={**page.values, "once": secrets.token_urlsafe(12)}), sent)
     return SeeOther(f"{PLACE}/{made.questionnaire_id}?done=made")
 
 

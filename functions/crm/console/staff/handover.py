@@ -1,7 +1,7 @@
 """Giving the customers of one member to others: counted first, then done, then perhaps taken back."""
 
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again
+from crm.console.forms import again, once
 from crm.console.staff import handing_over, member
 from crm.console.staff.overview import HERE
 from crm.core.errors import Conflict, InvalidFields, InvalidRequest
@@ -28,7 +28,7 @@ def act(visit: Visit) -> Page | SeeOther:
                 to=dict(handing_over.receiver(form.get("to", ""))),
                 trial=action == "preview",
                 caller=who,
-                idempotency_key=f"console {form.get('once', '')[:40]}",
+                idempotency_key=once(form),
             )
     except InvalidFields as refused:
         return again(member.page(visit), InvalidFields.one("/to", refused.fields[0].reason))

@@ -10,7 +10,7 @@ from crm.access import roster, rules
 from crm.access.models import Roster
 from crm.console import overtaken
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again
+from crm.console.forms import again, once
 from crm.console.overtaken import Edit
 from crm.console.saying import Saying
 from crm.console.staff import handing_over, members
@@ -28,8 +28,8 @@ ASKS = ("leave", "sign-out")
 def show(visit: Visit) -> Page:
     """The member; forms for who may change them. Raises NotFound."""
     if visit.asked.is_partial and "handover" in visit.asked.query:
-        once = secrets.token_urlsafe(12)
-        return Page("staff/handover.html", {**handing_over.of(visit, _id(visit)), "once": once})
+        shown = {**handing_over.of(visit, _id(visit)), "once": secrets.token_urlsafe(12)}
+        return Page("staff/handover.html", shown)
     return page(visit)
 
 
@@ -52,7 +52,7 @@ def act(visit: Visit) -> Page | SeeOther:
 def sign_out(visit: Visit) -> Page | SeeOther:
     """End all sessions of the member, wherever they are signed in. Raises NotFound."""
     try:
-        signing_out.sign_out(staff_id=_id(visit), by=visit.actor, idempotency_key=_once(visit))
+        signing_out.sign_out(staff_id=_id(visit), by=visit.actor, idempotency_key=once(visit.asked.form))
     except Forbidden:
         return _beyond(visit)
     return _done(visit, "signed_out")
@@ -127,7 +127,7 @@ def _return(visit: Visit) -> SeeOther:
 def _invite(visit: Visit) -> Page | SeeOther:
     if members.is_beyond(visit.actor, _id(visit), roster.current()):
         raise Forbidden
-    signing_out.ask_for_invitation(staff_id=_id(visit), by=visit.actor, idempotency_key=_once(visit))
+    signing_out.ask_for_invitation(staff_id=_id(visit), by=visit.actor, idempotency_key=once(visit.asked.form))
     return _done(visit, "invited")
 
 
@@ -147,7 +147,3 @@ def _others(staff_id: str) -> list[Member]:
 
 def _id(visit: Visit) -> str:
     return visit.asked.names["staff_id"]
-
-
-def _once(visit: Visit) -> str:
-    return f"console {visit.asked.form.get('once', '')[:40]}"

@@ -6,11 +6,11 @@ from typing import Any
 
 from crm.access import roster, rules
 from crm.console.asked import Page, SeeOther, Visit
-from crm.console.forms import again, filled
+from crm.console.forms import again, checked, filled, once
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.console.staff import members
-from crm.core.errors import Conflict, Forbidden, InvalidFields
+from crm.core.errors import Conflict, Forbidden, InvalidFields, KeyReused
 from crm.core.paging import PageRequest
 from crm.core.reason import Reason
 from crm.staff import service
@@ -19,6 +19,8 @@ from crm.staff.models import Member
 HERE = f"{HOME}/staff"
 _AT_ONCE = 50
 _FIELDS = ("id", "name", "email", "language", "role")
+_TAKEN = Reason("somebody has this short name already; choose another one")
+_BEYOND = Reason("this role may more than yours")
 
 
 def show(visit: Visit) -> Page:
@@ -28,26 +30,22 @@ def show(visit: Visit) -> Page:
 
 def enter(visit: Visit) -> Page | SeeOther:
     """Add a member, who is invited by mail where an address is given."""
-    from crm.console.forms import checked  # looking at the list needs no schema
-    from crm.staff.schemas import NewMember
+    from crm.staff.schemas import NewMember  # looking at the list needs no schema
 
     typed = filled(visit.asked.form, _FIELDS)
     try:
         new = checked(NewMember, typed)
         fields = new.model_dump(exclude_none=True, exclude={"id"})
-        key = f"console {visit.asked.form.get('once', '')[:40]}"
-        service.enter(staff_id=new.id, fields=fields, by=visit.actor, idempotency_key=key)
+        service.enter(staff_id=new.id, fields=fields, by=visit.actor, idempotency_key=once(visit.asked.form))
     except InvalidFields as refused:
         return again(_page(visit, typed), refused)
+    except KeyReused as sent:
+        return again(_page(visit, typed), sent)
     except Conflict:
         return again(_page(visit, typed), InvalidFields.one("/id", _TAKEN))
     except Forbidden:
         return again(_page(visit, typed), InvalidFields.one("/role", _BEYOND))
     return SeeOther(f"{HERE}/{new.id}?done=entered")
-
-
-_TAKEN = Reason("somebody has this short name already; choose another one")
-_BEYOND = Reason("this role may more than yours")
 
 
 def _page(visit: Visit, typed: Mapping[str, str]) -> Page:
