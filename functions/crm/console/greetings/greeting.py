@@ -10,7 +10,6 @@ from crm.console.asked import Answer, Page, SeeOther, Visit
 from crm.console.greetings import overview as greetings
 from crm.console.greetings import telling as greeting_rules
 from crm.console.greetings.overview import LIST
-from crm.console.routes import HOME
 from crm.core import text
 from crm.core.errors import InvalidFields, StaleVersion
 from crm.core.reason import Reason
@@ -145,7 +144,6 @@ def _form(visit: Visit, filled: Mapping[str, Any], rule: Greeting | None) -> Pag
         "both": [],
         "days": _DAYS,
         "home_of_list": LIST,
-        "segments_home": f"{HOME}/groups",
     }
     return Page("greetings/rule.html", values)
 

@@ -4,7 +4,6 @@ from crm.console import forms, house
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.greetings import telling as greeting_rules
 from crm.console.routes import HOME
-from crm.console.saying import Saying
 from crm.core.errors import StaleVersion
 from crm.core.paging import PageRequest
 from crm.greetings import seeing, service
@@ -18,14 +17,13 @@ def show(visit: Visit) -> Page:
     actor, cursor = visit.actor, visit.asked.query.get("cursor")
     found = service.page(PageRequest(f"console greetings:{actor.scope}", _MOST, cursor))
     seen = seeing.seen(found.items, hidden=actor.hidden)
-    business, today = house.business(), Saying(visit.language).today
+    business = house.business()
     values = {
         "rules": [greeting_rules.told(one, actor, visit.language) for one in seen],
         "next": found.next,
         "earliest": business.earliest_hour,
         "latest": business.latest_hour,
         "sabbath": business.sabbath,
-        "today": today.isoformat(),
         "may_write": actor.may("greetings.write"),
         "done": visit.asked.query.get("done"),
     }

@@ -42,7 +42,6 @@ def show(visit: Visit) -> Page:
         "has_rules": any(one.active for one in known),
         "is_limited": visit.actor.within("customers.read") is not None,
         "may_write": visit.actor.may("greetings.write"),
-        "shown": DAYS,
     }
     return Page("greetings/upcoming.html", values)
 

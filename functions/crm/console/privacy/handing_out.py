@@ -17,7 +17,6 @@ def show(visit: Visit) -> Page:
         "customer_id": profile.customer_id,
         "name": profile.name,
         "email": profile.email,
-        "spoken": profile.language,
         "done": visit.asked.query.get("done"),
         "was_sent": False,
     }

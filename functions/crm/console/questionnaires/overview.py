@@ -82,5 +82,4 @@ def _line(one: Questionnaire, visit: Visit) -> Mapping[str, Any]:
         "languages": [languages.NAMES.get(code, code) for code in one.title],
         "questions": len(one.questions),
         "is_open": bool(one.is_open),
-        "updated_at": one.updated_at,
     }
