@@ -29,8 +29,8 @@ def show(visit: Visit) -> Page | SeeOther:
     except InvalidFields:
         # A place in a list of others, or of rights that are over.
         return SeeOther(f"{PATH}/{segment.segment_id}")
-    values = {**about(visit, segment), **listed, "candidates": None, "done": visit.asked.query.get("done")}
-    values["who"] = visit.asked.query.get("who", "")
+    values = {**about(visit, segment), **listed, "candidates": None, "has_more": False}
+    values |= {"who": visit.asked.query.get("who", ""), "done": visit.asked.query.get("done")}
     if values["who"] and values["is_picked"] and values["may_write"]:
         values["candidates"], values["has_more"] = _candidates(visit, segment, values["who"])
     if visit.asked.is_partial:
