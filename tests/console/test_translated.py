@@ -72,6 +72,20 @@ def test_a_field_is_called_on_the_page_of_sources_as_on_the_customers(boss: Brow
     assert f'<th scope="col">{known("Where from")}</th>' in page.body
 
 
+def test_a_consent_is_allowed_or_not_where_a_field_of_ones_own_is_so_or_not(boss: Browser) -> None:
+    field: dict[str, Any] = {"name": "garden", "type": "yes_no", "labels": {"ne": "बगैंचा"}, "help": {}}
+    assert Api().post("/fields", field, role="owner").status == 201
+    told = {"name": "Mira", "owner": "jan", "custom": {"garden": False}, "consent": {"marketing": False}}
+    made = str(Api().post("/customers", told, query={"allow_duplicate": "true"}).body["id"])
+    boss.accepted, known = "ne", words("ne").gettext
+    page = boss.get(f"/console/customers/{made}").body
+    consents = page.partition('id="consent"')[2].partition("</section>")[0]
+    assert (known("does not allow it") in consents, f">{known('no')}" in consents) == (True, False)
+    assert re.search(rf"बगैंचा\W*</dt><dd>{known('no')}", re.sub("</?bdi[^>]*>", "", page))
+    asked = boss.get(f"/console/customers/{made}/edit?block=consent").body
+    assert (known("allows it") in asked, f">{known('no')}<" in asked) == (True, False)
+
+
 def test_no_arrow_points_against_the_way_that_is_read() -> None:
     for path in markup.TEMPLATES.rglob("*.html"):
         assert not re.search("[←→⇐⇒]", path.read_text("utf-8")), path

@@ -101,6 +101,11 @@ def test_digits_and_dates_are_those_of_the_language() -> None:
     assert "17 במאי 2026" in said("he", **rule)
 
 
+def test_who_does_not_allow_something_has_another_no_than_what_is_not_so() -> None:
+    assert said("ne", field="consent.marketing", op="eq", value=False).endswith(": छैन।")
+    assert said("ne", field="custom.vip", op="eq", value=False).endswith(": होइन।")
+
+
 @settings(max_examples=150, deadline=None)
 @given(rule=rules, language=st.sampled_from([*words.LANGUAGES, "fr"]))
 def test_every_rule_can_be_said_and_every_isolate_is_closed(rule: Any, language: str) -> None:

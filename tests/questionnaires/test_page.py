@@ -260,6 +260,17 @@ def test_the_page_has_no_script_and_loads_nothing(shop: Shop, api: Api) -> None:
     assert not re.search(r"<script|https?://|style=|onclick", page["body"])
 
 
+def test_what_somebody_allows_has_another_yes_than_what_is_so(shop: Shop, api: Api) -> None:
+    title = {"en": "About you", "ur": "آپ کے بارے میں", "ne": "तपाईंबारे"}
+    asked = [
+        {"id": "vip", "kind": "yes_no", "label": {**title}, "tag": "wants a card"},
+        {"id": "offers", "kind": "consent", "label": {**title}, "purpose": "marketing"},
+    ]
+    page = visit("GET", link(api, make(api, title=title, questions=asked)), headers={"accept-language": "ne"})["body"]
+    vip, _, offers = page.partition("q_offers")
+    assert (">हो" in vip or "> हो" in vip, "हुन्छ" in vip, "हुन्छ" in offers) == (True, False, True), page
+
+
 def test_a_form_is_taken_whole_wherever_the_job_dies(shop: Shop, api: Api) -> None:
     from handlers import jobs  # noqa: PLC0415 - after the settings are in place
 

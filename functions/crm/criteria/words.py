@@ -116,9 +116,9 @@ class _Speech:
 
     def _plainly(self, name: str, op: str, value: Any) -> str:
         kind = _kind(name, op, value)
-        if kind == "flag":
+        if kind in ("flag", "consent"):
             said = ("not " if op == "ne" else "") + str(value).lower()
-            return str(self.wording["flag"][said]).format(field=self._field(name))
+            return str(self.wording[kind][said]).format(field=self._field(name))
         show: Callable[[Any], str] = {"number": self._number, "date": self._date}.get(kind, self._quoted)
         if choices := self.own[name].choices if name in self.own else {}:
             return self._compared(kind, op, value, self._field(name), lambda one: self._quoted(choices.get(one, one)))
@@ -213,6 +213,9 @@ def _kind(name: str, op: str, value: Any) -> str:
     """Which wording a comparison takes."""
     field = field_of(name)
     kind = field.kind.name if field else "text"
+    if name.startswith("consent."):
+        # Many languages say yes to what is so in another word than to what somebody may do.
+        return "consent"
     if kind != "own":
         return _KINDS.get(kind, kind)
     if isinstance(value, bool):

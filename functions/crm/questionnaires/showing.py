@@ -14,6 +14,11 @@ from crm.questionnaires.links import Link
 from crm.questionnaires.models import Questionnaire
 
 _TEXTS = "questionnaire"
+# Many languages say yes to what is so in another word than to what somebody may do.
+_SAID: Mapping[str, Mapping[str, str]] = {
+    "yes_no": {"yes": "yes", "no": "no"},
+    "consent": {"yes": "allows", "no": "refuses"},
+}
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,8 @@ def _question(question: Mapping[str, Any], sheet: _Sheet) -> str:
 def _input(question: Mapping[str, Any], name: str, sheet: _Sheet) -> str:
     kind, typed = question["kind"], sheet.fields.get(name, "")
     label = f' aria-label="{sheet.said(question["label"])}"'
-    if kind in ("yes_no", "consent"):
-        return _radios(name, typed, [(word, html.escape(sheet.texts[word])) for word in ("yes", "no")])
+    if kind in _SAID:
+        return _radios(name, typed, [(code, html.escape(sheet.texts[word])) for code, word in _SAID[kind].items()])
     if kind == "choice":
         return _radios(name, typed, [(one["value"], sheet.said(one["label"])) for one in question["choices"]])
     if kind == "yearly_date":

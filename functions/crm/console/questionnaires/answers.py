@@ -38,7 +38,10 @@ def _told(one: Answers, visit: Visit) -> Mapping[str, Any]:
         title = rules.worded(asked.title, code)
         questions = {each["id"]: each for each in asked.questions}
     given = {} if visit.actor.hidden else one.values
-    shown = [(_label(questions, name, code), _value(questions, name, value, code)) for name, value in given.items()]
+    shown = [
+        (_label(questions, name, code), _value(questions, name, value, code), questions.get(name, {}).get("kind"))
+        for name, value in given.items()
+    ]
     return {"title": title, "at": one.at, "way": one.way, "who": one.who, "given": shown}
 
 
