@@ -23,7 +23,7 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "bought_once": "نے صرف ایک بار خریدا",
     },
     "bn": {
-        "said": "{rule} এরা সব ক্রেতার {share}। এদের {among} {outcome}, আর সব ক্রেতার {all}।",
+        "said": "{rule} এঁরা সব ক্রেতার {share}। এঁদের {among} {outcome}, আর সব ক্রেতার {all}।",
         "spends_much": "সবচেয়ে বেশি খরচ করা এক-পঞ্চমাংশের মধ্যে",
         "comes_often": "সবচেয়ে ঘন ঘন আসা এক-পঞ্চমাংশের মধ্যে",
         "came_lately": "সবচেয়ে সম্প্রতি আসা এক-পঞ্চমাংশের মধ্যে",
