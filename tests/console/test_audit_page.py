@@ -151,7 +151,7 @@ def test_an_entry_that_was_changed_is_named_in_every_language(owner: Browser, do
         assert "entry 3 is the first that is wrong" in page.text
         assert "It was changed." in page.text
         owner.accepted = "ne"
-        assert "प्रविष्टि ३ पहिलो गलत हो" in owner.get(f"{PAGE}?walk=begin").text
+        assert "पहिलो गलत प्रविष्टि ३ हो" in owner.get(f"{PAGE}?walk=begin").text
     finally:
         entry.text = third["text"]
         entry.save()
