@@ -92,7 +92,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_stays(mana
     early = manager.post(PAGE, form(manager.get(PAGE), earliest_hour="21:00"))
     assert (early.status, 'id="earliest_hour-wrong"' in early.body) == (422, True)
     # A sentence with parts, one of them a sentence of its own; what is no word of ours is set apart.
-    assert "ברכות יצאו \u206821:00 to 20:00\u2069, כלומר אף פעם; השעה המוקדמת באה קודם" in early.text
+    assert "ברכות יצאו מ־\u206821:00\u2069 עד \u206820:00\u2069, כלומר אף פעם; השעה המוקדמת באה קודם" in early.text
 
 
 def test_what_another_has_changed_meanwhile_is_shown_and_nothing_is_lost(manager: Browser, decided: None) -> None:

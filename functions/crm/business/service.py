@@ -94,7 +94,7 @@ def _decisions(stored: Customs) -> dict[str, Any]:
 
 def _require_possible(business: Business, *, asked: Mapping[str, Any]) -> None:
     if not business.earliest_hour <= business.last_start < business.latest_hour:
-        hours = f"{business.earliest_hour} to {business.latest_hour}"
+        hours = Reason("{first} to {last}", first=business.earliest_hour, last=business.latest_hour)
         pointer = "/earliest_hour" if asked.get("earliest_hour") else "/latest_hour"
         order = Reason("the earliest comes first, by a quarter of an hour at least")
         raise InvalidFields.one(
