@@ -51,7 +51,7 @@ def test_greetings_that_wait_go_again_when_somebody_says_what_was_mended(
 ) -> None:
     page = manager.get(PAGE)
     assert "Greetings waits : no mail could be sent just then" in page.text
-    assert "Mails taken 1,000 came back 40 called unwanted 2" in page.text
+    assert "Mails taken 1,000 have come back 40 called unwanted 2" in page.text
     for reason in ("", "  ", "x" * 201, "a\x07b"):
         refused = manager.post(f"{PAGE}/mail", {"csrf": manager.csrf, "reason": reason})
         assert (refused.status, "say in a line what was mended" in refused.text) == (422, True), reason
