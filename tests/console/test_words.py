@@ -24,6 +24,8 @@ from tests.support.world import Api
 # Of the templates, and of reasons; what stands in a path of the API is left out where nobody calls it.
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
 PATHS = re.compile(r"(?:GET|POST|PATCH|DELETE) /\S*")
+# A sign of a vowel behind another one, or behind the sign that there is none.
+VOWELS = re.compile("[\u09be-\u09cd\u093e-\u094d][\u09be-\u09cc\u093e-\u094c]")
 FIRST = {"en": "My day", "ur": "میرا دن", "bn": "আমার দিন", "ne": "मेरो दिन", "he": "היום שלי"}
 
 
@@ -45,6 +47,14 @@ def test_a_translation_holds_the_places_of_what_it_translates(language: str) -> 
             wanted = {one for text in said for one in PLACES.findall(PATHS.sub("", text))}
             assert all(set(PLACES.findall(form)) <= there for form in forms), message.id
             assert wanted <= set(PLACES.findall(forms[-1])), message.id
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_no_letter_of_a_translation_bears_two_vowel_signs(language: str) -> None:
+    # Bengali and Devanagari: a word that was put in the place of another had its ending.
+    for message in catalogues.read(language):
+        forms = message.string if isinstance(message.string, (list, tuple)) else (message.string or "",)
+        assert not [form for form in forms if VOWELS.search(form)], message.id
 
 
 def test_a_word_without_a_translation_is_found() -> None:
