@@ -98,27 +98,33 @@ def test_who_comes_late_to_the_end_of_a_merge_ends_nothing_that_began_since(api:
     assert not any("merging" in partition(one)["PROFILE"] for one in (into, old))
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["is undone", "is undone, and they are merged anew"])
+@pytest.mark.parametrize(
+    ("since", "states"),
+    [((), ["undone"]), (("merged",), ["undone", "done"]), (("merged", "parted"), ["undone", "undone"])],
+    ids=["is undone", "is undone, and they are merged anew", "is undone, and so is another merge of them"],
+)
 def test_who_ends_what_has_gone_on_meanwhile_ends_nothing(
-    api: Api, monkeypatch: pytest.MonkeyPatch, *, again: bool
+    api: Api, monkeypatch: pytest.MonkeyPatch, since: tuple[str, ...], states: list[str]
 ) -> None:
     """Even who only now looks at the records: they are marked again, by the undoing or by another merge."""
     into, old = two(api)
     merge_id, later = ask(api, into, old), list[str]()
-    module = returning if again else moving
+    module = returning if since else moving
     real = module._finish
 
     def late(merge: Merge) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(module, "_finish", real)
             carry(old)
-            if again:
+            if since:
                 later.append(ask(api, into, old))
-            else:
-                assert api.post(f"/merges/{merge_id}/undo").status == 200
+            if "parted" in since:
+                carry(old)
+            if since != ("merged",):
+                assert api.post(f"/merges/{[merge_id, *later][-1]}/undo").status == 200
         real(merge)
 
-    if again:
+    if since:
         carry(old)
         assert api.post(f"/merges/{merge_id}/undo").status == 200
     with monkeypatch.context() as patch:
@@ -126,7 +132,9 @@ def test_who_ends_what_has_gone_on_meanwhile_ends_nothing(
         carry(old)
     # What is under way then goes on.
     carry(old)
-    states = [api.get(f"/merges/{one}").body["state"] for one in (merge_id, *later)]
-    assert states == (["undone", "done"] if again else ["undone"])
-    assert [api.get(f"/customers/{one}").body["id"] for one in (into, old)] == [into, into if again else old]
+    assert [api.get(f"/merges/{one}").body["state"] for one in (merge_id, *later)] == states
+    assert [api.get(f"/customers/{one}").body["id"] for one in (into, old)] == [
+        into,
+        into if states[-1] == "done" else old,
+    ]
     assert not any("merging" in partition(one).get("PROFILE", {}) for one in (into, old))

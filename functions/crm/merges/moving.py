@@ -69,7 +69,8 @@ def _united(merge: Merge, item: Item, mine: Item | None) -> list[dict[str, Any]]
     if kind in uniting.FOR_UNDO_ONLY:
         kept["expires_at"] = {"N": str(int(datetime.fromisoformat(merge.undo_until).timestamp()))}
     stands = [] if result is None else [raw.replace(mine, result)]
-    return [*stands, raw.put_new(kept), raw.delete(item), *kinds.also(item, there=merge.old, here=merge.into)]
+    # It is kept where the item goes, and goes once: nobody writes a new one where it was.
+    return [*stands, raw.put(kept), raw.delete(item), *kinds.also(item, there=merge.old, here=merge.into)]
 
 
 def _finish(merge: Merge) -> None:
@@ -83,7 +84,7 @@ def _finish(merge: Merge) -> None:
     )
     for _ in range(_TRIES):
         profile = raw.one(partition(merge.into), PROFILE)
-        if profile and raw.commit([related.whole(profile, merge=merge.merge_id), state]):
+        if profile and raw.commit([related.whole(profile), state]):
             return
         found = Merge.read(merge.into, merge.merge_id)
         if found and found.state != "moving":

@@ -69,6 +69,11 @@ def commit(writes: Iterable[Mapping[str, Any]]) -> bool:
     raise StoreUnavailable("the store is busy; nothing was written")
 
 
+def put(item: Item) -> dict[str, Any]:
+    """A put under a name that is taken only together with something else that the transaction asks for."""
+    return {"Put": {"TableName": settings().crm_table, "Item": item}}
+
+
 def put_new(item: Item) -> dict[str, Any]:
     """A put of an item that is not there."""
     return {"Put": {"TableName": settings().crm_table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}

@@ -67,10 +67,14 @@ def held(customer_id: str, *, drop: Iterable[Seen] = (), add: Iterable[Seen] = (
     return [] if after == before else [_update(profile, after)]
 
 
-def whole(profile: Item, *, merge: str) -> dict[str, Any]:
-    """The update that ends a merge, or its undoing, for one record: its relations are summed anew."""
+def whole(profile: Item) -> dict[str, Any]:
+    """The update that ends a merge, or its undoing, for one record: its relations are summed anew, its mark goes.
+
+    Whether the mark is still of this merge says the merge's state, which the same transaction asks for: a record is
+    marked with a merge as long as that is under way, since both are set and taken away together.
+    """
     seen = ((one.kind, one.other, one.said) for one in Relation.of(profile["pk"]["S"].partition("#")[2]))
-    return _update(profile, rules.summed(seen), gone=("#merging",), condition="#merging.#merge = :merge", merge=merge)
+    return _update(profile, rules.summed(seen), gone=("#merging",))
 
 
 def now(customer_id: str) -> str | None:
@@ -105,13 +109,10 @@ def _bare(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in _SAID}
 
 
-def _update(
-    profile: Item, relations: Mapping[str, Any], *, gone: tuple[str, ...] = (), condition: str = "", **values: Any
-) -> dict[str, Any]:
+def _update(profile: Item, relations: Mapping[str, Any], *, gone: tuple[str, ...] = ()) -> dict[str, Any]:
     was = int(profile["revision"]["N"])
     known = {"relations": dict(relations)} if relations else {}
     sets = ", ".join(["#revision = :now", *(f"#{name} = :{name}" for name in known)])
     removes = ", ".join([*gone, *([] if known else ["#relations"])])
-    same = " AND ".join(filter(None, ("#revision = :was", condition)))
     expression = f"SET {sets} REMOVE {removes}" if removes else f"SET {sets}"
-    return raw.update(raw.key_of(profile), expression, same, now=was + 1, was=was, **known, **values)
+    return raw.update(raw.key_of(profile), expression, "#revision = :was", now=was + 1, was=was, **known)

@@ -139,12 +139,15 @@ def _has_another(merge: Merge, one: Related, other: str) -> bool:
 
 
 def _keeping(merge: Merge, one: Related, mirror: Item | None, **more: Any) -> Writes:
-    """What keeps a relation for the undoing, and the mark with the other customer by which it is found."""
+    """What keeps a relation for the undoing, and the mark with the other customer by which it is found.
+
+    Whoever writes it deletes the relation in the same transaction, as it was read: that goes once.
+    """
     until = int(datetime.fromisoformat(merge.undo_until).timestamp())
     place = raw.key(partition(merge.into), f"{MERGE}{merge.merge_id}{KEPT}{one.item['sk']['S']}")
     both = {"item": {"M": one.item}, **({"mirror": {"M": mirror}} if mirror else {})}
     kept = {**place, "entity": {"S": "merge_kept"}, **both, **more, "expires_at": {"N": str(until)}}
     if one.other in (BUSINESS, merge.into):
-        return [raw.put_new(kept)]
+        return [raw.put(kept)]
     mark = KeptElsewhere.keyed(one.other, merge.merge_id, one.item["sk"]["S"], expires_at=until)
-    return [raw.put_new(kept), raw.put_new(mark.serialize())]
+    return [raw.put(kept), raw.put(mark.serialize())]

@@ -117,7 +117,7 @@ def _finish(merge: Merge) -> None:
     gone = [raw.delete_any(one.pk, one.sk) for one in rest]
     for _ in range(_TRIES):
         profiles = [raw.one(partition(one), PROFILE) for one in (merge.into, merge.old)]
-        whole = [related.whole(profile, merge=merge.merge_id) for profile in profiles if profile]
+        whole = [related.whole(profile) for profile in profiles if profile]
         if len(whole) == len(profiles) and raw.commit([*whole, state, *gone]):
             return
         found = Merge.read(merge.into, merge.merge_id)
