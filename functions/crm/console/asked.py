@@ -1,7 +1,6 @@
 """What a browser asks the staff's pages for, read out of an HTTP API event, and what it is answered."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,7 +104,7 @@ class Asked:
             raise BodyTooLarge("the form is too large")
         try:
             return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
-        except (binascii.Error, UnicodeEncodeError) as bad:
+        except ValueError as bad:
             raise InvalidRequest("the form cannot be read") from bad
 
 

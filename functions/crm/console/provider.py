@@ -1,7 +1,6 @@
 """The sign-in page outside: where it is, and its exchange of a code for who signed in (RFC 6749, RFC 7636)."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -77,6 +76,6 @@ def _payload(token: str) -> Mapping[str, Any]:
     try:
         _, payload, _ = token.split(".")
         told = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, binascii.Error) as malformed:
+    except ValueError as malformed:
         raise SignInRefused("the token cannot be read") from malformed
     return told if isinstance(told, dict) else {}

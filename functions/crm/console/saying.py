@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.console import house
-from crm.core import clock
 from crm.mail import languages
 from crm.mail.languages import Language
 
@@ -27,7 +26,7 @@ class Saying:
 
     @cached_property
     def today(self) -> date:
-        return clock.now().astimezone(self.zone).date()
+        return house.today()
 
     def day(self, text: str) -> str:
         """A date (`2026-11-21`), a day of the year (`--11-21`, `11-21`) or the day of an instant."""

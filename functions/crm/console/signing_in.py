@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.access import rules
-from crm.console import provider, sessions
+from crm.console import provider
 from crm.console.asked import Asked, Page, SeeOther
 from crm.console.provider import SCOPE, SignInRefused
 from crm.console.routes import HOME
@@ -118,7 +118,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
         raise SignInRefused("the token does not say who it is")
     signed_in = int(claims.get("auth_time") or claims.get("iat") or 0)
     named = rules.groups_of(groups) if isinstance(groups, str) else [str(one) for one in groups]
-    return sessions.Session.begun(who=who, groups=named, signed_in=signed_in, language=_language_of(who))
+    return Session.begun(who=who, groups=named, signed_in=signed_in, language=_language_of(who))
 
 
 def _language_of(who: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.business.rules import WEEKDAYS
 from crm.business.service import Standing
-from crm.console.forms import whole
+from crm.console.forms import checked, whole
 from crm.console.overtaken import Edit
 from crm.core.errors import FieldError, InvalidFields
 from crm.core.reason import Reason
@@ -21,6 +21,7 @@ _TEXTS = (
     "sender_name", "reply_to", "logo_url", "postal_address", "advertising_label",
 )  # fmt: skip
 _SAME = (*_TEXTS, *_NUMBERS)
+_AS_ONE = ("holidays", "weekend")
 # From when on a change holds differs by what it is about.
 _KINDS: Mapping[str, frozenset[str]] = {
     "hours": frozenset({"earliest_hour", "latest_hour", "sabbath", *_PLACE}),
@@ -48,7 +49,6 @@ def decisions(edit: Edit) -> dict[str, Any]:
     """What the form decides anew, as `crm.business.service` takes it; empty is None. Raises InvalidFields."""
     # Here and not above: to look at the settings no schema is needed.
     from crm.business.schemas import BusinessChange
-    from crm.console.forms import checked
 
     found = checked(BusinessChange, dict(_told(edit))).model_dump(exclude_unset=True)
     if found.get("weekend") is not None:
@@ -64,9 +64,8 @@ def kinds(changed: Iterable[str]) -> list[str]:
 
 def by_field(refused: InvalidFields) -> InvalidFields:
     """The same with the fields of the form: a wrong holiday stands in the one field of all holidays."""
-    whole = ("holidays", "weekend")
     found = ((one.pointer.split("/")[1], one) for one in refused.fields if one.pointer)
-    fields = tuple(FieldError(f"/{name}" if name in whole else one.pointer, one.reason) for name, one in found)
+    fields = tuple(FieldError(f"/{name}" if name in _AS_ONE else one.pointer, one.reason) for name, one in found)
     return InvalidFields(refused.detail, fields=fields)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.console import house
 from crm.console.customers import telling
-from crm.console.customers.record import Item, Record
+from crm.console.customers.record import Item, Record, other_of
 from crm.core import purposes, veil
 from crm.core.actor import Actor
 from crm.core.purposes import PURPOSES
@@ -81,16 +81,12 @@ def relations(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
     return [
         _relation(one, other)
         for one, other in record.relations
-        if _other_of(one) == BUSINESS or (other and (within is None or within.holds(other.get("owner"))))
+        if other_of(one) == BUSINESS or (other and (within is None or within.holds(other.get("owner"))))
     ]
 
 
-def _other_of(relation: Item) -> str:
-    return str(relation["sk"]).split("#")[2]
-
-
 def _relation(relation: Item, other: Item | None) -> Mapping[str, Any]:
-    told = {"id": _other_of(relation), "name": other["name"]} if other else {"id": None, "name": None}
+    told = {"id": other_of(relation), "name": other["name"]} if other else {"id": None, "name": None}
     about = {name: relation.get(name) for name in ("title", "until")}
     roles = sorted(relation.get("roles") or ())
     return {"kind": str(relation["sk"]).split("#")[1], **told, **about, "roles": roles}

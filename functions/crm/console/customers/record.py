@@ -175,16 +175,17 @@ def _reminder_at(about: Item) -> tuple[str, str]:
     return f"STAFF#{staff}", REMINDER + reminder
 
 
-def _other(relation: Item) -> str:
+def other_of(relation: Item) -> str:
+    """Whom a customer is related to by an item of theirs; BUSINESS where it is the business itself."""
     return str(relation["sk"]).split("#")[2]
 
 
 def _is_of_business(relation: Item) -> bool:
-    return _other(relation) == BUSINESS
+    return other_of(relation) == BUSINESS
 
 
 def _profile_of(relation: Item) -> tuple[str, str]:
-    return partition(_other(relation)), PROFILE
+    return partition(other_of(relation)), PROFILE
 
 
 def _is_open(reminder: Item) -> bool:

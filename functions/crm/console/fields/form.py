@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from crm.console.forms import whole
+from crm.console.forms import checked, whole
 from crm.console.overtaken import Edit
 from crm.core.errors import FieldError, InvalidFields
 from crm.core.reason import Reason
@@ -57,7 +57,6 @@ def choices(known: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
 def new(form: Mapping[str, str], edit: Edit) -> dict[str, Any]:
     """What a form tells of a new one, as `crm.own_fields.service` takes it. Raises InvalidFields."""
     # Here and not above: to look at fields no schema is needed.
-    from crm.console.forms import checked
     from crm.own_fields.schemas import NewField
 
     told = {name: form.get(name, "").strip() for name in ("name", "type")}
@@ -74,7 +73,6 @@ def new(form: Mapping[str, str], edit: Edit) -> dict[str, Any]:
 
 def changes(edit: Edit) -> dict[str, Any]:
     """What a form changes, as `crm.own_fields.service` takes it. Raises InvalidFields."""
-    from crm.console.forms import checked
     from crm.own_fields.schemas import FieldChange
 
     return checked(FieldChange, dict(_told(edit))).model_dump(exclude_unset=True)

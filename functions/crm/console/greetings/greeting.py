@@ -138,7 +138,7 @@ def _form(visit: Visit, filled: Mapping[str, Any], rule: Greeting | None) -> Pag
         "feasts": greeting_rules.all_feasts(visit.language),
         "own_dates": greeting_rules.own_dates(visit.actor, visit.language),
         "templates": [one for one in template_service.names() if _greets(one)],
-        "once": visit.asked.form.get("once") if visit.asked.method == "POST" else secrets.token_urlsafe(12),
+        "once": visit.asked.form.get("once") or secrets.token_urlsafe(12),
         "errors": {},
         "tried": None,
         "both": [],

@@ -10,6 +10,7 @@ from crm.console.asked import Framed, Page, Visit
 from crm.console.customers import telling
 from crm.console.day import mailed
 from crm.console.greetings import telling as greeting_rules
+from crm.console.rendering import WITH_FRAME
 from crm.console.saying import Saying
 from crm.core.errors import NotFound
 from crm.greetings import agenda, seeing, service
@@ -69,8 +70,6 @@ def day(visit: Visit) -> Page:
         "mail": _chosen(visit),
     }
     # With a frame around the mail; without a mail there is none.
-    from crm.console.rendering import WITH_FRAME  # which loads what shows pages
-
     return Page("greetings/day.html", values, headers=WITH_FRAME if values["mail"] else {})
 
 

@@ -105,7 +105,7 @@ def _conflict(visit: Visit) -> Page:
 
 def _form(visit: Visit, filled: Mapping[str, Any], reminder: Reminder | None) -> Page:
     actor, asked = visit.actor, visit.asked
-    named = reminder.customer_id if reminder else asked.form.get("customer_id") or asked.query.get("customer_id")
+    named = asked.form.get("customer_id") or asked.query.get("customer_id")
     customer = reach.customer(actor, named) if reminder is None else None
     names = due.names([reminder], within=actor.within("customers.read")) if reminder else {}
     colleagues = reach.colleagues(actor)
@@ -118,7 +118,7 @@ def _form(visit: Visit, filled: Mapping[str, Any], reminder: Reminder | None) ->
         "heirs": [one for one in colleagues if reminder and one[0] != reminder.recipient[1]],
         "repeats": filling.REPEATS,
         "spans": buttons.SPANS,
-        "once": asked.form.get("once") if asked.method == "POST" else secrets.token_urlsafe(12),
+        "once": asked.form.get("once") or secrets.token_urlsafe(12),
         "errors": {},
         "both": [],
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.access import rules
 from crm.console import house
+from crm.console.forms import checked
 from crm.console.overtaken import Edit
 from crm.console.roles import permitting
 from crm.core.actor import Actor
@@ -59,7 +60,6 @@ def like(role_id: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
 def changes(edit: Edit, stored: Mapping[str, Any]) -> dict[str, Any]:
     """What a form changes of a role, as `crm.staff.roles` takes it. Raises InvalidFields."""
     # Here and not above: to look at a role no schema is needed.
-    from crm.console.forms import checked
     from crm.staff.schemas import RoleChange
 
     return checked(RoleChange, dict(_told(edit, stored))).model_dump(exclude_unset=True)

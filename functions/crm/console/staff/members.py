@@ -6,7 +6,9 @@ from typing import Any
 from crm.access import roster, rules
 from crm.access.models import Roster
 from crm.access.rules import Role
+from crm.console.forms import checked
 from crm.console.overtaken import Edit
+from crm.console.roles import permitting
 from crm.core.actor import Actor
 from crm.core.errors import FieldError, InvalidFields
 from crm.core.text import ascii_digits
@@ -33,7 +35,6 @@ def shown(member: Member, teams: Mapping[str, Any]) -> dict[str, str]:
 def told(edit: Edit) -> dict[str, Any]:
     """What a form changes of a member, as `crm.staff.service` takes it. Raises InvalidFields."""
     # Here and not above: to look at members no schema is needed.
-    from crm.console.forms import checked
     from crm.staff.schemas import MemberChange
 
     return checked(MemberChange, dict(_changes(edit))).model_dump(exclude_unset=True)
@@ -60,9 +61,8 @@ def is_beyond(actor: Actor, staff_id: str, known: Roster) -> bool:
 
 def roles_to_give(actor: Actor) -> list[str]:
     """The roles that somebody may give: those that may nothing that they may not themselves."""
-    known, held = roster.current(), rules.role_held(actor)
-    every = [*rules.policy().roles.values(), *(rules.own_role(name, one) for name, one in sorted(known.roles.items()))]
-    return [role.name for role in every if held.holds(role)]
+    held = rules.role_held(actor)
+    return [role.name for role in permitting.roles(roster.current()) if held.holds(role)]
 
 
 def _changes(edit: Edit) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from crm.console.forms import checked
 from crm.console.overtaken import Edit
 from crm.core.errors import InvalidFields
 from crm.core.reason import Reason
@@ -23,7 +24,6 @@ def shown(webhook: Webhook) -> dict[str, str]:
 
 def filled(form: Mapping[str, str]) -> dict[str, Any]:
     """What a form tells of a new one, as `crm.webhooks.service` takes it. Raises InvalidFields."""
-    from crm.console.forms import checked
     from crm.webhooks.schemas import NewWebhook
 
     events = _chosen(form)
@@ -32,7 +32,6 @@ def filled(form: Mapping[str, str]) -> dict[str, Any]:
 
 def changes(edit: Edit) -> dict[str, Any]:
     """What a form changes, as `crm.webhooks.service` takes it. Raises InvalidFields."""
-    from crm.console.forms import checked
     from crm.webhooks.schemas import WebhookChange
 
     told: dict[str, Any] = {name: edit.changed[name] for name in _LINES if name in edit.changed}
