@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from crm.console.forms import FAULT
 from crm.console.sessions import COOKIE, Session
 from tests.support.template import of_type
 from tests.support.world import Context
@@ -69,6 +70,13 @@ class Browser:
 
     def post(self, address: str, form: Mapping[str, str] | None = None, **headers: str) -> Shown:
         """Send a form as a page of ours would; a header given as "" is left out."""
+        shown = self.forged(address, form, **headers)
+        lost = re.findall(f'{FAULT}="([^"]*)">(.*)', shown.body)
+        assert not lost, f"the page has no field for what its summary names: {lost}"
+        return shown
+
+    def forged(self, address: str, form: Mapping[str, str] | None = None, **headers: str) -> Shown:
+        """The same of a form that has a field which the page has not: what is wrong with it cannot lead to it."""
         sent = {"origin": BASE, "sec-fetch-site": "same-origin", **_named(headers)}
         return self.ask("POST", address, form or {}, sent)
 

@@ -118,7 +118,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(lead: Br
         assert filled(page, NEW)["label.he"] == CANARY
     for typed in ({"type": "choice"}, {"type": "text", "choice.0.value": "x"}, {"type": "choice", "choice.0.en": "X"}):
         page = lead.post(NEW, {**filled(lead.get(NEW), NEW, name="fresh"), **typed, "action": "save"})
-        assert (page.status, 'href="#choices"' in page.body) == (422, True), typed
+        assert (page.status, 'href="#choice.0.value"' in page.body) == (422, True), typed
     assert "fresh" not in lead.get(FIELDS).text
     assert lead.post(NEW, {"csrf": lead.csrf, "action": "save", "before": "{}"}).status == 400
 

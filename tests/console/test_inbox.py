@@ -107,7 +107,7 @@ def test_a_customer_is_made_of_who_wrote_unless_they_are_known_or_forgotten(mana
     assert (known.status, "is known already: Rukhsana Bibi" in known.text) == (409, True)
     nobody = come(5, "no address at all")
     assert "The mail names no single address." in manager.get(nobody).text
-    assert manager.post(nobody, sent).status == 422
+    assert manager.forged(nobody, sent).status == 422
 
 
 def test_what_is_put_aside_waits_no_more(manager: Browser) -> None:

@@ -355,4 +355,4 @@ def test_who_does_not_look_after_them_or_does_not_see_a_field_asks_nothing_of_it
     address = f"/console/customers/{who}/interview?questionnaire={veiled}"
     page = simi.get(address)
     assert ("Your wish?" in page.text, "Your pay?" in page.text) == (True, False)
-    assert simi.post(address, {**filled(page, address), "answers.pay": "cash"}).status == 422
+    assert simi.forged(address, {**filled(page, address), "answers.pay": "cash"}).status == 422

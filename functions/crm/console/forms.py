@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crm.console.asked import Page
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Schema = TypeVar("Schema", bound="BaseModel")
 _MOST_DIGITS, _LONGEST_ONCE, _LONGEST_VERSION = 6, 40, 8
 _ANEW = Reason("load the page anew")
+FAULT = "data-fault"
+"""What a summary (`problems` in `forms.html`) puts at each of its entries, with the id of the field."""
 # Whoever filled in a form knows of no key by which it would be sent once.
 SENT_ALREADY = Reason("this form has been sent already with something else in it")
 
@@ -78,6 +81,10 @@ def errors(refused: CrmError) -> dict[str, Reason]:
     return wrong or {"": SENT_ALREADY if isinstance(refused, KeyReused) else refused.reason}
 
 
-def again(page: Page, refused: CrmError) -> Page:
-    """The page with the form as it was filled in, and what is wrong beside each field."""
-    return replace(page, values={**page.values, "errors": errors(refused)}, status=InvalidFields.status.value)
+def again(page: Page, refused: CrmError, named: Mapping[str, str] = MappingProxyType({})) -> Page:
+    """The page with the form as it was filled in, and what is wrong beside each field.
+
+    `named`: what the form calls a field, where that is not as the API does.
+    """
+    wrong = {named.get(name, name): reason for name, reason in errors(refused).items()}
+    return replace(page, values={**page.values, "errors": wrong}, status=InvalidFields.status.value)

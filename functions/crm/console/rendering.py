@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from crm.catalogues import wording as wording_of
 from crm.console import assets, house, markup, menu, wording
 from crm.console.asked import Asset, Framed, Page, SeeOther
+from crm.console.forms import FAULT
 from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.config import settings
@@ -61,7 +62,7 @@ def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[s
     """The gateway's answer with a page. `always`: what each page is given, beside its own values."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Language": language.code}
     text = html(made, language, always=always)
-    return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, text, cookies=made.cookies)
+    return _answer(made.status, {**headers, **_NOT_KEPT, **made.headers}, _led(text), cookies=made.cookies)
 
 
 def html(made: Page, language: Language, *, always: Mapping[str, Any]) -> str:
@@ -115,6 +116,15 @@ def spoken(made: "Environment", code: str) -> "Environment":
         field_in_words=partial(wording_of.field, code),
     )
     return made
+
+
+def _led(text: str) -> str:
+    """A page whose summary of faults, if it has one, leads to the fields."""
+    if FAULT not in text:
+        return text
+    from crm.console import faults  # few forms are refused
+
+    return faults.named(text)
 
 
 def _answer(status: int, headers: Mapping[str, str], body: str, cookies: tuple[str, ...] = ()) -> dict[str, Any]:

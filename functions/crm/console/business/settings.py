@@ -36,7 +36,7 @@ def decide(visit: Visit) -> Page | SeeOther:
     except InvalidFields as refused:
         standing = service.standing()
         edit = Edit.of(form, now=settling.shown(standing))
-        return again(_page(visit, standing, edit.shown), settling.by_field(refused))
+        return again(_page(visit, standing, edit.shown), settling.by_field(refused), {"place": "place.latitude"})
     edit = outcome.edit
     if edit.contested:
         page = _page(visit, outcome.thing, edit.shown)

@@ -15,6 +15,7 @@ OUTCOMES = ("created", "changed", "skipped", "refused", "undone", "kept")
 LINK_SECONDS = 900
 _ON_A_PAGE = 50
 _EXISTING = ("change", "skip")
+_CHOSEN = ("existing", "as_of")
 _OPTIONS = ("empty_clears", "share_addresses", "create_customers")
 
 
@@ -35,7 +36,7 @@ def begin(visit: Visit) -> Page | SeeOther:
 
     form = visit.asked.form
     told = forms.filled(form, ("kind", "file_name", "existing", "as_of"))
-    options = {name: told.pop(name) for name in ("existing", "as_of") if name in told}
+    options = {name: told.pop(name) for name in _CHOSEN if name in told}
     switches = {name: name in form for name in _OPTIONS}
     try:
         once = forms.once(form)
@@ -49,7 +50,7 @@ def begin(visit: Visit) -> Page | SeeOther:
             idempotency_key=once,
         )
     except InvalidFields as refused:
-        return forms.again(_page(visit, form), refused)
+        return forms.again(_page(visit, form), refused, {f"options.{name}": name for name in (*_CHOSEN, *_OPTIONS)})
     return SeeOther(f"{PLACE}/{item.import_id}")
 
 

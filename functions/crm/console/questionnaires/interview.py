@@ -10,6 +10,7 @@ from crm.console.questionnaires import seeing
 from crm.console.routes import HOME
 from crm.core.errors import Duplicate, InvalidFields, InvalidRequest, NotFound
 from crm.core.paging import PageRequest
+from crm.core.reason import Reason
 from crm.core.veil import visible
 from crm.customers import service as customer_service
 from crm.customers.models import Profile
@@ -59,6 +60,8 @@ def _noted(visit: Visit, profile: Profile, found: Questionnaire) -> None:
         for name, typed in form.items()
         if name.startswith(ANSWER) and (text := typed.strip())
     }
+    if not given:
+        raise InvalidFields.one("", Reason("answer at least one of the questions"))
     told = {"questionnaire": found.questionnaire_id, "answers": given, "language": _spoken(visit, found)}
     held = forms.checked(Interview, told)
     once = forms.once(form)

@@ -40,7 +40,7 @@ def act(visit: Visit) -> Page | SeeOther:
             questionnaire_id=found.questionnaire_id, fields={"questions": questions}, expected_version=version
         )
     except InvalidFields as refused:
-        return forms.again(page, refused)
+        return forms.again(page, refused, {"kind": "goes"})
     except StaleVersion as stale:
         return Page(page.template, {**page.values, "has_changed": True}, stale.status.value)
     return SeeOther(f"{PLACE}/{found.questionnaire_id}?done=changed")

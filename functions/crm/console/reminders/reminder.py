@@ -71,7 +71,7 @@ def _make(visit: Visit) -> Answer:
         fields = forms.checked(NewReminder, {**told, **filling.texts(form)}).model_dump(exclude_none=True)
         service.make(fields=fields, caller=actor.who, idempotency_key=forms.once(form))
     except InvalidFields as refused:
-        return _again(_form(visit, filling.typed(form), None), refused)
+        return forms.again(_form(visit, filling.typed(form), None), refused, _NAMED)
     return SeeOther(f"{LIST}?done=made")
 
 
@@ -88,7 +88,7 @@ def _change(visit: Visit) -> Answer:
         change = forms.checked(ReminderChange, fields).model_dump(exclude_unset=True)
         service.change(reminder_id=reminder.reminder_id, fields=change, expected_version=forms.version(form))
     except InvalidFields as refused:
-        return _again(_form(visit, filling.typed(form), reminder), refused)
+        return forms.again(_form(visit, filling.typed(form), reminder), refused, _NAMED)
     except StaleVersion:
         return _conflict(visit)
     return SeeOther(f"{LIST}?done=saved")
@@ -123,12 +123,6 @@ def _form(visit: Visit, filled: Mapping[str, Any], reminder: Reminder | None) ->
         "both": [],
     }
     return Page("reminders/form.html", values)
-
-
-def _again(page: Page, refused: InvalidFields) -> Page:
-    shown = forms.again(page, refused)
-    wrong = {_NAMED.get(name, name): reason for name, reason in shown.values["errors"].items()}
-    return Page(page.template, {**shown.values, "errors": wrong}, shown.status)
 
 
 # What the API calls it, as the field of the form.

@@ -32,7 +32,7 @@ def show(visit: Visit) -> Page:
     try:
         return Page(page.template, {**page.values, "found": _found(typed)})
     except InvalidFields as refused:
-        return forms.again(page, refused)
+        return forms.again(page, refused, {"tags.0": "tag", "tags": "tag"})
 
 
 def act(visit: Visit) -> Page | SeeOther:

@@ -76,7 +76,7 @@ def to_rules(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[int]]:
 
 
 def beside(refused: InvalidFields, places: Sequence[int]) -> InvalidFields:
-    """What the service says of a rule, beside the field of the row in which it stands."""
+    """What the service says of a rule, beside the field of the row in which it stands; of all of them, of the form."""
     fields = tuple(FieldError(_field(one.pointer, places), one.reason) for one in refused.fields)
     return InvalidFields(refused.detail, fields=fields)
 
@@ -114,4 +114,4 @@ def _field(pointer: str, places: Sequence[int]) -> str:
     _, _, number, *rest = [*pointer.split("/"), "", ""]
     if number.isdecimal() and int(number) < len(places) and rest:
         return f"/{rest[0] or 'name'}.{places[int(number)]}"
-    return "/rules"
+    return ""

@@ -49,6 +49,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Whoever hears a page hears first what was wrong with a form, and goes from there to the field.
+document.getElementById("problems")?.focus();
+
 // Whether something was filled in and not sent: to leave the page would lose it.
 const isFilledIn = (form) => [...form.elements].some((one) => {
   if (one.matches("select")) {
