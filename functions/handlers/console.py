@@ -23,7 +23,7 @@ PAGES: Mapping[str, str] = {
     "GET /console/customers": "customers.overview:show",
     "GET /console/calls": "day.calls:show",
     "GET /console/customers/{customer_id}": "customers.customer:show",
-    "POST /console/customers/{customer_id}/interactions": "customers.customer:log",
+    "POST /console/customers/{customer_id}/interactions": "customers.contact:log",
     "GET /console/customers/{customer_id}/timeline": "customers.timeline:show",
     "GET /console/customers/{customer_id}/edit": "customers.editing:show",
     "POST /console/customers/{customer_id}/edit": "customers.editing:change",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +14,7 @@ from crm.console.customers import find
 from crm.core import built
 from crm.core.lease import Lease
 from tests.console.browser import Browser
+from tests.console.filling import filled
 from tests.support.flow import settle
 from tests.support.meter import metered
 from tests.support.world import Api, know_the_roster
@@ -180,12 +182,56 @@ def test_who_is_not_in_the_list_of_the_staff_logs_and_is_told(browser: Browser, 
     assert "you are not in the list of the staff" in browser.get(answer.location).text
 
 
-@pytest.mark.parametrize("form", [{"summary": " "}, {"summary": "x" * 2001}, {"kind": "purchase"}, {"once": ""}])
-def test_a_line_that_says_nothing_is_not_logged(manager: Browser, nadia: Known, form: dict[str, str]) -> None:
-    sent = {"csrf": manager.get(nadia.path).csrf, "summary": "x", "kind": "call", "once": "c", **form}
-    answer = manager.post(f"{nadia.path}/interactions", sent)
-    assert (answer.status, "Something is missing or not right" in answer.text) == (422, True)
-    assert ("say in a line what it was about" in answer.text) == ("once" not in form)
+@pytest.mark.parametrize(
+    ("form", "at", "why"),
+    [
+        ({"summary": " "}, "summary", "say in a line what it was about"),
+        ({"summary": "x" * 2001}, "summary", "must have at most 2000 characters"),
+        ({"summary": "x\0y"}, "summary", "must"),
+        ({"kind": "purchase"}, "kind", "choose one of the list"),
+        ({"once": ""}, "", "load the page anew"),
+    ],
+)
+def test_a_line_that_is_not_taken_stands_on_the_page_as_it_was_written(
+    manager: Browser, nadia: Known, form: dict[str, str], at: str, why: str
+) -> None:
+    sent = {"csrf": manager.get(nadia.path).csrf, "summary": f"x {CANARY}", "kind": "visit", "days": "7", "once": "c"}
+    answer = manager.post(f"{nadia.path}/interactions", {**sent, **form})
+    assert (answer.status, "What happened" in answer.text, why in answer.text) == (422, True, True)
+    if at:
+        assert f'<a href="#{at}"><strong>' in answer.body
+    assert ('id="summary-wrong"' in answer.body) == (at == "summary")
+    assert '<option value="7" selected>' in answer.body
+    assert ('<option value="visit" selected>' in answer.body) == (at != "kind")
+    assert html.escape(form.get("summary", sent["summary"]), quote=False)[:9] in answer.body
+    assert "<script>alert" not in answer.body
+    told = filled(answer, f"{nadia.path}/interactions", summary="Came by at last", kind="visit", days="")
+    assert manager.post(f"{nadia.path}/interactions", told).location == f"{nadia.path}?done=logged"
+
+
+def test_another_line_by_a_form_that_was_taken_is_given_back_and_can_be_sent(manager: Browser, nadia: Known) -> None:
+    form = {"csrf": manager.get(nadia.path).csrf, "kind": "call", "once": "sent-once"}
+    address = f"{nadia.path}/interactions"
+    assert manager.post(address, {**form, "summary": "The first"}).status == 303
+    again = manager.post(address, {**form, "summary": "The second"})
+    assert (again.status, "has been sent already" in again.text) == (422, True)
+    assert manager.post(address, filled(again, address)).location == f"{nadia.path}?done=logged"
+    text = manager.get(nadia.path).text
+    assert ("The first" in text, "The second" in text) == (True, True)
+
+
+def test_whose_line_is_not_taken_sees_no_more_of_the_customer_than_before(browser: Browser, nadia: Known) -> None:
+    own = {"scribe": {"says": "Logs.", "own": ["customers.read"], "all": ["activity.write"], "version": 1}}
+    told = {"sven": {"role": "scribe"}}
+    roster.remember(Roster(PARTITION, ROSTER, version=1, members=told, roles=own, teams={}))
+    try:
+        browser.signed_in("sven", role="scribe")
+        form = {"csrf": browser.csrf, "kind": "call", "once": "e", "summary": "Long words " * 200}
+        answer = browser.post(f"{nadia.path}/interactions", form)
+        assert (answer.status, "Something is missing or not right" in answer.text) == (422, True)
+        assert ("Nadia" in answer.text, "Long words" in answer.text) == (False, True)
+    finally:
+        know_the_roster()
 
 
 def test_what_cannot_be_kept_is_refused_and_not_a_failure_of_ours(manager: Browser, nadia: Known) -> None:

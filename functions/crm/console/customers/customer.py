@@ -1,28 +1,24 @@
-"""One customer on one page, and what is done from there in a line: log a call, be reminded."""
+"""One customer on one page, with a line for what is done from there: log a call, be reminded (`contact`)."""
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from crm.console import forms
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.customers import beside, telling, timeline
 from crm.console.customers import form as customer_form
 from crm.console.customers.record import MovedAway, Record, read
 from crm.console.routes import HOME
-from crm.console.saying import Saying
 from crm.core import clock
 from crm.core.actor import Actor
-from crm.core.errors import InvalidFields, NotFound
-from crm.core.reason import Reason
+from crm.core.errors import NotFound
 
 KINDS = ("call", "meeting", "visit", "email", "note", "complaint")
 """What people log by hand."""
 DAYS = (1, 3, 7, 14, 30, 90)
-_LONGEST, _LONGEST_SUBJECT = 2000, 200
+LINE: Mapping[str, str] = {"kind": KINDS[0], "summary": "", "days": ""}
+"""What the line is filled in with, before anybody has."""
 _LONGEST_ID = 200
-_AT = "09:00"
 
 
 def show(visit: Visit) -> Page | SeeOther:
@@ -33,6 +29,11 @@ def show(visit: Visit) -> Page | SeeOther:
         return SeeOther(f"{HOME}/customers/{moved.into}")
     except NotFound:
         return _receipt(visit)
+    return page(visit, record)
+
+
+def page(visit: Visit, record: Record) -> Page:
+    """The page of a customer, whom the reader may see."""
     actor, who = visit.actor, telling.person(record, visit.actor)
     owner, events = record.profile.get("owner"), telling.events(record, actor)
     values = {
@@ -56,6 +57,8 @@ def show(visit: Visit) -> Page | SeeOther:
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,
         "days": DAYS,
+        "line": LINE,
+        "errors": {},
         # The same form sent twice logs once.
         "once": secrets.token_urlsafe(12),
         "done": visit.asked.query.get("done"),
@@ -101,42 +104,3 @@ def _merge(visit: Visit, record: Record) -> Mapping[str, Any] | None:
         return None
     told = joining.told(found, visit)
     return told if told["into"] == record.customer_id else None
-
-
-def log(visit: Visit) -> SeeOther:
-    """Log a contact, and be reminded in so many days where that was chosen. Raises InvalidFields, NotFound."""
-    # Here, as showing a page needs no schemas.
-    from crm.interactions import service as interaction_service
-    from crm.interactions.schemas import NewInteraction
-
-    customer_id, form = visit.asked.names["customer_id"], visit.asked.form
-    summary, kind, once = form.get("summary", "").strip(), form.get("kind", "call"), forms.once(form)
-    if not 0 < len(summary) <= _LONGEST or kind not in KINDS:
-        raise InvalidFields.one("/summary", Reason("say in a line what it was about"))
-    interaction_service.log(
-        customer_id=customer_id,
-        interaction=forms.checked(NewInteraction, {"kind": kind, "summary": summary}),
-        caller=visit.actor.who,
-        idempotency_key=once,
-    )
-    done = "logged"
-    if days := form.get("days"):
-        done = "reminded" if _remind(visit, customer_id, days, summary, once) else "not_reminded"
-    return SeeOther(f"{HOME}/customers/{customer_id}?done={done}")
-
-
-def _remind(visit: Visit, customer_id: str, days: str, summary: str, once: str) -> bool:
-    """Whether who asks is reminded now: not where they are none of the staff's list, or may not."""
-    from crm.reminders import service as reminder_service
-
-    if days not in map(str, DAYS) or not visit.actor.may("reminders.use"):
-        return False
-    day = Saying(visit.language).today + timedelta(days=int(days))
-    # A subject is a line, however many were pasted into the form.
-    subject = " ".join(summary.split())[:_LONGEST_SUBJECT]
-    fields = {"to": "staff", "customer_id": customer_id, "at": f"{day}T{_AT}", "subject": subject}
-    try:
-        reminder_service.make(fields=fields, caller=visit.actor.who, idempotency_key=once)
-    except InvalidFields:
-        return False
-    return True
