@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from crm.access.guard import Guard
+from crm.access.guard import Guard, asking
 from crm.access.scope import Lookup, Owners
 from crm.audit import attempts
 from crm.audit.watching import Watch
@@ -163,7 +163,7 @@ OPEN: Mapping[str, Open] = {
 
 def handler(event: dict[str, Any], _: "LambdaContext") -> dict[str, Any]:
     """Answer one HTTP API event."""
-    return door.answer(event, pages=EVERY, guarded=_guarded, last=attempts.answered)
+    return door.answer(event, pages=EVERY, guarded=_guarded, asking=asking, last=attempts.answered)
 
 
 def page(where: str) -> Shown:

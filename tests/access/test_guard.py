@@ -88,11 +88,12 @@ def test_each_role_sees_the_pages_that_the_policy_says_and_no_others(api: Api, c
             calls.clear()
             verb, _, path = route.partition(" ")
             path = path.replace("{", "").replace("}", "")
-            answer = browser.get(path) if verb == "GET" else browser.post(path, {"csrf": browser.csrf})
+            answer = browser.get(path) if verb == "GET" else browser.forged(path, {"csrf": browser.csrf})
             assert (answer.status == 403) == (needed not in role.rights), (name, route, answer)
             if answer.status == 403:
                 assert calls == ["PutItem"], (name, route)
-                refusals.add(answer.body)
+                # Around it stands the menu of who asks.
+                refusals.add(answer.body.partition("<main")[2])
     assert len(refusals) == 1
 
 

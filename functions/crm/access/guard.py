@@ -29,7 +29,7 @@ class Guard:
         Raises NotSignedIn without an identity that can be trusted, Forbidden when their role lacks the route's
         permission or the policy does not know the route, NotFound when what they name is out of their reach.
         """
-        actor = _actor(event)
+        actor = asking(event)
         table = rules.policy()
         if route in table.signed_in:
             return actor
@@ -42,8 +42,11 @@ class Guard:
         return actor
 
 
-def _actor(event: Mapping[str, Any]) -> Actor:
-    """Whom the gateway's authorizers have made sure of: a member of staff by their token, a machine by its key."""
+def asking(event: Mapping[str, Any]) -> Actor:
+    """Whom the gateway's authorizers have made sure of: a member of staff by their token, a machine by its key.
+
+    Raises NotSignedIn, Forbidden of whoever has no role.
+    """
     context: Mapping[str, Any] = event.get("requestContext") or {}
     authorizer: Mapping[str, Any] = context.get("authorizer") or {}
     if machine := authorizer.get("lambda"):

@@ -64,6 +64,10 @@ class Session:
             "auth_time": str(self.signed_in),
         }
 
+    def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """A request of this session as the gateway tells of one with a token."""
+        return {**event, "requestContext": {**event["requestContext"], "authorizer": {"jwt": {"claims": self.claims}}}}
+
     @cached_property
     def csrf(self) -> str:
         """What each form of this session carries, and nobody else can know."""
