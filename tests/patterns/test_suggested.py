@@ -12,6 +12,7 @@ import pytest
 from crm.patterns import mining, sampling
 from crm.patterns.traits import OUTCOMES
 from crm.patterns.wording import _SAID as SAID
+from crm.patterns.wording import sentence
 from handlers import jobs
 from tests.patterns.shop import Past, enter, refresh
 from tests.segments.groups import group
@@ -168,3 +169,10 @@ def test_the_chance_is_counted_exactly() -> None:
         )
         true = Fraction(ways, comb(everybody, having))
         assert mining.chance(having, both, outcomes, everybody) == pytest.approx(float(true), rel=1e-9)
+
+
+def test_a_share_stands_in_the_digits_and_the_word_of_its_language() -> None:
+    shares = {"share": 0.12, "share_among_them": 0.5, "share_among_all": 0.2}
+    item = {"rule": URDU, "outcome": "spends_much", **shares}
+    for language, share in (("en", "12 %"), ("ur", "۱۲ فیصد"), ("bn", "১২ %"), ("he", "12 %")):
+        assert f"\u2068{share}\u2069" in sentence(item, language=language)

@@ -47,6 +47,8 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "bought_once": "קנו פעם אחת בלבד",
     },
 }
+# As the pages say it, where the sign is hardly known.
+_PER_CENT = {"ur": "فیصد"}
 
 
 def sentence(item: Mapping[str, Any], *, language: str) -> str:
@@ -63,4 +65,4 @@ def sentence(item: Mapping[str, Any], *, language: str) -> str:
 
 def _percent(share: float, code: str) -> str:
     # Isolated, so that the sign stays behind its number in sentences from right to left.
-    return f"\u2068{words.in_digits(f'{share * 100:.0f}', language=code)} %\u2069"
+    return f"\u2068{words.in_digits(f'{share * 100:.0f}', language=code)} {_PER_CENT.get(code, '%')}\u2069"
