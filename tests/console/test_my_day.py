@@ -13,6 +13,8 @@ from crm.core import clock, table
 from crm.core.config import settings
 from crm.core.lease import Lease
 from crm.customers import service as customers
+from crm.mail.models import Message
+from crm.reminders.models import Reminder
 from crm.segments import service as segments
 from tests.console.browser import Browser
 from tests.console.days import CANARY, employ, remind_of_hina
@@ -140,10 +142,23 @@ def test_told_is_not_done_until_somebody_says_so(browser: Browser, hina: str, mo
     page = browser.get("/console")
     assert "Ring her" in page.text
     once = page.body.partition('name="once" value="')[2].partition('"')[0]
+    # While its mail is between claim and answer it cannot be done, and nobody has done it.
+    mail = Reminder.read("STAFF#hassan", mine["id"])
+    assert mail
+    counts: dict[str, Any] = {"revision": 1, "attempts": 1, "doubts": 0, "created_at": "x", "updated_at": "x"}
+    out = Message("STAFF#hassan", mail.order.sk, state="handed", purpose="service", history=[], **counts)
+    out.save()
+    answer = browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": "on its way"})
+    assert (answer.location, "nothing of yours was done" in browser.get(answer.location).text) == (
+        "/console?done=stale",
+        True,
+    )
+    out.delete()
     for _ in range(2):
         answer = browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": once})
         assert answer.location == "/console?done=reminder"
-    assert browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": "y"}).status == 303
+    again = browser.post(f"/console/reminders/{mine['id']}/done", {"csrf": page.csrf, "once": "y"})
+    assert again.location == "/console?done=before"
     assert "Ring her" not in browser.get("/console").text
     assert browser.post(f"/console/reminders/{later['id']}/done", {"csrf": page.csrf, "once": ""}).status == 422
 

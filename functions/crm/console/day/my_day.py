@@ -12,7 +12,7 @@ from crm.console.customers.telling import sees_mail
 from crm.console.day import mailed, telling, today
 from crm.console.routes import HOME
 from crm.console.saying import Saying
-from crm.core.errors import Conflict, InvalidFields
+from crm.core.errors import Conflict, InvalidFields, StaleVersion
 from crm.core.reason import Reason
 
 _LONGEST_SUMMARY = 2000
@@ -46,10 +46,11 @@ def show(visit: Visit) -> Page:
 
 def reminder_done(visit: Visit) -> SeeOther:
     """A reminder is done. Raises NotFound."""
-    from crm.reminders import actions  # showing the day needs none of it
+    from crm.reminders import actions, rules, service  # showing the day needs none of it
 
+    reminder_id = visit.asked.names["reminder_id"]
     asked = actions.Asked(
-        reminder_id=visit.asked.names["reminder_id"],
+        reminder_id=reminder_id,
         action="complete",
         body={"occurrence": None},
         expected_version=None,
@@ -58,9 +59,10 @@ def reminder_done(visit: Visit) -> SeeOther:
     )
     try:
         actions.complete(asked)
-    except Conflict:
-        # Somebody has said so already, which is as good.
-        return SeeOther(f"{HOME}?done=before")
+    except (Conflict, StaleVersion):
+        # Somebody has said so already, which is as good; or it is changed or mailed in this moment, and not done.
+        is_done = service.get(reminder_id=reminder_id).state == rules.COMPLETED
+        return SeeOther(f"{HOME}?done={'before' if is_done else 'stale'}")
     return SeeOther(f"{HOME}?done=reminder")
 
 
