@@ -110,6 +110,9 @@ class Clock(Protocol):
     def advance_to(self, instant: datetime, /) -> int:
         """Moves the clock forward, firing every schedule on the way in order; how many were fired."""
 
+    def skip_to(self, instant: datetime, /) -> int:
+        """Moves the clock forward at once, firing what was due on the way once; how many were fired."""
+
 
 class Idle(Protocol):
     def wait(self, timeout_seconds: float, /) -> bool:

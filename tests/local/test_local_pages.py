@@ -146,6 +146,8 @@ def test_the_clock_is_read_and_moved(client: Client) -> None:
     assert moved == {"now": "2027-03-01T09:00:00.250Z", "fired": 3, "idle": True}
     moved = client.ask("POST", "/_local/clock", '{"now": "2027-03-02T00:00:00+05:45"}').json
     assert moved["now"] == "2027-03-01T18:15:00.000Z"
+    moved = client.ask("POST", "/_local/clock", '{"advance": "P2D", "at_once": true}').json
+    assert moved == {"now": "2027-03-03T18:15:00.000Z", "fired": 1, "idle": True}
     assert client.host.idle.waited  # it answered after all was drained
 
 
@@ -166,6 +168,7 @@ def test_curl_without_a_content_type_gets_json(client: Client) -> None:
         ({"advance": 3600}, "PT24H"),
         ({"advance": "P99999D", "now": "2027-03-01T00:00:00Z"}, "one of them"),
         ({"advance": "P9999W"}, "2200"),
+        ({"at_once": True}, "one of them"),
         ({}, "one of them"),
         ([], "object"),
     ],

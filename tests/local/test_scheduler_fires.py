@@ -137,6 +137,17 @@ def test_what_the_clock_passed_by_does_not_fire_again(tmp_path: Path) -> None:
     assert all(at.strftime("%Y-%m-%dT%H:00:00Z") == event["at"] for at, event in world.calls)
 
 
+def test_a_clock_that_is_moved_at_once_fires_what_it_passed_by_once(tmp_path: Path) -> None:
+    world = World(tmp_path, done, "rate(1 hour)")
+    later = world.clock.now() + timedelta(hours=5)
+    assert world.scheduler.skip_to(later) == 1
+    ((at, event),) = world.calls
+    assert timedelta() <= at - later < timedelta(seconds=5)
+    assert event["at"] == later.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert world.scheduler.skip_to(later) == 0
+    assert world.scheduler.advance_to(later) == 0
+
+
 def test_a_failing_function_is_tried_again_and_then_goes_to_its_dead_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
