@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from infra.local.clock import ClockSpoiltError
-from infra.local.demo import shop, staff
+from infra.local.demo import opening, shop, staff
 from infra.local.demo.client import Client
 from infra.local.engine import EngineFailedError, EngineMissingError
 from infra.local.host import ROOT, AlreadyRunningError, Host, Printer
@@ -38,6 +38,8 @@ def main() -> int:
     _on_signal(stop)
     parameters = {"PublicUrl": f"http://127.0.0.1:{arguments.port}", **dict(arguments.parameter)}
     try:
+        if arguments.seed:
+            opening.prepare(arguments.directory)
         host = Host(directory=arguments.directory, port=arguments.port, parameters=parameters, write=Printer())
         host.start()
     except EXPECTED as error:
@@ -98,15 +100,14 @@ def _say_where(host: Host) -> None:
 
 def _seed_once(host: Host, *, wanted: bool) -> None:
     """At the very first start employ the demo staff and, if wanted, fill the shop; later starts leave it as it is."""
-    marker = host.directory / "seeded"
-    if marker.exists():
+    if opening.is_over(host.directory):
         return
     client = Client(port=host.port, staff="owner")
     staff.employ(client)
     if wanted:
         host.log("filling the demo shop")
-        shop.furnish(client)
-    marker.touch()
+        shop.furnish(client, opened=opening.opened(host.directory))
+    opening.end(host.directory)
 
 
 if __name__ == "__main__":

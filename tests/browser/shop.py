@@ -50,7 +50,7 @@ ASKED = {
 def furnished(client: Client, port: int) -> dict[str, list[str]]:
     """Fill the empty shop at a port; by the name of a path's argument the ids that it can take."""
     staff.employ(client)
-    shop.furnish(client)
+    shop.furnish(client, opened=datetime.fromisoformat(client.local("clock")["now"]))
     client.post(
         "/fields", {"name": "membership", "type": "choice", "labels": {"en": "Membership"}, "choices": CHOICES}, key="f"
     )

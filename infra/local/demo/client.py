@@ -36,6 +36,10 @@ class Client:
         self._threads = threading.local()
         self._token = self.local("token", {"staff": staff})["token"]
 
+    def signed_in_as(self, staff: str) -> "Client":
+        """Another member at the same shop."""
+        return Client(port=self._port, staff=staff)
+
     def local(self, page: str, body: Any = None) -> Any:
         """Ask the local host itself (`/_local/…`): a GET, or a POST with a body."""
         return self._accepted("GET" if body is None else "POST", f"/_local/{page}", body, {})

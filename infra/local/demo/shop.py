@@ -1,23 +1,22 @@
-"""A small demo shop: customers in five languages with a history, groups, greetings and reminders to look at."""
+"""A small demo shop: customers in five languages with a history, groups, greetings, and a day with something to do.
 
-from datetime import datetime, timedelta
+What waits since yesterday and what was greeted this morning cannot be entered, it has to have happened. So the shop is
+opened two days before today, and the clock moves on to today: once past yesterday's reminders, once into the hours in
+which the first greetings of today go out, and then to the present.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from infra.local.demo import day as staff_day
 from infra.local.demo.client import Client
+from infra.local.demo.people import FAR, PEOPLE, Person
 
-_PEOPLE: tuple[dict[str, Any], ...] = (
-    {"name": "سارہ خان", "language": "ur", "timezone": "Asia/Karachi", "phone": "+923001234501", "owner": "sales"},
-    {"name": "علی حسن", "language": "ur", "timezone": "Asia/Karachi", "owner": "sales", "tags": ["vip"]},
-    {"name": "নাজমা রহমান", "language": "bn", "timezone": "Asia/Dhaka", "phone": "+8801712345602"},
-    {"name": "আরিফ হোসেন", "language": "bn", "timezone": "Asia/Dhaka", "owner": "marketing"},
-    {"name": "सुनीता श्रेष्ठ", "language": "ne", "timezone": "Asia/Kathmandu", "owner": "sales", "tags": ["vip"]},
-    {"name": "प्रकाश गुरुङ", "language": "ne", "timezone": "Asia/Kathmandu"},
-    {"name": "רחל מזרחי", "language": "he", "timezone": "Asia/Jerusalem", "owner": "sales"},
-    {"name": "יוסף לוי", "language": "he", "timezone": "Asia/Jerusalem", "consent": {"greeting": False}},
-    {"name": "Grace Hall", "language": "en", "timezone": "Europe/London", "owner": "service"},
-    {"name": "Oscar Young", "language": "en", "timezone": "America/New_York", "consent": {"marketing": True}},
-)
+OPENED_BEFORE = timedelta(days=2)
+"""So long before the present the shop is opened."""
 _SEGMENTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Good customers", {"field": "facts.spent", "op": "ge", "value": "100.00"}),
     ("VIP", {"field": "tags", "op": "contains", "value": "vip"}),
@@ -32,56 +31,67 @@ _GREETINGS: tuple[dict[str, Any], ...] = (
         "template": "purchase_anniversary",
     },
 )
+_SENDERS = 4
+_AFTER_TASKS, _AFTER_CARDS = time(10, 5), time(12)
 
 
-def furnish(client: Client) -> None:
-    """Fill an empty shop; every request has its key, so that an interrupted start is finished by the next."""
-    now = datetime.fromisoformat(client.local("clock")["now"])
-    ids = [_enter(client, number, person, now) for number, person in enumerate(_PEOPLE)]
+def furnish(client: Client, *, opened: datetime) -> None:
+    """Fill an empty shop whose clock is at `opened` or a little later, and move its clock on by two days.
+
+    Every request has its key and follows from `opened`, so that an interrupted start is finished by the next.
+    """
+    zone = ZoneInfo(client.get("/business")["timezone"])
+    present = opened + OPENED_BEFORE
+    today = present.astimezone(zone).date()
+    with ThreadPoolExecutor(_SENDERS) as senders:
+        ids = list(senders.map(partial(_enter, client, today=today, zone=zone), range(len(PEOPLE)), PEOPLE))
     for name, rule in _SEGMENTS:
         client.post("/segments", {"name": name, "rule": rule}, key=f"demo-{name}")
     for rule in _GREETINGS:
         client.post("/greetings", rule, key=f"demo-{rule['name']}")
-    _remind(client, ids, now)
+    staff_day.plan(client, ids, today=today, timezone=zone.key)
+    staff_day.announce(client)
+    # Who is late and who slips away is looked for in what was bought.
+    client.post("/patterns/refresh", {}, key="demo-patterns")
+    for moment in stops(today, zone=zone, present=present):
+        _move(client, moment)
+    # However long all of that took, or an interrupted start ago.
+    _move(client, datetime.now(UTC))
 
 
-def _enter(client: Client, number: int, person: dict[str, Any], now: datetime) -> str:
-    """One customer; the birthdays fall on the coming days, so that something is seen when the clock is moved."""
-    today = now.astimezone(ZoneInfo(person["timezone"])).date()
-    kept = today + timedelta(days=1 + number // 2)
-    # A leap year, so that the shop can also be opened on 28 February.
-    birthday = kept.replace(year=1960 + 4 * number)
-    fields = {**person, "email": f"customer{number}@customers.example.com", "birthday": birthday.isoformat()}
-    customer_id: str = client.post("/customers", fields | {"source": "demo"}, key=f"demo-customer-{number}")["id"]
-    for sale in range(number % 4):
+def stops(today: date, *, zone: ZoneInfo, present: datetime) -> list[datetime]:
+    """The instants that the clock is moved to, the last being the present.
+
+    The day of customers who live farthest east begins first. Where the business's own day begins as early, their
+    greetings go out in the course of it.
+    """
+    told = datetime.combine(today - timedelta(days=1), _AFTER_TASKS, zone)
+    greeted = datetime.combine(today, _AFTER_CARDS, ZoneInfo(FAR))
+    before = sorted(moment.astimezone(UTC) for moment in (told, greeted))
+    return [*(moment for moment in before if moment < present), present]
+
+
+def _move(client: Client, moment: datetime) -> None:
+    if datetime.fromisoformat(client.local("clock")["now"]) < moment:
+        client.local("clock", {"now": moment.isoformat(), "at_once": True})
+
+
+def _enter(client: Client, number: int, person: Person, *, today: date, zone: ZoneInfo) -> str:
+    """One customer with a history; its id."""
+    fields = person.fields(number, day=today)
+    customer_id: str = client.post("/customers", fields, key=f"demo-customer-{number}")["id"]
+    for place, days in enumerate(person.bought):
         body = {
-            "at": (now - timedelta(days=365 * sale + 20 * number + 1)).isoformat(),
-            "amount": f"{35 + 17 * number + sale}.50",
+            "at": _noon(today, days, zone),
+            "amount": f"{35 + 7 * number + place}.50",
             "payment_method": "cash" if number % 2 else "card",
         }
-        client.post(f"/customers/{customer_id}/purchases", body, key=f"demo-sale-{number}-{sale}")
-    call = {
-        "kind": "call",
-        "at": (now - timedelta(days=number)).isoformat(),
-        "summary": "Asked about the new catalogue",
-    }
+        client.post(f"/customers/{customer_id}/purchases", body, key=f"demo-sale-{number}-{place}")
+    call = {"kind": "call", "at": _noon(today, number + 3, zone), "summary": "Asked about the new catalogue"}
     client.post(f"/customers/{customer_id}/interactions", call, key=f"demo-call-{number}")
     return customer_id
 
 
-def _remind(client: Client, ids: list[str], now: datetime) -> None:
-    tomorrow = (now + timedelta(days=1)).date().isoformat()
-    to_staff = {
-        "to": "staff",
-        "staff": "sales",
-        "subject": "سارہ کو فون کریں",
-        "message": "نئی کیٹلاگ کے بارے میں بتائیں",
-    }
-    client.post("/reminders", to_staff | {"at": f"{tomorrow}T10:00", "timezone": "Asia/Karachi"}, key="demo-reminder-1")
-    to_customer = {
-        "to": "customer",
-        "customer_id": ids[8],
-        "subject": "Your appointment",
-        "message": "We expect you at three.",
-    }
-    client.post("/reminders", to_customer | {"at": f"{tomorrow}T08:30"}, key="demo-reminder-2")
+def _noon(today: date, days: int, zone: ZoneInfo) -> str:
+    """An instant so many days before today; of at least three, so that it is over when the shop is opened."""
+    return datetime.combine(today - timedelta(days=days), time(12), zone).astimezone(UTC).isoformat()
