@@ -48,6 +48,12 @@ def press(cloud: Cloud, action: str) -> Shown:
     return manager().get(answer.location)
 
 
+def employ(cloud: Cloud) -> None:
+    for staff in ("owner", "manager"):
+        told = {"id": staff, "name": staff, "role": staff}
+        assert cloud.api.post("/staff", told, role="owner").status == 201
+
+
 def held(cloud: Cloud) -> list[tuple[str, str]]:
     """All that is kept, but what an audit and a receipt keep for good."""
     return [(one["pk"], one["sk"]) for one in cloud.items() if one["entity"] not in KEPT_FOR_GOOD]
@@ -69,6 +75,40 @@ def test_an_empty_shop_is_filled_with_a_press_and_says_so_on_each_page(cloud: Cl
     # Pressed again, by whomever, it is there once.
     press(cloud, "in")
     assert len(cloud.api.get("/customers", query={"limit": "50"}).body["items"]) == len(PEOPLE)
+
+
+# Days of the business, in Karachi: before and after midnight there, a leap day, the end of a year.
+@pytest.mark.parametrize(
+    ("moment", "today"),
+    [
+        ("2026-11-22T19:20Z", "2026-11-23"),
+        ("2028-02-28T19:30Z", "2028-02-29"),
+        ("2026-12-31T18:00Z", "2026-12-31"),
+        ("2026-12-31T19:30Z", "2027-01-01"),
+    ],
+)
+def test_whoever_puts_it_in_finds_something_in_each_part_of_their_day(moment: str, today: str) -> None:
+    with Cloud(at(moment)).running() as cloud, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBLIC_URL", BASE)
+        employ(cloud)
+        press(cloud, "in")
+        cloud.wait(minutes=1)
+        cloud.settle()
+        for staff in ("manager", "owner"):
+            Lease.forget_all()
+            page = Browser().signed_in(staff, role=staff).get("/console").text
+            for text in ("Send her the offer", "Say sorry for the late delivery", "Ask whether the price list came"):
+                assert text in page, text
+            for text in (
+                "it is a year since",
+                "later than they usually do",
+                "have not for long",
+                "The demo shop is in",
+            ):
+                assert text in page, text
+        waiting = sorted(str(one["at"]) for one in cloud.items("reminder") if one["pk"] == "STAFF#owner")
+        assert waiting[1] == f"{today}T12:00"
+        assert cloud.post.accepted == []
 
 
 def test_nobody_gets_a_mail_from_it_and_their_numbers_are_nobodys(cloud: Cloud) -> None:
@@ -131,6 +171,27 @@ def test_out_takes_all_of_it_with_what_people_did_and_nothing_else(cloud: Cloud)
     assert [
         key for key in cloud.memory.tables[settings().views_table] if any(person in repr(key) for person in gone)
     ] == []
+
+
+def test_out_leaves_nothing_in_a_shop_of_its_own(cloud: Cloud) -> None:
+    employ(cloud)
+    cloud.settle()
+    before = held(cloud)
+    press(cloud, "in")
+    cloud.wait(minutes=1)
+    cloud.settle()
+    told = cloud.items("announcement")[0]["sk"].removeprefix("ANNOUNCEMENT#")
+    assert cloud.api.post(f"/announcements/{told}/read", None).status == 200
+    assert {one["sk"] for one in cloud.items("segment")} != set()
+    press(cloud, "out")
+    for _ in range(3):
+        cloud.wait(minutes=20)
+        cloud.settle()
+    # That there are no patterns, and the number of the rules' last change.
+    left = {sk for pk, sk in held(cloud) if (pk, sk) not in before}
+    assert left == {"SUGGESTED", "CUTS", "EPOCH"}
+    patterns = cloud.api.get("/patterns").body
+    assert (patterns["customers"], cloud.api.get("/segments/suggested").body["items"]) == (0, [])
 
 
 def test_killed_at_any_call_and_pressed_again_it_is_in_once_and_out_whole() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from crm.core.table import CrmItem
 
@@ -20,6 +20,8 @@ class Demo(CrmItem, discriminator="demo"):
     round = UnicodeAttribute()
     by = UnicodeAttribute()
     begun_at = UnicodeAttribute()
+    # That before it nothing was known of who comes how often: what was found goes with it.
+    found_patterns = BooleanAttribute(null=True)
 
     @classmethod
     def keyed(cls, **attributes: Any) -> "Demo":

@@ -6,8 +6,9 @@ it meanwhile. The undo of an import would leave those that somebody has tried so
 """
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from crm.business import service as business_service
 from crm.core import clock, ids, items, table
 from crm.core.author import Author
 from crm.core.errors import Conflict, InvalidFields
@@ -18,10 +19,12 @@ from crm.customers import service as customer_service
 from crm.customers.asking import Asked
 from crm.customers.models import DELETED, PROFILE, Merged
 from crm.customers.models import partition as partition_of
+from crm.demo import day
 from crm.demo.models import Demo
 from crm.demo.people import DOMAIN, PEOPLE, Person
 from crm.interactions import service as interaction_service
 from crm.interactions.schemas import NewInteraction
+from crm.patterns import service as pattern_service
 from crm.privacy import erasures, partition
 from crm.purchases import service as purchase_service
 from crm.purchases.schemas import NewPurchase
@@ -44,6 +47,7 @@ def put_in(*, by: str) -> Demo:
     if demo.state == "coming":
         for number, person in enumerate(PEOPLE):
             _enter(demo, number, person)
+        _fill_day(demo)
         _move(demo, "in")
     return demo
 
@@ -66,6 +70,9 @@ def take_out(*, by: str) -> int:
         # Where there is a record still, no mail goes to its made-up address.
         if _customer(demo, number) not in kept:
             suppression_service.lift(_address(demo, person))
+    day.withdraw(key=demo.round)
+    if demo.found_patterns and _is_alone(demo):
+        pattern_service.forget(caller=demo.by, idempotency_key=demo.round)
     table.commit(lambda transaction: transaction.delete(demo))
     return len(kept)
 
@@ -73,7 +80,8 @@ def take_out(*, by: str) -> int:
 def _begun(by: str) -> Demo:
     if not is_possible():
         raise Conflict(Reason("the demo shop is for a shop without customers"))
-    demo = Demo.keyed(state="coming", round=ids.new(), by=by, begun_at=clock.stamp())
+    is_first = pattern_service.found().as_of is None
+    demo = Demo.keyed(state="coming", round=ids.new(), by=by, begun_at=clock.stamp(), found_patterns=is_first)
     try:
         table.commit(lambda transaction: transaction.save(demo, condition=Demo.pk.does_not_exist()))
     except table.ConditionFailed:
@@ -81,12 +89,21 @@ def _begun(by: str) -> Demo:
     return demo
 
 
+def _fill_day(demo: Demo) -> None:
+    """What somebody sees of all of it on their day; who is late and who slips away is looked for by a job."""
+    customers = {person.word: _customer(demo, number) for number, person in enumerate(PEOPLE)}
+    day.plan(by=demo.by, key=demo.round, customers=customers, today=_first_day(demo))
+    day.greet(key=demo.round, customers=customers, today=_first_day(demo))
+    day.announce(key=demo.round)
+    pattern_service.refresh(caller=demo.by, idempotency_key=demo.round)
+
+
 def _enter(demo: Demo, number: int, person: Person) -> None:
     """One customer with a history. That no mail goes to them is written first."""
     address, key = _address(demo, person), _key(demo, number)
     table.commit(lambda transaction: suppression_service.stop(transaction, address, kind="hard_bounce", reason=STOPPED))
     first = datetime.fromisoformat(demo.begun_at)
-    fields = person.fields(first=first.date(), mark=_mark(demo))
+    fields = person.fields(first=_first_day(demo), mark=_mark(demo))
     customer = customer_service.register(
         fields=fields, author=Author(demo.by), idempotency_key=key, allow_duplicate=True, routed=False
     ).customer_id
@@ -110,7 +127,7 @@ def _enter(demo: Demo, number: int, person: Person) -> None:
         told = {"to": "customer", "customer_id": customer, "subject": subject}
         # Days later somebody goes on with it, and it is over.
         with suppress(InvalidFields):
-            at = f"{(first + timedelta(days=days)).date()}T10:00"
+            at = f"{_first_day(demo) + timedelta(days=days)}T10:00"
             reminder_service.make(fields={**told, "at": at}, caller=demo.by, idempotency_key=key)
 
 
@@ -140,6 +157,18 @@ def _move(demo: Demo, state: str) -> None:
     if demo.state != state:
         demo.state = state
         table.commit(lambda transaction: transaction.save(demo, condition=Demo.round == demo.round))
+
+
+def _first_day(demo: Demo) -> date:
+    """The day that it was where the business is."""
+    return datetime.fromisoformat(demo.begun_at).astimezone(business_service.current().timezone).date()
+
+
+def _is_alone(demo: Demo) -> bool:
+    """Whether nobody is in any list but the customers of the demo."""
+    own = set(_customers(demo))
+    found = listing.page(PageRequest("demo", len(own) + 1), Asked()).items
+    return all(one["id"] in own for one in found)
 
 
 def _at(first: datetime, days: int) -> str:

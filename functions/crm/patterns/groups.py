@@ -1,12 +1,14 @@
 """Makes the named groups: by itself once each, when the first cut points are there, and again only when asked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from pynamodb.transactions import TransactWrite
 
 from crm.business import service as business
-from crm.core.errors import LimitReached, StoreUnavailable
+from crm.core import table
+from crm.core.errors import Conflict, LimitReached, NotFound, StaleVersion, StoreUnavailable
 from crm.core.log import logger
 from crm.patterns.models import GroupMade
 from crm.patterns.named import NAMED, Named
@@ -37,6 +39,18 @@ def make_missing(*, caller: str) -> list[str]:
     ]
 
 
+def take_back() -> None:
+    """Delete those that stand as they were made, and that nothing depends on; what is deleted may be made anew."""
+    there = {one.segment_id: one for one in Segment.read_all()}
+    for group in NAMED:
+        made = there.get(group.id)
+        if made is not None and made.version == 1:
+            # Somebody changes it meanwhile, or greets by it: it stays.
+            with suppress(Conflict, NotFound, StaleVersion):
+                segments.remove(segment_id=group.id, expected_version=1)
+                table.commit(partial(_unmark, group))
+
+
 def _make(group: Named, *, caller: str, mark: _Mark, is_done: Callable[[], bool]) -> bool:
     name = group.name(business.current().language)
     for _ in range(_TRIES):
@@ -57,6 +71,10 @@ def _is_there(group: Named) -> bool:
 
 def _mark_first(group: Named, transaction: TransactWrite) -> None:
     transaction.save(GroupMade.keyed(group.id), condition=GroupMade.pk.does_not_exist())
+
+
+def _unmark(group: Named, transaction: TransactWrite) -> None:
+    transaction.delete(GroupMade.keyed(group.id))
 
 
 def _mark(group: Named, transaction: TransactWrite) -> None:

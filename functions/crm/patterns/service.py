@@ -5,7 +5,7 @@ from decimal import Decimal
 from crm.core import ids, queue
 from crm.core.config import settings
 from crm.fanout import service as fanout
-from crm.patterns import collecting, quintiles, schemas, suggesting
+from crm.patterns import collecting, groups, quintiles, schemas, suggesting
 from crm.patterns.models import CutPoints
 
 JOB = collecting.JOB
@@ -13,13 +13,27 @@ begin = collecting.begin
 begin_if_due = collecting.begin_if_due
 suggest = suggesting.suggest
 _ROUTE = "POST /patterns/refresh"
+_FORGET = "DELETE /patterns"
 _SWEEP = "sweep"
+# An erasure takes minutes; SQS keeps nothing back for longer.
+_UNTIL_GONE = 900
 
 
 def refresh(*, caller: str, idempotency_key: str | None) -> None:
     """Have the cut points looked for anew, soon."""
     request = ids.derived(caller=caller, route=_ROUTE, idempotency_key=idempotency_key)
     queue.send(settings().jobs_queue_url, {"job": collecting.NAME, "request": request})
+
+
+def forget(*, caller: str, idempotency_key: str) -> None:
+    """What was found goes, as those whom it was found in do: the named groups that nobody has changed or uses.
+
+    They come back with the first buyer. Once the others have gone, the numbers are looked for anew, and there are none.
+    """
+    groups.take_back()
+    request = ids.derived(caller=caller, route=_FORGET, idempotency_key=idempotency_key)
+    message = {"job": collecting.NAME, "request": request}
+    queue.send(settings().jobs_queue_url, message, delay_seconds=_UNTIL_GONE)
 
 
 def found() -> schemas.Patterns:

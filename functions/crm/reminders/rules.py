@@ -31,7 +31,7 @@ SHOWN_AHEAD = 3
 # Who set a reminder chose its hour, so it goes out whatever the hour; one that comes later than this waits for the day.
 ON_TIME = timedelta(hours=1)
 SPOKE = "somebody has talked to the customer since the last time"
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def fate(message_state: str, reason_code: str | None) -> str | None:
@@ -59,7 +59,7 @@ def first(at: str, zone: ZoneInfo, *, repeat: str | None, now: datetime, given: 
     moment = due(at, zone, now=now, given=given)
     if repeat is None:
         return Occurrence(at, moment)
-    found = following(repeat, start=at, zone=zone, after=_BEGINNING)
+    found = following(repeat, start=at, zone=zone, after=BEGINNING)
     if found is None:
         raise InvalidFields.one(
             "/repeat", Reason("there is no such day from {at} until the end of {stop}", at=at, stop=YEARS.stop - 1)

@@ -26,8 +26,10 @@ _TO_CUSTOMERS = frozenset({"owner"})
 _GIVEN = ("to", "customer_id", "subject", "message", "unless_contact", "template", "private_link")
 
 
-def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Reminder:
+def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None, untold: str | None = None) -> Reminder:
     """Store a new reminder and its pointer. A `private_link` comes from other slices alone, never from a request.
+
+    So does `untold`: why no mail tells it. Its time may be over.
 
     Raises KeyReused, InvalidFields (unknown recipient, time that is over).
     """
@@ -37,7 +39,7 @@ def make(*, fields: Mapping[str, Any], caller: str, idempotency_key: str | None)
     earlier = ReminderPointer.read(reminder_id) if idempotency_key else None
     if earlier:
         return _replayed(earlier, reminder_id, request_hash)
-    reminder = _new(reminder_id, fields, caller=caller)
+    reminder = _new(reminder_id, fields, caller=caller, untold=untold)
     pointer = ReminderPointer(PREFIX + reminder_id, POINTER, owner_pk=reminder.pk, request_hash=request_hash)
     about = About.of(reminder)
 
@@ -178,7 +180,7 @@ def require_version(reminder: Reminder, expected: int | None) -> None:
         raise StaleVersion(f"it is at version {int(reminder.version)} now; read it again and repeat the change")
 
 
-def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminder:
+def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str, untold: str | None) -> Reminder:
     owner_id = fields["customer_id"] if fields["to"] == "customer" else fields.get("staff") or caller
     owner = known(fields["to"], owner_id)
     about = known("customer", fields["customer_id"]) if fields.get("customer_id") else None
@@ -187,9 +189,10 @@ def _new(reminder_id: str, fields: Mapping[str, Any], *, caller: str) -> Reminde
     zone = fields.get("timezone") or owner.timezone or settings().business_timezone.key
     now = clock.stamp()
     values: dict[str, Any] = {name: fields.get(name) for name in _GIVEN} | meant
-    values |= {"timezone": zone, "state": "pending", "since": now}
+    values |= {"timezone": zone, "state": "withheld" if untold else "pending", "reason": untold, "since": now}
     values |= {"version": 1, "revision": 1, "created_at": now, "updated_at": now, "created_by": caller}
-    values |= _planned(fields, about, zone)
+    values |= timing.first(at=fields["at"], timezone=zone, repeat=None, now=rules.BEGINNING) if untold else {}
+    values |= {} if untold else _planned(fields, about, zone)
     return Reminder(partition(fields["to"], owner.id), PREFIX + reminder_id, **values)
 
 

@@ -1,7 +1,7 @@
 """When a reminder is due: as it is made, and as its time, zone or repetition is changed."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crm.calendar import occasions
@@ -18,10 +18,15 @@ from crm.reminders.repetition import Occurrence
 ABOUT_TIME = frozenset({"at", "timezone", "repeat"})
 
 
-def first(*, at: str, timezone: str, repeat: str | None, given: str = "/at") -> dict[str, Any]:
-    """The attributes of a new reminder from the wall time `at` on. Raises InvalidFields, about what was `given`."""
+def first(
+    *, at: str, timezone: str, repeat: str | None, given: str = "/at", now: datetime | None = None
+) -> dict[str, Any]:
+    """The attributes of a new reminder from the wall time `at` on. Raises InvalidFields, about what was `given`.
+
+    `now`: what has to be to come; without it the present.
+    """
     zone = calendar_rules.zone_of(timezone, business=settings().business_timezone)
-    found = rules.first(at, zone, repeat=repeat, now=clock.now(), given=given)
+    found = rules.first(at, zone, repeat=repeat, now=now or clock.now(), given=given)
     series = {"repeat": repeat, "starts_at": at, "occurrence": repetition.key(found.at)} if repeat else {}
     return {**_there(found), **series}
 
