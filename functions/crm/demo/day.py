@@ -17,7 +17,7 @@ from crm.announcements.models import Announcement, ReadReceipt
 from crm.business import service as business_service
 from crm.core import clock, ids, table
 from crm.core.errors import InvalidFields
-from crm.demo.people import SOURCE
+from crm.demo.people import SOURCE, UNTOLD
 from crm.demo.tasks import CARD, NEWS, TASKS
 from crm.mail import changes
 from crm.mail.orders import Order
@@ -25,8 +25,7 @@ from crm.mail.reasons import Code
 from crm.reminders import service as reminder_service
 from crm.staff import service as staff_service
 
-_UNTOLD = "it is of the demo shop, which mails nobody"
-_MOST_MEMBERS = 10
+_MOST_MEMBERS = 5
 _KEPT_FOR = timedelta(days=400)
 
 
@@ -42,9 +41,7 @@ def plan(*, by: str, key: str, customers: Mapping[str, str], today: date) -> Non
             told |= {"subject": task.words[language], "timezone": business_service.current().timezone.key}
             # Who signs in without being on the list of staff is reminded of nothing.
             with suppress(InvalidFields):
-                reminder_service.make(
-                    fields=told, caller=by, idempotency_key=f"{key} {member} {number}", untold=_UNTOLD
-                )
+                reminder_service.make(fields=told, caller=by, idempotency_key=f"{key} {member} {number}", untold=UNTOLD)
 
 
 def greet(*, key: str, customers: Mapping[str, str], today: date) -> None:
@@ -52,7 +49,7 @@ def greet(*, key: str, customers: Mapping[str, str], today: date) -> None:
     rule = ids.derived(caller=SOURCE, route="greeting", idempotency_key=key)
     order = Order("customer", customers[CARD.about], rule, "greeting", str(today.year))
     call = {"on": today.isoformat(), "say": CARD.say}
-    change: dict[str, Any] = {"state": "withheld", "purpose": "greeting", "reason": _UNTOLD, "to_call": call}
+    change: dict[str, Any] = {"state": "withheld", "purpose": "greeting", "reason": UNTOLD, "to_call": call}
     # Where it stands already it stays as it is: somebody may have called.
     changes.write(order, None, {**change, "reason_code": Code.SUPPRESSED.value, "decision": None})
 

@@ -11,6 +11,8 @@ from typing import Any
 
 DOMAIN = "demo-shop.example"
 SOURCE = "demo"
+UNTOLD = "it is of the demo shop, which mails nobody"
+"""Why no mail tells a reminder to the staff."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from crm.core import ids, queue
 from crm.core.config import settings
 from crm.fanout import service as fanout
-from crm.patterns import collecting, groups, quintiles, schemas, suggesting
+from crm.patterns import collecting, quintiles, schemas, suggesting
 from crm.patterns.models import CutPoints
 
 JOB = collecting.JOB
@@ -26,13 +26,12 @@ def refresh(*, caller: str, idempotency_key: str | None) -> None:
 
 
 def forget(*, caller: str, idempotency_key: str) -> None:
-    """What was found goes, as those whom it was found in do: the named groups that nobody has changed or uses.
+    """What was found goes once those have gone whom it was found in: the named groups that nobody has changed or uses.
 
-    They come back with the first buyer. Once the others have gone, the numbers are looked for anew, and there are none.
+    They come back with the first buyer. The numbers are looked for anew then, and there are none.
     """
-    groups.take_back()
     request = ids.derived(caller=caller, route=_FORGET, idempotency_key=idempotency_key)
-    message = {"job": collecting.NAME, "request": request}
+    message = {"job": collecting.NAME, "request": request, "forget": True}
     queue.send(settings().jobs_queue_url, message, delay_seconds=_UNTIL_GONE)
 
 

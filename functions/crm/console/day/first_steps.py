@@ -9,13 +9,14 @@ from crm.console.routes import HOME
 from crm.core.paging import PageRequest
 from crm.customers import listing
 from crm.customers.asking import Asked
-from crm.demo.people import PEOPLE, SOURCE
+from crm.demo.people import PEOPLE, SOURCE, UNTOLD
 
 COOKIE = "__Host-led"
 """That this browser is not to be led any more."""
 SEEN = "__Host-seen"
 """That the mails to come were looked at from here."""
 _IMPORTS = 50
+_REMINDERS = 10
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ def _has_imported(_: Visit) -> bool:
 def _has_reminder(visit: Visit) -> bool:
     from crm.reminders import service
 
-    request = PageRequest(f"first steps:{visit.actor.scope}", 1)
-    return bool(service.page_of(f"STAFF#{visit.actor.who}", request, state=None).items)
+    request = PageRequest(f"first steps:{visit.actor.scope}", _REMINDERS)
+    found = service.page_of(f"STAFF#{visit.actor.who}", request, state=None).items
+    # Those of the demo shop are nobody's doing.
+    return any(one.reason != UNTOLD for one in found)
 
 
 def _greets_birthdays(_: Visit) -> bool:
