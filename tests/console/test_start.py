@@ -99,6 +99,10 @@ def test_whoever_puts_it_in_finds_something_in_each_part_of_their_day(moment: st
             page = Browser().signed_in(staff, role=staff).get("/console").text
             for text in ("Send her the offer", "Say sorry for the late delivery", "Ask whether the price list came"):
                 assert text in page, text
+            # One of the three is of an earlier day.
+            assert page.count("overdue") == 1
+            # What the demo reminds of is nobody's first step.
+            assert "Done:" not in Browser().signed_in(staff, role=staff).get(START).text
             for text in (
                 "it is a year since",
                 "later than they usually do",
