@@ -81,7 +81,7 @@ def furnished(client: Client, port: int) -> dict[str, list[str]]:
 def _until_tomorrow(client: Client) -> None:
     """At the same hour whenever this runs, and past the hour of the demo's reminder to a customer: there is a mail."""
     tomorrow = datetime.fromisoformat(client.local("clock")["now"]) + timedelta(days=1)
-    client.local("clock", {"now": tomorrow.replace(hour=12).isoformat()})
+    client.local("clock", {"now": tomorrow.replace(hour=12).isoformat(), "at_once": True})
 
 
 def _known_well(client: Client) -> list[str]:

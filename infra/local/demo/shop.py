@@ -5,9 +5,7 @@ opened two days before today, and the clock moves on to today: once past yesterd
 which the first greetings of today go out, and then to the present.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +29,6 @@ _GREETINGS: tuple[dict[str, Any], ...] = (
         "template": "purchase_anniversary",
     },
 )
-_SENDERS = 4
 _AFTER_TASKS, _AFTER_CARDS = time(10, 5), time(12)
 
 
@@ -43,8 +40,7 @@ def furnish(client: Client, *, opened: datetime) -> None:
     zone = ZoneInfo(client.get("/business")["timezone"])
     present = opened + OPENED_BEFORE
     today = present.astimezone(zone).date()
-    with ThreadPoolExecutor(_SENDERS) as senders:
-        ids = list(senders.map(partial(_enter, client, today=today, zone=zone), range(len(PEOPLE)), PEOPLE))
+    ids = [_enter(client, number, person, today=today, zone=zone) for number, person in enumerate(PEOPLE)]
     for name, rule in _SEGMENTS:
         client.post("/segments", {"name": name, "rule": rule}, key=f"demo-{name}")
     for rule in _GREETINGS:
