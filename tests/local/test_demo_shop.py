@@ -14,7 +14,7 @@ from infra.local.demo.people import FAR, PEOPLE
 from infra.local.demo.shop import OPENED_BEFORE, furnish
 from tests.support.cloud import at
 
-# Each hour of days with a leap, a year's end and both changes of the clocks in London, Sydney and New York.
+# Hours of days with a leap, a year's end and both changes of the clocks in London, Sydney and New York.
 DAYS = ("2026-11-23", "2028-02-28", "2028-02-29", "2026-12-31", "2027-03-28", "2026-10-25", "2027-03-14", "2027-04-04")
 ZONES = ("UTC", "Asia/Karachi", "Europe/London", "America/New_York", "Australia/Sydney", "Pacific/Honolulu")
 
@@ -58,7 +58,7 @@ def furnished(present: datetime, zone: str) -> Shop:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("day", DAYS)
 def test_at_any_hour_its_reminders_are_of_yesterday_today_and_tomorrow_and_can_be_made(day: str, zone: str) -> None:
-    for hour in range(24):
+    for hour in (0, 6, 13, 20, 23):
         present = at(f"{day}T{hour:02}:50Z")
         made, here = furnished(present, zone), ZoneInfo(zone)
         today, opened = present.astimezone(here).date(), present - OPENED_BEFORE
