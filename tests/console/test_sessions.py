@@ -108,6 +108,7 @@ def test_signing_out_takes_the_session_and_leads_to_the_sign_in_page(manager: Br
         {"sec_fetch_site": "", "origin": "null"},
         {"sec_fetch_site": "", "origin": "http://api.example"},
         {"sec_fetch_site": "", "origin": ""},
+        {"sec_fetch_site": "", "origin": "http://[api.example"},
     ],
 )
 def test_a_form_of_another_site_is_refused_though_it_knew_the_token(manager: Browser, headers: dict[str, str]) -> None:

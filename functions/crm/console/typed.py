@@ -31,8 +31,8 @@ def given_back(asked: Asked) -> list[str]:
 
 def is_from_here(asked: Asked) -> bool:
     """Whether a page of ours has sent a form: the browser says so (Fetch Metadata; older ones by `Origin`)."""
-    site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
-    return site == "same-origin" if site else origin is not None and _host(origin) == _host(asked.base)
+    site, here = asked.headers.get("sec-fetch-site"), _host(asked.base)
+    return site == "same-origin" if site else here is not None and _host(asked.headers.get("origin", "")) == here
 
 
 def _texts(asked: Asked) -> Iterator[str]:
@@ -41,6 +41,10 @@ def _texts(asked: Asked) -> Iterator[str]:
             yield from (value for value in values if len(value.strip()) >= _SHORTEST)
 
 
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+def _host(url: str) -> tuple[str, str] | None:
+    """None of what is no address: whoever writes a header by hand may write anything into it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     return parts.scheme, parts.netloc.lower()
