@@ -224,6 +224,7 @@ def test_what_is_wrong_with_a_question_stands_beside_its_field(manager: Browser)
         (new, "", {"label.en": "W?", "label.ur": "ک؟", "goes": "choice", "choice.0.en": "One", "choice.0.ur": ""}),
         (address, "choice.1.ur", {"choice.1.ur": ""}),
         (address, "", {"choice.1.ur": "x" * 3000}),
+        (address, "choice.1.ur", {"choice.1.ur": "", f"choice.{'9' * 5000}.en": "x"}),
         (new, "", {"version": ""}),
     ):
         refused = manager.post(where, {**filled(manager.get(where), where), **typed, "action": "save"})

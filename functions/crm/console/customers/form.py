@@ -26,6 +26,7 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
 }
 """The fields of each block; those of `own` are the business's."""
 _DATES = ("birthday", "joined_on")
+_MOST_DIGITS = 6
 
 
 def fields(blocks: Iterable[str], actor: Actor, hidden: Collection[str]) -> list[str]:
@@ -126,7 +127,8 @@ def _value(name: str, text: str) -> Any:
         return _SAID.get(text, text)
     if name == "age_noted":
         digits = ascii_digits(text)
-        return int(digits) if digits.isdigit() and digits.isascii() else text
+        # Python reads no number of thousands of digits; what is that long the schema refuses in words.
+        return int(digits) if digits.isdigit() and digits.isascii() and len(digits) <= _MOST_DIGITS else text
     if name == "phone":
         return _with_code(text)
     return ascii_digits(text) if name in _DATES else text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crm.console import forms
 from crm.console.questionnaires import goes
 from crm.console.questionnaires.goes import AS_IT_IS, TAG
 from crm.core.errors import FieldError, InvalidFields
@@ -37,8 +38,8 @@ def of_form(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]
 
 def count(form: Mapping[str, str]) -> int:
     """How many rows of choices a form has."""
-    rows = (name.split(".")[1] for name in form if name.startswith("choice."))
-    return max((int(row) + 1 for row in rows if row.isdecimal() and int(row) < MOST_CHOICES), default=0)
+    rows = (forms.number(name.split(".")[1]) for name in form if name.startswith("choice."))
+    return max((row + 1 for row in rows if row is not None and row < MOST_CHOICES), default=0)
 
 
 def to_question(
