@@ -30,6 +30,18 @@ def test_an_address_that_is_no_page_is_answered_by_a_page(quick_shop: Shop, addr
         assert 'href="/console"' in page.body
 
 
+@pytest.mark.parametrize(
+    "named", ["customer", "customer_id", "from", "greeting", "occurrence", "questionnaire", "staff"]
+)
+def test_what_is_named_at_a_length_that_no_name_has_is_not_there(quick_shop: Shop, named: str) -> None:
+    # DynamoDB takes no key of that length, and has an error of its own for it.
+    owner = Browser().signed_in("owner")
+    assert owner.get(f"/console/find?q=a&{named}={'a' * 3000}").status == 404
+    form = {"csrf": owner.csrf, "language": "en", named: "a" * 3000, "text": "Ask kindly"}
+    sent = owner.post("/console/language", form)
+    assert (sent.status, "Ask kindly" in sent.body) == (404, True)
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_no_page_takes_another_method_than_those_of_links_and_forms(quick_shop: Shop, method: str) -> None:
     owner = Browser().signed_in("owner")

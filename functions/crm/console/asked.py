@@ -18,6 +18,8 @@ _LARGEST_FORM_BYTES = 64 * 1024
 _MOST_FIELDS = 300
 # Longer than every id. DynamoDB refuses keys of more than 2048 bytes with an error of its own.
 _LONGEST_NAME = 200
+_NAMING = ("customer", "customer_id", "from", "greeting", "occurrence", "questionnaire", "staff")
+"""What a query or a form calls other things by, which pages look up under keys that hold it."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ class Asked:
         query = str(self.event.get("rawQueryString") or "")
         return f"{self.path}?{query}" if query else self.path
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
-        return self.event.get("queryStringParameters") or {}
+        """Raises NotFound where it names what is longer than any name."""
+        return _of_names(self.event.get("queryStringParameters") or {})
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
@@ -70,8 +73,8 @@ class Asked:
 
     @cached_property
     def form(self) -> Mapping[str, str]:
-        """The fields of a form, the last of each name. Raises InvalidRequest, BodyTooLarge."""
-        return {name: values[-1] for name, values in self.fields.items()}
+        """The fields of a form, the last of each name. Raises InvalidRequest, BodyTooLarge, NotFound as `query`."""
+        return _of_names({name: values[-1] for name, values in self.fields.items()})
 
     @cached_property
     def fields(self) -> Mapping[str, list[str]]:
@@ -106,6 +109,12 @@ class Asked:
             return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
         except ValueError as bad:
             raise InvalidRequest("the form cannot be read") from bad
+
+
+def _of_names(told: Mapping[str, str]) -> Mapping[str, str]:
+    if any(len(told.get(name, "")) > _LONGEST_NAME for name in _NAMING):
+        raise NotFound("this names what is longer than any name")
+    return told
 
 
 def _path(event: Mapping[str, Any]) -> str:
