@@ -141,3 +141,20 @@ def test_what_was_told_in_the_night_still_waits_in_the_morning(client: Client, h
     page.get_by_role("status").wait_for()
     assert waiting.count() == 0
     page.context.close()
+
+
+def test_what_was_stopped_on_its_way_can_be_sent_again(client: Client, host: Host, chromium: Browser) -> None:
+    base = f"http://127.0.0.1:{host.port}"
+    made = client.post("/customers", {"name": "Stopped Once", "owner": "sales"}, key="stopped")
+    with walk(chromium, base, "sales", "en", has_script=True) as page:
+        page.goto(f"{base}/console/customers/{made['id']}")
+        line = page.locator("#summary")
+        line.fill("wants the green one")
+        # As the browser does when somebody stops it: the page stays, and no event says so.
+        page.route("**/interactions", lambda route: route.abort("aborted"), times=1)
+        line.press("Enter")
+        page.locator("form[data-sent]").wait_for(state="attached")
+        page.locator("form[data-sent]").wait_for(state="detached")
+        line.press("Enter")
+        page.wait_for_url("**done=logged*")
+        assert page.get_by_text("wants the green one").count() == 1

@@ -76,15 +76,20 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// Twice sent is twice done: a form of ours is sent once from a page.
+// Twice sent is twice done: a form of ours is sent once from a page. Of somebody who stops the browser, or whose line
+// breaks, no event tells; so what is still there after a while can be sent again.
+const LOST = 6000;
 document.addEventListener("submit", (event) => {
+  const form = event.target;
   if (event.submitter?.formTarget) {
     return;
   }
-  if (event.target.method === "post" && event.target.dataset.sent) {
+  if (form.method === "post" && form.dataset.sent) {
     event.preventDefault();
+    return;
   }
-  event.target.dataset.sent = "yes";
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, LOST);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) {
