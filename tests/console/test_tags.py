@@ -129,6 +129,7 @@ def test_what_is_wrong_stands_beside_its_field_and_who_only_counts_sees_no_forms
     for wrong in ("", "x" * 61, "zinc"):
         page = sent(manager, "rename", "zinc", name=wrong)
         assert (page.status, 'id="name-wrong"' in page.body) == (422, True)
+        assert f'value="{wrong}"' in page.body[page.body.index('id="name"') :]
     looks = Browser().signed_in("viewer", role="readonly")
     page = looks.get(f"{TAGS}?tag=zinc")
     assert (page.status, f'action="{TAGS}"' in page.body) == (200, False)

@@ -77,7 +77,7 @@ def _one(visit: Visit, tag: str, **more: Any) -> Page:
         raise NotFound("nobody has this tag")
     values: dict[str, Any] = {
         "tag": found,
-        "name": visit.asked.form.get("name", found.tag)[:_LONGEST] if visit.asked.method == "POST" else found.tag,
+        "name": visit.asked.form.get("name", found.tag) if visit.asked.method == "POST" else found.tag,
         "may_change": visit.actor.may("tags.write"),
         "may_see_groups": visit.actor.may("segments.read"),
         "ask": visit.asked.query.get("ask") == "delete",
