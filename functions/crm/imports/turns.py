@@ -34,9 +34,14 @@ def turn(message: Message, stage: str) -> Iterator[Import | None]:
 
 
 def _taken(item: Import, message: Message) -> bool:
-    """Hold the import. Where somebody else does the message is put off, for that one may have died."""
+    """Hold the import. Where somebody else does the message is put off, for that one may have died.
+
+    The client sends a write whose answer is lost again by itself: who finds the import held by this very taking
+    has it, and does not wait for itself.
+    """
     now, holder = clock.now(), ids.new()
-    free = Import.busy_until.does_not_exist() | (Import.busy_until <= clock.instant(now))
+    nobody_has_it = Import.busy_until.does_not_exist() | (Import.busy_until <= clock.instant(now))
+    free = nobody_has_it | (Import.holder == holder)
     held = {"busy_until": clock.instant(now + _HELD), "holder": holder}
     try:
         is_taken = chain.write(item, held, expected=chain.place(item), also=free)
