@@ -21,6 +21,7 @@ CrmError
     └── NotBuiltYet
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -114,7 +115,13 @@ class InvalidFields(CrmError):
     @classmethod
     def one(cls, pointer: str, reason: Reason) -> "InvalidFields":
         """The usual case: a single wrong field."""
-        return cls(f"{pointer}: {reason}", fields=(FieldError(pointer, reason),))
+        return cls.of([FieldError(pointer, reason)])
+
+    @classmethod
+    def of(cls, wrong: Iterable[FieldError]) -> "InvalidFields":
+        """Several wrong fields at once, so that whoever mends them is not sent back for each."""
+        fields = tuple(wrong)
+        return cls("; ".join(f"{one.pointer}: {one.reason}" for one in fields), fields=fields)
 
     @property
     def reason(self) -> Reason:
@@ -122,6 +129,18 @@ class InvalidFields(CrmError):
             return super().reason
         each = [Reason("{field}: {why}", field=named.field(one.pointer), why=one.reason) for one in self.fields]
         return Reason.meaning(self.detail, "{reasons}", reasons=all_of(each))
+
+
+def require_each(*checks: Callable[[], object]) -> None:
+    """Make checks that do not depend on each other. Raises InvalidFields with all that they find wrong."""
+    wrong: list[FieldError] = []
+    for check in checks:
+        try:
+            check()
+        except InvalidFields as refused:
+            wrong += refused.fields
+    if wrong:
+        raise InvalidFields.of(wrong)
 
 
 class NotFound(CrmError):

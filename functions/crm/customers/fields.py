@@ -11,11 +11,12 @@ from crm.calendar import bikram_sambat
 from crm.core import text
 from crm.core.fields import CalendarDate, ShortLine
 from crm.core.names import CustomName
-from crm.core.reason import BadValue, Reason
+from crm.core.reason import BadValue, Reason, all_of
 
 Kind = Literal["person", "organisation"]
 CustomValue = str | bool | int | Decimal | None
 _MOST_DIGITS = 15
+_MOST_CHARACTERS = 1000
 
 
 def _phone(value: str) -> str:
@@ -30,11 +31,18 @@ def _phone(value: str) -> str:
 
 
 def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
-    for name, value in values.items():
-        if isinstance(value, str) and len(value) > 1000:
-            raise BadValue(Reason("{name}: longer than 1000 characters", name=name))
-        if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS:
-            raise BadValue(Reason("{name}: more than {most} digits; send it as text", name=name, most=_MOST_DIGITS))
+    wrong = [
+        Reason("{name}: longer than 1000 characters", name=name)
+        for name, value in values.items()
+        if isinstance(value, str) and len(value) > _MOST_CHARACTERS
+    ]
+    wrong += [
+        Reason("{name}: more than {most} digits; send it as text", name=name, most=_MOST_DIGITS)
+        for name, value in values.items()
+        if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS
+    ]
+    if wrong:
+        raise BadValue(all_of(wrong))
     return values
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.calendar import bikram_sambat
-from crm.core.errors import InvalidFields
+from crm.core.errors import InvalidFields, require_each
 from crm.core.reason import Reason
 
 OLDEST_YEARS = 130
@@ -23,9 +23,14 @@ _OF_KINDS = {
 
 def require_possible(fields: Mapping[str, Any], *, today: date) -> None:
     """Check what only holds on a day: `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
-    _require_noted(fields.get("age_noted"), today)
-    _require_joined(fields.get("joined_on"), today)
-    birthday = fields.get("birthday")
+    require_each(
+        lambda: _require_noted(fields.get("age_noted"), today),
+        lambda: _require_joined(fields.get("joined_on"), today),
+        lambda: _require_born(fields.get("birthday"), today),
+    )
+
+
+def _require_born(birthday: str | None, today: date) -> None:
     if not birthday or birthday.startswith("--"):
         return
     born = date.fromisoformat(birthday)

@@ -151,4 +151,4 @@ def _fitted(value: Any, definition: Definition | None, stored: Any, *, known: Se
 
 def _refuse(wrong: Sequence[FieldError]) -> None:
     if wrong:
-        raise InvalidFields("; ".join(f"{error.pointer}: {error.reason}" for error in wrong), fields=tuple(wrong))
+        raise InvalidFields.of(wrong)

@@ -69,4 +69,4 @@ def require_sound(purchase: NewPurchase) -> None:
             FieldError("/amount", Reason("differs from the sum of the lines; a discount is a line with a minus"))
         )
     if wrong:
-        raise InvalidFields("; ".join(f"{field.pointer}: {field.reason}" for field in wrong), fields=tuple(wrong))
+        raise InvalidFields.of(wrong)

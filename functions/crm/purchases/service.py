@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from crm.core import clock
 from crm.core.config import settings
+from crm.core.errors import require_each
 from crm.core.paging import Page, PageRequest
 from crm.criteria import bought
 from crm.customers.models import Profile
@@ -55,8 +56,7 @@ def record_each(
 
 def require_recordable(purchase: NewPurchase) -> None:
     """Raise InvalidFields for what nobody can have bought: in the future, or with sums that are not sound."""
-    require_past(purchase.at, now=clock.now())
-    rules.require_sound(purchase)
+    require_each(lambda: require_past(purchase.at, now=clock.now()), lambda: rules.require_sound(purchase))
 
 
 def _recording(purchase: NewPurchase, caller: str, key: str | None, reporting_currency: str) -> Recording:

@@ -3,14 +3,14 @@
 A relation stands with both of its customers, with each under the kind that it is seen as from there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 from typing import Any, Literal, get_args
 
-from crm.core.errors import InvalidFields
+from crm.core.errors import FieldError, InvalidFields
 from crm.core.reason import Reason
 
 Kind = Literal[
@@ -66,47 +66,48 @@ ROLES: tuple[str, ...] = get_args(Role)
 
 def require_said(kind: str, said: Said, *, today: date) -> None:
     """Check what is said of a relation; `today` is the latest calendar day anywhere on Earth. Raises InvalidFields."""
-    for name in said:
-        if name not in KINDS[kind].takes:
-            takes = ", ".join(sorted(KINDS[kind].takes))
-            raise InvalidFields.one(
-                f"/{name}", Reason("a relation of kind {kind} has none; it takes {takes}", kind=kind, takes=takes)
-            )
-    for name in ("from", "until"):
-        if said.get(name, "") > today.isoformat():
-            remedy = (
-                Reason("set a reminder, and note it on the day")
-                if name == "until"
-                else Reason("note it once it has begun")
-            )
-            raise InvalidFields.one(
-                f"/{name}", Reason("{day} lies in the future; {remedy}", day=said[name], remedy=remedy)
-            )
+    wrong = [*_not_taken(kind, said), *_to_come(said, today)]
     if said.get("until", "~") < said.get("from", ""):
-        raise InvalidFields.one(
-            "/until",
-            Reason("{until} lies before its beginning, {begun}; correct one", until=said["until"], begun=said["from"]),
+        before = Reason(
+            "{until} lies before its beginning, {begun}; correct one", until=said["until"], begun=said["from"]
         )
+        wrong.append(FieldError("/until", before))
+    if wrong:
+        raise InvalidFields.of(wrong)
+
+
+def _not_taken(kind: str, said: Said) -> Iterator[FieldError]:
+    takes = sorted(KINDS[kind].takes)
+    for name in said:
+        if name not in takes:
+            why = Reason("a relation of kind {kind} has none; it takes {takes}", kind=kind, takes=", ".join(takes))
+            yield FieldError(f"/{name}", why)
+
+
+def _to_come(said: Said, today: date) -> Iterator[FieldError]:
+    remedies = {
+        "from": Reason("note it once it has begun"),
+        "until": Reason("set a reminder, and note it on the day"),
+    }
+    for name, remedy in remedies.items():
+        if said.get(name, "") > today.isoformat():
+            yield FieldError(f"/{name}", Reason("{day} lies in the future; {remedy}", day=said[name], remedy=remedy))
 
 
 def require_fit(kind: str, *, own: str, other: str | None) -> None:
     """Check that two kinds of customers can be related so. Raises InvalidFields."""
-    sides = KINDS[kind]
+    sides, wrong = KINDS[kind], list[FieldError]()
     if own not in sides.own:
-        raise InvalidFields.one(
-            "/kind", Reason("this customer is {kind}: {fitting}", kind=_A[own], fitting=_fitting(own))
-        )
+        why = Reason("this customer is {kind}: {fitting}", kind=_A[own], fitting=_fitting(own))
+        wrong.append(FieldError("/kind", why))
     if other is not None and other not in sides.other:
         wanted = reduce(_or, sorted(_A[one] for one in sides.other))
-        raise InvalidFields.one(
-            "/customer",
-            Reason(
-                "is {other}, and {kind} wants {wanted} here; name another one",
-                other=_A[other],
-                kind=kind,
-                wanted=wanted,
-            ),
+        why = Reason(
+            "is {other}, and {kind} wants {wanted} here; name another one", other=_A[other], kind=kind, wanted=wanted
         )
+        wrong.append(FieldError("/customer", why))
+    if wrong:
+        raise InvalidFields.of(wrong)
 
 
 def is_current(said: Said) -> bool:
