@@ -125,6 +125,27 @@ def test_what_is_not_sure_is_asked_and_what_was_guessed_wrong_is_put_right(desk:
     assert "Birthday April 3, 1991" in page.text
 
 
+def test_each_fault_of_a_refused_row_stands_beside_its_column_and_its_remedy(desk: Desk) -> None:
+    """As the API tells them, and the file to download."""
+    rows = [
+        ["Name", "E-mail", "Geb."],
+        ["Sana", "no address", "2190-01-01"],
+        ["Sara", "s@import.example", "1990-05-06"],
+    ]
+    here = desk.upload(rows)
+    desk.act(here, "answer", **{"/mapping/columns/2/field": "birthday"})
+    Office.work()
+    page = desk.browser.get(f"{here}/rows?outcome=refused").body
+    cells = [
+        re.sub(r"<[^>]+>|\u2068|\u2069", "", cell) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", page, re.DOTALL)
+    ]
+    line, *told = cells[5:10], cells[10:15]
+    assert line[0] == told[0][0] == "2"
+    (row,) = Office().rows(here.rpartition("/")[2], "refused")
+    assert [one[2] for one in (line, *told)] == [fault["column"] for fault in row["faults"]] == ["E-mail", "Geb."]
+    assert [one[4].capitalize() for one in (line, *told)] == [fault["remedy"].capitalize() for fault in row["faults"]]
+
+
 def test_rows_are_tried_written_refused_with_a_remedy_and_taken_back(desk: Desk) -> None:
     rows = [["name", "email", "birthday"], [f"Amna {CANARY}", "amna@import.example", "1990-05-06"]]
     rows += [["دانیال", "no address", "1991-01-01"], ["Gone", "gone@import.example", "2190-01-01"]]

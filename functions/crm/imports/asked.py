@@ -1,21 +1,27 @@
 """A row with what it says in the words of its kind, and what an import was told about all rows."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from crm.core import named
 from crm.core.author import Author
 from crm.core.errors import FieldError, InvalidFields
-from crm.core.reason import Reason, all_of
-from crm.imports import own
+from crm.core.reason import Reason
+from crm.imports import own, problems
+from crm.imports.deeds import Fault
 from crm.imports.kinds import Kind
 from crm.imports.models import Import
+from crm.imports.problems import CORRECT_CELL
 from crm.imports.reading import Mapping, Problem, Row, Translated
 from crm.imports.translating import translated
 from crm.imports.whom import Person
 from crm.own_fields.rules import Definition
+
+_WHO = frozenset(
+    {"name", "given_name", "middle_name", "family_name", "email", "phone", "reference"}
+    | {"customer_reference", "customer_email", "customer_phone"}
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,22 @@ class Told:
         """What was chosen when the import was made; None: nothing."""
         return self.item.options.get(name)
 
+    def problem(self, field: str, reason: Reason, remedy: Reason) -> Problem:
+        """What is wrong in a row as a whole, which the column of a field says."""
+        return Problem(problems.column(self.mapping, self.kind, field), "", reason, remedy)
+
+    def problems(self, errors: Iterable[FieldError], remedy: Reason) -> list[Problem]:
+        """What other slices find wrong in what a row says."""
+        return problems.of_errors(errors, self.mapping, self.kind, remedy)
+
+    def faults(self, found: Iterable[Problem]) -> tuple[Fault, ...]:
+        """What is wrong in a row as people are told it."""
+        return problems.faults(found, self.headers)
+
+    def in_order(self, found: Iterable[Fault]) -> tuple[Fault, ...]:
+        """The same of what was found one after another."""
+        return problems.in_order(found, self.headers)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -58,12 +80,21 @@ class Asked:
 
 @dataclass(frozen=True)
 class Unfit:
-    """A row that cannot be taken."""
+    """A row that cannot be taken, and for what. `wrong`: the fields in which something is.
+
+    `right`: the row as it would be if these were right, so that it is known what else keeps it out; None: nobody
+    knows, as of a row that is torn.
+    """
 
     line: int
-    column: str
-    reason: Reason
-    remedy: Reason
+    faults: tuple[Fault, ...]
+    wrong: frozenset[str] = frozenset()
+    right: Asked | None = None
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether it is right in all by which somebody is known."""
+        return self.right is not None and self.wrong.isdisjoint(_WHO)
 
 
 def read(rows: Iterable[Row], told: Told) -> list[Asked | Unfit]:
@@ -71,34 +102,45 @@ def read(rows: Iterable[Row], told: Told) -> list[Asked | Unfit]:
     return [_read(row, translated(row, mapping=told.mapping, kind=told.kind, today=told.today), told) for row in rows]
 
 
+def looked_at(row: Asked | Unfit, check: Callable[[Asked], Iterable[Problem]], told: Told) -> Asked | Unfit:
+    """The row with what a check finds in it that asks nothing of the store, beside what is wrong in it already."""
+    said = row if isinstance(row, Asked) else row.right
+    found = list(check(said)) if said else []
+    if not found or said is None:
+        return row
+    before, wrong = (row.faults, row.wrong) if isinstance(row, Unfit) else ((), frozenset[str]())
+    return Unfit(row.line, told.in_order(before + told.faults(found)), wrong | {one.field for one in found}, said)
+
+
 def _read(row: Row, found: Translated, told: Told) -> Asked | Unfit:
-    if found.problems:
-        return _unfit(row.line, found.problems, told)
-    values = told.kind.schema.model_validate(found.values).model_dump(exclude_unset=True, exclude_none=True)
+    if any(problem.column is None and not problem.field for problem in found.problems):
+        return Unfit(row.line, told.faults(found.problems))
+    raw = found.values if not found.problems else {**dict(told.kind.stand_in), **found.values}
+    values = told.kind.schema.model_validate(raw).model_dump(exclude_unset=True, exclude_none=True)
+    values, of_own = _fitted(values, told)
+    asked = _asked(row.line, replace(found, values=raw), values, told)
+    if not (found.problems or of_own):
+        return asked
+    wrong = frozenset(one.field for one in (*found.problems, *of_own))
+    right = replace(asked, values=own.stood_in(asked.values, wrong))
+    return Unfit(row.line, told.faults([*found.problems, *of_own]), wrong, right)
+
+
+def _fitted(values: dict[str, Any], told: Told) -> tuple[dict[str, Any], list[Problem]]:
+    """The values with own fields as they are stored, or what is wrong in these."""
     try:
-        values = own.fitted(values, told.definitions)
-    except InvalidFields as wrong:
-        return _unfit(row.line, [_of_own(error, told) for error in wrong.fields], told)
+        return own.fitted(values, told.definitions), []
+    except InvalidFields as refused:
+        return values, told.problems(refused.fields, CORRECT_CELL)
+
+
+def _asked(line: int, found: Translated, values: dict[str, Any], told: Told) -> Asked:
     about = found.about
     said_at = about.get("known_at") or str(told.option("as_of") or told.item.uploaded_at)
     said_at = Author("", at=said_at).said_at(str(told.item.uploaded_at or said_at))
     person = _about_itself(values, about) if told.kind.name == "customers" else _about_another(about)
     other = _about_another(about, "other")
-    return Asked(row.line, values, found.values, person, about.get("reference", ""), said_at, found.empty, other)
-
-
-def _unfit(line: int, problems: Sequence[Problem], told: Told) -> Unfit:
-    first = problems[0]
-    reason = all_of(_worded(problem.field, problem.reason) for problem in problems)
-    column = told.headers[first.column] if first.column is not None and first.column < len(told.headers) else ""
-    remedy = all_of(problem.remedy for problem in problems if problem.remedy)
-    return Unfit(line, column, reason, remedy)
-
-
-def _of_own(error: FieldError, told: Told) -> Problem:
-    name = error.pointer.removeprefix("/").replace("/", ".")
-    column = next((i for i, use in enumerate(told.mapping.columns) if use.field == name), None)
-    return Problem(column, name, error.reason, Reason("correct the cell"))
+    return Asked(line, values, found.values, person, about.get("reference", ""), said_at, found.empty, other)
 
 
 def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:
@@ -111,7 +153,3 @@ def _about_itself(values: dict[str, Any], about: dict[str, str]) -> Person:
 def _about_another(about: dict[str, str], whom: str = "customer") -> Person:
     reference, email, phone = (about.get(f"{whom}_{name}", "") for name in ("reference", "email", "phone"))
     return Person(reference, email, phone)
-
-
-def _worded(field: str, reason: Reason) -> Reason:
-    return Reason("{field}: {why}", field=named.field(field), why=reason) if field else reason

@@ -1,11 +1,11 @@
 """What rows come to: a deed does one thing to one customer for all rows of a piece that are about the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from crm.core import reason as reasons
-from crm.core.reason import NONE, Reason
+from crm.core.reason import NONE, Reason, all_of
 
 Result = Literal["created", "changed", "skipped", "refused", "undone", "kept"]
 _REASONS = ("reason", "remedy")
@@ -13,8 +13,21 @@ UNDOING: tuple[Result, ...] = ("undone", "kept")
 
 
 @dataclass(frozen=True)
+class Fault:
+    """One thing for which a row is refused, and the remedy. `column` is a header; empty: the row as a whole."""
+
+    column: str
+    reason: Reason
+    remedy: Reason
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What one row comes to. `first_line`: an earlier row is about the same. `known`: the store knew them."""
+    """What one row comes to. `first_line`: an earlier row is about the same. `known`: the store knew them.
+
+    Of a row that is refused for several things `reason` and `remedy` are all of them, `column` is the first one's, and
+    `faults` has each by itself.
+    """
 
     line: int
     result: Result
@@ -24,6 +37,14 @@ class Outcome:
     remedy: Reason = NONE
     first_line: int = 0
     known: bool = False
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def each(self) -> tuple[Fault, ...]:
+        """What is wrong with the row, one after another; of what is not refused nothing."""
+        if self.result != "refused":
+            return ()
+        return self.faults or (Fault(self.column, self.reason, self.remedy),)
 
 
 @dataclass(frozen=True)
@@ -51,9 +72,20 @@ class Deed:
         return self.outcomes[0].line
 
 
-def refused(line: int, reason: Reason, remedy: Reason, *, column: str = "") -> Deed:
-    """A row that is not taken."""
-    return Deed((Outcome(line, "refused", column=column, reason=reason, remedy=remedy),))
+def refused(lines: Iterable[int], faults: Sequence[Fault]) -> Deed:
+    """Rows that are not taken, all for the same."""
+    return Deed(tuple(_refused(line, tuple(faults)) for line in lines))
+
+
+def _refused(line: int, faults: tuple[Fault, ...]) -> Outcome:
+    return Outcome(
+        line,
+        "refused",
+        column=next((one.column for one in faults if one.column), ""),
+        reason=all_of(one.reason for one in faults),
+        remedy=all_of(one.remedy for one in faults if one.remedy),
+        faults=faults if len(faults) > 1 else (),
+    )
 
 
 def to_json(deed: Deed) -> dict[str, Any]:
@@ -70,11 +102,15 @@ def from_json(document: dict[str, Any]) -> Deed:
 
 def _outcome(one: Outcome) -> dict[str, Any]:
     told = {name: value for name, value in vars(one).items() if value}
-    return {**told, **{name: reasons.kept(told[name]) for name in _REASONS if name in told}}
+    told |= {name: reasons.kept(told[name]) for name in _REASONS if name in told}
+    faults = [[fault.column, reasons.kept(fault.reason), reasons.kept(fault.remedy)] for fault in one.faults]
+    return {**told, "faults": faults} if faults else told
 
 
 def _read(stored: dict[str, Any]) -> Outcome:
-    return Outcome(**{**stored, **{name: reasons.of(stored[name]) for name in _REASONS if name in stored}})
+    told = {name: reasons.of(stored[name]) for name in _REASONS if name in stored}
+    faults = tuple(Fault(column, reasons.of(why), reasons.of(what)) for column, why, what in stored.get("faults", ()))
+    return Outcome(**{**stored, **told, "faults": faults})
 
 
 def counts(deeds: Iterable[Deed]) -> dict[str, int]:

@@ -21,11 +21,12 @@ from crm.customers import service as customer_service
 from crm.customers.models import Profile
 from crm.imports import references, relating
 from crm.imports.asked import Told
-from crm.imports.deeds import Deed, Outcome
+from crm.imports.deeds import Deed, Fault, Outcome, refused
 from crm.imports.events import KINDS, EventKind
 from crm.timeline.models import Event
 
 _TRIES = 3
+_CORRECT = Reason("correct the row and import it again")
 Write = Callable[[TransactWrite], None]
 Replan = Callable[[Deed], list[Deed]]
 """The deeds that the same rows come to as the store is now."""
@@ -48,8 +49,8 @@ def do(deed: Deed, told: Told, replan: Replan) -> list[Deed]:
         except CrmError as refusal:
             if isinstance(refusal, StoreUnavailable):
                 raise
-            return [_refused(deed, refusal)]
-    return [_refused(deed, Conflict(Reason("others change this customer all the time; import the row again")))]
+            return [_refused(deed, refusal, told)]
+    return [_refused(deed, Conflict(Reason("others change this customer all the time; import the row again")), told)]
 
 
 def _done(deed: Deed, told: Told) -> Deed:
@@ -159,7 +160,7 @@ def _recorded(deed: Deed, profile: Profile | None, told: Told) -> Deed:
         for event, one in zip(deed.events, made, strict=True)
         if not isinstance(one, CrmError)
     ]
-    outcomes = tuple(_outcome_of(one, wrong[one.line]) if one.line in wrong else one for one in deed.outcomes)
+    outcomes = tuple(_outcome_of(one, wrong[one.line], told) if one.line in wrong else one for one in deed.outcomes)
     return replace(deed, events=tuple(events), outcomes=outcomes)
 
 
@@ -179,11 +180,11 @@ def _author(deed: Deed, told: Told) -> Author:
     return Author(who=told.item.created_by, way="import", of=told.item.import_id, at=deed.said_at or None)
 
 
-def _refused(deed: Deed, refusal: CrmError) -> Deed:
-    return Deed(tuple(_outcome_of(one, refusal) for one in deed.outcomes))
+def _refused(deed: Deed, refusal: CrmError, told: Told) -> Deed:
+    return Deed(tuple(_outcome_of(one, refusal, told) for one in deed.outcomes))
 
 
-def _outcome_of(one: Outcome, refusal: CrmError) -> Outcome:
-    return Outcome(
-        one.line, "refused", one.customer, reason=refusal.reason, remedy=Reason("correct the row and import it again")
-    )
+def _outcome_of(one: Outcome, refusal: CrmError, told: Told) -> Outcome:
+    faults = told.faults(told.problems(refusal.fields, _CORRECT)) or (Fault("", refusal.reason, _CORRECT),)
+    (made,) = refused([one.line], faults).outcomes
+    return replace(made, customer=one.customer)

@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core import clock, items, named
+from crm.core import clock, items
 from crm.core.config import settings
 from crm.core.errors import InvalidFields
-from crm.core.reason import Reason, all_of
+from crm.core.reason import Reason
 from crm.customers.models import Profile, partition
-from crm.imports import whom
-from crm.imports.asked import Asked, Told, Unfit
+from crm.imports import own, whom
+from crm.imports import unfit as unfits
+from crm.imports.asked import Asked, Told, Unfit, looked_at
 from crm.imports.deeds import Deed, Outcome, refused
-from crm.imports.people import grouped
+from crm.imports.grouping import grouped
+from crm.imports.reading import Problem
 from crm.imports.seen import Before, marked
-from crm.imports.whom import Known, Match
+from crm.imports.whom import Known, Match, Person
 from crm.interactions import rules as interaction_rules
 from crm.interactions import service as interaction_service
 from crm.purchases import rules as purchase_rules
@@ -25,6 +27,8 @@ from crm.timeline.models import Event
 CALLER = "import"
 """Who recorded imported events: the same whoever imports, so that the next file finds what stood in the last."""
 NEVER = Before(0, 0)
+_WHOLE = Reason("import the customers first, with all that is required of them")
+_CORRECT = Reason("correct the row and import it again")
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,19 @@ def marks(row: Asked) -> tuple[tuple[str, ...], ...]:
 def plan(rows: Sequence[Asked | Unfit], told: Told, seen: Mapping[int, Before]) -> list[Deed]:
     """What these rows come to, as the store is now: one deed for the rows of one customer. Writes nothing."""
     kind = KINDS[told.kind.name]
-    rows = [_required(row, kind, told) if isinstance(row, Asked) else row for row in rows]
-    fit = [row for row in rows if isinstance(row, Asked)]
-    known = whom.known((row.person for row in fit), with_sources=False)
-    deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
-    planned = [_deed(group, known, told, seen) for group in grouped(fit)]
-    return sorted(deeds + _without_recorded(planned, kind), key=lambda deed: deed.line)
+    rows = [looked_at(row, lambda said: _impossible(said, kind, told), told) for row in rows]
+    fit, unfit = [row for row in rows if isinstance(row, Asked)], [row for row in rows if isinstance(row, Unfit)]
+    known = whom.known([*(row.person for row in fit), *unfits.people(unfit)], with_sources=False)
+    planned = [(group, _deed(group, known, told, seen)) for group in grouped(fit)]
+    not_taken = unfits.deeds(
+        unfit,
+        told,
+        fit=unfits.marked(planned),
+        judge=lambda group: _deed(group, known, told, seen),
+        heed=lambda row: told.faults(_forgotten(row.person, told)),
+    )
+    left = _without_recorded([deed for _, deed in planned], kind)
+    return sorted(not_taken + left, key=lambda deed: deed.line)
 
 
 def recount(facts: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]:
@@ -80,22 +91,20 @@ def recount(facts: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]
     return interaction_rules.recounted(after, spoken)
 
 
-def _required(row: Asked, kind: EventKind, told: Told) -> Asked | Unfit:
+def _impossible(row: Asked, kind: EventKind, told: Told) -> list[Problem]:
+    """What is wrong in a row whoever it is about."""
     try:
         kind.require(told.kind.schema.model_validate(_values(row, told)))
     except InvalidFields as wrong:
-        reason = all_of(
-            Reason("{field}: {why}", field=named.field(one.pointer), why=one.reason) for one in wrong.fields
-        )
-        return Unfit(row.line, "", reason, Reason("correct the row and import it again"))
-    return row
+        return told.problems(wrong.fields, _CORRECT)
+    return []
 
 
 def _deed(group: list[Asked], known: Known, told: Told, seen: Mapping[int, Before]) -> Deed:
     person, match = group[0].person, known.match(group[0].person)
-    refusal = _refusal(group, match, told)
-    if refusal:
-        return Deed(tuple(Outcome(row.line, "refused", reason=refusal[0], remedy=refusal[1]) for row in group))
+    wrong = [*_forgotten(person, told), *_unknown(person, match, told)]
+    if wrong:
+        return refused((row.line for row in group), told.faults(wrong))
     events, outcomes = [], []
     for row in group:
         before = seen.get(row.line, NEVER)
@@ -124,23 +133,27 @@ def _deed(group: list[Asked], known: Known, told: Told, seen: Mapping[int, Befor
     )
 
 
-def _refusal(group: list[Asked], match: Match, told: Told) -> tuple[Reason, Reason] | None:
-    person = group[0].person
+def _unknown(person: Person, match: Match, told: Told) -> list[Problem]:
+    """Why it cannot be told whose the events are, or nobody is to be made for them."""
     if match.reason:
-        return match.reason, match.remedy
-    if not match.customer and not person.marks():
-        return (
-            Reason("it does not say whose it is"),
-            Reason("fill in the customer's key, e-mail address or phone number"),
-        )
-    if not match.customer and told.option("create_customers") is False:
-        return (
-            Reason("there is no such customer"),
-            Reason("import the customers first, or let the import make them"),
-        )
-    if any(told.is_forgotten(address) for address in (person.email, person.phone) if address):
-        return whom.FORGOTTEN, whom.BY_HAND
-    return None
+        return [Problem(None, "", match.reason, match.remedy)]
+    if match.customer:
+        return []
+    if not person.marks():
+        remedy = Reason("fill in the customer's key, e-mail address or phone number")
+        return [Problem(None, "", Reason("it does not say whose it is"), remedy)]
+    if told.option("create_customers") is False:
+        remedy = Reason("import the customers first, or let the import make them")
+        return [Problem(None, "", Reason("there is no such customer"), remedy)]
+    return told.problems(own.missing({}, told.definitions), _WHOLE)
+
+
+def _forgotten(person: Person, told: Told) -> list[Problem]:
+    """Who asked to be forgotten is not made anew by what they bought."""
+    addresses = (("customer_email", person.email), ("customer_phone", person.phone))
+    return [
+        told.problem(name, whom.FORGOTTEN, whom.BY_HAND) for name, one in addresses if one and told.is_forgotten(one)
+    ]
 
 
 def _without_recorded(deeds: list[Deed], kind: EventKind) -> list[Deed]:

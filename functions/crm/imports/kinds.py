@@ -50,7 +50,8 @@ class Kind:
     Of each group of `needs` one field at least must have a column. `called_by` is what holds names: where none has a
     column, though one of words is left over, people are asked. `complete` says, of the values of a row and what
     else the row says, what follows from them: no column has to repeat it. Columns called by `own` and a name
-    (`custom.size`), as exports call them, hold fields of the business's own.
+    (`custom.size`), as exports call them, hold fields of the business's own. `stand_in`: what is put in the place of
+    values that every record has, where they are wrong, so that the rest of the row can be looked at.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Kind:
     complete: Complete | None = None
     own: str = ""
     called_by: tuple[str, ...] = ()
+    stand_in: tuple[tuple[str, str], ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
@@ -156,6 +158,7 @@ CUSTOMERS = Kind(
     _called_something,
     own="custom.",
     called_by=("name", "given_name", "family_name"),
+    stand_in=(("name", "?"),),
 )
 PURCHASES = Kind(
     "purchases",
@@ -174,6 +177,7 @@ PURCHASES = Kind(
     NewPurchase,
     (("amount",), _WHO),
     _with_line,
+    stand_in=(("amount", "0.00"),),
 )
 INTERACTIONS = Kind(
     "interactions",
@@ -187,6 +191,7 @@ INTERACTIONS = Kind(
     ),
     NewInteraction,
     (("summary",), ("kind",), _WHO),
+    stand_in=(("kind", "note"), ("summary", "?")),
 )
 RELATIONS = Kind(
     "relations",
@@ -204,5 +209,6 @@ RELATIONS = Kind(
     ),
     NewRelation,
     (("kind",), _WHO),
+    stand_in=(("kind", "household"),),
 )
 _KINDS = {kind.name: kind for kind in (CUSTOMERS, PURCHASES, INTERACTIONS, RELATIONS)}

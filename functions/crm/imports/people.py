@@ -1,33 +1,47 @@
 """Rows of customers: who is new, who is known and changes, who stays as they are, and which rows are refused."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from crm.core import named
-from crm.core.errors import InvalidFields
+from crm.core.errors import FieldError, InvalidFields
 from crm.core.reason import Reason, all_of
 from crm.customers import owning
 from crm.customers import rules as customer_rules
 from crm.imports import own, rules, seen, whom
-from crm.imports.asked import Asked, Told, Unfit
+from crm.imports import unfit as unfits
+from crm.imports.asked import Asked, Told, Unfit, looked_at
 from crm.imports.deeds import Deed, Outcome, refused
+from crm.imports.grouping import grouped
+from crm.imports.problems import CORRECT_CELL
+from crm.imports.reading import Problem
 from crm.imports.whom import Known
 
 _REQUIRED = Reason("fill it in, or take back that the field is required")
 LEFT = Reason("known already, and left as it is")
 NOTHING_NEW = Reason("nothing new")
+_SEVERAL = Reason("its key, e-mail address and phone number belong to different customers")
+_MERGE = Reason("correct them, or merge the customers")
+_ENTER_MEMBER = Reason("correct the cell, or enter the member first")
 _SHARED = Reason("choose that rows may share an address with other customers, or correct it")
 
 
 def plan(rows: Sequence[Asked | Unfit], told: Told) -> list[Deed]:
     """What these rows come to, as the store is now: one deed for all rows about the same person. Writes nothing."""
-    fit = [row for row in rows if isinstance(row, Asked)]
-    known = whom.known((row.person for row in fit), with_sources=True)
-    deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
-    deeds += [_deed(group, known, told) for group in grouped(fit)]
-    return sorted(deeds, key=lambda deed: deed.line)
+    rows = [looked_at(row, lambda said: _impossible(said, told), told) for row in rows]
+    fit, unfit = [row for row in rows if isinstance(row, Asked)], [row for row in rows if isinstance(row, Unfit)]
+    known = whom.known([*(row.person for row in fit), *unfits.people(unfit)], with_sources=True)
+    done = [(group, _deed(group, known, told)) for group in grouped(fit)]
+    not_taken = unfits.deeds(
+        unfit,
+        told,
+        fit=unfits.marked(done),
+        judge=lambda group: _deed(group, known, told),
+        heed=lambda row: told.faults(_forgotten([row], told)),
+    )
+    return sorted([*(deed for _, deed in done), *not_taken], key=lambda deed: deed.line)
 
 
 def says(row: Asked) -> str:
@@ -35,71 +49,57 @@ def says(row: Asked) -> str:
     return seen.marked("row", json.dumps([row.raw, row.empty], sort_keys=True))
 
 
-def grouped(rows: Iterable[Asked]) -> list[list[Asked]]:
-    """The rows by person, in the order of the file: any mark in common makes two rows be about one."""
-    groups: list[list[Asked]] = []
-    place: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        marks = row.person.marks()
-        met = sorted({place[mark] for mark in marks if mark in place})
-        into = met[0] if met else len(groups)
-        if not met:
-            groups.append([])
-        groups[into].append(row)
-        for other in met[1:]:
-            groups[into] += groups[other]
-            groups[other] = []
-        merged = set(met[1:])
-        place = {mark: into if at in merged else at for mark, at in place.items()} if merged else place
-        place |= dict.fromkeys(marks, into)
-    return [sorted(group, key=lambda row: row.line) for group in groups if group]
+def _impossible(row: Asked, told: Told) -> list[Problem]:
+    """What is wrong in a row whoever it is about: what the registration would refuse, too."""
+    found: list[Problem] = []
+    if row.values.get("owner") and not told.is_member(row.values["owner"]):
+        found += told.problems([FieldError("/owner", owning.REASON)], _ENTER_MEMBER)
+    try:
+        customer_rules.require_possible(row.values, today=told.today)
+    except InvalidFields as wrong:
+        found += told.problems(wrong.fields, CORRECT_CELL)
+    return found
+
+
+def _forgotten(group: list[Asked], told: Told) -> list[Problem]:
+    """Who asked to be forgotten is not made anew by a file."""
+    addresses = [
+        (name, address) for row in group for name in ("email", "phone") if (address := getattr(row.person, name))
+    ]
+    return [told.problem(name, whom.FORGOTTEN, whom.BY_HAND) for name, one in addresses if told.is_forgotten(one)]
 
 
 def _deed(group: list[Asked], known: Known, told: Told) -> Deed:
-    bad = next(filter(None, (_refusal(row, told) for row in group)), None)
-    if bad:
-        return Deed(tuple(Outcome(row.line, "refused", reason=bad[0], remedy=bad[1]) for row in group))
-    matches = {known.match(row.person) for row in group}
-    unclear = next((match for match in matches if match.reason), None)
+    matches = dict.fromkeys(known.match(row.person) for row in group)
+    unclear = [Problem(None, "", one.reason, one.remedy) for one in matches if one.reason]
     customers = {match.customer for match in matches} - {""}
-    if unclear or len(customers) > 1:
-        several = Reason("its key, e-mail address and phone number belong to different customers")
-        reason = unclear.reason if unclear else several
-        remedy = unclear.remedy if unclear else Reason("correct them, or merge the customers")
-        return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=remedy) for row in group))
-    return _change(group, customers.pop(), known, told) if customers else _register(group, known, told)
+    if len(customers) > 1 and not unclear:
+        unclear = [Problem(None, "", _SEVERAL, _MERGE)]
+    wrong = _forgotten(group, told) + unclear
+    if unclear:
+        return _refused(group, wrong, told)
+    if customers:
+        return _change(group, customers.pop(), known, told, wrong)
+    return _register(group, known, told, wrong)
 
 
-def _refusal(row: Asked, told: Told) -> tuple[Reason, Reason] | None:
-    """Why a row is not taken whoever it is about: what the registration would refuse, too."""
-    addresses = [address for address in (row.person.email, row.person.phone) if address]
-    if any(map(told.is_forgotten, addresses)):
-        return whom.FORGOTTEN, whom.BY_HAND
-    if row.values.get("owner") and not told.is_member(row.values["owner"]):
-        return (
-            Reason("{field}: {why}", field=named.field("owner"), why=owning.REASON),
-            Reason("correct the cell, or enter the member first"),
-        )
-    try:
-        customer_rules.require_possible(row.values, today=told.today)
-        customer_rules.require_consistent(row.values)
-    except InvalidFields as wrong:
-        return wrong.reason, Reason("correct the cell")
-    return None
+def _refused(group: list[Asked], wrong: list[Problem], told: Told) -> Deed:
+    return refused((row.line for row in group), told.faults(wrong))
 
 
-def _register(group: list[Asked], known: Known, told: Told) -> Deed:
+def _register(group: list[Asked], known: Known, told: Told, wrong: list[Problem]) -> Deed:
     fields: dict[str, Any] = {"kind": "person"}
     for row in sorted(group, key=lambda row: row.said_at):
         fields = rules.told_again(fields, row.values)
-    if missing := own.missing(fields, told.definitions):
-        return Deed(tuple(Outcome(row.line, "refused", reason=missing, remedy=_REQUIRED) for row in group))
-    others = {one for name in ("email", "phone") for one in known.others_at(fields.get(name, ""), besides="")}
-    shares = bool(others) and bool(told.option("share_addresses"))
-    if others and not shares:
-        names = ", ".join(sorted(str(known.profiles[one]["name"]) for one in others)[:3])
-        reason = Reason("its phone number is known as that of {names}", names=names)
-        return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
+    wrong = wrong + told.problems(own.missing(fields, told.definitions), _REQUIRED)
+    others = {name: known.others_at(fields.get(name, ""), besides="") for name in ("email", "phone")}
+    shares = any(others.values()) and bool(told.option("share_addresses"))
+    if any(others.values()) and not shares:
+        names = {str(known.profiles[one]["name"]) for some in others.values() for one in some}
+        reason = Reason("its phone number is known as that of {names}", names=", ".join(sorted(names)[:3]))
+        wrong.append(told.problem("phone" if others["phone"] else "email", reason, _SHARED))
+    if wrong:
+        return _refused(group, wrong, told)
     first, *more = group
     outcomes = [Outcome(first.line, "created")]
     outcomes += [Outcome(row.line, "changed", first_line=first.line) for row in more]
@@ -113,9 +113,9 @@ def _register(group: list[Asked], known: Known, told: Told) -> Deed:
     )
 
 
-def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed:
+def _change(group: list[Asked], customer: str, known: Known, told: Told, wrong: list[Problem]) -> Deed:
     standing = known.standing(customer)
-    if told.option("existing") == "skip":
+    if not wrong and told.option("existing") == "skip":
         return Deed(tuple(_of_known(row, group, customer, LEFT) for row in group))
     fields: dict[str, Any] = {}
     outcomes: list[Outcome] = []
@@ -130,7 +130,10 @@ def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed
     taken = [name for name in ("email", "phone") if known.others_at(fields.get(name) or "", besides=customer)]
     if taken and not told.option("share_addresses"):
         reason = Reason("its {fields} belongs to another customer", fields=named.fields(taken))
-        return Deed(tuple(Outcome(row.line, "refused", reason=reason, remedy=_SHARED) for row in group))
+        wrong = [*wrong, told.problem(taken[0], reason, _SHARED)]
+    wrong = wrong + _inconsistent(standing.fields, fields, told)
+    if wrong:
+        return _refused(group, wrong, told)
     reference = next(
         (row.reference for row in group if row.reference not in {"", customer, *_keys(customer, known)}), ""
     )
@@ -145,6 +148,15 @@ def _change(group: list[Asked], customer: str, known: Known, told: Told) -> Deed
         reference=reference,
         shares_address=bool(taken),
     )
+
+
+def _inconsistent(before: Mapping[str, Any], fields: Mapping[str, Any], told: Told) -> list[Problem]:
+    """What the record would not take beside what stands there: another kind of customer has other relations."""
+    try:
+        customer_rules.require_consistent(customer_rules.merged(before, fields))
+    except InvalidFields as refused:
+        return told.problems(refused.fields, CORRECT_CELL)
+    return []
 
 
 def _keys(customer: str, known: Known) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Rows of relations: whom they relate to whom, and which of them stand already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm.core import items
@@ -9,8 +9,9 @@ from crm.core.errors import Conflict, InvalidFields, NotFound, StaleVersion
 from crm.core.reason import NONE, Reason
 from crm.customers.models import partition
 from crm.imports import whom
-from crm.imports.asked import Asked, Told, Unfit
+from crm.imports.asked import Asked, Told, Unfit, looked_at
 from crm.imports.deeds import Deed, Outcome, refused
+from crm.imports.reading import Problem
 from crm.imports.seen import Before
 from crm.imports.whom import Known, Match, Person
 from crm.relations import rules
@@ -22,6 +23,8 @@ from crm.relations.service import Wish
 _CORRECT = Reason("correct the row and import it again")
 _NOBODY = Reason("nobody is known as its customer; import customers first")
 _NO_OTHER = Reason("nobody is known as its other customer; import customers first")
+_OWN_END = frozenset({"customer_reference", "customer_email", "customer_phone"})
+_OTHER_END = frozenset({"other_reference", "other_email", "other_phone"})
 _SAID = ("roles", "title", "from", "until", "note")
 
 
@@ -36,18 +39,17 @@ def marks(row: Asked) -> tuple[tuple[str, ...], ...]:
 
 def plan(rows: Sequence[Asked | Unfit], told: Told, seen: Mapping[int, Before]) -> list[Deed]:
     """What these rows come to, as the store is now: one deed for each. Writes nothing."""
-    fit = [row for row in rows if isinstance(row, Asked)]
+    said = {row.line: row if isinstance(row, Asked) else row.right for row in rows}
+    fit = [row for row in said.values() if row]
     known = whom.known([*(row.person for row in fit), *(row.other for row in fit if row.other)], with_sources=False)
     ends = {row.line: (known.match(row.person), _other(row, known)) for row in fit}
-    stored = items.many({_key(row, *ends[row.line]) for row in fit if all(one.customer for one in ends[row.line])})
-    deeds = [refused(row.line, row.reason, row.remedy, column=row.column) for row in rows if isinstance(row, Unfit)]
-    for row in fit:
+    rows = [_looked_at(row, ends.get(row.line), known, told) for row in rows]
+    taken = [row for row in rows if isinstance(row, Asked)]
+    stored = items.many({_key(row, *ends[row.line]) for row in taken})
+    deeds = [refused([row.line], row.faults) for row in rows if isinstance(row, Unfit)]
+    for row in taken:
         both = ends[row.line]
-        refusal = _refusal(row, both, known, told)
-        if refusal:
-            deeds.append(refused(row.line, refusal, _CORRECT))
-        else:
-            deeds.append(_deed(row, both, told, stored.get(_key(row, *both)), seen.get(row.line)))
+        deeds.append(_deed(row, both, told, stored.get(_key(row, *both)), seen.get(row.line)))
     return sorted(deeds, key=lambda deed: deed.line)
 
 
@@ -101,21 +103,37 @@ def _deed(
     return Deed(changed, "relate", customer=own, version=int(stored["version"]), events=({**event, "before": had},))
 
 
-def _refusal(row: Asked, ends: tuple[Match, Match], known: Known, told: Told) -> Reason:
-    for match, nobody in zip(ends, (_NOBODY, _NO_OTHER), strict=True):
-        if not match.customer:
-            return match.reason or nobody
+def _looked_at(row: Asked | Unfit, ends: tuple[Match, Match] | None, known: Known, told: Told) -> Asked | Unfit:
+    wrong = row.wrong if isinstance(row, Unfit) else frozenset[str]()
+    return looked_at(row, lambda said: _wrong(said, wrong, ends, known, told), told) if ends else row
+
+
+def _wrong(
+    said: Asked, wrong: frozenset[str], ends: tuple[Match, Match], known: Known, told: Told
+) -> Iterator[Problem]:
+    """What keeps a relation from being made, but for what follows alone from the fields that are wrong."""
+    has_kind, knows = "kind" not in wrong, [wrong.isdisjoint(_OWN_END), wrong.isdisjoint(_OTHER_END)]
+    knows[1] = knows[1] and has_kind
+    for match, nobody, is_known in zip(ends, (_NOBODY, _NO_OTHER), knows, strict=True):
+        if is_known and not match.customer:
+            yield Problem(None, "", match.reason or nobody, match.remedy or _CORRECT)
+    if has_kind:
+        kind = str(said.raw["kind"])
+        yield from _refused(lambda: rules.require_said(kind, _said(said.raw), today=told.today), told)
     own, other = (one.customer for one in ends)
-    if own == other:
-        return Reason("it relates a customer to themselves")
-    kind = str(row.raw["kind"])
+    if all(knows) and own and own == other:
+        yield Problem(None, "", Reason("it relates a customer to themselves"), _CORRECT)
+    elif all(knows) and own and other:
+        others = None if other == BUSINESS else str(known.profiles[other]["kind"])
+        yield from _refused(lambda: rules.require_fit(kind, own=str(known.profiles[own]["kind"]), other=others), told)
+
+
+def _refused(check: Callable[[], None], told: Told) -> list[Problem]:
     try:
-        rules.require_said(kind, _said(row.raw), today=told.today)
-        other_kind = None if other == BUSINESS else str(known.profiles[other]["kind"])
-        rules.require_fit(kind, own=str(known.profiles[own]["kind"]), other=other_kind)
+        check()
     except InvalidFields as wrong:
-        return wrong.reason
-    return NONE
+        return told.problems(wrong.fields, _CORRECT)
+    return []
 
 
 def _other(row: Asked, known: Known) -> Match:

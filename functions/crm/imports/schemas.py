@@ -200,8 +200,16 @@ class ImportList(Document):
     next: str | None
 
 
+class RowFault(Document):
+    """One thing for which a row is refused."""
+
+    column: str | None = Field(default=None, description="Its header; none: the row as a whole.")
+    reason: str
+    remedy: str | None = None
+
+
 class RowOutcome(Document):
-    """What a row of the file comes to, and why."""
+    """What a row of the file comes to, and why. Of several faults `column` is that of the first that has one."""
 
     line: int
     outcome: str
@@ -211,6 +219,7 @@ class RowOutcome(Document):
     remedy: str | None = None
     same_as_line: int | None = Field(default=None, description="An earlier row is about the same.")
     known: bool = Field(default=False, description="The store had them already.")
+    faults: list[RowFault] = Field(default=[], description="All for which the row is refused, each with its remedy.")
 
 
 class RowList(Document):

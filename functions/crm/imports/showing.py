@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.core import clock
 from crm.imports import chain, opening, pieces, progress, service
-from crm.imports.deeds import Outcome
+from crm.imports.deeds import Fault, Outcome
 from crm.imports.models import Import
 from crm.imports.reading import Guess, Inspection
 from crm.imports.schemas import (
@@ -21,6 +21,7 @@ from crm.imports.schemas import (
     Preview,
     Progress,
     Question,
+    RowFault,
     RowOutcome,
     UploadForm,
 )
@@ -84,7 +85,12 @@ def row(one: Outcome) -> RowOutcome:
         remedy=one.remedy or None,
         same_as_line=one.first_line or None,
         known=one.known,
+        faults=[_fault(each) for each in one.each],
     )
+
+
+def _fault(one: Fault) -> RowFault:
+    return RowFault(column=one.column or None, reason=one.reason, remedy=one.remedy or None)
 
 
 def _form(item: Import) -> UploadForm:

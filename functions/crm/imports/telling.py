@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from crm.catalogues import wording
 from crm.core import text
-from crm.core.reason import Reason
-from crm.imports.deeds import Outcome
+from crm.core.reason import Reason, all_of
+from crm.imports.deeds import Fault, Outcome
 from crm.templates.rules import LANGUAGES
 
 HEAD = Reason("refused because")
@@ -22,10 +22,12 @@ def is_head(header: str) -> bool:
 
 
 def why(code: str, outcome: Outcome) -> str:
-    """Why a row was refused, and what to do."""
-    if not outcome.remedy:
-        return _in(code, outcome.reason)
-    return _in(code, Reason("{reason}: {remedy}", reason=outcome.reason, remedy=outcome.remedy))
+    """Why a row was refused, each thing with what to do."""
+    return _in(code, all_of(map(_with_remedy, outcome.each)))
+
+
+def _with_remedy(fault: Fault) -> Reason:
+    return Reason("{reason}: {remedy}", reason=fault.reason, remedy=fault.remedy) if fault.remedy else fault.reason
 
 
 def _in(code: str, reason: Reason) -> str:
