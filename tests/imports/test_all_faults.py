@@ -119,6 +119,16 @@ def test_who_asked_to_be_forgotten_is_told_beside_what_is_wrong(office: Office) 
     assert columns(refused(office, rows)[0]) == {"email", "Tel.", "birthday"}
 
 
+def test_a_column_without_a_name_is_called_by_its_letter(office: Office) -> None:
+    import_id = office.upload("Anna,anna@example.com,+92 12\nBilal,bilal@example.com,+923007654321\n")
+    office.work()
+    answers = {"/mapping/columns/2/field": "phone", "/mapping/columns/0/field": "name"}
+    office.api.patch(f"/imports/{import_id}/mapping", {"answers": answers})
+    office.work()
+    (row,) = [row for row in office.rows(import_id, "refused") if row["line"] == 1]
+    assert row["column"] == "C"
+
+
 def test_a_purchase(office: Office) -> None:
     header = ("customer number", "customer email", "date", "amount", "currency", "product")
     rows = [

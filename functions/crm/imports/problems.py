@@ -39,11 +39,20 @@ def faults(problems: Iterable[Problem], headers: Sequence[str]) -> tuple[Fault, 
 
 def in_order(found: Iterable[Fault], headers: Sequence[str]) -> tuple[Fault, ...]:
     """What is wrong in a row, each thing once, in the order of the columns; what no column says comes last."""
-    place = {header: index for index, header in reversed(list(enumerate(headers))) if header}
+    place = {_called(index, headers): index for index in reversed(range(len(headers)))}
     return tuple(sorted(dict.fromkeys(found), key=lambda one: place.get(one.column, len(headers))))
 
 
 def _fault(one: Problem, headers: Sequence[str]) -> Fault:
-    header = headers[one.column] if one.column is not None and one.column < len(headers) else ""
+    header = _called(one.column, headers) if one.column is not None and one.column < len(headers) else ""
     reason = Reason("{field}: {why}", field=named.field(one.field), why=one.reason) if one.field else one.reason
     return Fault(header, reason, one.remedy)
+
+
+def _called(index: int, headers: Sequence[str]) -> str:
+    """The header of a column; one without is called by its letter, as spreadsheets do in every language."""
+    letters, left = "", index + 1
+    while left:
+        left, place = divmod(left - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return headers[index] or letters
