@@ -38,6 +38,10 @@ class NotThatDate(BadValue):
     """The text is no date in the order that its column has; the message says why."""
 
 
+class Unsure(NotThatDate):
+    """Nobody has said in which order the text is."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A date as far as it can be taken without knowing the order: three numbers, or a named month beside others."""
@@ -71,7 +75,14 @@ def read(value: str, *, order: DateOrder | None, century: Century | None, today:
     Raises NotThatDate.
     """
     day, _ = parted(value)
-    return None if day in _NO_DATE else _day(day, order, century, today)
+    if day in _NO_DATE:
+        return None
+    try:
+        return _day(day, order, century, today)
+    except Unsure:
+        if fits(value):
+            raise
+        raise NotThatDate(Reason("is no day of the calendar")) from None
 
 
 def has_short_years(value: str) -> bool:
@@ -87,7 +98,8 @@ def guess(values: Iterable[str], *, today: date, past: bool, nepali: bool) -> Gu
     found = [_plausible(fits(value), today=today, past=past, nepali=nepali) for value in values]
     dated = [days for days in found if days]
     if not dated:
-        return Guess("", 1.0 if not found else 0.0, "no value is a date")
+        # Whatever order was answered, each row would say all the same that it has no date.
+        return Guess("", 1.0, "no value is a date")
     # Two digits in front are a day for most people, though they could be a year.
     usual = _ALL if all(days.get("ymd") == days.get("dmy") for days in dated) else sorted(_ALL, key="ymd".__eq__)
     left = _distinct([order for order in usual if all(order in days for days in dated)], dated)
@@ -164,7 +176,7 @@ def _ordered(written: Written, order: DateOrder | None) -> tuple[str | None, int
         # Nobody writes year, day, month: what begins with the year says its order itself.
         return parts[0], int(parts[1]), int(parts[2])
     if order is None:
-        raise NotThatDate(Reason("fits several orders of day and month"))
+        raise Unsure(Reason("fits several orders of day and month"))
     if len(parts) == 2:
         return _two(parts, order)
     if order == "ymd":

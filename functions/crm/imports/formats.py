@@ -5,13 +5,13 @@ from typing import BinaryIO
 
 from crm.imports.reading import FileRefused, Format
 
-_SAVE_AS = "open it in a spreadsheet program and save it as XLSX, ODS or CSV"
+SAVE_AS = "open it in a spreadsheet program and save it as XLSX, ODS or CSV"
 _REFUSED: tuple[tuple[bytes, str, str, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "old_excel",
         "it is an old Excel file, or has a password",
-        _SAVE_AS,
+        SAVE_AS,
     ),
     (b"\x1f\x8b", "compressed", "it is compressed (gzip)", "unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "compressed", "it is compressed (7z)", "unpack it first"),
@@ -42,7 +42,7 @@ def detect(source: BinaryIO) -> Format:
         return _in_zip(source)
     begins = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if begins.startswith(_MARKUP):
-        raise FileRefused("markup", "it is a web page or XML, whatever its name says", _SAVE_AS)
+        raise FileRefused("markup", "it is a web page or XML, whatever its name says", SAVE_AS)
     if begins.startswith((b"{", b'[{"', b"[\n", b"[\r\n")):
         raise FileRefused("json", "it is JSON", "export the table as CSV or XLSX")
     return "csv"
@@ -60,7 +60,7 @@ def _in_zip(source: BinaryIO) -> Format:
     if kind.strip() == _ODS or "content.xml" in names:
         return "ods"
     if "xl/workbook.bin" in names:
-        raise FileRefused("binary_excel", "it is a binary Excel file (XLSB)", _SAVE_AS)
+        raise FileRefused("binary_excel", "it is a binary Excel file (XLSB)", SAVE_AS)
     if any(name.startswith("Index/") for name in names):
         raise FileRefused("numbers", "it is a file of Numbers", "export it as XLSX or CSV")
     raise FileRefused("zip", "it is a ZIP archive and no spreadsheet", "unpack it, and import what is inside")

@@ -94,6 +94,8 @@ def _text(source: BinaryIO, asking: Asking) -> _Opened:
     known = encodings.choices(encoding, head)
     used = asking.settle("/reading/encoding", encoding, "In which encoding is the file? Which line can be read?", known)
     text = encodings.decoded(head, used or encoding.value)
+    if not words.are_written(text):
+        raise FileRefused("no_text", "it is neither text nor a spreadsheet", formats.SAVE_AS)
     delimiter = delimiters.guess(text)
     answered = asking.answer("/reading/delimiter", [chr(code) for code in range(1, 0x3000)])
     if answered is None and not delimiter.certain:

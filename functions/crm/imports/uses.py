@@ -137,7 +137,7 @@ def _order(index: int, header: str, guess: Guess[str], values: Sequence[str], ca
 
 
 def _century(index: int, header: str, values: Sequence[str], case: _Case) -> Century | None:
-    short = [value for value in values if dates.has_short_years(value)]
+    short = [value for value in dates.days_of(values) if dates.has_short_years(value)]
     pointer = f"/mapping/columns/{index}/century"
     choices = [
         Choice("past", "each the latest year that is not to come"),

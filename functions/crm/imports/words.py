@@ -11,6 +11,8 @@ _MOST = 2000
 _MISREAD = re.compile("[ÃÂØÙ×à][\u0080-\u00bf\u0152-\u0178\u2013-\u2122]")
 # They stand around words in every script, and say nothing.
 _AROUND = "“”‘’„‚‹›«»–—…•·€£°©®™§¿¡\u00a0\xad"
+_UNSEEN = re.compile("[\x01-\x08\x0e-\x1b\x1c-\x1f\x7f]")
+_MOST_UNSEEN = 0.03
 _INSIDE = re.compile("[’\u200c\u200d\u200e\u200f\u05be]")
 _NEUTRAL = 0.9
 _NONE: frozenset[str] = frozenset()
@@ -40,6 +42,15 @@ def read_as_one_byte(cell: str) -> tuple[str, str] | None:
         return cell, cell.encode("cp1252").decode()
     except UnicodeError:
         return None
+
+
+def are_written(text: str) -> bool:
+    """Whether a text may be one that people keep: a program or a picture is full of signs that nobody sees.
+
+    NUL is none of them: programs that write C strings into fixed places leave it behind them.
+    """
+    unseen = len(_UNSEEN.findall(text))
+    return unseen <= _MOST_UNSEEN * (len(text) - text.count("\0"))
 
 
 def scores(found: Sequence[str]) -> list[float]:

@@ -60,3 +60,31 @@ def test_the_country_of_phones_is_asked_with_the_one_of_the_business_first() -> 
     question = looked_at(file).questions[0]
     assert (question.pointer, question.guess, question.choices[0].value) == ("/mapping/country", "PK", "PK")
     assert meant(file, looked_at(file, mapping__country="PK"))[0].values["phone"] == "+923001234567"
+
+
+def test_nothing_is_asked_of_a_column_in_which_no_answer_makes_a_date() -> None:
+    """Each row says by itself what is wrong with it."""
+    file = "name,birthday\nAli,29.02.1999\nBibi,soon\nCarl,1999-02-29\nDina,31/31/99\n"
+    found = looked_at(file)
+    assert found.questions == ()
+    assert [[str(one.reason) for one in row.problems] for row in meant(file, found)] == [
+        ["29.02.1999 is no day of the calendar"],
+        ["soon is no date"],
+        ["1999-02-29 is no day of the calendar in the order of its column"],
+        ["31/31/99 is no day of the calendar"],
+    ]
+
+
+def test_a_country_is_asked_of_numbers_alone() -> None:
+    file = "name,phone\nAli,none yet\nBibi,=A1\nCarl,9.23E+11\nDina,+923001234567\n"
+    found = looked_at(file)
+    assert found.questions == ()
+    assert [len(row.problems) for row in meant(file, found)] == [1, 1, 1, 0]
+
+
+def test_a_program_or_a_picture_is_no_table_whatever_its_name_says() -> None:
+    written = b"MZ\x90\0" + bytes(range(256)) * 20
+    assert [one.code for one in looked_at(written).refusals] == ["no_text"]
+    empty = "\0" * 20
+    padded = "".join(f"Anna{empty},anna{n}@shop.example{empty}\n" for n in range(20))
+    assert looked_at("name,email\n" + padded).refusals == ()
