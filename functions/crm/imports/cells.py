@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from crm.core import text
 from crm.core.reason import BadValue, Reason
 from crm.customers import phones
-from crm.imports import dates, numbers, synonyms
+from crm.imports import days, numbers, synonyms
 from crm.imports.kinds import Field
 from crm.imports.reading import ColumnUse, Mapping
 
@@ -87,7 +87,7 @@ def _phone(cell: str, *, country: str | None) -> str:
 
 
 def _date(cell: str, *, field: Field, use: ColumnUse, today: date) -> str | None:
-    day, at = dates.parted(cell)
+    day, at = days.parted(cell)
     if at and _moment(at)[1] and _moment(at)[0] != time():
         # Midnight in another zone is the day before here, or the day after: a birthday would slip by one.
         raise Refused(
@@ -107,13 +107,13 @@ def _date(cell: str, *, field: Field, use: ColumnUse, today: date) -> str | None
 
 def _day(day: str, use: ColumnUse, today: date) -> str | None:
     try:
-        return dates.read(day, order=use.dates, century=use.century, today=today)
-    except dates.NotThatDate as bad:
+        return days.read(day, order=use.dates, century=use.century, today=today)
+    except days.NotThatDate as bad:
         raise Refused(Reason("{cell} {why}", cell=day, why=bad.reason), Reason("write it as YYYY-MM-DD")) from bad
 
 
 def _instant(cell: str, *, field: Field, use: ColumnUse, today: date, zone: ZoneInfo) -> str | None:
-    day, at = dates.parted(cell)
+    day, at = days.parted(cell)
     found = _day(day, use, today)
     if found is None:
         return None

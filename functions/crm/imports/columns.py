@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from crm.core import text
-from crm.imports import dates, telling
+from crm.imports import days, telling
 from crm.imports.kinds import Field, Kind
 from crm.imports.reading import Guess
 
@@ -107,7 +107,7 @@ def _typed(values: Sequence[str]) -> bool:
 def _is_value(cell: str) -> bool:
     plain = text.ascii_digits(cell)
     digits = any(map(str.isdigit, plain))
-    return bool(_EMAIL.fullmatch(plain) or (digits and (_NUMERIC.fullmatch(plain) or dates.fits(plain))))
+    return bool(_EMAIL.fullmatch(plain) or (digits and (_NUMERIC.fullmatch(plain) or days.fits(plain))))
 
 
 def _plain(words: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import cast
 
 from crm.business.rules import Business
-from crm.imports import columns, countries, dates, numbers
+from crm.imports import columns, countries, dates, days, numbers
 from crm.imports.asking import Asking
 from crm.imports.kinds import Field, Kind
 from crm.imports.reading import Century, Choice, Column, ColumnUse, DateOrder, Guess, Mapping, NumberStyle, Row
@@ -126,7 +126,7 @@ def _column(
 def _order(index: int, header: str, guess: Guess[str], values: Sequence[str], case: _Case) -> DateOrder | None:
     likely = dict.fromkeys(order for order in (guess.value, *guess.others, *dates.ORDERS) if order)
     example = next(iter(dates.days_of(values)), "")
-    meant = {str(order): day for order, day in dates.fits(example).items()}
+    meant = {str(order): day for order, day in days.fits(example).items()}
     choices = [
         Choice(order, f"{_MEANINGS[order]}: {example} is {meant.get(order, 'no such date')}")
         for order in (*likely, *(order for order in _MEANINGS if order not in likely))
@@ -137,7 +137,7 @@ def _order(index: int, header: str, guess: Guess[str], values: Sequence[str], ca
 
 
 def _century(index: int, header: str, values: Sequence[str], case: _Case) -> Century | None:
-    short = [value for value in dates.days_of(values) if dates.has_short_years(value)]
+    short = [value for value in dates.days_of(values) if days.has_short_years(value)]
     pointer = f"/mapping/columns/{index}/century"
     choices = [
         Choice("past", "each the latest year that is not to come"),
