@@ -63,7 +63,7 @@ OFFERED = {
     "forms": {"facts", "markup", "sheets"},
     "exports": {"schemas"},
     # The pages show imports as the API does, and say what a column can be.
-    "imports": {"kinds", "opening", "schemas", "showing"},
+    "imports": {"kinds", "opening", "outcomes", "schemas", "showing"},
     # What is done with a mail, which needs schemas that reading it does not.
     "inbox": {"schemas", "settling"},
     # What one customer is to be greeted for next, for their page; what a page shows before anything goes out.

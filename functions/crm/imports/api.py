@@ -9,7 +9,7 @@ from crm.core import accepting, http
 from crm.core.config import settings
 from crm.core.fields import Language
 from crm.core.paging import PageRequest
-from crm.imports import service, showing
+from crm.imports import outcomes, service, showing
 from crm.imports.models import Import
 from crm.imports.schemas import ImportDocument, ImportList, Link, MappingAnswers, NewImport, RowList
 from crm.mail import languages
@@ -81,7 +81,7 @@ def rows(
     import_id: str, outcome: Wanted = None, limit: http.Limit = http.FIRST_LIMIT, cursor: http.Cursor = None
 ) -> Response[RowList]:
     request = PageRequest(f"import-rows:{http.reader(router)}:{import_id}:{outcome}", limit, cursor)
-    found = service.rows(import_id=import_id, outcome=outcome, request=request)
+    found = outcomes.rows(import_id=import_id, outcome=outcome, request=request)
     return http.found(RowList(items=[showing.row(one) for one in found.items], next=found.next))
 
 
@@ -89,7 +89,7 @@ def rows(
 def refused(import_id: str, language: InLanguage = None, accepted: Accepted = None) -> Response[Link]:
     wanted = [language] if language else accepting.by_weight(accepted or "")
     spoken = languages.choose(*wanted, settings().business_language)
-    url = service.refused_link(import_id=import_id, language=spoken.code, seconds=_LINK_SECONDS)
+    url = outcomes.refused_link(import_id=import_id, language=spoken.code, seconds=_LINK_SECONDS)
     return http.found(Link(url=url, expires_in_seconds=_LINK_SECONDS))
 
 

@@ -1,4 +1,4 @@
-"""Use cases of imports: begin one, answer what is asked, run it, cancel it, undo it, and look at it."""
+"""Use cases of imports: begin one, answer what is asked, run it, cancel it, undo it; and where each stands."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,8 +9,7 @@ from crm.core.errors import Conflict, InvalidFields, KeyReused, NotFound
 from crm.core.jobs import Message
 from crm.core.paging import Page, PageRequest, of_partition
 from crm.core.reason import Reason
-from crm.imports import chain, opening, pieces, refused, troubles
-from crm.imports.deeds import Outcome
+from crm.imports import chain, opening, pieces, troubles
 from crm.imports.models import PARTITION, GoAhead, Import
 
 UNDO_DAYS = 30
@@ -22,8 +21,6 @@ _LOOKED_AT = frozenset({"inspecting", "checking"})
 _AFRESH: Mapping[str, Any] = {"next": 0, "by": None, "pace": None, "trouble": None}
 """Of a job that begins."""
 _ANSWERABLE = frozenset({"needs_mapping", "checked"})
-# So many objects are looked through for one page of rows.
-_MOST_PIECES = 40
 
 
 def begin(*, kind: str, file_name: str, options: Mapping[str, Any], caller: str, idempotency_key: str | None) -> Import:
@@ -163,44 +160,6 @@ def undo_until(item: Import) -> str | None:
     if item.ran_at is None:
         return None
     return clock.instant(datetime.fromisoformat(item.ran_at) + timedelta(days=UNDO_DAYS))
-
-
-def rows(*, import_id: str, outcome: str | None, request: PageRequest) -> Page[Outcome]:
-    """What rows came to, or would; of one outcome or all. Raises NotFound."""
-    item = get(import_id=import_id)
-    stage, place = _told_by(item, outcome), pieces.place(item)
-    number, skip = map(int, (request.after or "0.0").split("."))
-    found: list[Outcome] = []
-    last = min(number + _MOST_PIECES, item.pieces)
-    while number < last:
-        deeds = pieces.deeds(place, stage, number) or []
-        told = sorted((one for deed in deeds for one in deed.outcomes), key=lambda one: one.line)
-        wanted = [one for one in told if outcome in {None, one.result}][skip:]
-        taken = wanted[: request.limit - len(found)]
-        found += taken
-        if len(taken) < len(wanted) or len(found) == request.limit:
-            return Page(found, request.cursor_at(f"{number}.{skip + len(taken)}"))
-        number, skip = number + 1, 0
-    return Page(found, request.cursor_at(f"{number}.0" if number < item.pieces else None))
-
-
-def refused_link(*, import_id: str, language: str, seconds: int) -> str:
-    """A link that downloads the refused rows, whose reasons are in a language of ours, as far as there is one.
-
-    Raises NotFound before they are known, and after 30 days.
-    """
-    item = get(import_id=import_id)
-    try:
-        code, key = refused.found(import_id, language)
-    except files.FileMissing as missing:
-        raise NotFound("which rows are refused is known when they have been checked, for 30 days") from missing
-    return links.download(key, name=f"refused-{item.import_id[:8]}-{code}.csv", seconds=seconds)
-
-
-def _told_by(item: Import, outcome: str | None) -> str:
-    if outcome in {"undone", "kept"}:
-        return "undo"
-    return "run" if item.ran_at else "check"
 
 
 def _stop(item: Import) -> None:

@@ -8,7 +8,7 @@ from crm.console.routes import HOME
 from crm.console.saying import Saying
 from crm.core.errors import InvalidFields
 from crm.core.paging import PageRequest
-from crm.imports import kinds, service, showing
+from crm.imports import kinds, outcomes, service, showing
 
 PLACE = f"{HOME}/imports"
 OUTCOMES = ("created", "changed", "skipped", "refused", "undone", "kept")
@@ -60,7 +60,7 @@ def rows(visit: Visit) -> Page:
     outcome = asked.get("outcome") if asked.get("outcome") in OUTCOMES else None
     scope = f"console import-rows:{visit.actor.scope}:{import_id}:{outcome}"
     request = PageRequest(scope, 10 if visit.asked.is_partial else _ON_A_PAGE, asked.get("after"))
-    found = service.rows(import_id=import_id, outcome=outcome, request=request)
+    found = outcomes.rows(import_id=import_id, outcome=outcome, request=request)
     values = {
         "import_id": import_id,
         "outcome": outcome,
@@ -75,7 +75,7 @@ def rows(visit: Visit) -> Page:
 def refused_file(visit: Visit) -> Page:
     """The way to the file of the refused rows, in the reader's language. Raises NotFound."""
     import_id = visit.asked.names["import_id"]
-    url = service.refused_link(import_id=import_id, language=visit.language.code, seconds=LINK_SECONDS)
+    url = outcomes.refused_link(import_id=import_id, language=visit.language.code, seconds=LINK_SECONDS)
     return Page("download.html", {"url": url, "back": f"{PLACE}/{import_id}"})
 
 
