@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from crm.console import forms, house, rendering
 from crm.console.asked import Answer, Framed, Page, SeeOther, Visit
+from crm.console.mail import wanted
 from crm.console.mail import words as mail_words
 from crm.console.mail.templates import LIST
-from crm.core.errors import Conflict, CrmError, InvalidFields, LimitReached, NotFound, StaleVersion
+from crm.core.errors import Conflict, CrmError, InvalidFields, LimitReached, StaleVersion
 from crm.core.reason import Reason
 from crm.mail import languages
 from crm.mail import preview as mail_preview
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
     from crm.templates.schemas import TemplateOut
 
 _LATEST = 10
-_BLANK = dict.fromkeys(SECTIONS, "")
 
 
 def show(visit: Visit) -> Page:
     """The form, or what there was in an earlier version. Raises NotFound."""
     query = visit.asked.query
-    found = _found(visit, version=forms.number(query.get("version")))
+    found = wanted.found(visit, version=forms.number(query.get("version")))
     if query.get("delete") and found:
-        return Page("mail_texts/delete.html", {"template": found, "address": _address(visit)})
-    return _form(visit, found, _texts(visit, found))
+        return Page("mail_texts/delete.html", {"template": found, "address": wanted.address(visit)})
+    return _form(visit, found, wanted.texts(visit, found))
 
 
 def act(visit: Visit) -> Answer:
@@ -43,17 +43,17 @@ def act(visit: Visit) -> Answer:
         "delete": _delete,
         "try": _try,
     }
-    wanted = visit.asked.form.get("action", "")
-    if wanted not in actions:
+    action = visit.asked.form.get("action", "")
+    if action not in actions:
         raise InvalidFields.one("/action", Reason("load the page anew"))
-    return actions[wanted](visit)
+    return actions[action](visit)
 
 
 def sample(visit: Visit) -> Framed:
     """The mail as it is stored, for the frame. Raises NotFound."""
     name, base = visit.asked.names["name"], visit.asked.query.get("from")
     known = base if base and not template_service.exists(name) else name
-    return Framed(mail_preview.show(name=known, language=_tag(visit)).html)
+    return Framed(mail_preview.show(name=known, language=wanted.tag(visit)).html)
 
 
 def preview(visit: Visit) -> Framed:
@@ -61,7 +61,7 @@ def preview(visit: Visit) -> Framed:
     name, base = visit.asked.names["name"], visit.asked.form.get("from")
     known = base if base and not template_service.exists(name) else name
     try:
-        return Framed(mail_preview.show(name=known, language=_tag(visit), text=_typed(visit)).html)
+        return Framed(mail_preview.show(name=known, language=wanted.tag(visit), text=wanted.typed(visit)).html)
     except InvalidFields as refused:
         wrong = mail_words.of_form((one.pointer, one.reason) for one in refused.fields)
         page = Page("mail_texts/refused.html", {"wrong": wrong})
@@ -70,11 +70,11 @@ def preview(visit: Visit) -> Framed:
 
 
 def _save(visit: Visit) -> Answer:
-    found, typed, tag = _found(visit), _typed(visit), _tag(visit)
+    found, typed, tag = wanted.found(visit), wanted.typed(visit), wanted.tag(visit)
     try:
         if found is None:
             _add(visit, typed, tag)
-            return SeeOther(f"{_address(visit)}?language={tag}&done=added")
+            return SeeOther(f"{wanted.address(visit)}?language={tag}&done=added")
         from crm.templates.schemas import TemplateChange  # of this form alone
 
         told = forms.checked(TemplateChange, {"texts": {tag: _own(found.name, tag, typed)}})
@@ -90,7 +90,7 @@ def _save(visit: Visit) -> Answer:
         return _conflict(visit, typed)
     except Conflict as there:
         return _again(_form(visit, found, typed), there)
-    return SeeOther(f"{_address(visit)}?language={tag}&done=saved")
+    return SeeOther(f"{wanted.address(visit)}?language={tag}&done=saved")
 
 
 def _add(visit: Visit, typed: Mapping[str, str], tag: str) -> None:
@@ -105,37 +105,37 @@ def _add(visit: Visit, typed: Mapping[str, str], tag: str) -> None:
 
 def _reset(visit: Visit) -> Answer:
     """The shipped text again, in one language."""
-    found, tag = _known(visit), _tag(visit)
+    found, tag = wanted.known(visit), wanted.tag(visit)
     try:
         editing.change(
             name=found.name, texts={tag: None}, expected_version=forms.version(visit.asked.form), caller=visit.actor.who
         )
     except StaleVersion:
-        return _conflict(visit, _typed(visit))
-    return SeeOther(f"{_address(visit)}?language={tag}&done=reset")
+        return _conflict(visit, wanted.typed(visit))
+    return SeeOther(f"{wanted.address(visit)}?language={tag}&done=reset")
 
 
 def _restore(visit: Visit) -> Answer:
     """What it said in an earlier version, in all languages."""
-    found, tag = _known(visit), _tag(visit)
-    wanted = forms.number(visit.asked.form.get("to"))
-    if wanted is None:
+    found, tag = wanted.known(visit), wanted.tag(visit)
+    earlier = forms.number(visit.asked.form.get("to"))
+    if earlier is None:
         raise InvalidFields.one("/to", Reason("load the page anew"))
     try:
         versions.restore(
-            name=found.name, version=wanted, expected_version=forms.version(visit.asked.form), caller=visit.actor.who
+            name=found.name, version=earlier, expected_version=forms.version(visit.asked.form), caller=visit.actor.who
         )
     except StaleVersion:
-        return SeeOther(f"{_address(visit)}?language={tag}&done=stale")
-    return SeeOther(f"{_address(visit)}?language={tag}&done=restored")
+        return SeeOther(f"{wanted.address(visit)}?language={tag}&done=stale")
+    return SeeOther(f"{wanted.address(visit)}?language={tag}&done=restored")
 
 
 def _try(visit: Visit) -> Answer:
     """What is stored as a mail to whoever asks for it."""
     from crm.mail import trials
 
-    found, tag = _known(visit), _tag(visit)
-    page = _form(visit, found, _texts(visit, found))
+    found, tag = wanted.known(visit), wanted.tag(visit)
+    page = _form(visit, found, wanted.texts(visit, found))
     try:
         key = forms.once(visit.asked.form)
         order = trials.ask(staff_id=visit.actor.who, template=found.name, language=tag, idempotency_key=key)
@@ -143,7 +143,7 @@ def _try(visit: Visit) -> Answer:
         return forms.again(page, refused)
     except LimitReached as refused:
         return forms.again(page, InvalidFields.one("/try", refused.reason))
-    return SeeOther(f"{_address(visit)}?language={tag}&done=tried&mail={order.occurrence}#looks")
+    return SeeOther(f"{wanted.address(visit)}?language={tag}&done=tried&mail={order.occurrence}#looks")
 
 
 def _tried(visit: Visit) -> Mapping[str, Any] | None:
@@ -159,26 +159,26 @@ def _tried(visit: Visit) -> Mapping[str, Any] | None:
 
 def _delete(visit: Visit) -> Answer:
     """Away with an own template; a shipped one says again in all languages what it said at first."""
-    found = _known(visit)
+    found = wanted.known(visit)
     try:
         editing.remove(name=found.name, expected_version=forms.version(visit.asked.form), caller=visit.actor.who)
     except StaleVersion:
-        return SeeOther(f"{_address(visit)}?done=stale")
+        return SeeOther(f"{wanted.address(visit)}?done=stale")
     except Conflict:
-        return SeeOther(f"{_address(visit)}?done=used")
+        return SeeOther(f"{wanted.address(visit)}?done=used")
     return SeeOther(f"{LIST}?done={'back' if found.shipped else 'deleted'}")
 
 
 def _conflict(visit: Visit, typed: Mapping[str, str]) -> Page:
-    found = _known(visit)
-    stored = _texts(visit, found)
+    found = wanted.known(visit)
+    stored = wanted.texts(visit, found)
     page = _form(visit, found, typed)
     both = [(name, stored[name], typed[name]) for name in SECTIONS if stored[name] != typed[name]]
     return Page(page.template, {**page.values, "both": both}, StaleVersion.status.value, page.headers)
 
 
 def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -> Page:
-    name, tag = visit.asked.names["name"], _tag(visit)
+    name, tag = visit.asked.names["name"], wanted.tag(visit)
     language = languages.choose(tag)
     base = visit.asked.query.get("from") or visit.asked.form.get("from")
     known = template_service.askable(found.name if found else name)
@@ -200,7 +200,7 @@ def _form(visit: Visit, found: "TemplateOut | None", texts: Mapping[str, str]) -
         "may_write": visit.actor.may("templates.write"),
         "once": secrets.token_urlsafe(12),
         "tried": _tried(visit),
-        "address": _address(visit),
+        "address": wanted.address(visit),
         "query": f"?language={tag}" + (f"&from={quote(base)}" if base and not found else ""),
         "errors": {},
         "both": [],
@@ -214,53 +214,13 @@ def _again(page: Page, refused: CrmError) -> Page:
     return Page(page.template, {**page.values, "errors": wrong}, refused.status.value, page.headers)
 
 
-def _found(visit: Visit, *, version: int | None = None) -> "TemplateOut | None":
-    """The template; None where it is to be made from another. Raises NotFound."""
-    name = visit.asked.names["name"]
-    base = visit.asked.query.get("from") or visit.asked.form.get("from")
-    if base and not template_service.exists(name) and template_service.exists(base):
-        return None
-    return reading.one(name=name, version=version)
-
-
-def _known(visit: Visit) -> "TemplateOut":
-    found = _found(visit)
-    if found is None:
-        raise NotFound("there is no such template")
-    return found
-
-
-def _texts(visit: Visit, found: "TemplateOut | None") -> Mapping[str, str]:
-    """What it says in the language that is asked for; of one that is new what it is made from."""
-    template = found or reading.one(name=visit.asked.query.get("from", ""))
-    text = template.texts.get(_tag(visit))
-    return {name: getattr(text, name) for name in SECTIONS} if text else _BLANK
-
-
 def _own(name: str, tag: str, typed: Mapping[str, str]) -> dict[str, str | None]:
     """What is as it was shipped is none of the business's own: what is shipped anew then stands there."""
     first = shipped.sections(name, tag) or {}
     return {section: None if text == first.get(section) else text for section, text in typed.items()}
 
 
-def _typed(visit: Visit) -> dict[str, str]:
-    return {name: visit.asked.form.get(name, "").replace("\r\n", "\n").strip() for name in SECTIONS}
-
-
-def _tag(visit: Visit) -> str:
-    """In which language. Raises NotFound."""
-    asked = visit.asked.form.get("language") if visit.asked.method == "POST" else visit.asked.query.get("language")
-    tag = asked or visit.language.code
-    if tag.partition("-")[0] not in languages.NAMES or len(tag) > len("bn-Beng-BD"):
-        raise NotFound("there is no such language")
-    return tag
-
-
 def _current(found: "TemplateOut | None", earlier: int | None) -> int:
     if found is None:
         return 0
     return found.version if earlier is None else reading.one(name=found.name).version
-
-
-def _address(visit: Visit) -> str:
-    return f"{LIST}/{quote(visit.asked.names['name'])}"
