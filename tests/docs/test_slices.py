@@ -18,7 +18,7 @@ NEIGHBOURS = {"service", "rules", "models"}
 # Of the calendar's rules those that others ask by name: what an occasion is, when nobody is to be disturbed.
 OFFERED = {
     # The console stands behind the same guard as the API.
-    "access": {"roster", "scope"},
+    "access": {"persons", "roster", "scope"},
     # Whoever takes records away has them in the chain first.
     "audit": {"linking", "listing", "recording", "showing", "told", "verifying"},
     "business": {"country", "schemas"},

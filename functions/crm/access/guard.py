@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm.access import roster, rules, scope
+from crm.access import persons, roster, rules, scope
 from crm.access.models import Roster
 from crm.access.rules import Role
 from crm.access.scope import Lookup
@@ -59,12 +59,12 @@ def _member(claims: Mapping[str, Any]) -> Actor:
     if not who or len(who) > _LONGEST_NAME:
         raise NotSignedIn
     known = roster.current()
-    if rules.is_signed_out(known.members.get(who, {}), signed_in=claims.get("auth_time")):
+    if persons.is_signed_out(known.members.get(who, {}), signed_in=claims.get("auth_time")):
         raise NotSignedIn
-    in_token = rules.role_of_groups(rules.groups_of(str(claims.get("cognito:groups") or "")))
-    role = _role(rules.named(known.members.get(who, {}), in_token=in_token), known)
+    in_token = persons.role_of_groups(persons.groups_of(str(claims.get("cognito:groups") or "")))
+    role = _role(persons.named(known.members.get(who, {}), in_token=in_token), known)
     today = clock.now().astimezone(settings().business_timezone).date()
-    return rules.actor_of(who, role, known.members, today=today)
+    return persons.actor_of(who, role, known.members, today=today)
 
 
 def _machine(machine: Mapping[str, Any]) -> Actor:
@@ -74,7 +74,7 @@ def _machine(machine: Mapping[str, Any]) -> Actor:
         raise NotSignedIn
     role = _role(machine.get("role"), roster.current())
     who = f"key:{key}"
-    made = rules.actor_of(who, role, {}, today=clock.now().date())
+    made = persons.actor_of(who, role, {}, today=clock.now().date())
     return replace(made, key=key, mine=frozenset(), team=frozenset())
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from crm.access import rules
+from crm.access import persons
 from crm.console import provider
 from crm.console.asked import Asked, Page, SeeOther
 from crm.console.provider import SCOPE, SignInRefused
@@ -117,7 +117,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
     if not who:
         raise SignInRefused("the token does not say who it is")
     signed_in = int(claims.get("auth_time") or claims.get("iat") or 0)
-    named = rules.groups_of(groups) if isinstance(groups, str) else [str(one) for one in groups]
+    named = persons.groups_of(groups) if isinstance(groups, str) else [str(one) for one in groups]
     return Session.begun(who=who, groups=named, signed_in=signed_in, language=_language_of(who))
 
 

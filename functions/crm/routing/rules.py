@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from crm.access import rules as access_rules
+from crm.access import persons
 from crm.criteria.rules import Groups, Rule, matches
 from crm.criteria.standing import Moment
 
@@ -78,7 +78,7 @@ def candidates(rule: str, to: Target, members: Members, *, today: date) -> Candi
 
 def is_there(told: Mapping[str, Any], *, today: date) -> bool:
     """Whether a member of the roster works here and is not away on this day."""
-    return not told.get("inactive") and not access_rules.is_away(told, today=today)
+    return not told.get("inactive") and not persons.is_away(told, today=today)
 
 
 def standing_in(name: str, members: Members, *, today: date) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from crm.access import roster, rules
+from crm.access import persons, roster
 from crm.access.models import Roster
 from crm.console import overtaken
 from crm.console.asked import Page, SeeOther, Visit
@@ -71,7 +71,7 @@ def page(visit: Visit, **more: Any) -> Page:
         "shown": shown,
         "before": overtaken.marks(shown),
         "teams": known.teams,
-        "is_away": rules.is_away(known.members.get(staff_id, {}), today=Saying(visit.language).today),
+        "is_away": persons.is_away(known.members.get(staff_id, {}), today=Saying(visit.language).today),
         "is_beyond": is_beyond,
         "may_manage": actor.may("staff.manage") and not is_beyond,
         "may_sign_out": actor.who == staff_id or (actor.may("staff.manage") and not is_beyond),

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from crm.access import roster, rules
+from crm.access import persons, roster
 from crm.console.asked import Page, SeeOther, Visit
 from crm.console.forms import again, checked, filled, once
 from crm.console.routes import HOME
@@ -55,7 +55,7 @@ def _page(visit: Visit, typed: Mapping[str, str]) -> Page:
     known = roster.current()
     values: dict[str, Any] = {
         "people": [_line(one) for one in found.items],
-        "away": {name for name, one in known.members.items() if rules.is_away(one, today=today)},
+        "away": {name for name, one in known.members.items() if persons.is_away(one, today=today)},
         "teams": known.teams,
         "next": f"{HERE}?cursor={found.next}" if found.next else None,
         "may_manage": visit.actor.may("staff.manage"),
