@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm.access import rules
+from crm.core import clock
 from crm.core.lease import Lease
 from crm.duplicates.models import Pair, pair_of
 from tests.console.browser import Browser, Shown
@@ -14,6 +16,7 @@ from tests.console.filled import fields
 from tests.merges import merging
 from tests.merges.merging import buy, carry, talk
 from tests.support.flow import settle
+from tests.support.meter import metered
 from tests.support.world import Api
 
 CANARY = "<b x=\"'>&{{7*7}}"
@@ -139,6 +142,42 @@ def test_two_are_looked_at_made_one_and_taken_apart_again(manager: Browser, api:
     assert manager.post(merge, {"csrf": manager.csrf}).status == 400
 
 
+def test_the_record_that_stays_says_for_thirty_days_how_to_take_a_merge_back(
+    manager: Browser, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, first, second = new(api, "Meena"), new(api, "Meenaa"), new(api, "Meeena")
+    here, said = f"/console/customers/{one}", f"{CANARY} was merged into this record on"
+    talk(api, one)
+    assert said not in manager.get(here).text
+    merges = [merging.merge(api, one, other, name="into") for other in (first, second)]
+    links = [f"/console/merges/{merge}" for merge in merges]
+    manager.get(here)
+    with metered() as cost:
+        page = manager.get(here)
+    assert (cost.round_trips, cost.beside.total()) <= (2, 2), cost.calls
+    assert f"Meenaa {said}" in page.text
+    assert page.body.index(links[1]) < page.body.index(links[0])
+    # What has just been done is said once.
+    assert manager.get(f"{here}?merge={merges[1]}").body.count(f'"{links[1]}"') == 1
+    # One that has another one stand on it came along with that, and cannot be taken back before.
+    other = new(api, "Menaka")
+    further = merging.merge(api, other, one, name="into")
+    body = manager.get(f"/console/customers/{other}").body
+    assert [link in body for link in (f"/console/merges/{further}", *links)] == [True, False, False]
+    merging.undo(api, further)
+    opened = manager.get(here)
+    assert all(link in opened.body for link in links)
+    now = datetime.now(UTC)
+    for days, is_said in ((29, True), (31, False)):
+        with monkeypatch.context() as later:
+            later.setattr(clock, "stamp", lambda days=days: clock.instant(now + timedelta(days=days)))
+            assert (links[0] in manager.get(here).body) is is_said
+    taken = manager.get(links[1])
+    assert manager.post(links[1], fields(taken, links[1])).status == 303
+    carry(second)
+    assert [link in manager.get(here).body for link in links] == [True, False]
+
+
 def test_who_changed_one_meanwhile_is_heard_and_what_was_chosen_stands(manager: Browser, api: Api) -> None:
     one, other = new(api, "Mohan", address="Mine"), new(api, "Mohann", address="Other", gender="m")
     opened = form(manager, one, other, name="from", address="into", gender="from")
@@ -201,8 +240,12 @@ def test_who_may_not_merge_sees_no_way_there_and_nobody_merges_beyond_reach(brow
     told = {**form(Browser().signed_in("manager"), mine, theirs), "csrf": merle.csrf}
     assert merle.post(path(mine), told).status == 404
     assert stored(api, theirs)["name"] == f"Musaa {CANARY}"
-    done = merging.ask(api, mine, theirs, owner="into")
+    done = merging.ask(api, mine, theirs, owner="into", name="into")
     carry(theirs)
     mungo = Browser().signed_in("mungo", role="sales")
+    # Whose the other one was is out of merle's reach, and so is the name; service merges nobody.
+    kept = merle.get(f"/console/customers/{mine}").text
+    assert ("Another record was merged into this one" in kept, "Musaa" in kept) == (True, False)
+    assert done not in service.get(f"/console/customers/{mine}").body
     assert [one.get(f"/console/merges/{done}").status for one in (merle, mungo)] == [200, 404]
     assert mungo.post(f"/console/merges/{done}", {"csrf": mungo.csrf, "action": "undo"}).status == 404

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crm.console import house
 from crm.console.customers import telling
 from crm.console.customers.record import Item, Record, other_of
-from crm.core import purposes, veil
+from crm.core import clock, purposes, veil
 from crm.core.actor import Actor
 from crm.core.purposes import PURPOSES
 from crm.mail.languages import Language
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crm.greetings.models import Greeting
     from crm.own_fields.rules import Definition
 
+_MOST_JOINED = 3
 _BIRTHDAY, _CONSENT, _RELATIONS = "/birthday", "/consent", "/relations"
 
 
@@ -90,6 +91,32 @@ def _relation(relation: Item, other: Item | None) -> Mapping[str, Any]:
     about = {name: relation.get(name) for name in ("title", "until")}
     roles = sorted(relation.get("roles") or ())
     return {"kind": str(relation["sk"]).split("#")[1], **told, **about, "roles": roles}
+
+
+def joined(record: Record, actor: Actor) -> list[Mapping[str, Any]]:
+    """What was merged into them and can be taken back, the last first: {id, at, name}.
+
+    `name` None: whose record it was is out of reach, or what it was is no longer kept.
+    """
+    if not actor.reaches("customers.merge", record.profile.get("owner")):
+        return []
+    now = clock.stamp()
+    found = [one for one in record.merges if _can_be_undone(one[0], record.customer_id, now)]
+    within = actor.within("customers.merge", "customers.read")
+    last = sorted(found, key=lambda one: str(one[0]["at"]), reverse=True)[:_MOST_JOINED]
+    return [
+        {
+            "id": str(merge["sk"]).partition("#")[2],
+            "at": merge["at"],
+            "name": old["name"] if old and (within is None or within.holds(old.get("owner"))) else None,
+        }
+        for merge, old in last
+    ]
+
+
+def _can_be_undone(merge: Item, customer_id: str, now: str) -> bool:
+    """One that stands on another merge came along with that one, which is to be taken back first."""
+    return bool(merge["state"] == "done" and merge["into"] == customer_id and now <= merge["undo_until"])
 
 
 def coming(record: Record, actor: Actor, now: datetime) -> list[Mapping[str, Any]]:

@@ -53,6 +53,7 @@ def page(visit: Visit, record: Record) -> Page:
         "may_undo": _undoable(visit, record),
         "may_merge": actor.reaches("customers.merge", owner),
         "merge": _merge(visit, record),
+        "joined": beside.joined(record, actor),
         "has_own_fields": bool(customer_form.fields(["own"], actor, actor.hidden)),
         "may_remind": actor.may("reminders.use"),
         "kinds": KINDS,

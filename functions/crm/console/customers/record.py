@@ -14,6 +14,7 @@ from crm.core.errors import NotFound, ViewsBeingBuilt
 from crm.customers.models import MERGED, PROFILE, Merged, Profile, partition
 from crm.mail.models import PREFIX as MAIL
 from crm.mail.models import Message
+from crm.merges.models import MERGE, Before
 from crm.relations.models import RELATION, Relation
 from crm.relations.rules import BUSINESS
 from crm.reminders import rules as reminder_rules
@@ -32,10 +33,12 @@ _BESIDE = 200
 _FEW_BESIDE = 20
 _FAMILY = "segments"
 _LISTED = "SEGMENT#"
-_OF_PAGE = ("profile", "merged", "message", "event")
+_OF_PAGE = ("profile", "merged", "merge", "merge_before", "message", "event")
 _OF_BESIDE = ("relation", "reminder")
 _LAST_BESIDE = f"{REMINDER}~"
 # How an item came to be, which no page of a customer tells: more than half of what happened, in bytes.
+# Of a merge, and of the record that went as it was; not field by field why which value stands.
+_OF_MERGE = ("into", "state", "at", "undo_until", "profile")
 _UNTOLD = {"audit", "attempts", "claim_token", "decision", "history", "recorded_at", "request_hash", "ses_message_id"}
 
 
@@ -45,7 +48,8 @@ class Record:
 
     `groups`: the epochs of the rules under which they are in a group; None while the views are being built.
     `relations`: each with the profile of the other side, None where that is the business itself; of more than twenty
-    the first. `known`: whose word the fields are. `older`: where what happened before these events begins.
+    the first. `known`: whose word the fields are. `older`: where what happened before these events begins. `merges`:
+    what was merged into them, each with the profile that it had, None where that is no longer kept.
     """
 
     customer_id: str
@@ -57,6 +61,7 @@ class Record:
     relations: Sequence[tuple[Item, Item | None]]
     known: Known
     older: str | None
+    merges: Sequence[tuple[Item, Item | None]]
 
 
 class MovedAway(Exception):
@@ -107,6 +112,7 @@ def read(asked: Asked, customer_id: str) -> Record:
         relations=others,
         known=known,
         older=str(events[_MOST - 1]["sk"]) if len(events) > _MOST else None,
+        merges=_merges(first),
     )
 
 
@@ -144,7 +150,19 @@ def _told() -> tuple[str, ...]:
     """The attributes of all that the page reads in the customer's partition, but for what it never tells."""
     kinds = (Profile, Merged, Message, Event, Relation, Reminder)
     names = {one.attr_name for kind in kinds for one in kind.get_attributes().values()}
-    return tuple(sorted(names - _UNTOLD - {"pk", "sk"}))
+    return tuple(sorted((names - _UNTOLD - {"pk", "sk"}).union(_OF_MERGE)))
+
+
+def _merges(first: _First) -> list[tuple[Item, Item | None]]:
+    """They stand between the profile and the mails, so the first read comes by them anyhow."""
+    found = {str(one["sk"]): one for one in first.of(MERGE)}
+    return [(one, _before(found, one)) for one in found.values() if one["entity"] == "merge"]
+
+
+def _before(found: Mapping[str, Item], merge: Item) -> Item | None:
+    merge_id = str(merge["sk"]).removeprefix(MERGE)
+    kept = found.get(Before.keyed(str(merge["into"]), merge_id, "old").sk)
+    return kept["profile"] if kept else None
 
 
 def _second(
