@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 
 import pytest
 
 from crm.audit.models import CHAIN, Entry
 from crm.console.business import audit as page_of_audit
+from crm.core import clock
+from crm.core.config import settings
+from crm.core.lease import Lease
+from crm.mail import languages
 from tests.audit import chains
 from tests.console.browser import Browser
 from tests.support.world import Api
@@ -166,3 +172,36 @@ def test_nobody_but_the_owner_sees_it_and_who_sees_it_is_noted(owner: Browser, d
     chains.link()
     noted = owner.get(f"{PAGE}?staff=nadia&event=read").text
     assert "has seen · See who did, saw and tried what" in noted
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """What this process knows of the business is forgotten before the next test."""
+    yield
+    settings.cache_clear()
+    Lease.forget_all()
+
+
+@pytest.mark.usefixtures("anew")
+@pytest.mark.parametrize(
+    ("zone", "hour", "days_later"), [("Asia/Karachi", "20:30", 1), ("America/New_York", "02:30", -1)]
+)
+def test_its_days_are_those_of_the_business(
+    done: Done, monkeypatch: pytest.MonkeyPatch, zone: str, hour: str, days_later: int
+) -> None:
+    # Two weeks on, as entries come in order; at this hour another day is written where the business is.
+    there = clock.now().date() + timedelta(days=14 if days_later > 0 else 15)
+    moment = datetime.combine(there, time.fromisoformat(hour), UTC)
+    monkeypatch.setenv("BUSINESS_TIMEZONE", zone)
+    settings.cache_clear()
+    Lease.forget_all()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    assert Api().patch(f"/customers/{done.customer}", {"income_band": zone}, headers={"if-match": "*"}).status == 200
+    chains.link()
+    owner = Browser().signed_in("nadia", role="owner")
+    local = there + timedelta(days=days_later)
+    for day, is_there in ((local, True), (there, False), (local + timedelta(days=days_later), False)):
+        days = f"from={day}&to={day}"
+        found = [zone in owner.get(f"{PAGE}?{more}{days}").text for more in (f"customer={done.customer}&", "")]
+        assert found == [is_there] * 2, day
+    assert f"the last of {languages.shown(local, languages.choose('en'))}." in owner.get(PAGE).text

@@ -62,6 +62,13 @@ def page(wanted: Wanted, request: PageRequest) -> Page[Stored]:
     return Page(found, request.cursor_at(place))
 
 
+def last_at(head: Head) -> str:
+    """When what the last entry tells of happened; the day of UTC under which it stands, where it cannot be read."""
+    name = numbered(int(head.number))
+    item = items.one(f"{CHAIN}{head.day}", name)
+    return str(Stored(head.day, name, item or {}).says.get("at") or head.day)
+
+
 def _after(entry: Stored, wanted: Wanted) -> str:
     if wanted.customer is None:
         return f"{entry.day}|{entry.name}"

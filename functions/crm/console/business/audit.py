@@ -41,7 +41,7 @@ def show(visit: Visit) -> Page:
     wanted, unclear = _wanted(asked, Saying(visit.language))
     request = PageRequest(f"console audit:{visit.actor.scope}:{json.dumps(asked)}", _AT_ONCE, _cursor(visit))
     found = listing.page(wanted, request)
-    told = list(showing.entries(found.items))
+    told, head = list(showing.entries(found.items)), Head.read()
     values = {
         "asked": asked,
         "unclear": unclear,
@@ -53,7 +53,9 @@ def show(visit: Visit) -> Page:
         "is_first": request.cursor is None,
         "members": staff_service.page(PageRequest("console audit members", _MOST_MEMBERS)).items,
         "events": EVENTS,
-        "head": Head.read(),
+        "head": head,
+        # The day under which it stands is that of UTC, and no reader's.
+        "last_at": listing.last_at(head) if head else None,
         "verified": verified,
     }
     return Page("audit/audit.html", values, 422 if unclear else 200)
