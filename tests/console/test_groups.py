@@ -188,6 +188,8 @@ def test_the_members_are_paged_in_the_order_asked_for(
     assert ("Bina Other" in first.text, "Asma" in first.text) == (True, False)
     further = first.body.partition('href="?sort=money&amp;after=')[2].partition("#")[0]
     second = manager.get(f"{path}?sort=money&after={further}")
+    back = 'href="?sort=money#members">Back to the beginning'
+    assert (back in first.body, back in second.body) == (False, True)
     assert ("Bina Other" in second.text, "Asma" in second.text) == (False, True)
     # A place in the list of somebody else opens nothing.
     other = Browser().signed_in("reader", role="readonly")

@@ -50,6 +50,7 @@ def show(visit: Visit) -> Page:
         # Who was erased, or is in the bin, has no page to be led to.
         "there": customers.names(one.customer for one in told if one.customer),
         "next": f"{_HERE}?{urlencode({**_given(asked), 'cursor': found.next})}" if found.next else None,
+        "first": f"{_HERE}?{urlencode(_given(asked))}",
         "is_first": request.cursor is None,
         "members": staff_service.page(PageRequest("console audit members", _MOST_MEMBERS)).items,
         "events": EVENTS,
