@@ -283,6 +283,27 @@ def test_a_question_about_what_is_hidden_is_not_shown_and_stays(shop: None) -> N
     words = f"{here}/words?language=en"
     assert asker.post(words, {**filled(asker.get(words), words, title="Now"), "action": "save"}).status == 303
     assert asked(questionnaire)["questions"][2]["choices"] == band["choices"]
+    # A language more is theirs to add: what they do not see says in it what it says in another one.
+    new, said = f"{here}/words?language=he", "Questions that your role does not see are asked in another language"
+    page = asker.get(new)
+    assert (said in page.text, said in Browser().signed_in("boss", role="owner").get(new).text) == (True, False)
+    hebrew = {"title": "עליכם", "label.name": "שם?", "label.wish": "משאלה?"}
+    assert asker.post(new, {**filled(page, new, **hebrew), "action": "save"}).status == 303
+    wish, name, third = asked(questionnaire)["questions"]
+    assert (wish["label"]["he"], name["label"]["he"]) == ("משאלה?", "שם?")
+    assert third["label"]["he"] in band["label"].values()
+    pairs = zip(third["choices"], band["choices"], strict=True)
+    assert [now["label"]["he"] in before["label"].values() for now, before in pairs] == [True, True]
+    assert {**third["label"], "he": None} == {**band["label"], "he": None}
+    # Who sees it writes it, and who does not leaves that as it is.
+    manager = Browser().signed_in("boss", role="owner")
+    seen = filled(manager.get(new), new, **{"label.band": "קבוצה?"})
+    assert manager.post(new, {**seen, "action": "save"}).status == 303
+    assert asker.post(new, {**filled(asker.get(new), new, title="עלינו"), "action": "save"}).status == 303
+    assert (asked(questionnaire)["title"]["he"], asked(questionnaire)["questions"][2]["label"]["he"]) == (
+        "עלינו",
+        "קבוצה?",
+    )
     know_the_roster()
 
 

@@ -99,3 +99,15 @@ def test_who_writes_back_what_they_read_keeps_the_questions_that_they_do_not_see
     assert [one["id"] for one in api.get(path).body["questions"]] == [one["id"] for one in QUESTIONS]
     assert api.patch(path, {"questions": QUESTIONS[8:9]}, caller="minu", headers={"if-match": '"2"'}).status == 200
     assert [one["id"] for one in api.get(path).body["questions"]] == ["wish", "birthday", "hobby", "vip"]
+    # In one language more what they do not see says what it says in another.
+    title = {**api.get(path).body["title"], "he": "עליכם"}
+    [wish] = api.get(path, caller="minu").body["questions"]
+    hebrew = {**wish, "label": {**wish["label"], "he": "משאלה?"}}
+    told = {"title": title, "questions": [hebrew]}
+    assert api.patch(path, told, caller="minu", headers={"if-match": "*"}).status == 200
+    for one in api.get(path).body["questions"][1:]:
+        words = one["label"]
+        assert words["he"] in {said for code, said in words.items() if code != "he"}
+    lacking = {"title": {**title, "ne": "तपाईं"}, "questions": [hebrew]}
+    refused = api.patch(path, lacking, caller="minu", headers={"if-match": "*"})
+    assert (refused.status, "wish has no words in ne" in refused.body["detail"]) == (422, True)

@@ -61,13 +61,15 @@ def change(
 ) -> Questionnaire:
     """Change fields; what was answered before stays as it was. Raises NotFound, StaleVersion, InvalidFields.
 
-    hidden: the fields that the caller sees of nobody; questions about them stay, whatever questions are told.
+    hidden: the fields that the caller sees of nobody; questions about them stay, whatever questions are told, and say
+    in a language that is new what they say in another.
     """
     stored = get(questionnaire_id=questionnaire_id)
     _require_version(stored, expected_version)
     values = {**stored.attribute_values, **fields}
     if "questions" in fields:
         values["questions"] = unseen.kept(stored.questions, fields["questions"], hidden)
+    values["questions"] = unseen.worded(values["questions"], values["title"], hidden)
     _require_whole(values)
     known = {name: value for name, value in values.items() if value is not None and name != "entity"}
     changed = Questionnaire(**{**known, "version": int(stored.version) + 1, "updated_at": clock.stamp()})

@@ -20,3 +20,21 @@ def kept(stored: Sequence[Question], told: Sequence[Question], hidden: Collectio
         if rules.is_about(one, hidden):
             whole.insert(at, one)
     return whole
+
+
+def worded(questions: Sequence[Question], codes: Collection[str], hidden: Collection[str]) -> list[Question]:
+    """The same, where those that were not shown have words in each of these languages.
+
+    Whoever asks in one language more cannot write what they never saw. Until somebody who sees it does, it says the
+    same there as in another one.
+    """
+    return [_in(one, codes) if rules.is_about(one, hidden) else one for one in questions]
+
+
+def _in(question: Question, codes: Collection[str]) -> Question:
+    choices = [{**one, "label": _filled(one["label"], codes)} for one in question.get("choices") or ()]
+    return {**question, "label": _filled(question["label"], codes), **({"choices": choices} if choices else {})}
+
+
+def _filled(words: Mapping[str, str], codes: Collection[str]) -> dict[str, str]:
+    return {**{code: rules.worded(words, code) for code in codes}, **words}

@@ -9,7 +9,7 @@ from crm.console.questionnaires import seeing, words_form
 from crm.console.questionnaires.overview import PLACE
 from crm.core.errors import InvalidFields, NotFound, StaleVersion
 from crm.mail import languages
-from crm.questionnaires import rules, service
+from crm.questionnaires import rules, service, unseen
 from crm.questionnaires.models import Questionnaire
 
 
@@ -27,6 +27,8 @@ def act(visit: Visit) -> Page | SeeOther:
     try:
         is_gone = form.get("action") == "drop"
         told = words_form.without(found, code) if is_gone else words_form.told(found, typed, code)
+        # What they do not see they cannot write.
+        told["questions"] = unseen.worded(told["questions"], told["title"], visit.actor.never_seen)
         service.change(
             questionnaire_id=found.questionnaire_id,
             fields=_checked(told),
@@ -65,6 +67,7 @@ def _page(visit: Visit, found: Questionnaire, shown: Mapping[str, str]) -> Page:
     code, reader = _language(visit), visit.language.code
     others = sorted((one for one in found.title if one != code), key=lambda one: one != reader)
     beside = others[0] if others else None
+    questions = seeing.questions(visit, found)
     values: dict[str, Any] = {
         "here": f"{PLACE}/{found.questionnaire_id}",
         "title": rules.worded(found.title, reader),
@@ -72,7 +75,8 @@ def _page(visit: Visit, found: Questionnaire, shown: Mapping[str, str]) -> Page:
         "called": languages.NAMES,
         "beside": beside,
         "said": words_form.of_questionnaire(found, found.questions, beside) if beside else {},
-        "questions": seeing.questions(visit, found),
+        "questions": questions,
+        "has_unseen": len(questions) < len(found.questions),
         "shown": shown,
         "is_asked": code in found.title,
         "may_drop": code in found.title and len(found.title) > 1,
