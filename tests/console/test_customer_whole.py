@@ -103,7 +103,7 @@ def test_what_comes_stands_in_the_order_of_its_days(manager: Browser, sara: str)
 
 def test_it_says_whose_word_a_consent_is_and_since_when(manager: Browser, sara: str) -> None:
     said = manager.get(path(sara)).text.partition("What they allow")[2].partition("Coming")[0]
-    assert "entered by the staff · asma" in said.partition("Offers")[2]
+    assert "entered by the staff · Asma" in said.partition("Offers")[2]
     assert "not asked" in said.partition("Offers")[0]
 
 

@@ -135,10 +135,10 @@ def test_somebody_is_tried_without_a_turn_being_taken(manager: Browser) -> None:
     )
     roster.forget()
     page = manager.get(f"{PAGE}?try=1&language=ne&phone=&tag=")
-    assert "vik Nepal : fits" in page.text
+    assert "Vik Nepal : fits" in page.text
     for _ in range(2):
         page = manager.get(f"{PAGE}?try=1&language=ur&phone=%2B923001234567&tag=tea")
-        assert "vera · whose turn it is Nepal : does not fit All : fits" in page.text
+        assert "Vera · whose turn it is Nepal : does not fit All : fits" in page.text
     put()
     roster.forget()
     assert "Nobody would get them: no rule fits." in manager.get(f"{PAGE}?try=1&language=ne&phone=&tag=").text

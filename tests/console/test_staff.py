@@ -70,7 +70,7 @@ def test_the_list_tells_role_team_language_and_who_is_away(boss: Browser) -> Non
     roster.forget()
     page = boss.get(STAFF)
     line = page.text[page.text.index(f"{RTL} bina") :]
-    assert f"bina sales North {CANARY} اردو away, back on May 4, 2099; stands in: amna" in " ".join(line.split())
+    assert f"bina sales North {CANARY} اردو away, back on May 4, 2099; stands in: {RTL} amna" in " ".join(line.split())
     assert "<b onclick" not in page.body
     boss.accepted = "he"
     assert "בהיעדרות" in boss.get(STAFF).text

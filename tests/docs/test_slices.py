@@ -147,7 +147,7 @@ OFFERED = {
         "writes",
     },
     "own_fields": {"schemas"},
-    "staff": {"roles", "schemas", "signing_out", "teams"},
+    "staff": {"names", "roles", "schemas", "signing_out", "teams"},
     "suppressions": {"forgotten", "soft_bounces"},
     "tags": {"counts", "schemas", "uses"},
     "templates": {"editing", "placeholders", "reading", "schemas", "shipped", "versions"},

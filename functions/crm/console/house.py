@@ -1,6 +1,9 @@
-"""What pages need of the business itself: where it is, its groups, greetings and fields; at most ten seconds old."""
+"""What pages need of the business itself: where it is, its groups, greetings and fields; at most ten seconds old.
 
-from collections.abc import Mapping, Sequence
+What members are called changes seldom and stands on most pages: it may be a minute old.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +14,7 @@ from crm.core import clock
 from crm.core.lease import Lease
 from crm.demo.models import Demo
 from crm.segments.models import Segment
+from crm.staff import names as staff_names
 
 if TYPE_CHECKING:
     from crm.greetings.models import Greeting
@@ -35,6 +39,7 @@ _GROUPS = Lease(Segment.read_all)
 _GREETINGS = Lease(_greetings)
 _FIELDS = Lease(_fields)
 _DEMO = Lease(Demo.read)
+_STAFF = Lease(staff_names.by_id, seconds=60)
 
 
 def business() -> Business:
@@ -75,3 +80,13 @@ def knows_demo(demo: Demo | None) -> None:
 def fields() -> "Sequence[Definition]":
     """The fields that the business has defined, in order."""
     return _FIELDS.value()
+
+
+def who_is(staff_id: str | None) -> str:
+    """What a member is called; who is none, such as a machine's key, by the id."""
+    return _STAFF.value().get(staff_id or "") or staff_id or ""
+
+
+def names_to_read() -> Sequence[Callable[[], Mapping[str, str]]]:
+    """For a page that reads anyhow: the reading of the names, to be done beside, where there is any to do."""
+    return [_STAFF.value] if _STAFF.is_to_be_read else []

@@ -112,6 +112,7 @@ def spoken(made: "Environment", code: str) -> "Environment":
         menu=menu.shown,
         menu_beside=menu.beside,
         shows_demo=house.shows_demo,
+        who_is=house.who_is,
         reason_in_words=partial(wording_of.reason, code),
         field_in_words=partial(wording_of.field, code),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.changes import reading
 from crm.changes.reading import Known
-from crm.console import reads
+from crm.console import house, reads
 from crm.console.asked import Asked
 from crm.core import beside, built, table
 from crm.core.errors import NotFound, ViewsBeingBuilt
@@ -120,8 +120,8 @@ def _first(asked: Asked, customer_id: str) -> _First:
     """The first round trip, once for a request."""
     place = f"record {customer_id}"
     if place not in asked.memo:
-        (newest, others), about = beside.at_once(
-            partial(_own, customer_id), partial(reads.of_customer, customer_id, ABOUT)
+        (newest, others), about, *_ = beside.at_once(
+            partial(_own, customer_id), partial(reads.of_customer, customer_id, ABOUT), *house.names_to_read()
         )
         asked.memo[place] = _First(newest, others, about)
     found: _First = asked.memo[place]
