@@ -29,6 +29,8 @@ _MOST = 30
 # Whom a head office is related to may be hundreds; their own list goes on.
 _MOST_RELATED = 20
 _BESIDE = 200
+# What stands for a reminder to somebody of the staff outlives it, and says nothing of whether that is still open.
+_MOST_ABOUT = 1000
 # What stands beside, as a rule; where it is more, it leaves no room in the one Query for what is newest.
 _FEW_BESIDE = 20
 _FAMILY = "segments"
@@ -121,7 +123,9 @@ def _first(asked: Asked, customer_id: str) -> _First:
     place = f"record {customer_id}"
     if place not in asked.memo:
         (newest, others), about, *_ = beside.at_once(
-            partial(_own, customer_id), partial(reads.of_customer, customer_id, ABOUT), *house.names_to_read()
+            partial(_own, customer_id),
+            partial(reads.of_customer, customer_id, ABOUT, limit=_MOST_ABOUT),
+            *house.names_to_read(),
         )
         asked.memo[place] = _First(newest, others, about)
     found: _First = asked.memo[place]
@@ -173,19 +177,34 @@ def _second(
     places = reading.keys(customer_id)
     others = list(dict.fromkeys(_profile_of(one) for one in related if not _is_of_business(one)))
     told = [_reminder_at(one) for one in first.about]
-    state = state_key((partition(customer_id), PROFILE), _FAMILY)
-    try:
-        of_truth, of_views = built.while_whole(lambda _: reads.of_both([*places, *others, *told], [state]))
-        listed = from_raw(next(iter(of_views), None)).listings
-        groups = frozenset(int(pk.split("#")[1]) for pk, _ in listed if _is_group(pk))
-    except ViewsBeingBuilt:
-        (of_truth, _), groups = reads.of_both([*places, *others, *told], []), None
-    found = {(one["pk"], one["sk"]): one for one in map(table.from_item, of_truth)}
+    wanted = [*places, *others, *told]
+    # One batch for most of all customers.
+    room = reads.MOST - 1
+    rest = [partial(_of_truth, wanted[start : start + reads.MOST]) for start in range(room, len(wanted), reads.MOST)]
+    (some, groups), *more = beside.at_once(partial(_with_groups, customer_id, wanted[:room]), *rest)
+    found = {(one["pk"], one["sk"]): one for part in (some, *more) for one in map(table.from_item, part)}
     with_whom: list[tuple[Item, Item | None]] = [
         (one, None if _is_of_business(one) else found.get(_profile_of(one))) for one in related
     ]
     known = reading.known(found, places)
     return [found[place] for place in told if place in found], groups, known, with_whom
+
+
+def _with_groups(
+    customer_id: str, wanted: Sequence[tuple[str, str]]
+) -> tuple[list[dict[str, Any]], frozenset[int] | None]:
+    """Items of the truth, low-level, and which groups hold the customer; None while the views are being built."""
+    state = state_key((partition(customer_id), PROFILE), _FAMILY)
+    try:
+        of_truth, of_views = built.while_whole(lambda _: reads.of_both(wanted, [state]))
+    except ViewsBeingBuilt:
+        return _of_truth(wanted), None
+    listed = from_raw(next(iter(of_views), None)).listings
+    return of_truth, frozenset(int(pk.split("#")[1]) for pk, _ in listed if _is_group(pk))
+
+
+def _of_truth(wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return reads.of_both(wanted, [])[0]
 
 
 def _reminder_at(about: Item) -> tuple[str, str]:
