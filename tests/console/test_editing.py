@@ -103,6 +103,9 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(manager
         assert manager.post(path(one), {**form(manager, one, "own"), **changed}).status == 422
     aged = manager.post(path(one), {**form(manager, one, "habits"), "age_noted": "٩" * 5000})
     assert (aged.status, fields(aged, path(one))["age_noted"]) == (422, "٩" * 5000)
+    long = manager.post(path(one), {**form(manager, one, "own"), "custom.feet": "9" * 5000})
+    assert (long.status, '<a href="#custom.feet">' in long.body) == (422, True)
+    assert fields(long, path(one))["custom.feet"] == "9" * 5000
     assert manager.post(path(one), {"csrf": manager.csrf, "block": "who"}).status == 400
     assert manager.post(path(one), {"csrf": manager.csrf}).status == 400
 

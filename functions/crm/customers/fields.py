@@ -11,7 +11,7 @@ from crm.calendar import bikram_sambat
 from crm.core import text
 from crm.core.fields import CalendarDate, ShortLine
 from crm.core.names import CustomName
-from crm.core.reason import BadValue, Reason, all_of
+from crm.core.reason import BadValue, Reason
 
 Kind = Literal["person", "organisation"]
 CustomValue = str | bool | int | Decimal | None
@@ -30,20 +30,13 @@ def _phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _custom(values: dict[str, CustomValue]) -> dict[str, CustomValue]:
-    wrong = [
-        Reason("{name}: longer than 1000 characters", name=name)
-        for name, value in values.items()
-        if isinstance(value, str) and len(value) > _MOST_CHARACTERS
-    ]
-    wrong += [
-        Reason("{name}: more than {most} digits; send it as text", name=name, most=_MOST_DIGITS)
-        for name, value in values.items()
-        if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS
-    ]
-    if wrong:
-        raise BadValue(all_of(wrong))
-    return values
+def _custom(value: CustomValue) -> CustomValue:
+    """Of each by itself, as pages show what is wrong beside its field."""
+    if isinstance(value, str) and len(value) > _MOST_CHARACTERS:
+        raise BadValue(Reason("must have at most {max_length} characters", max_length=_MOST_CHARACTERS))
+    if isinstance(value, (int, Decimal)) and len(Decimal(value).as_tuple().digits) > _MOST_DIGITS:
+        raise BadValue(Reason("must have at most {most} digits; send it as text", most=_MOST_DIGITS))
+    return value
 
 
 def _birthday(value: Any) -> Any:
@@ -57,7 +50,7 @@ def _birthday(value: Any) -> Any:
 
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
 Tags = Annotated[list[ShortLine], Field(max_length=50)]
-Custom = Annotated[dict[CustomName, CustomValue], Field(max_length=100), AfterValidator(_custom)]
+Custom = Annotated[dict[CustomName, Annotated[CustomValue, AfterValidator(_custom)]], Field(max_length=100)]
 _BIKRAM_SAMBAT = {
     "type": "object",
     "properties": {"calendar": {"const": "bikram_sambat"}, "date": {"type": "string", "examples": ["2045-08-12"]}},
