@@ -146,6 +146,11 @@ def test_a_number_without_code_is_one_of_the_business_own_country(manager: Brows
     assert "+923005557702" in manager.get(made.location).text
     # One that does not exist there is not guessed, and the code of another country counts.
     assert "must be a phone number with its country code" in add(manager, name="Nobody", phone="12").text
+    # One of a line behind it is not dropped without a word, with the code or without.
+    for extended in ("0300 5557704 ext 12", "+92 300 5557704 x12"):
+        refused = add(manager, name="Nobody", phone=extended)
+        assert (refused.status, fields(refused, HERE)["phone"]) == (422, extended)
+        assert "has an extension (12); leave the extension out, and write it in a note" in refused.text
     abroad = add(manager, name="Dina Levi", phone="00972 50 123 4567")
     assert "+972501234567" in manager.get(abroad.location).text
 

@@ -88,6 +88,8 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"email": "मीरा@example.com"}, "/email", "before the @-sign"),
         ({"phone": "0300"}, "/phone", "country code"),
         ({"phone": "+92 300 1"}, "/phone", "digits"),
+        ({"phone": "+92 (300) 1234568 ext 5"}, "/phone", "has an extension (5); leave the extension out, and write it"),
+        ({"phone": "tel:+92-300-1234568;ext=0۵"}, "/phone", "has an extension (05)"),
         ({"birthday": "2027-02-30"}, "/birthday", "date of the calendar"),
         ({"birthday": "--02-30"}, "/birthday", "date of the calendar"),
         ({"birthday": "30.02.1990"}, "/birthday", "YYYY-MM-DD"),

@@ -114,6 +114,14 @@ def test_a_nameless_row_does_not_rename_whom_it_finds(office: Office) -> None:
     assert office.customer("Anna Khan")["birthday"] == "1991-06-18"
 
 
+def test_an_extension_behind_a_phone_is_not_lost_without_a_word(office: Office) -> None:
+    shown = office.bring_in(table(("name", "phone"), [("Anna", "+92 300 1234568 ext 5"), ("Bilal", "+923007654321")]))
+    (row,) = office.rows(shown["id"], "refused")
+    assert row["reason"] == "phone: +92 300 1234568 ext 5 has an extension (5)"
+    assert row["remedy"] == "leave the extension out, and write it in a note"
+    assert [one["name"] for one in office.customers()] == ["Bilal"]
+
+
 def test_a_phone_of_somebody_else_is_refused_or_shared(office: Office) -> None:
     office.bring_in(table(HEADER, [ANNA]))
     wife = table(HEADER, [("Sara Khan", "sara@example.com", "+923001234567", "")])

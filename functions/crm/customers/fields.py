@@ -12,6 +12,7 @@ from crm.core import text
 from crm.core.fields import CalendarDate, ShortLine
 from crm.core.names import CustomName
 from crm.core.reason import BadValue, Reason
+from crm.customers import phones
 
 Kind = Literal["person", "organisation"]
 CustomValue = str | bool | int | Decimal | None
@@ -27,7 +28,7 @@ def _phone(value: str) -> str:
         raise BadValue(Reason("must be a phone number with its country code, such as +92 300 1234567")) from bad
     if not phonenumbers.is_possible_number(number):
         raise BadValue(Reason("has too many or too few digits for its country code"))
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return phones.e164(number)
 
 
 def _custom(value: CustomValue) -> CustomValue:

@@ -79,6 +79,8 @@ def _phone(cell: str, *, country: str | None) -> str:
         )
     try:
         return phones.parsed(cell, country)
+    except phones.HasExtension as bad:
+        raise Refused(Reason("{cell} {why}", cell=cell, why=bad.what), phones.WITHOUT_EXTENSION) from bad
     except BadValue as bad:
         raise Refused(
             Reason("{cell} {why}", cell=cell, why=bad.reason),
