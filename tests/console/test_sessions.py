@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
 from crm.access import roster
 from crm.access.models import PARTITION, ROSTER, Roster
+from crm.console import leaving
 from crm.console.sessions import COOKIE, Session
 from crm.core import clock, signing
 from tests.console.browser import Browser
@@ -97,6 +99,47 @@ def test_signing_out_takes_the_session_and_leads_to_the_sign_in_page(manager: Br
     assert (answer.status, answer.location) == (303, "/console/leaving")
     assert manager.session is None
     assert manager.get("/console").location == "/console/sign-in"
+
+
+def test_a_copy_of_the_cookie_opens_nothing_after_signing_out(manager: Browser) -> None:
+    copied, elsewhere = dict(manager.cookies), Browser().signed_in("manager")
+    token = manager.get("/console").csrf
+    assert manager.submit("/console", SIGN_OUT).status == 303
+    try:
+        for is_other_process in (False, True):
+            if is_other_process:
+                roster.forget()
+            copy = Browser(cookies=dict(copied))
+            assert copy.get("/console").location == "/console/sign-in"
+            copy = Browser(cookies=dict(copied))
+            assert "Sign out" not in copy.get("/console/nowhere").text
+            assert copy.post("/console/reminders/new", {"csrf": token}).status == 401
+            assert elsewhere.get("/console").status == 200
+    finally:
+        know_the_roster()
+
+
+def _same(now: datetime) -> datetime:
+    return now
+
+
+def test_ended_sessions_are_kept_until_they_would_be_over_and_no_more_than_the_roster_bears(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = clock.now()
+    try:
+        for hour in (0, 1, 7, 8):
+            now = then + timedelta(hours=hour, minutes=1)
+            monkeypatch.setattr(clock, "now", partial(_same, now))
+            assert browser.signed_in("manager").submit("/console", SIGN_OUT).status == 303
+        assert len(Roster.read().ended_sessions) == 3
+        monkeypatch.setattr(leaving, "_MOST_ENDED", 2)
+        ended = sorted(Roster.read().ended_sessions.values())[1:]
+        assert browser.signed_in("manager").submit("/console", SIGN_OUT).status == 303
+        assert min(Roster.read().ended_sessions.values()) >= ended[-1]
+        assert len(Roster.read().ended_sessions) == 2
+    finally:
+        know_the_roster()
 
 
 @pytest.mark.parametrize(

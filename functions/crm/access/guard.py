@@ -61,6 +61,8 @@ def _member(claims: Mapping[str, Any]) -> Actor:
     known = roster.current()
     if persons.is_signed_out(known.members.get(who, {}), signed_in=claims.get("auth_time")):
         raise NotSignedIn
+    if claims.get(persons.SESSION) in (known.ended_sessions or {}):
+        raise NotSignedIn
     in_token = persons.role_of_groups(persons.groups_of(str(claims.get("cognito:groups") or "")))
     role = _role(persons.named(known.members.get(who, {}), in_token=in_token), known)
     today = clock.now().astimezone(settings().business_timezone).date()

@@ -19,6 +19,8 @@ class Roster(CrmItem, discriminator="roster"):
     epoch, they were signed out everywhere. `roles`: the business's own, {id: {says, own, team, all, hidden, unowned,
     version}}. `teams`: {id: {name, version}}. `fields`: of the fields that the business has defined those that some
     roles alone see, {name: [role]}. `routed`: whether there are rules that give new customers an owner (crm.routing).
+    `ended_sessions`: those that somebody signed out of, {number: until when they would have been good, in seconds of
+    the epoch}.
     """
 
     version = NumberAttribute()
@@ -27,6 +29,7 @@ class Roster(CrmItem, discriminator="roster"):
     teams = DocumentAttribute()
     fields = DocumentAttribute(null=True)
     routed = BooleanAttribute(null=True)
+    ended_sessions = DocumentAttribute(null=True)
 
     @classmethod
     def read(cls) -> "Roster":
@@ -44,6 +47,7 @@ class Roster(CrmItem, discriminator="roster"):
         teams: dict[str, Any] | None = None,
         fields: dict[str, Any] | None = None,
         routed: bool | None = None,
+        ended_sessions: dict[str, int] | None = None,
     ) -> "Roster":
         """The next roster: this one but for what is given."""
         return Roster(
@@ -55,6 +59,7 @@ class Roster(CrmItem, discriminator="roster"):
             teams=self.teams if teams is None else teams,
             fields=self.fields if fields is None else fields,
             routed=self.routed if routed is None else routed,
+            ended_sessions=self.ended_sessions if ended_sessions is None else ended_sessions,
         )
 
     def replace(self, transaction: TransactWrite, *, by: "Roster") -> None:

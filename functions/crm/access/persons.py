@@ -7,6 +7,9 @@ from typing import Any
 from crm.access.rules import OWNER, Role, policy
 from crm.core.actor import Actor
 
+SESSION = "session"
+"""Of the claims: by which number a session of the pages can be ended; tokens of the API have none."""
+
 
 def role_of_groups(groups: Iterable[str]) -> str | None:
     """The built-in role that a token's groups stand for, the one with most rights; None: they name none."""

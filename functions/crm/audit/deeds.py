@@ -26,7 +26,9 @@ INTERNAL = frozenset(
     }
 )  # fmt: skip
 # What opens something: that it changed is told, and nothing else.
-SECRET = frozenset({"secret", "earlier", "secret_hash", "earlier_hash", "link", "private_link", "token"})
+SECRET = frozenset(
+    {"secret", "earlier", "secret_hash", "earlier_hash", "link", "private_link", "token", "ended_sessions"}
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from crm.access.persons import SESSION
 from crm.core import clock, signing
 from crm.core.signing import BadToken
 
@@ -62,6 +63,7 @@ class Session:
             "username": self.who,
             "cognito:groups": f"[{' '.join(self.groups)}]",
             "auth_time": str(self.signed_in),
+            SESSION: self.number,
         }
 
     def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
