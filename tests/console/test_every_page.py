@@ -104,6 +104,21 @@ def test_what_stands_in_a_field_is_text_on_every_page(world: World, monkeypatch:
     assert not seen(world, CANARY).elements <= plain.elements
 
 
+def test_an_address_of_a_later_part_that_there_is_not_leads_to_the_beginning_of_its_list(world: World) -> None:
+    world.restored()
+    owner, anew = Browser().signed_in("owner"), set[str]()
+    for route in pages.read():
+        for address in pages.addresses(route, world.ids):
+            asked = f"{address}{'&' if '?' in address else '?'}after=none&before=none&cursor=none"
+            found, there = owner.get(asked), owner.get(address)
+            if found.status == there.status:
+                assert found.location == there.location
+                continue
+            assert (found.status, found.location) == (303, address.replace("walk=begin&", "")), asked
+            anew.add(route)
+    assert len(anew) > 15, anew
+
+
 @lru_cache(maxsize=1)
 def trusting(code: str) -> Environment:
     """The templates as they would be if they took what they are told for HTML."""

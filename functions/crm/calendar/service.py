@@ -10,8 +10,7 @@ from crm.calendar.asking import Part
 from crm.calendar.occasions import Beginning, Occasion, kept_on, occurrence_on, year_of
 from crm.core import beside, views
 from crm.core.config import settings
-from crm.core.errors import InvalidFields
-from crm.core.reason import Reason
+from crm.core.errors import ForeignCursor
 
 # With what else a page reads meanwhile, about as many as a client keeps connections.
 _AT_ONCE = 6
@@ -47,7 +46,7 @@ def entries(occasion: Occasion, *, day: date, leap_day: str, after: str | None =
     """Everybody whose occasion falls on the local date `day`, of all zones; `after` is the `place` of an entry.
 
     One to five Queries; what they read is what is found, but for customers without a zone, of whose instants those
-    of the days next to it are read as well. Raises InvalidFields where `after` is no place.
+    of the days next to it are read as well. Raises ForeignCursor.
     """
     if occasion.feast is not None:
         yield from _feast(occasion.feast, day=day, after=after)
@@ -135,5 +134,5 @@ def _place(after: str | None) -> tuple[int, str | None]:
         return 0, None
     part, colon, sk = after.partition(":")
     if not colon or not (part.isascii() and part.isdigit()):
-        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
+        raise ForeignCursor.at("cursor")
     return int(part), sk

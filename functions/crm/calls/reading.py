@@ -8,9 +8,8 @@ from typing import Any
 from crm.calls.rules import partition
 from crm.core import items, views
 from crm.core.actor import Within
-from crm.core.errors import InvalidFields
+from crm.core.errors import ForeignCursor
 from crm.core.paging import Page, PageRequest
-from crm.core.reason import Reason
 from crm.customers.models import PROFILE
 from crm.mail import orders
 from crm.mail.orders import Order
@@ -54,5 +53,5 @@ def _lines(entries: Sequence[Mapping[str, Any]]) -> list[Line]:
 def _place(request: PageRequest, owners: int) -> tuple[int, str | None]:
     number, _, after = (request.after or "0|").partition("|")
     if not number.isdigit() or int(number) >= owners:
-        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
+        raise ForeignCursor.at("cursor")
     return int(number), after or None

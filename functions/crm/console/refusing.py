@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from crm.console import forms, rendering, signing_in, typed, wording
 from crm.console.asked import Asked, Page, SeeOther, Visit
@@ -10,13 +11,15 @@ from crm.console.routes import HOME
 from crm.console.sessions import COOKIE, Session, taken
 from crm.core import table
 from crm.core.actor import Actor
-from crm.core.errors import CrmError, InvalidFields, NotSignedIn, StoreUnavailable, Unavailable
+from crm.core.errors import CrmError, ForeignCursor, InvalidFields, NotSignedIn, StoreUnavailable, Unavailable
 from crm.core.log import logger
 from crm.mail import languages
 from crm.mail.languages import Language
 
 Asking = Callable[[Mapping[str, Any]], Actor]
 """Says of an event who asks, and what they may, whatever it asks for. Raises NotSignedIn, Forbidden."""
+_PLACES = frozenset({"after", "before", "cursor", "walk"})
+"""What addresses call the place where a later part of a list begins."""
 
 
 def meant(error: Exception) -> CrmError:
@@ -47,6 +50,8 @@ def page(error: CrmError, asked: Asked, language: Language | None, visit: Visit 
     language = visit.language if visit else language or languages.choose(None)
     if isinstance(error, NotSignedIn):
         return _to_sign_in(asked, language)
+    if isinstance(error, ForeignCursor) and asked.route.startswith("GET "):
+        return rendering.see_other(_to_the_beginning(asked))
     later = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
     why = list(forms.errors(error).values()) if isinstance(error, InvalidFields) else []
     told = {"why": why, "slug": error.slug, "status": error.status.value, "typed": typed.given_back(asked)}
@@ -55,6 +60,13 @@ def page(error: CrmError, asked: Asked, language: Language | None, visit: Visit 
         return rendering.page(made, language, always={"visit": visit})
     except Exception:  # noqa: BLE001 - what stands around every page may be what went wrong, and has been logged
         return rendering.page(made, language, always={"visit": None})
+
+
+def _to_the_beginning(asked: Asked) -> SeeOther:
+    """The same list from its first part, as its reader has kept the address of a later one that is over."""
+    query = str(asked.event.get("rawQueryString") or "")
+    rest = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _PLACES]
+    return SeeOther(f"{asked.path}?{urlencode(rest)}" if rest else asked.path)
 
 
 def _to_sign_in(asked: Asked, language: Language) -> dict[str, Any]:

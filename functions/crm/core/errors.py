@@ -8,6 +8,7 @@ CrmError
 ├── NotSignedIn              401  nobody whom the gateway has made sure of
 ├── Forbidden                403  the role lacks the right
 ├── InvalidFields            422  understood, but fields are wrong
+│   └── ForeignCursor        422
 ├── NotFound                 404
 ├── Conflict                 409
 │   ├── KeyReused            409
@@ -129,6 +130,15 @@ class InvalidFields(CrmError):
             return super().reason
         each = [Reason("{field}: {why}", field=named.field(one.pointer), why=one.reason) for one in self.fields]
         return Reason.meaning(self.detail, "{reasons}", reasons=all_of(each))
+
+
+class ForeignCursor(InvalidFields):
+    """The place where a part of a list begins was not handed out, or of another list, to another caller."""
+
+    @classmethod
+    def at(cls, named: str) -> InvalidFields:
+        """`named`: where the cursor stood."""
+        return cls.one(named, Reason("not a cursor of this list; ask for the first page again"))
 
 
 def require_each(*checks: Callable[[], object]) -> None:

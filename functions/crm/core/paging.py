@@ -11,8 +11,7 @@ from typing import Generic, TypeVar
 from pynamodb.pagination import ResultIterator
 
 from crm.core import signing, table
-from crm.core.errors import InvalidFields
-from crm.core.reason import Reason
+from crm.core.errors import ForeignCursor
 
 Item = TypeVar("Item")
 Stored = TypeVar("Stored", bound=table.CrmItem)
@@ -38,15 +37,13 @@ class PageRequest:
 
     @property
     def after(self) -> str | None:
-        """Where the page starts: the sort key that ended the page before. Raises InvalidFields on a foreign cursor."""
+        """Where the page starts: the sort key that ended the page before. Raises ForeignCursor."""
         if self.cursor is None:
             return None
         try:
             return signing.unseal(f"cursor:{self.scope}", self.cursor).decode()
         except (signing.BadToken, UnicodeDecodeError) as bad:
-            raise InvalidFields.one(
-                self.named, Reason("not a cursor of this list; ask for the first page again")
-            ) from bad
+            raise ForeignCursor.at(self.named) from bad
 
     def cursor_at(self, place: str | None) -> str | None:
         """The cursor for the page after `place`; None where the list ends."""

@@ -9,9 +9,8 @@ from crm.business.rules import Business
 from crm.calendar import rules as calendar_rules
 from crm.core import clock
 from crm.core.actor import Within
-from crm.core.errors import InvalidFields
+from crm.core.errors import ForeignCursor
 from crm.core.paging import Page, PageRequest
-from crm.core.reason import Reason
 from crm.greetings import audience
 from crm.greetings import rules as greeting_rules
 from crm.greetings.audience import Group
@@ -73,7 +72,7 @@ def _start(request: PageRequest) -> tuple[str, str | None]:
         return "", None
     begun, mark, place = request.after.partition("^")
     if not mark:
-        raise InvalidFields.one("cursor", Reason("not a cursor of this list; ask for the first page again"))
+        raise ForeignCursor.at("cursor")
     return begun, place or None
 
 

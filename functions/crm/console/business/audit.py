@@ -32,7 +32,7 @@ _BEGIN = "begin"
 
 
 def show(visit: Visit) -> Page:
-    """A page of entries. Raises InvalidFields on a foreign cursor."""
+    """A page of entries. Raises ForeignCursor."""
     walked = visit.asked.query.get("walk", "")[:2_000]
     verified = _verified(visit, walked) if walked else None
     if visit.asked.is_partial and verified:

@@ -18,9 +18,9 @@ _SHOWN = ("name", "phone", "email", "birthday", "address", "owner")
 
 
 def show(visit: Visit) -> Page:
-    """The pairs within reach, the most alike first. Raises InvalidFields on a place that was not handed out."""
+    """The pairs within reach, the most alike first. Raises ForeignCursor."""
     actor, query = visit.actor, visit.asked.query
-    request = PageRequest(f"console duplicates:{actor.scope}", _ON_A_PAGE, query.get("after"), named="after")
+    request = PageRequest(f"console duplicates:{actor.scope}", _ON_A_PAGE, query.get("after"))
     found = service.page(request, within=actor.within("customers.merge", "customers.read"))
     values = {
         "pairs": [_told(one, visit) for one in found.items],

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.console import group_names, house
-from crm.console.asked import Page, SeeOther, Visit
+from crm.console.asked import Page, Visit
 from crm.console.customers import form as customer_form
 from crm.console.customers import people
 from crm.console.routes import HOME
 from crm.core import veil
 from crm.core.actor import Actor
-from crm.core.errors import InvalidFields, NotBuiltYet, NotFound, ViewsBeingBuilt
+from crm.core.errors import ForeignCursor, InvalidFields, NotBuiltYet, NotFound, ViewsBeingBuilt
 from crm.core.paging import PageRequest
 from crm.customers import listing
 from crm.customers.asking import Asked, Direction, Sort
@@ -25,8 +25,8 @@ _TELLS = {"tag": "/tags", "language": "/language"}
 _LONGEST = 200
 
 
-def show(visit: Visit) -> Page | SeeOther:
-    """The list as it is asked for; where no list answers this, the form with what is wrong."""
+def show(visit: Visit) -> Page:
+    """The list as it is asked for; where no list answers this, the form with what is wrong. Raises ForeignCursor."""
     query, actor = visit.asked.query, visit.actor
     chosen = _chosen(query, actor)
     sort = next((one for one in SORTS if one == query.get("sort")), Sort.NAME)
@@ -40,15 +40,13 @@ def show(visit: Visit) -> Page | SeeOther:
         **{"may_export": actor.may("exports.make"), "may_add": actor.may("customers.write")},
         **{"customers": [], "next": None, "refused": None},
     }
-    after = query.get("after") or None
     try:
-        found = _found(actor, chosen, sort, after)
+        found = _found(actor, chosen, sort, query.get("after") or None)
     except (ViewsBeingBuilt, NotBuiltYet):
         return Page("customer/list.html", {**values, "refused": "being_made"})
+    except ForeignCursor:
+        raise
     except (InvalidFields, NotFound):
-        if after:
-            # A place in a list of other rights, or none of ours.
-            return SeeOther(PLACE)
         return Page("customer/list.html", {**values, "refused": "no_such_list"}, status=422)
     entries = people.with_figures(found.items, actor)
     return Page("customer/list.html", {**values, "customers": entries, "next": found.next})

@@ -14,7 +14,7 @@ _MOST = 30
 
 
 def show(visit: Visit) -> Page:
-    """The page, for a script only what follows in the list. Raises NotFound, InvalidFields."""
+    """The page, for a script only what follows in the list. Raises NotFound, ForeignCursor."""
     # Here, as the link to it from the customer's page needs none of it.
     from crm.customers import service as customer_service
     from crm.timeline import service as timeline_service
@@ -39,7 +39,7 @@ def older(visit: Visit, customer_id: str, place: str | None) -> str | None:
 
 def _request(visit: Visit, customer_id: str, before: str | None) -> PageRequest:
     scope = f"console timeline:{visit.actor.scope}:{customer_id}"
-    return PageRequest(scope, _MOST, before or None, named="before")
+    return PageRequest(scope, _MOST, before or None)
 
 
 def _plain(event: "Event") -> dict[str, object]:

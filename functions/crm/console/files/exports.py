@@ -20,13 +20,9 @@ _FIELDS = ("what", "format", *_FILTERS)
 _RELATIONS = "/relations"
 
 
-def show(visit: Visit) -> Page | SeeOther:
+def show(visit: Visit) -> Page:
     """The exports of the last thirty days that the reader may have, and the form that asks for another."""
-    try:
-        return _page(visit, {"what": "customers", "format": "xlsx", **forms.filled(visit.asked.query, _FILTERS)})
-    except InvalidFields:
-        # A place in a list of another time.
-        return SeeOther(PLACE)
+    return _page(visit, {"what": "customers", "format": "xlsx", **forms.filled(visit.asked.query, _FILTERS)})
 
 
 def begin(visit: Visit) -> Page | SeeOther:

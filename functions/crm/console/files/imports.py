@@ -19,15 +19,11 @@ _CHOSEN = ("existing", "as_of")
 _OPTIONS = ("empty_clears", "share_addresses", "create_customers")
 
 
-def show(visit: Visit) -> Page | SeeOther:
+def show(visit: Visit) -> Page:
     """The imports of the last three months, and the form that begins another."""
     wanted = visit.asked.query.get("kind", "")
     fields = {"kind": wanted, "file_name": "", "existing": _EXISTING[0], "as_of": "", "create_customers": "yes"}
-    try:
-        return _page(visit, fields)
-    except InvalidFields:
-        # A place in a list of another time.
-        return SeeOther(PLACE)
+    return _page(visit, fields)
 
 
 def begin(visit: Visit) -> Page | SeeOther:

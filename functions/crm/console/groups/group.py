@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 from crm.console import group_names
-from crm.console.asked import Page, SeeOther, Visit
+from crm.console.asked import Page, Visit
 from crm.console.groups import chart
 from crm.console.groups import telling as group_telling
 from crm.console.groups.chart import Line, Point
-from crm.console.groups.overview import PATH
-from crm.core.errors import InvalidFields, NotBuiltYet, ViewsBeingBuilt
+from crm.core.errors import NotBuiltYet, ViewsBeingBuilt
 from crm.core.paging import PageRequest
 from crm.segments import growth, members, reading, saying, service, why
 from crm.segments.models import STATIC, Segment
@@ -21,15 +20,10 @@ DAYS = (30, 90, 365)
 _AT_ONCE = 25
 
 
-def show(visit: Visit) -> Page | SeeOther:
+def show(visit: Visit) -> Page:
     """The page. Raises NotFound, also for a group that tells of what the reader does not see."""
     segment = service.get(segment_id=visit.asked.names["segment_id"], hidden=visit.actor.hidden)
-    try:
-        listed = _members(visit, segment)
-    except InvalidFields:
-        # A place in a list of others, or of rights that are over.
-        return SeeOther(f"{PATH}/{segment.segment_id}")
-    values = {**about(visit, segment), **listed, "candidates": None, "has_more": False}
+    values = {**about(visit, segment), **_members(visit, segment), "candidates": None, "has_more": False}
     values |= {"who": visit.asked.query.get("who", ""), "done": visit.asked.query.get("done")}
     if values["who"] and values["is_picked"] and values["may_write"]:
         values["candidates"], values["has_more"] = _candidates(visit, segment, values["who"])

@@ -39,10 +39,8 @@ def put(visit: Visit) -> Page | SeeOther:
 
 
 def show(visit: Visit) -> Page:
-    """Who is in the bin of those within reach, the last first. Raises InvalidFields."""
-    request = PageRequest(
-        f"console bin:{visit.actor.scope}", _ON_A_PAGE, visit.asked.query.get("after") or None, named="after"
-    )
+    """Who is in the bin of those within reach, the last first. Raises ForeignCursor."""
+    request = PageRequest(f"console bin:{visit.actor.scope}", _ON_A_PAGE, visit.asked.query.get("after") or None)
     found = bin_.page(request, within=visit.actor.within("customers.delete"))
     values = {
         "binned": [_entry(one, visit) for one in found.items],

@@ -19,9 +19,7 @@ _ON_A_PAGE = 50
 
 def show(visit: Visit) -> Page:
     """Wishes that wait, and all erasures. Raises InvalidFields."""
-    request = PageRequest(
-        f"console erasures:{visit.actor.scope}", _ON_A_PAGE, visit.asked.query.get("after") or None, named="after"
-    )
+    request = PageRequest(f"console erasures:{visit.actor.scope}", _ON_A_PAGE, visit.asked.query.get("after") or None)
     found = erasures.page(request)
     values: dict[str, Any] = {
         # Ids say nothing of the order.

@@ -20,13 +20,9 @@ PLACE = f"{HOME}/questionnaires"
 _ON_A_PAGE = 50
 
 
-def show(visit: Visit) -> Page | SeeOther:
+def show(visit: Visit) -> Page:
     """The list, and for who may make one the form."""
-    try:
-        return _page(visit, {"language": visit.language.code}, making.FIRST)
-    except InvalidFields:
-        # A place in a list of another reader.
-        return SeeOther(PLACE)
+    return _page(visit, {"language": visit.language.code}, making.FIRST)
 
 
 def make(visit: Visit) -> Page | SeeOther:
