@@ -110,6 +110,17 @@ def test_a_customer_is_made_of_who_wrote_unless_they_are_known_or_forgotten(mana
     assert manager.forged(nobody, sent).status == 422
 
 
+def test_a_name_that_came_too_late_is_given_back(manager: Browser) -> None:
+    address = come(9, "Shirin <shirin@else.example>")
+    assert manager.submit(address, address, action="dismiss").status == 303
+    late = manager.submit(address, address, action="register", name="Ann")
+    assert (late.status, "Somebody else was faster" in late.text) == (409, True)
+    assert "What you have written It was not kept." in late.text
+    assert '<pre class="as-typed" dir="auto" tabindex="0">Ann</pre>' in late.body
+    # What the mail says itself nobody has written.
+    assert "What you have written" not in manager.submit(address, address, action="register", name="Shirin").text
+
+
 def test_what_is_put_aside_waits_no_more(manager: Browser) -> None:
     address = come(6)
     assert manager.post(address, {"csrf": manager.csrf, "action": "dismiss"}).location == f"{PAGE}?done=dismiss"

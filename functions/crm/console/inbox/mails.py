@@ -68,9 +68,10 @@ def act(visit: Visit) -> Page | SeeOther:
         page = _page(visit, item)
         return replace(page, values={**page.values, "is_forgotten": True}, status=409)
     except Conflict:
-        # Somebody was faster: what they said of it is shown.
-        page = one(visit)
-        return replace(page, values={**page.values, "was_settled": True}, status=409)
+        # Somebody was faster: what they said of it is shown, where there is no field any more for what was typed.
+        page, name = one(visit), visit.asked.form.get("name", "").strip()
+        typed = [name] if name and name != item.sender_name else []
+        return replace(page, values={**page.values, "was_settled": True, "typed": typed}, status=409)
     to = f"&customer={settled.customer}" if settled.customer else ""
     return SeeOther(f"{PLACE}?done={action}{to}")
 
