@@ -18,6 +18,7 @@ from crm.reminders.models import Reminder
 from crm.segments import service as segments
 from tests.console.browser import Browser
 from tests.console.days import CANARY, employ, remind_of_hina
+from tests.console.filled import fields
 from tests.support.flow import settle
 from tests.support.meter import metered
 from tests.support.world import Api
@@ -168,10 +169,18 @@ def test_a_call_is_done_and_what_was_said_is_logged(browser: Browser, hina: str)
     form = {"csrf": browser.get("/console").csrf, "summary": "She was glad"}
     odd = browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", {**form, "summary": "She\x07was"})
     assert (odd.status, "must not contain control characters" in odd.text) == (422, True)
+    here = f"/console/calls/customer_{hina}_birthday_2026/done"
+    long = browser.post(here, {**form, "summary": "glad " * 500})
+    assert (long.status, fields(long, here)["summary"]) == (422, "glad " * 500)
+    assert long.text.count("must have at most 2000 characters") == 2
+    assert f'<a href="/console/customers/{hina}">' in long.body
     answer = browser.post(f"/console/calls/customer_{hina}_birthday_2026/done", form)
     assert answer.location == "/console?done=call"
     assert "She was glad" in browser.get(f"/console/customers/{hina}").text
     assert 'name="summary"' not in browser.get("/console").body
+    # It waits there no more: what was written is given back beside the reason.
+    late = browser.forged(here, {**form, "summary": "glad " * 500})
+    assert (late.status, "What you have written" in late.text, "glad " * 500 in late.body) == (422, True, True)
     assert customers.get(customer_id=hina).facts["last_contact_at"]
     assert partition("hassan") == "CALLS#hassan"
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from crm.announcements.models import Announcement
@@ -40,6 +41,9 @@ def show(visit: Visit) -> Page:
         # The same form sent twice does it once.
         "once": secrets.token_urlsafe(12),
         "done": visit.asked.query.get("done"),
+        # What was written about one of the calls, and not taken.
+        "said": {"key": None, "summary": ""},
+        "errors": {},
     }
     return Page("my_day.html", values)
 
@@ -66,17 +70,36 @@ def reminder_done(visit: Visit) -> SeeOther:
     return SeeOther(f"{HOME}?done=reminder")
 
 
-def call_done(visit: Visit) -> SeeOther:
+def call_done(visit: Visit) -> Page | SeeOther:
     """A call was made; what was said is logged, and may be nothing. Raises InvalidFields, NotFound."""
+    try:
+        _called(visit)
+    except InvalidFields as refused:
+        return _as_written(visit, refused)
+    return SeeOther(f"{HOME}?done=call")
+
+
+def _called(visit: Visit) -> None:
     from crm.calls import service
     from crm.calls.schemas import CallDone
 
     summary = visit.asked.form.get("summary")
-    if summary is None or len(summary) > _LONGEST_SUMMARY:
+    if summary is None:
         raise InvalidFields.one("/summary", Reason("say in a line what it was about, or nothing"))
+    if len(summary) > _LONGEST_SUMMARY:
+        reason = Reason("must have at most {max_length} characters", max_length=_LONGEST_SUMMARY)
+        raise InvalidFields.one("/summary", reason)
     told = forms.checked(CallDone, {"summary": summary.strip() or None})
     service.done(key=visit.asked.names["key"], summary=told.summary, caller=visit.actor.who)
-    return SeeOther(f"{HOME}?done=call")
+
+
+def _as_written(visit: Visit, refused: InvalidFields) -> Page:
+    """The day with the line as it was written. Raises what refused it where the call waits there for them no more."""
+    page, key = show(visit), visit.asked.names["key"]
+    if not any(one["key"] == key and not one["is_done"] for one in page.values["calls"] or ()):
+        raise refused
+    said = {"key": key, "summary": visit.asked.form.get("summary", "")}
+    return forms.again(replace(page, values={**page.values, "said": said}), refused)
 
 
 def announcement_read(visit: Visit) -> SeeOther:
