@@ -97,6 +97,8 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
         ({"birthday": "1700-01-01"}, "/birthday", "years ago"),
         ({"timezone": "Mars/Olympus"}, "/timezone", "IANA"),
         ({"language": "Klingon!"}, "/language", "BCP 47"),
+        ({"language": "xx"}, "/language", "BCP 47"),
+        ({"language": "Zz-PK"}, "/language", "BCP 47"),
         ({"tags": ["x"] * 51}, "/tags", "at most 50"),
         ({"consent": {"greetings": True}}, "/consent/greetings", "unknown field"),
         ({"consent": {"greeting": "yes"}}, "/consent/greeting", "boolean"),

@@ -26,6 +26,16 @@ PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN 
 TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 _CURRENCIES = frozenset(_CODES.split())
+# ISO 639-1 with what was withdrawn from it, for BCP 47 still has that. Of codes of three letters there are eight
+# thousand, and CLDR has no name of many that customers speak, such as skr: all of these are taken.
+_TWO_LETTERS = """
+aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
+es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji
+jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb
+nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr
+ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+_LANGUAGES = frozenset(_TWO_LETTERS.split())
 MONEY = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 _YEARLESS = re.compile(r"--(\d{2})-(\d{2})", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -34,6 +44,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_REMEDY = Reason("must be a date of the calendar as YYYY-MM-DD, or --MM-DD without a year")
 _FULL_DATE_REMEDY = Reason("must be a date of the calendar with its year, as YYYY-MM-DD")
 _LEAP_YEAR = 2000
+_SHORT_CODE = 2
 YEARS = range(1900, 2200)
 _STACKED_MARKS = 8
 # Embeddings, overrides and isolates of directions; single marks, which turn nothing else, and joiners stay.
@@ -105,7 +116,7 @@ def currency(value: str) -> str:
 def language(value: str) -> str:
     """The tag as BCP 47 recommends to write it: upper and lower case mean nothing in it (RFC 5646, 2.1.1)."""
     found = _LANGUAGE.fullmatch(value)
-    if not found:
+    if not found or (len(found[1]) == _SHORT_CODE and found[1].lower() not in _LANGUAGES):
         raise BadValue(Reason("must be a BCP 47 language tag, such as ur, bn-BD or he"))
     language, script, region = (part or "" for part in found.groups())
     return f"{language.lower()}{script.title()}{region.upper()}"
