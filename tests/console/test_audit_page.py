@@ -121,7 +121,7 @@ def test_a_page_leads_to_the_one_before_it_until_all_was_seen(
         found = re.search(r'<a class="button" href="([^"]+)"', page.body)
         address = unescape(found[1]) if found else ""
     assert (seen, len(whole) > 4) == (whole, True)
-    assert owner.get(f"{PAGE}?cursor=x").status == 422
+    assert owner.get(f"{PAGE}?cursor=x").location == PAGE
 
 
 def test_the_chain_is_looked_at_in_parts_and_what_was_changed_is_found(
@@ -143,7 +143,7 @@ def test_the_chain_is_looked_at_in_parts_and_what_was_changed_is_found(
         address, parts = unescape(found[1]) if found else "", parts + 1
     assert parts > len(entries) // 5
     assert f"All {len(entries)} entries" in page.text
-    assert owner.get(f"{PAGE}?walk=x").status == 422
+    assert owner.get(f"{PAGE}?walk=x").location == PAGE
 
 
 def test_an_entry_that_was_changed_is_named_in_every_language(owner: Browser, done: Done) -> None:

@@ -189,7 +189,7 @@ def test_what_happened_before_is_a_link_away_with_and_without_script(
     assert (URDU in whole.text, "<html" in part.body) == (True, False)
     # Somebody else's link opens nothing.
     other = Browser().signed_in("asma", role="sales")
-    assert other.get(older).status == 422
+    assert other.get(older).location == older.partition("?")[0]
 
 
 def test_a_mail_says_why_it_did_not_go_and_what_to_do(manager: Browser, browser: Browser, sara: str) -> None:
