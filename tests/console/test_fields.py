@@ -61,6 +61,7 @@ def test_a_field_is_made_as_it_was_filled_in(lead: Browser) -> None:
     pages = [lead.get(FIELDS), lead.get(f"{FIELDS}/club"), lead.get(f"{FIELDS}/club?ask=delete")]
     assert not any("<script>alert" in one.body for one in pages)
     assert f"{RTL} {CANARY}" in pages[0].text
+    assert ("سونا" in pages[0].text, "silver" in pages[0].text) == (True, True)
     assert 'value="سونا"' in pages[1].body
 
 

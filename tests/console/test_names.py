@@ -38,16 +38,23 @@ def hers(shop: None) -> str:
     return made
 
 
+@pytest.fixture(scope="module")
+def other(hers: str) -> str:
+    """Somebody who is nobody's."""
+    return str(Api().post("/customers", {"name": "Hasan"}).body["id"])
+
+
 @pytest.mark.parametrize(
     "place",
     [
         *("/console/customers", "/console/reminders?show=everybody", "/console", "/console/routing"),
         *("/console/customers/{id}", "/console/customers/{id}/timeline", "/console/customers/{id}/edit?block=care"),
         *("/console/routing?try=1&language=&phone=&tag=", "/console/exports"),
+        *("/console/customers/{id}/sources", "/console/customers/{id}/merge?from={other}"),
     ],
 )
-def test_a_page_says_the_name_and_not_the_short_one(hers: str, place: str) -> None:
-    page = Browser().signed_in("boss", role="owner").get(place.format(id=hers))
+def test_a_page_says_the_name_and_not_the_short_one(hers: str, other: str, place: str) -> None:
+    page = Browser().signed_in("boss", role="owner").get(place.format(id=hers, other=other))
     assert (page.status, NADIA in page.text, "nad1" in page.text) == (200, True, False)
     assert "<b onclick" not in page.body
 

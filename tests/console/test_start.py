@@ -106,7 +106,7 @@ def test_whoever_puts_it_in_finds_something_in_each_part_of_their_day(moment: st
             for text in (
                 "it is a year since",
                 "later than they usually do",
-                "have not for long",
+                "have not for a long time",
                 "The demo shop is in",
             ):
                 assert text in page, text

@@ -54,6 +54,14 @@ def test_a_rule_is_said_in_every_language(language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "expected"), [("en", "100.50"), ("ur", "۱۰۰٫۵۰"), ("bn", "১০০.৫০"), ("he", "100.50")]
+)
+def test_an_amount_has_the_digits_and_the_point_of_its_language(language: str, expected: str) -> None:
+    rule = {"field": "facts.spent", "op": "ge", "value": "100.50"}
+    assert expected in plain(words.sentence(rule, language=language, names={}))
+
+
+@pytest.mark.parametrize(
     ("field", "op", "value", "expected"),
     [
         ("language", "eq", "ur", "the language is “ur”"),

@@ -19,6 +19,8 @@ from crm.criteria.values import number
 
 LANGUAGES = ("en", "ur", "bn", "ne", "he")
 _DIGITS = {"ur": "۰۱۲۳۴۵۶۷۸۹", "bn": "০১২৩৪৫৬৭৮৯", "ne": "०१२३४५६७८९"}
+# Before the digits after it a dot would be read as a nought.
+_POINTS = {"ur": "٫"}
 # CLDR writes Urdu with ASCII digits unless asked.
 _TAGS = {"ur": "ur-u-nu-arabext"}
 _KINDS = {"code": "text", "instant": "date", "texts": "list", "codes": "list"}
@@ -181,7 +183,8 @@ class _Speech:
         return str(self.wording["quoted"]).format(value=_isolated(str(value)))
 
     def _number(self, value: Any) -> str:
-        return _isolated(self._digits(format(number(value), "f")))
+        said = format(number(value), "f").replace(".", _POINTS.get(self.language, "."))
+        return _isolated(self._digits(said))
 
     def _digits(self, text: str) -> str:
         return in_digits(text, language=self.language)

@@ -21,6 +21,7 @@ _TYPES = {
     "joined_on": "day",
     "age_noted": "age",
     "language": "language",
+    "owner": "member",
     "own_answers": "own_answer",
 }
 _NEEDS = ("customers.merge", "customers.read")

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.changes import reading
 from crm.changes.reading import Known
+from crm.console import house
 from crm.console.asked import Page, Visit
 from crm.core import veil
 from crm.core.config import settings
@@ -51,6 +52,8 @@ def _fact(
 def _said(value: Any, path: tuple[str, ...], reader: Reader) -> str:
     if path == ("language",):
         return NAMES.get(str(value).split("-")[0], str(value))
+    if path == ("owner",):
+        return house.who_is(str(value))
     if isinstance(value, Mapping):
         return ", ".join(_said(inner, (*path, name), reader) for name, inner in value.items())
     return person_values.said(value, path, reader, currency=settings().reporting_currency)

@@ -8,6 +8,7 @@ from crm.console.routes import HOME
 from crm.core import veil
 from crm.own_fields import service
 from crm.own_fields.models import OwnField
+from crm.own_fields.rules import in_language
 
 HERE = f"{HOME}/fields"
 
@@ -33,7 +34,7 @@ def _told(field: OwnField, visit: Visit) -> Mapping[str, Any]:
         "name": field.name,
         "label": definition.label(visit.language.tag),
         "type": field.type,
-        "choices": [one.value for one in definition.choices],
+        "choices": [in_language(one.labels, visit.language.tag) or one.value for one in definition.choices],
         "required": field.required,
         "searchable": field.searchable,
         "visible_to": list(definition.visible_to),
