@@ -5,6 +5,7 @@ What members are called changes seldom and stands on most pages: it may be a min
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -82,9 +83,13 @@ def fields() -> "Sequence[Definition]":
     return _FIELDS.value()
 
 
-def who_is(staff_id: str | None) -> str:
-    """What a member is called; who is none, such as a machine's key, by the id."""
-    return _STAFF.value().get(staff_id or "") or staff_id or ""
+def naming() -> Callable[[str | None], str]:
+    """Says what a member is called, and of who is none, such as a machine's key, the id.
+
+    For one page, which names many: whether the names are still good is asked once, with the first.
+    """
+    names = cache(_STAFF.value)
+    return lambda staff_id: names().get(staff_id or "") or staff_id or ""
 
 
 def names_to_read() -> Sequence[Callable[[], Mapping[str, str]]]:

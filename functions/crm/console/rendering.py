@@ -68,7 +68,8 @@ def page(made: Page, language: Language, *, always: Mapping[str, Any]) -> dict[s
 def html(made: Page, language: Language, *, always: Mapping[str, Any]) -> str:
     """A page in the reader's language."""
     template = environment(language.code).get_template(made.template)
-    return template.render({**always, "language": language, "say": Saying(language), **made.values})
+    each = {"language": language, "say": Saying(language), "who_is": house.naming()}
+    return template.render({**always, **each, **made.values})
 
 
 def see_other(to: SeeOther) -> dict[str, Any]:
@@ -112,7 +113,6 @@ def spoken(made: "Environment", code: str) -> "Environment":
         menu=menu.shown,
         menu_beside=menu.beside,
         shows_demo=house.shows_demo,
-        who_is=house.who_is,
         reason_in_words=partial(wording_of.reason, code),
         field_in_words=partial(wording_of.field, code),
     )

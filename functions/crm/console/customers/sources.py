@@ -53,7 +53,7 @@ def _said(value: Any, path: tuple[str, ...], reader: Reader) -> str:
     if path == ("language",):
         return NAMES.get(str(value).split("-")[0], str(value))
     if path == ("owner",):
-        return house.who_is(str(value))
+        return house.naming()(str(value))
     if isinstance(value, Mapping):
         return ", ".join(_said(inner, (*path, name), reader) for name, inner in value.items())
     return person_values.said(value, path, reader, currency=settings().reporting_currency)
